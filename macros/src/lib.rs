@@ -1,0 +1,1 @@
+//! The attributes of shortlease: syntax only.

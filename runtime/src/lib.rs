@@ -1,0 +1,1 @@
+//! A handler may hold a pooled database connection only inside a lease.
