@@ -1,0 +1,103 @@
+//! A server process that cannot outlive the test process, however that ends.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Stdio};
+
+use crate::home::Home;
+
+/// Runs the program, prints its process id, and exits when the program does. A line on standard input is
+/// the signal to end the program with; the end of standard input means that the test process is gone, or
+/// no longer interested, so that the directory can go too.
+const KEEPER: &str = r#"
+directory=$1 signal=$2; shift 2
+exec 3<&0 </dev/null
+"$@" >&2 3<&- &
+program=$!
+echo $program
+exec >&2
+{
+    if read -r ordered <&3
+    then signal=$ordered
+    else touch "$directory/abandoned"
+    fi
+    kill -s "$signal" $program
+} &
+reader=$!
+exec 3<&-
+wait $program
+kill $reader
+[ ! -e "$directory/abandoned" ] || rm -rf "$directory"
+"#;
+
+/// Dropping it ends the program and deletes its [`Home`].
+pub(crate) struct Kept {
+    keeper: Child,
+    /// Held only by this process, so the kernel closes it whatever this process dies of.
+    orders: Option<ChildStdin>,
+    pub(crate) pid: u32,
+}
+
+impl Kept {
+    /// Starts `program`; `signal` ends it at once when nobody asks for another.
+    /// What it prints goes to the file `log` in its home, replacing that of an earlier start.
+    pub(crate) fn start<I>(
+        home: &Home,
+        signal: &str,
+        program: impl AsRef<OsStr>,
+        arguments: I,
+    ) -> Kept
+    where
+        I: IntoIterator<Item: AsRef<OsStr>>,
+    {
+        let log = File::create(home.path().join("log")).expect("a log file");
+        let mut keeper = home
+            .command("/bin/sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(home.path())
+            .arg(signal)
+            .arg(program)
+            .args(arguments)
+            // An interrupt from the terminal is for the test process; the keeper then sees it end.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("/bin/sh");
+        let mut pid = String::new();
+        let printed = keeper.stdout.take().expect("piped above");
+        BufReader::new(printed)
+            .read_line(&mut pid)
+            .expect("the keeper's answer");
+        let pid = pid.trim().parse().expect("the program's process id");
+        let orders = keeper.stdin.take();
+        Kept {
+            keeper,
+            orders,
+            pid,
+        }
+    }
+
+    pub(crate) fn ended(&mut self) -> bool {
+        self.keeper.try_wait().expect("our own child").is_some()
+    }
+
+    /// Ends the program with `signal` and waits for its end; its home stays.
+    pub(crate) fn end(mut self, signal: &str) {
+        if let Some(orders) = &mut self.orders {
+            // Fails only where the program has already ended by itself.
+            let _ = writeln!(orders, "{signal}");
+        }
+        let _ = self.keeper.wait();
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.orders = None;
+        let _ = self.keeper.wait();
+    }
+}
