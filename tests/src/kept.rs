@@ -1,12 +1,16 @@
 //! A server process that cannot outlive the test process, however that ends.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::home::Home;
+use crate::wait::LIMIT;
 
 /// Runs the program, prints its process id, and exits when the program does. A line on standard input is
 /// the signal to end the program with; the end of standard input means that the test process is gone, or
@@ -37,6 +41,7 @@ pub(crate) struct Kept {
     keeper: Child,
     /// Held only by this process, so the kernel closes it whatever this process dies of.
     orders: Option<ChildStdin>,
+    log: PathBuf,
     pub(crate) pid: u32,
 }
 
@@ -52,7 +57,7 @@ impl Kept {
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
     {
-        let log = File::create(home.path().join("log")).expect("a log file");
+        let log = home.path().join("log");
         let mut keeper = home
             .command("/bin/sh")
             .args(["-c", KEEPER, "keeper"])
@@ -64,7 +69,7 @@ impl Kept {
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log)
+            .stderr(File::create(&log).expect("a log file"))
             .spawn()
             .expect("/bin/sh");
         let mut pid = String::new();
@@ -77,12 +82,30 @@ impl Kept {
         Kept {
             keeper,
             orders,
+            log,
             pid,
         }
     }
 
-    pub(crate) fn ended(&mut self) -> bool {
-        self.keeper.try_wait().expect("our own child").is_some()
+    /// Waits until the program is `ready`; where it ends instead, returns its log.
+    ///
+    /// # Panics
+    /// When neither happens in time.
+    pub(crate) fn until(mut self, ready: impl Fn(&Kept) -> bool) -> Result<Kept, String> {
+        let deadline = Instant::now() + LIMIT;
+        while !ready(&self) {
+            if self.keeper.try_wait().expect("our own child").is_some() {
+                return Err(self.log());
+            }
+            assert!(Instant::now() < deadline, "not ready:\n{}", self.log());
+            sleep(Duration::from_millis(5));
+        }
+        Ok(self)
+    }
+
+    /// What the program has printed.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Ends the program with `signal` and waits for its end; its home stays.
@@ -99,5 +122,13 @@ impl Drop for Kept {
     fn drop(&mut self) {
         self.orders = None;
         let _ = self.keeper.wait();
+    }
+}
+
+/// Runs what blocks on a thread where it may, with the panics of the caller.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }

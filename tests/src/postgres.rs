@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
 
 use crate::home::Home;
-use crate::kept::Kept;
+use crate::kept::{Kept, blocking};
+use crate::ports;
 use crate::wait::LIMIT;
 
 /// The superuser, who needs no password.
@@ -115,7 +115,7 @@ impl Builder {
         };
         let deadline = Instant::now() + LIMIT;
         loop {
-            cluster.port = pick_port();
+            cluster.port = ports::pick();
             cluster
                 .home
                 .write("data/postgresql.conf", &self.configuration(cluster.port));
@@ -259,22 +259,8 @@ impl Cluster {
     /// Waits until the server takes connections; where it ends instead, returns its log.
     fn launch(&self) -> Result<Kept, String> {
         let program = self.programs.join("postgres");
-        let mut running = Kept::start(&self.home, "QUIT", program, ["-D", "data"]);
-        let deadline = Instant::now() + LIMIT;
-        loop {
-            if self.ready(running.pid) {
-                return Ok(running);
-            }
-            if running.ended() {
-                return Err(self.log());
-            }
-            assert!(
-                Instant::now() < deadline,
-                "PostgreSQL is not ready:\n{}",
-                self.log()
-            );
-            sleep(Duration::from_millis(5));
-        }
+        let started = Kept::start(&self.home, "QUIT", program, ["-D", "data"]);
+        started.until(|started| self.ready(started.pid))
     }
 
     fn launch_again(&self) -> Kept {
@@ -309,10 +295,6 @@ impl Cluster {
         let mut lines = lock.lines().map(str::trim);
         lines.next() == Some(&pid.to_string()) && lines.nth(6) == Some("ready")
     }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
-    }
 }
 
 impl Drop for Cluster {
@@ -327,14 +309,6 @@ impl Drop for Cluster {
         {
             let _ = self.home.command("ipcrm").args(["-m", segment]).output();
         }
-    }
-}
-
-/// Runs what blocks on a thread where it may, with the panics of the caller.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }
 
@@ -361,13 +335,6 @@ fn programs() -> PathBuf {
             "PostgreSQL's `initdb` and `postgres`, in /usr/lib/postgresql/*/bin or PATH: \
          install them with `apt-get install postgresql` or `brew install postgresql`",
         )
-}
-
-/// Below the ports that the system gives to outgoing connections, so that a stopped server finds its own
-/// port free again.
-fn pick_port() -> u16 {
-    let random = RandomState::new().hash_one(std::process::id());
-    10_000 + (random % 20_000) as u16
 }
 
 /// Puts a fresh cluster into `data`. `initdb` takes a second or more, so its result is kept as an archive that
