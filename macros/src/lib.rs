@@ -1,1 +1,55 @@
 //! The attributes of shortlease: syntax only.
+//!
+//! An attribute travels `args` and `item` (parse), `check` (every mistake, at once) and `expand`
+//! (which cannot fail). `model` says what a lease looks like in source, for both.
+
+mod args;
+mod attribute;
+mod check;
+mod errors;
+mod expand;
+mod hidden;
+mod item;
+mod leased;
+mod model;
+mod pin;
+
+use proc_macro::TokenStream;
+
+use crate::item::Role;
+
+/// Lets a function open leases: `session.lease(async |conn| ..)` and
+/// `session.transaction(async |tx| ..)`.
+///
+/// Every await in those bodies is then checked by its type: only database calls compile. The rest
+/// of the function is left as it is, and a function without a lease comes out token for token.
+///
+/// On an `async fn`, free or method, or a function that returns a boxed `async` block; on a whole
+/// `impl`, `trait` or inline `mod` it applies to each function in it. Above other attributes that
+/// rewrite the function, such as `#[tool]`.
+///
+/// # Arguments
+///
+/// - `error = MyError`: the error type of the bodies, where the return type does not show it.
+/// - `trust(my_macro)`: macros to leave alone inside of leases.
+/// - `crate = path`: where to find shortlease, if not at `::shortlease`.
+#[proc_macro_attribute]
+pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::apply(Role::Handler, args.into(), item.into()).into()
+}
+
+/// Lets a function run on its caller's lease: its own awaits are checked, and its future is a
+/// database future.
+///
+/// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`; on a
+/// whole `impl`, `trait` or inline `mod` it applies to each such function in it.
+///
+/// # Arguments
+///
+/// - `boxed`: return a boxed future, for traits used as `dyn`.
+/// - `trust(my_macro)`: macros to leave alone.
+/// - `crate = path`: where to find shortlease, if not at `::shortlease`.
+#[proc_macro_attribute]
+pub fn leased(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::apply(Role::Leased, args.into(), item.into()).into()
+}

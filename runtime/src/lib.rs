@@ -1,1 +1,81 @@
-//! A handler may hold a pooled database connection only inside a lease.
+//! A handler may hold a pooled database connection only inside a lease, and inside a lease the
+//! compiler accepts no await but a database call.
+//!
+//! ```
+//! use shortlease::{Conn, Db, Session, Sqlite, handler, leased};
+//!
+//! #[handler]
+//! async fn call_tool(db: &mut Session<Sqlite>, id: i64) -> Result<String, shortlease::Error> {
+//!     let url = db.lease(async |conn| load_url(conn, id).await).await?;
+//!     // The connection is back in the pool: a slow remote call here costs it nothing.
+//!     db.transaction(async |tx| {
+//!         sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)").bind(id).execute(tx).await
+//!     })
+//!     .await?;
+//!     Ok(url)
+//! }
+//!
+//! #[leased]
+//! async fn load_url(conn: &mut Conn<Sqlite>, id: i64) -> Result<String, sqlx::Error> {
+//!     sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), shortlease::Error> {
+//! let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(4).connect().await?;
+//! # db.session().execute(sqlx::raw_sql("CREATE TABLE tools (id INTEGER, url TEXT); \
+//! #     CREATE TABLE calls (tool_id INTEGER); INSERT INTO tools VALUES (1, 'http://a')")).await?;
+//! assert_eq!(call_tool(&mut db.session(), 1).await?, "http://a");
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!(
+    "shortlease needs a database: enable its feature `sqlite` (the default), `postgres`, or both"
+);
+
+mod backend;
+mod call;
+mod conn;
+mod db;
+mod error;
+mod executor;
+mod flight;
+mod future;
+mod holder;
+mod lease;
+mod maintenance;
+mod pool;
+mod remote;
+mod session;
+mod settings;
+mod site;
+pub mod sizing;
+mod statement;
+mod stream;
+mod transaction;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use backend::Backend;
+pub use call::DbCall;
+pub use conn::Conn;
+pub use db::{Builder, Db};
+pub use error::{Busy, Error, Phase};
+pub use future::DbFuture;
+pub use holder::Holder;
+pub use remote::Remote;
+pub use session::Session;
+pub use shortlease_macros::{handler, leased};
+pub use site::Site;
+pub use statement::Statement;
+pub use stream::{DbStream, DbStreaming};
+pub use transaction::Tx;
+
+#[cfg(feature = "postgres")]
+pub use sqlx::Postgres;
+#[cfg(feature = "sqlite")]
+pub use sqlx::Sqlite;

@@ -122,25 +122,13 @@ impl Workload {
         }
         positive("target_wait", self.target_wait, MAX_DURATION)?;
         if !(0.5..=0.999_999).contains(&self.quantile) {
-            return Err(Error::new(
-                "quantile",
-                self.quantile,
-                "must be from 0.5 to 0.999999",
-            ));
+            return Err(Error::new("quantile", self.quantile, "must be from 0.5 to 0.999999"));
         }
         if !(1..=MAX_INSTANCES).contains(&self.instances) {
-            return Err(Error::new(
-                "instances",
-                self.instances,
-                "must be from 1 to 10000",
-            ));
+            return Err(Error::new("instances", self.instances, "must be from 1 to 10000"));
         }
         if !(1.0..=100.0).contains(&self.concurrency) {
-            return Err(Error::new(
-                "concurrency",
-                self.concurrency,
-                "must be from 1 to 100",
-            ));
+            return Err(Error::new("concurrency", self.concurrency, "must be from 1 to 100"));
         }
         positive("offered_load", self.offered_load(), MAX_OFFERED_LOAD)
     }
@@ -216,11 +204,7 @@ impl Plan {
 /// if the product of them exceeds [`MAX_OFFERED_LOAD`].
 pub fn plan(workload: &Workload) -> Result<Plan, Error> {
     workload.validate()?;
-    let Workload {
-        database_time,
-        target_wait,
-        ..
-    } = *workload;
+    let Workload { database_time, target_wait, .. } = *workload;
     let offered_load = workload.offered_load();
     let share = offered_load / f64::from(workload.instances);
     let misses = 1.0 - workload.quantile;
@@ -341,10 +325,7 @@ impl Queue {
     /// # Panics
     /// If `quantile` is not in `0.0..1.0`.
     pub fn wait_quantile(&self, quantile: f64) -> Duration {
-        assert!(
-            (0.0..1.0).contains(&quantile),
-            "quantile must be in 0.0..1.0, not {quantile}"
-        );
+        assert!((0.0..1.0).contains(&quantile), "quantile must be in 0.0..1.0, not {quantile}");
         let excess = (self.wait_probability / (1.0 - quantile)).ln();
         Duration::from_secs_f64(self.drain_time() * excess.max(0.0))
     }
@@ -367,11 +348,7 @@ pub struct Error {
 
 impl Error {
     fn new(field: &'static str, value: impl fmt::Debug, rule: impl Into<String>) -> Self {
-        Self {
-            field,
-            value: format!("{value:?}"),
-            rule: rule.into(),
-        }
+        Self { field, value: format!("{value:?}"), rule: rule.into() }
     }
 
     /// The field or argument at fault.
@@ -388,11 +365,7 @@ where
     if value > T::default() && value <= limit {
         return Ok(());
     }
-    Err(Error::new(
-        field,
-        value,
-        format!("must be positive and at most {limit:?}"),
-    ))
+    Err(Error::new(field, value, format!("must be positive and at most {limit:?}")))
 }
 
 /// Relative error that the product of a few decimals may have picked up.
@@ -425,10 +398,7 @@ impl fmt::Display for Plan {
              x {database_time:?} = {:.2} erlangs",
             self.offered_load
         )?;
-        writeln!(
-            f,
-            "target         {percentile} of leases wait at most {target_wait:?}"
-        )?;
+        writeln!(f, "target         {percentile} of leases wait at most {target_wait:?}")?;
         writeln!(
             f,
             "rule of thumb  {sessions} sessions x {calls_per_second} calls/s x {call_time:?} x {share} % in \
@@ -574,15 +544,9 @@ mod tests {
         for offered_load in [0.3, 7.0, 120.0, 4_000.0] {
             let pools: Vec<_> = Queue::stable(offered_load, SECOND).take(30).collect();
             for pair in pools.windows(2) {
-                assert!(
-                    pair[1].wait_probability() < pair[0].wait_probability(),
-                    "{pair:?}"
-                );
+                assert!(pair[1].wait_probability() < pair[0].wait_probability(), "{pair:?}");
                 assert!(pair[1].mean_wait() <= pair[0].mean_wait(), "{pair:?}");
-                assert!(
-                    pair[1].wait_quantile(0.99) <= pair[0].wait_quantile(0.99),
-                    "{pair:?}"
-                );
+                assert!(pair[1].wait_quantile(0.99) <= pair[0].wait_quantile(0.99), "{pair:?}");
             }
             for pool in pools {
                 let lighter = Queue::new(0.99 * offered_load, SECOND, pool.connections()).unwrap();
@@ -598,12 +562,7 @@ mod tests {
     fn each_pool_is_the_smallest_that_meets_its_target() {
         for sessions in [1, 300, 2_000, 100_000] {
             for instances in [1, 4, 100, MAX_INSTANCES] {
-                let plan = plan(&Workload {
-                    sessions,
-                    instances,
-                    ..workload()
-                })
-                .unwrap();
+                let plan = plan(&Workload { sessions, instances, ..workload() }).unwrap();
                 let (wait, misses) = (plan.workload.target_wait, 1.0 - plan.workload.quantile);
                 for (queue, wait, misses) in [
                     (plan.direct, wait, misses),
@@ -641,31 +600,14 @@ PgBouncer, default_pool_size                    13  61.5 %   7.60 %     60.80µs
 
     #[test]
     fn the_load_splits_over_instances_and_meets_again_at_the_pooler() {
-        let one = plan(&Workload {
-            instances: 1,
-            ..workload()
-        })
-        .unwrap();
-        let many = plan(&Workload {
-            instances: 1_000,
-            ..workload()
-        })
-        .unwrap();
+        let one = plan(&Workload { instances: 1, ..workload() }).unwrap();
+        let many = plan(&Workload { instances: 1_000, ..workload() }).unwrap();
         assert_eq!(many.pooler, one.pooler);
-        assert_eq!(
-            many.instance.hold(),
-            many.workload.database_time + many.pooler.mean_wait()
-        );
+        assert_eq!(many.instance.hold(), many.workload.database_time + many.pooler.mean_wait());
         let leases_per_second =
             1_000.0 * many.instance.offered_load() / many.instance.hold().as_secs_f64();
-        assert!(
-            (leases_per_second - 2_000.0).abs() < 1e-6,
-            "{leases_per_second}"
-        );
-        assert_eq!(
-            many.direct.offered_load() * 1_000.0,
-            one.direct.offered_load()
-        );
+        assert!((leases_per_second - 2_000.0).abs() < 1e-6, "{leases_per_second}");
+        assert_eq!(many.direct.offered_load() * 1_000.0, one.direct.offered_load());
         let four = plan(&workload()).unwrap();
         assert_eq!(four.direct_connections(), 4 * 5);
         assert_eq!(four.client_connections(), 4 * 6);
@@ -678,116 +620,29 @@ PgBouncer, default_pool_size                    13  61.5 %   7.60 %     60.80µs
         let ok = workload();
         let mut cases = vec![
             ("sessions", Workload { sessions: 0, ..ok }),
-            (
-                "database_time",
-                Workload {
-                    database_time: Duration::ZERO,
-                    ..ok
-                },
-            ),
-            (
-                "database_time",
-                Workload {
-                    database_time: day,
-                    ..ok
-                },
-            ),
-            (
-                "call_time",
-                Workload {
-                    call_time: Duration::ZERO,
-                    ..ok
-                },
-            ),
-            (
-                "call_time",
-                Workload {
-                    call_time: Duration::from_millis(7),
-                    ..ok
-                },
-            ),
-            (
-                "call_time",
-                Workload {
-                    call_time: day,
-                    ..ok
-                },
-            ),
-            (
-                "target_wait",
-                Workload {
-                    target_wait: Duration::ZERO,
-                    ..ok
-                },
-            ),
-            (
-                "target_wait",
-                Workload {
-                    target_wait: day,
-                    ..ok
-                },
-            ),
+            ("database_time", Workload { database_time: Duration::ZERO, ..ok }),
+            ("database_time", Workload { database_time: day, ..ok }),
+            ("call_time", Workload { call_time: Duration::ZERO, ..ok }),
+            ("call_time", Workload { call_time: Duration::from_millis(7), ..ok }),
+            ("call_time", Workload { call_time: day, ..ok }),
+            ("target_wait", Workload { target_wait: Duration::ZERO, ..ok }),
+            ("target_wait", Workload { target_wait: day, ..ok }),
             ("instances", Workload { instances: 0, ..ok }),
-            (
-                "instances",
-                Workload {
-                    instances: MAX_INSTANCES + 1,
-                    ..ok
-                },
-            ),
-            (
-                "offered_load",
-                Workload {
-                    sessions: u32::MAX,
-                    ..ok
-                },
-            ),
+            ("instances", Workload { instances: MAX_INSTANCES + 1, ..ok }),
+            ("offered_load", Workload { sessions: u32::MAX, ..ok }),
             ("sessions", Workload::default()),
         ];
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
-            cases.push((
-                "calls_per_second",
-                Workload {
-                    calls_per_second: bad,
-                    ..ok
-                },
-            ));
-            cases.push((
-                "leases_per_call",
-                Workload {
-                    leases_per_call: bad,
-                    ..ok
-                },
-            ));
-            cases.push((
-                "quantile",
-                Workload {
-                    quantile: bad,
-                    ..ok
-                },
-            ));
-            cases.push((
-                "concurrency",
-                Workload {
-                    concurrency: bad,
-                    ..ok
-                },
-            ));
+            cases.push(("calls_per_second", Workload { calls_per_second: bad, ..ok }));
+            cases.push(("leases_per_call", Workload { leases_per_call: bad, ..ok }));
+            cases.push(("quantile", Workload { quantile: bad, ..ok }));
+            cases.push(("concurrency", Workload { concurrency: bad, ..ok }));
         }
-        cases.push((
-            "quantile",
-            Workload {
-                quantile: 1.0,
-                ..ok
-            },
-        ));
+        cases.push(("quantile", Workload { quantile: 1.0, ..ok }));
         for (field, workload) in cases {
             let error = plan(&workload).expect_err(field);
             assert_eq!(error.field(), field, "{error}");
-            assert!(
-                error.to_string().starts_with(&format!("`{field}` is ")),
-                "{error}"
-            );
+            assert!(error.to_string().starts_with(&format!("`{field}` is ")), "{error}");
         }
     }
 
@@ -801,30 +656,15 @@ PgBouncer, default_pool_size                    13  61.5 %   7.60 %     60.80µs
             (-1.0, SECOND, 8, "offered_load"),
             (8.0, Duration::ZERO, 12, "hold"),
         ] {
-            assert_eq!(
-                Queue::new(offered_load, hold, connections)
-                    .unwrap_err()
-                    .field(),
-                field
-            );
+            assert_eq!(Queue::new(offered_load, hold, connections).unwrap_err().field(), field);
         }
     }
 
     #[test]
     fn the_rule_of_thumb_is_short_for_small_loads_and_lavish_for_large_ones() {
-        let small = plan(&Workload {
-            sessions: 50,
-            instances: 1,
-            ..workload()
-        })
-        .unwrap();
+        let small = plan(&Workload { sessions: 50, instances: 1, ..workload() }).unwrap();
         assert!(small.rule_of_thumb < small.direct.connections(), "{small}");
-        let large = plan(&Workload {
-            sessions: 100_000,
-            instances: 1,
-            ..workload()
-        })
-        .unwrap();
+        let large = plan(&Workload { sessions: 100_000, instances: 1, ..workload() }).unwrap();
         assert!(large.rule_of_thumb > large.direct.connections(), "{large}");
     }
 

@@ -30,19 +30,13 @@ impl Home {
         let temporary = || tempfile::Builder::new().prefix("shortlease-").to_owned();
         let directory = temporary().tempdir().expect("a temporary directory");
         if owner(directory.path()) != Some(0) {
-            return Home {
-                directory,
-                account: None,
-            };
+            return Home { directory, account: None };
         }
         // Not in root's own TMPDIR, which other accounts may be unable to reach.
         let directory = temporary().tempdir_in("/tmp").expect("a directory in /tmp");
         let account = unprivileged();
         chown(directory.path(), Some(account.uid), Some(account.gid)).expect("chown as root");
-        Home {
-            directory,
-            account: Some(account),
-        }
+        Home { directory, account: Some(account) }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -51,9 +45,7 @@ impl Home {
 
     /// The directory that homes are made in, for files that outlive one home.
     pub(crate) fn neighbourhood(&self) -> &Path {
-        self.path()
-            .parent()
-            .expect("a temporary directory has a parent")
+        self.path().parent().expect("a temporary directory has a parent")
     }
 
     /// The account that servers here run under.
@@ -81,9 +73,7 @@ impl Home {
     /// # Panics
     /// When it fails, with what it printed.
     pub(crate) fn run(&self, command: &mut Command) {
-        let output = command
-            .output()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         assert!(
             output.status.success(),
             "{command:?} failed ({}):\n{}{}",
@@ -108,14 +98,9 @@ fn owner(path: &Path) -> Option<u32> {
 fn unprivileged() -> Account {
     let accounts = fs::read_to_string("/etc/passwd").expect("/etc/passwd");
     let find = |name: &&str| {
-        let line = accounts
-            .lines()
-            .find(|line| line.split(':').next() == Some(name))?;
+        let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut fields = line.split(':').skip(2).map(str::parse);
-        Some(Account {
-            uid: fields.next()?.ok()?,
-            gid: fields.next()?.ok()?,
-        })
+        Some(Account { uid: fields.next()?.ok()?, gid: fields.next()?.ok()? })
     };
     UNPRIVILEGED.iter().find_map(find).unwrap_or_else(|| {
         panic!("servers refuse to run as root, and there is no account named {UNPRIVILEGED:?}")

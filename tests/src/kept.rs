@@ -74,17 +74,10 @@ impl Kept {
             .expect("/bin/sh");
         let mut pid = String::new();
         let printed = keeper.stdout.take().expect("piped above");
-        BufReader::new(printed)
-            .read_line(&mut pid)
-            .expect("the keeper's answer");
+        BufReader::new(printed).read_line(&mut pid).expect("the keeper's answer");
         let pid = pid.trim().parse().expect("the program's process id");
         let orders = keeper.stdin.take();
-        Kept {
-            keeper,
-            orders,
-            log,
-            pid,
-        }
+        Kept { keeper, orders, log, pid }
     }
 
     /// Waits until the program is `ready`; where it ends instead, returns its log.

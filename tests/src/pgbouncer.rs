@@ -38,19 +38,10 @@ pub struct PgBouncer {
 /// # Panics
 /// Where PgBouncer is not installed.
 pub fn version() -> (u32, u32) {
-    let printed = Command::new(program())
-        .arg("--version")
-        .output()
-        .expect("pgbouncer runs");
+    let printed = Command::new(program()).arg("--version").output().expect("pgbouncer runs");
     let printed = String::from_utf8_lossy(&printed.stdout);
-    let number = printed
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("PgBouncer "));
-    let mut parts = number
-        .into_iter()
-        .flat_map(|number| number.split('.'))
-        .map(str::parse);
+    let number = printed.lines().next().and_then(|line| line.strip_prefix("PgBouncer "));
+    let mut parts = number.into_iter().flat_map(|number| number.split('.')).map(str::parse);
     match (parts.next(), parts.next()) {
         (Some(Ok(major)), Some(Ok(minor))) => (major, minor),
         _ => panic!("pgbouncer --version printed {printed}"),
@@ -76,10 +67,7 @@ impl PgBouncer {
 
     fn start_blocking(configuration: &str) -> PgBouncer {
         let home = Home::new();
-        home.write(
-            "roles",
-            &format!("\"{SUPERUSER}\" \"\"\n\"{USER}\" \"{PASSWORD}\"\n"),
-        );
+        home.write("roles", &format!("\"{SUPERUSER}\" \"\"\n\"{USER}\" \"{PASSWORD}\"\n"));
         let deadline = Instant::now() + LIMIT;
         loop {
             let port = ports::pick();
@@ -91,11 +79,7 @@ impl PgBouncer {
             let started = Kept::start(&home, "KILL", program(), ["pgbouncer.ini"]);
             match started.until(|started| started.log().contains("process up")) {
                 Ok(running) => {
-                    return PgBouncer {
-                        running: Some(running),
-                        port,
-                        _home: home,
-                    };
+                    return PgBouncer { running: Some(running), port, _home: home };
                 }
                 Err(log) => assert!(
                     log.contains("nowhere to listen on") && Instant::now() < deadline,
@@ -117,9 +101,7 @@ impl PgBouncer {
 
     /// Asks the administration console, as in `SHOW POOLS`.
     pub async fn admin(&self, command: &str) -> Vec<ConsoleRow> {
-        let mut console = PgConnection::connect(&self.url("pgbouncer"))
-            .await
-            .expect("the console");
+        let mut console = PgConnection::connect(&self.url("pgbouncer")).await.expect("the console");
         // The console speaks the simple protocol only, where all values are text.
         let rows = sqlx::raw_sql(AssertSqlSafe(command.to_owned()))
             .fetch_all(&mut console)
@@ -129,17 +111,9 @@ impl PgBouncer {
             .map(|row| {
                 let text = |column: usize| {
                     let value = row.try_get_raw(column).expect("a column of this row");
-                    if value.is_null() {
-                        ""
-                    } else {
-                        value.as_str().expect("text")
-                    }
-                    .to_owned()
+                    if value.is_null() { "" } else { value.as_str().expect("text") }.to_owned()
                 };
-                row.columns()
-                    .iter()
-                    .map(|c| (c.name().to_owned(), text(c.ordinal())))
-                    .collect()
+                row.columns().iter().map(|c| (c.name().to_owned(), text(c.ordinal()))).collect()
             })
             .collect()
     }

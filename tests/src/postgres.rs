@@ -108,23 +108,14 @@ impl Builder {
         let home = Home::new();
         unpack_template(&home, &programs);
         home.write("data/pg_hba.conf", ACCESS);
-        let mut cluster = Cluster {
-            programs,
-            port: 0,
-            home,
-        };
+        let mut cluster = Cluster { programs, port: 0, home };
         let deadline = Instant::now() + LIMIT;
         loop {
             cluster.port = ports::pick();
-            cluster
-                .home
-                .write("data/postgresql.conf", &self.configuration(cluster.port));
+            cluster.home.write("data/postgresql.conf", &self.configuration(cluster.port));
             match cluster.launch() {
                 Ok(running) => {
-                    return Server {
-                        running: Some(running),
-                        cluster: Arc::new(cluster),
-                    };
+                    return Server { running: Some(running), cluster: Arc::new(cluster) };
                 }
                 Err(log) => cluster.give_up_unless(&log, &["could not bind"], deadline),
             }
@@ -135,10 +126,7 @@ impl Builder {
         let mut configuration = format!(
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
         );
-        let chosen = self
-            .settings
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let chosen = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in FAST.into_iter().chain(chosen) {
             let value = value.replace('\'', "''");
             writeln!(configuration, "{name} = '{value}'").expect("a string takes all");
@@ -207,9 +195,7 @@ impl Server {
 
     /// A connection of the [`SUPERUSER`] to [`DATABASE`], past any proxy.
     pub async fn admin(&self) -> PgConnection {
-        PgConnection::connect(&self.url())
-            .await
-            .expect("the server is up")
+        PgConnection::connect(&self.url()).await.expect("the server is up")
     }
 
     /// The sessions of clients in a database, oldest first, without the one that asks.
@@ -280,10 +266,7 @@ impl Cluster {
 
     fn give_up_unless(&self, log: &str, passing: &[&str], deadline: Instant) {
         let passes = passing.iter().any(|reason| log.contains(reason));
-        assert!(
-            passes && Instant::now() < deadline,
-            "PostgreSQL does not start:\n{log}"
-        );
+        assert!(passes && Instant::now() < deadline, "PostgreSQL does not start:\n{log}");
         sleep(Duration::from_millis(20));
     }
 
@@ -302,11 +285,7 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         let lock = fs::read_to_string(self.home.path().join("data/postmaster.pid"));
         let lock = lock.unwrap_or_default();
-        if let Some(segment) = lock
-            .lines()
-            .nth(6)
-            .and_then(|line| line.split_whitespace().nth(1))
-        {
+        if let Some(segment) = lock.lines().nth(6).and_then(|line| line.split_whitespace().nth(1)) {
             let _ = self.home.command("ipcrm").args(["-m", segment]).output();
         }
     }
@@ -315,9 +294,7 @@ impl Drop for Cluster {
 /// The directory of the newest PostgreSQL installed.
 fn programs() -> PathBuf {
     let complete = |directory: &PathBuf| {
-        ["initdb", "postgres"]
-            .iter()
-            .all(|name| directory.join(name).is_file())
+        ["initdb", "postgres"].iter().all(|name| directory.join(name).is_file())
     };
     let version = |directory: &Path| directory.file_name()?.to_str()?.parse::<u32>().ok();
     let mut versions: Vec<_> = fs::read_dir("/usr/lib/postgresql")
@@ -328,51 +305,32 @@ fn programs() -> PathBuf {
     versions.sort_by_key(|directory| std::cmp::Reverse(version(directory)));
     let packaged = versions.into_iter().map(|directory| directory.join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    packaged
-        .chain(std::env::split_paths(&path))
-        .find(complete)
-        .expect(
-            "PostgreSQL's `initdb` and `postgres`, in /usr/lib/postgresql/*/bin or PATH: \
+    packaged.chain(std::env::split_paths(&path)).find(complete).expect(
+        "PostgreSQL's `initdb` and `postgres`, in /usr/lib/postgresql/*/bin or PATH: \
          install them with `apt-get install postgresql` or `brew install postgresql`",
-        )
+    )
 }
 
 /// Puts a fresh cluster into `data`. `initdb` takes a second or more, so its result is kept as an archive that
 /// all test processes share: one file, put in place by a rename, so that it is there whole or not at all.
 fn unpack_template(home: &Home, programs: &Path) {
     let role = format!("CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'");
-    let template = home
-        .neighbourhood()
-        .join(template_name(home, programs, &role));
+    let template = home.neighbourhood().join(template_name(home, programs, &role));
     if home.owns(&template) {
         home.run(home.command("tar").arg("-xf").arg(template));
         return;
     }
     home.run(home.command(programs.join("initdb")).args(INITDB));
     let role = File::open(home.write("role.sql", &role)).expect("just written");
-    let alone = [
-        "--single",
-        "-D",
-        "data",
-        "-c",
-        "password_encryption=scram-sha-256",
-        DATABASE,
-    ];
-    home.run(
-        home.command(programs.join("postgres"))
-            .args(alone)
-            .stdin(role),
-    );
+    let alone = ["--single", "-D", "data", "-c", "password_encryption=scram-sha-256", DATABASE];
+    home.run(home.command(programs.join("postgres")).args(alone).stdin(role));
     home.run(home.command("tar").args(["-cf", "template.tar", "data"]));
     fs::rename(home.path().join("template.tar"), template).expect("a rename within the directory");
 }
 
 /// Names all that the template depends on.
 fn template_name(home: &Home, programs: &Path, role: &str) -> String {
-    let version = home
-        .command(programs.join("postgres"))
-        .arg("--version")
-        .output();
+    let version = home.command(programs.join("postgres")).arg("--version").output();
     let version = version.expect("postgres runs").stdout;
     let mut recipe = DefaultHasher::new();
     (home.owner(), programs, version, INITDB, role).hash(&mut recipe);

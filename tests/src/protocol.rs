@@ -114,8 +114,5 @@ impl Stream {
 
 /// The number that `bytes` start with.
 fn number(bytes: &[u8]) -> u32 {
-    bytes
-        .iter()
-        .take(4)
-        .fold(0, |number, byte| number << 8 | u32::from(*byte))
+    bytes.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte))
 }

@@ -67,16 +67,8 @@ impl Proxy {
         });
         let socket = bind((Ipv4Addr::LOCALHOST, 0).into());
         let address = socket.local_addr().expect("bound above");
-        let door = Door {
-            open: Some(network.open(socket, &runtime)),
-            shut: None,
-        };
-        Proxy {
-            address,
-            network,
-            door: door.into(),
-            runtime: Some(runtime),
-        }
+        let door = Door { open: Some(network.open(socket, &runtime)), shut: None };
+        Proxy { address, network, door: door.into(), runtime: Some(runtime) }
     }
 
     /// Where the proxy listens.
@@ -235,10 +227,7 @@ impl Wire {
     fn new(stream: TcpStream) -> Wire {
         // Fails only where the other side is gone, which the first read tells.
         let _ = stream.set_nodelay(true);
-        Wire {
-            stream,
-            orderly: false,
-        }
+        Wire { stream, orderly: false }
     }
 }
 

@@ -18,18 +18,11 @@ const LATE: f64 = 0.4;
 
 #[test]
 fn one_pool_waits_as_erlang_c_says() {
-    for (offered_load, connections) in [
-        (0.5, 1),
-        (2.0, 3),
-        (2.0, 5),
-        (8.0, 10),
-        (20.0, 25),
-        (100.0, 110),
-    ] {
+    for (offered_load, connections) in
+        [(0.5, 1), (2.0, 3), (2.0, 5), (8.0, 10), (20.0, 25), (100.0, 110)]
+    {
         let queue = Queue::new(offered_load, HOLD, connections).unwrap();
-        System::one_pool(&queue, Times::Exponential)
-            .run(&queue)
-            .agrees_with(&queue);
+        System::one_pool(&queue, Times::Exponential).run(&queue).agrees_with(&queue);
     }
 }
 
@@ -37,10 +30,7 @@ fn one_pool_waits_as_erlang_c_says() {
 fn the_pooler_of_up_to_10_000_instances_waits_as_planned() {
     // The first two differ in their instances only, which a pooler does not see.
     for plan in &plans()[1..] {
-        let system = System {
-            slots: UNLIMITED,
-            ..System::of(plan)
-        };
+        let system = System { slots: UNLIMITED, ..System::of(plan) };
         system.run(&plan.pooler).agrees_with(&plan.pooler);
     }
 }
@@ -48,11 +38,8 @@ fn the_pooler_of_up_to_10_000_instances_waits_as_planned() {
 #[test]
 fn the_pools_of_up_to_10_000_instances_wait_as_planned() {
     for plan in plans() {
-        let system = System {
-            slots: plan.direct.connections(),
-            servers: UNLIMITED,
-            ..System::of(&plan)
-        };
+        let system =
+            System { slots: plan.direct.connections(), servers: UNLIMITED, ..System::of(&plan) };
         system.run(&plan.direct).agrees_with(&plan.direct);
     }
 }
@@ -62,16 +49,8 @@ fn both_waits_behind_a_pooler_together_meet_the_target() {
     for plan in plans() {
         let run = System::of(&plan).simulate(&plan.pooler, plan.workload.target_wait);
         let planned = plan.pooler.mean_wait() + plan.instance.mean_wait();
-        assert!(
-            run.late().upper() <= 1.0 - plan.workload.quantile,
-            "{:?}\n{plan}",
-            run.late()
-        );
-        assert!(
-            run.mean_wait().lower() <= planned.as_secs_f64(),
-            "{:?}\n{plan}",
-            run.mean_wait()
-        );
+        assert!(run.late().upper() <= 1.0 - plan.workload.quantile, "{:?}\n{plan}", run.late());
+        assert!(run.mean_wait().lower() <= planned.as_secs_f64(), "{:?}\n{plan}", run.mean_wait());
     }
 }
 
@@ -80,11 +59,7 @@ fn steady_database_times_wait_less_than_planned() {
     for (offered_load, connections) in [(0.5, 1), (2.0, 3), (8.0, 10), (100.0, 110)] {
         let queue = Queue::new(offered_load, HOLD, connections).unwrap();
         let run = System::one_pool(&queue, Times::Constant).run(&queue);
-        assert!(
-            run.waited().lower() <= queue.wait_probability(),
-            "{queue:?}: {:?}",
-            run.waited()
-        );
+        assert!(run.waited().lower() <= queue.wait_probability(), "{queue:?}: {:?}", run.waited());
         assert!(
             run.late().upper() < 0.75 * queue.wait_probability() * LATE,
             "{queue:?}: {:?}",
@@ -170,13 +145,7 @@ impl System {
 
     fn of(plan: &Plan) -> Self {
         // From the workload, so that the plan's own arithmetic is checked too.
-        let Workload {
-            sessions,
-            calls_per_second,
-            leases_per_call,
-            instances,
-            ..
-        } = plan.workload;
+        let Workload { sessions, calls_per_second, leases_per_call, instances, .. } = plan.workload;
         Self {
             instances,
             slots: plan.instance.connections(),
@@ -188,10 +157,7 @@ impl System {
 
     /// Counts as late what only the share [`LATE`] of those that wait should exceed.
     fn run(&self, queue: &Queue) -> Run {
-        self.simulate(
-            queue,
-            queue.wait_quantile(1.0 - LATE * queue.wait_probability()),
-        )
+        self.simulate(queue, queue.wait_quantile(1.0 - LATE * queue.wait_probability()))
     }
 
     /// Observes leases in order of arrival, long enough for `queue` to forget its state often.
@@ -203,10 +169,7 @@ impl System {
         let batch = (3 * warm_up).max(30_000);
 
         let mut random = Random(0x5eed);
-        let mut run = Run {
-            batches: [Batch::default(); BATCHES],
-            size: batch,
-        };
+        let mut run = Run { batches: [Batch::default(); BATCHES], size: batch };
         let mut to_observe = batch * BATCHES;
         let late = picoseconds(late.as_secs_f64());
 
@@ -232,11 +195,7 @@ impl System {
                 _ => {
                     let now = next_arrival;
                     let instance = random.below(self.instances);
-                    let lease = Lease {
-                        number: arrivals,
-                        arrival: now,
-                        instance,
-                    };
+                    let lease = Lease { number: arrivals, arrival: now, instance };
                     if free_slots[instance] > 0 {
                         free_slots[instance] -= 1;
                         at_pooler.push_back(lease);
@@ -353,35 +312,21 @@ impl Run {
         let means = self.batches.map(|batch| sum(&batch) / self.size as f64);
         let mean = means.iter().sum::<f64>() / BATCHES as f64;
         let variance = means.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (BATCHES - 1) as f64;
-        Interval {
-            mean,
-            half_width: STUDENT_T * (variance / BATCHES as f64).sqrt(),
-        }
+        Interval { mean, half_width: STUDENT_T * (variance / BATCHES as f64).sqrt() }
     }
 
     fn agrees_with(&self, queue: &Queue) {
         for (name, observed, expected) in [
             ("share that waits", self.waited(), queue.wait_probability()),
-            (
-                "mean wait",
-                self.mean_wait(),
-                queue.mean_wait().as_secs_f64(),
-            ),
-            (
-                "share beyond the quantile",
-                self.late(),
-                LATE * queue.wait_probability(),
-            ),
+            ("mean wait", self.mean_wait(), queue.mean_wait().as_secs_f64()),
+            ("share beyond the quantile", self.late(), LATE * queue.wait_probability()),
         ] {
             assert!(
                 observed.contains(expected),
                 "{queue:?}: {name} {expected}, observed {observed:?}"
             );
             // A wider interval would agree with no wait at all.
-            assert!(
-                observed.half_width < expected,
-                "{queue:?}: {name} {observed:?}"
-            );
+            assert!(observed.half_width < expected, "{queue:?}: {name} {observed:?}");
         }
     }
 }

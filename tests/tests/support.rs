@@ -15,10 +15,7 @@ use sqlx::{Connection, PgConnection, Row};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn number(connection: &mut PgConnection, query: &'static str) -> i64 {
-    sqlx::query_scalar(query)
-        .fetch_one(connection)
-        .await
-        .expect(query)
+    sqlx::query_scalar(query).fetch_one(connection).await.expect(query)
 }
 
 mod server {
@@ -26,15 +23,10 @@ mod server {
 
     #[tokio::test]
     async fn starts_with_the_settings_asked_for() {
-        let server = Server::builder()
-            .setting("max_connections", "20")
-            .start()
-            .await;
+        let server = Server::builder().setting("max_connections", "20").start().await;
         let mut connection = PgConnection::connect(&server.url()).await.unwrap();
-        let setting: String = sqlx::query_scalar("SHOW max_connections")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
+        let setting: String =
+            sqlx::query_scalar("SHOW max_connections").fetch_one(&mut connection).await.unwrap();
         assert_eq!(setting, "20");
     }
 
@@ -45,18 +37,9 @@ mod server {
         let right = server.create_database("separate_right").await;
         let mut left = PgConnection::connect(&left).await.unwrap();
         let mut right = PgConnection::connect(&right).await.unwrap();
-        sqlx::query("CREATE TABLE only_left ()")
-            .execute(&mut left)
-            .await
-            .unwrap();
-        let missing = sqlx::query("SELECT FROM only_left")
-            .execute(&mut right)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            missing.into_database_error().unwrap().code().unwrap(),
-            "42P01"
-        );
+        sqlx::query("CREATE TABLE only_left ()").execute(&mut left).await.unwrap();
+        let missing = sqlx::query("SELECT FROM only_left").execute(&mut right).await.unwrap_err();
+        assert_eq!(missing.into_database_error().unwrap().code().unwrap(), "42P01");
     }
 
     #[tokio::test]
@@ -67,15 +50,9 @@ mod server {
             PgConnection::connect(&server.url_for(postgres::USER, password, "passwords")).await
         };
         let refused = connect("wrong").await.unwrap_err();
-        assert_eq!(
-            refused.into_database_error().unwrap().code().unwrap(),
-            "28P01"
-        );
+        assert_eq!(refused.into_database_error().unwrap().code().unwrap(), "28P01");
         let mut user = connect(postgres::PASSWORD).await.unwrap();
-        sqlx::query("CREATE TABLE own ()")
-            .execute(&mut user)
-            .await
-            .unwrap();
+        sqlx::query("CREATE TABLE own ()").execute(&mut user).await.unwrap();
     }
 
     #[tokio::test]
@@ -92,10 +69,7 @@ mod server {
         assert_eq!(listed[0].state.as_deref(), Some("idle in transaction"));
         assert_eq!(listed[0].query, "BEGIN");
         session.close().await.unwrap();
-        wait::until("the session's end", async || {
-            server.sessions("listed").await.is_empty()
-        })
-        .await;
+        wait::until("the session's end", async || server.sessions("listed").await.is_empty()).await;
     }
 
     #[tokio::test]
@@ -103,10 +77,7 @@ mod server {
         let mut server = Server::start().await;
         let url = server.create_database("survivor").await;
         let mut before = PgConnection::connect(&url).await.unwrap();
-        sqlx::query("CREATE TABLE kept AS SELECT 1::int8 AS n")
-            .execute(&mut before)
-            .await
-            .unwrap();
+        sqlx::query("CREATE TABLE kept AS SELECT 1::int8 AS n").execute(&mut before).await.unwrap();
 
         server.kill_9().await;
         before.ping().await.unwrap_err();
@@ -151,10 +122,7 @@ mod server {
 
         holder.kill().unwrap();
         holder.wait().unwrap();
-        wait::until("the server's end", async || {
-            TcpStream::connect(address).is_err()
-        })
-        .await;
+        wait::until("the server's end", async || TcpStream::connect(address).is_err()).await;
     }
 }
 
@@ -180,10 +148,7 @@ mod proxy {
         let here = proxy.address();
         for (given, rewritten) in [
             ("postgres://host/db", format!("postgres://{here}/db")),
-            (
-                "postgres://a:b@host:1/db?x=y",
-                format!("postgres://a:b@{here}/db?x=y"),
-            ),
+            ("postgres://a:b@host:1/db?x=y", format!("postgres://a:b@{here}/db?x=y")),
             ("postgres://a@[::1]:1", format!("postgres://a@{here}")),
         ] {
             assert_eq!(proxy.url(given), rewritten);
@@ -199,29 +164,14 @@ mod proxy {
         let opened = proxy.counts();
         assert_eq!(opened.connections, 1);
         assert_eq!(opened.round_trips, 1);
-        assert_eq!(
-            opened.messages,
-            Messages {
-                startup: 1,
-                ..Messages::default()
-            }
-        );
+        assert_eq!(opened.messages, Messages { startup: 1, ..Messages::default() });
 
         for _ in 0..3 {
-            sqlx::raw_sql("SELECT 1")
-                .execute(&mut connection)
-                .await
-                .unwrap();
+            sqlx::raw_sql("SELECT 1").execute(&mut connection).await.unwrap();
         }
         let simple = proxy.counts() - opened;
         assert_eq!(simple.round_trips, 3);
-        assert_eq!(
-            simple.messages,
-            Messages {
-                query: 3,
-                ..Messages::default()
-            }
-        );
+        assert_eq!(simple.messages, Messages { query: 3, ..Messages::default() });
         assert_eq!(simple.connections, 0);
         // Type, length, text and its end.
         assert_eq!(simple.to_server.bytes, 3 * (1 + 4 + 8 + 1));
@@ -229,11 +179,7 @@ mod proxy {
         let query = "SELECT 40::int8 + $1";
         let sum = async |connection: &mut PgConnection| {
             let before = proxy.counts();
-            sqlx::query(query)
-                .bind(2_i64)
-                .execute(connection)
-                .await
-                .unwrap();
+            sqlx::query(query).bind(2_i64).execute(connection).await.unwrap();
             proxy.counts() - before
         };
         let first = sum(&mut connection).await;
@@ -246,10 +192,7 @@ mod proxy {
 
         let before = proxy.counts();
         connection.close().await.unwrap();
-        wait::until("a goodbye", async || {
-            (proxy.counts() - before).messages.terminate == 1
-        })
-        .await;
+        wait::until("a goodbye", async || (proxy.counts() - before).messages.terminate == 1).await;
     }
 
     #[tokio::test]
@@ -295,9 +238,7 @@ mod proxy {
     async fn delays_chunks_side_by_side() {
         let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Proxy::start(server.local_addr().unwrap());
-        let mut client = tokio::net::TcpStream::connect(proxy.address())
-            .await
-            .unwrap();
+        let mut client = tokio::net::TcpStream::connect(proxy.address()).await.unwrap();
         let (mut server, _) = server.accept().await.unwrap();
         let delay = Duration::from_millis(500);
         proxy.delay(delay);
@@ -344,17 +285,12 @@ mod proxy {
         let mut connection = connect(&url).await;
         let mut waiting = connect(&url).await;
         let query = tokio::spawn(async move {
-            sqlx::raw_sql("SELECT pg_sleep(600)")
-                .execute(&mut waiting)
-                .await
-                .map(drop)
+            sqlx::raw_sql("SELECT pg_sleep(600)").execute(&mut waiting).await.map(drop)
         });
         let server = Server::shared().await;
         wait::until("the query", async || {
             let sessions = server.sessions("reset").await;
-            sessions
-                .iter()
-                .any(|s| s.state.as_deref() == Some("active"))
+            sessions.iter().any(|s| s.state.as_deref() == Some("active"))
         })
         .await;
 
@@ -403,16 +339,11 @@ mod pool {
     /// sqlx's named statements need PgBouncer 1.21.
     async fn connect(url: &str) -> PgConnection {
         let options: PgConnectOptions = url.parse().unwrap();
-        PgConnection::connect_with(&options.statement_cache_capacity(0))
-            .await
-            .unwrap()
+        PgConnection::connect_with(&options.statement_cache_capacity(0)).await.unwrap()
     }
 
     async fn backend(connection: &mut PgConnection) -> i32 {
-        let row = sqlx::raw_sql("SELECT pg_backend_pid()")
-            .fetch_one(connection)
-            .await
-            .unwrap();
+        let row = sqlx::raw_sql("SELECT pg_backend_pid()").fetch_one(connection).await.unwrap();
         row.get(0)
     }
 
@@ -432,10 +363,7 @@ mod pool {
         assert_eq!(server.sessions("bounced").await.len(), 1);
 
         let pools = bouncer.admin("SHOW POOLS").await;
-        let pool = pools
-            .iter()
-            .find(|pool| pool["database"] == "bounced")
-            .unwrap();
+        let pool = pools.iter().find(|pool| pool["database"] == "bounced").unwrap();
         assert_eq!(pool["pool_mode"], "transaction");
         assert_eq!(pool["cl_active"], "3");
     }
@@ -455,9 +383,7 @@ mod pool {
         let server = Server::shared().await;
         server.create_database("role_bounced").await;
         let bouncer = PgBouncer::start(server, &[]).await;
-        let url = bouncer
-            .url("role_bounced")
-            .replace(postgres::SUPERUSER, postgres::USER);
+        let url = bouncer.url("role_bounced").replace(postgres::SUPERUSER, postgres::USER);
         assert!(backend(&mut connect(&url).await).await > 0);
     }
 
@@ -471,12 +397,7 @@ mod pool {
         bouncer.kill_9().await;
         client.ping().await.unwrap_err();
         TcpStream::connect(bouncer.address()).unwrap_err();
-        PgConnection::connect(&url)
-            .await
-            .unwrap()
-            .ping()
-            .await
-            .unwrap();
+        PgConnection::connect(&url).await.unwrap().ping().await.unwrap();
     }
 
     #[test]

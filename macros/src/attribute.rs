@@ -1,0 +1,42 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::args::Args;
+use crate::check;
+use crate::errors::Errors;
+use crate::expand;
+use crate::item::{Role, Target};
+use crate::leased;
+
+/// From an attribute to its expansion. The item always comes out, whatever is wrong with it.
+pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = Args::parse(role, args).unwrap_or_else(|error| {
+        errors.push(error);
+        Args::default()
+    });
+    let mut target: Target = match syn::parse2(item.clone()) {
+        Ok(target) => target,
+        Err(error) => {
+            errors.push(error);
+            let errors = errors.into_tokens();
+            return quote!(#item #errors);
+        }
+    };
+    let mut changed = false;
+    for function in target.functions() {
+        changed |= match role {
+            Role::Handler => {
+                check::handler(&function, &args, &mut errors);
+                expand::handler(function, &args, errors.any())
+            }
+            Role::Leased => {
+                check::leased(&function, &args, &mut errors);
+                leased::expand(function, &args, errors.any())
+            }
+        };
+    }
+    let errors = errors.into_tokens();
+    // What was not rewritten goes out as it came in, token for token.
+    if changed { quote!(#target #errors) } else { quote!(#item #errors) }
+}

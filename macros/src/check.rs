@@ -1,0 +1,202 @@
+//! The mistakes that show in the source, each under its code.
+
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprAsync, ExprAwait, ExprMacro, ExprMethodCall, Item, Signature, StmtMacro};
+
+use crate::args::Args;
+use crate::errors::Errors;
+use crate::hidden;
+use crate::item::{Function, Place};
+use crate::model::{Lending, body, connections};
+
+pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors) {
+    let Some(block) = &function.block else {
+        if function.place == Place::Itself {
+            sl009_no_body(function.sig, errors);
+        }
+        return;
+    };
+    if function.place == Place::Itself && function.sig.asyncness.is_none() && !has_async(block) {
+        sl009_not_async("handler", function.sig, errors);
+        return;
+    }
+    Walk { args, errors, leased: false, awaited: false }.visit_block(block);
+}
+
+pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) {
+    let itself = function.place != Place::Within;
+    if function.sig.asyncness.is_none() {
+        if itself && !function.block.as_ref().is_some_and(|block| has_async(block)) {
+            sl009_not_async("leased", function.sig, errors);
+        }
+        return;
+    }
+    if connections(function.sig).is_empty() {
+        if itself {
+            sl009_no_connection(function.sig, errors);
+        }
+        return;
+    }
+    if let Some(block) = &function.block {
+        Walk { args, errors, leased: true, awaited: false }.visit_block(block);
+    }
+}
+
+struct Walk<'a> {
+    args: &'a Args,
+    errors: &'a mut Errors,
+    /// Inside of a lease.
+    leased: bool,
+    /// The expression at hand is the direct operand of an await.
+    awaited: bool,
+}
+
+impl<'ast> Visit<'ast> for Walk<'_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        let awaited = std::mem::take(&mut self.awaited);
+        match expr {
+            Expr::MethodCall(call) => self.call(call, awaited),
+            Expr::Paren(_) | Expr::Group(_) => {
+                self.awaited = awaited;
+                visit::visit_expr(self, expr);
+            }
+            _ => visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
+        self.awaited = true;
+        self.visit_expr(&node.base);
+        self.awaited = false;
+    }
+
+    fn visit_expr_macro(&mut self, node: &'ast ExprMacro) {
+        self.hidden(&node.mac);
+    }
+
+    fn visit_stmt_macro(&mut self, node: &'ast StmtMacro) {
+        self.hidden(&node.mac);
+    }
+
+    // Other functions, with attributes of their own where they need them.
+    fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+impl Walk<'_> {
+    fn call(&mut self, call: &ExprMethodCall, awaited: bool) {
+        let Some(lending) = Lending::of(call) else {
+            return visit::visit_expr_method_call(self, call);
+        };
+        if self.leased && lending != Lending::Savepoint {
+            self.sl007(call);
+        } else if !awaited {
+            self.sl002(call);
+        }
+        self.visit_expr(&call.receiver);
+        let leased = std::mem::replace(&mut self.leased, true);
+        if let Some(body) = call.args.first().and_then(body) {
+            self.visit_expr(&body.body);
+        }
+        self.leased = leased;
+    }
+
+    fn hidden(&mut self, mac: &syn::Macro) {
+        if !self.leased {
+            return;
+        }
+        if hidden::is_concurrent(mac) {
+            self.sl003_concurrent(mac);
+        } else if !self.trusts(mac) {
+            self.sl003(mac);
+        }
+    }
+
+    fn trusts(&self, mac: &syn::Macro) -> bool {
+        mac.path.segments.last().is_some_and(|last| self.args.trust.contains(&last.ident))
+    }
+
+    fn sl002(&mut self, call: &ExprMethodCall) {
+        self.errors.at(
+            call.method.span(),
+            "SL002: this lease is not awaited where it is opened, because a lease future that is stored, joined or returned may hold its connection while something else runs -- put `.await` right after it",
+        );
+    }
+
+    fn sl003(&mut self, mac: &syn::Macro) {
+        if let Some(hidden) = hidden::unreadable(mac) {
+            let name = mac.path.segments.last().map(|last| last.ident.to_string());
+            let name = name.unwrap_or_default();
+            self.errors.at(
+                hidden.span(),
+                format!(
+                    "SL003: an `.await` inside of `{name}!` cannot be checked, because a macro decides what becomes of it -- bind it with `let` before the call"
+                ),
+            );
+        }
+    }
+
+    fn sl003_concurrent(&mut self, mac: &syn::Macro) {
+        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        self.errors.on(
+            &mac.path,
+            format!(
+                "SL003: `{name}!` has no use inside of a lease, because one connection runs one statement at a time -- await the statements one after the other"
+            ),
+        );
+    }
+
+    fn sl007(&mut self, call: &ExprMethodCall) {
+        self.errors.at(
+            call.method.span(),
+            "SL007: a lease inside of a lease, because a request that waits for a second connection while it holds one can starve the pool -- use the connection this lease has, or `tx.savepoint` in a transaction",
+        );
+    }
+}
+
+fn sl009_not_async(attribute: &str, sig: &Signature, errors: &mut Errors) {
+    let name = &sig.ident;
+    errors.on(
+        name,
+        format!(
+            "SL009: `#[{attribute}]` has nothing to check in `{name}`, because it is not async -- make it `async fn`, or remove the attribute"
+        ),
+    );
+}
+
+fn sl009_no_connection(sig: &Signature, errors: &mut Errors) {
+    let name = &sig.ident;
+    errors.on(
+        name,
+        format!(
+            "SL009: `{name}` cannot run on a lease, because no parameter is a `&mut Conn<_>` or `&mut Tx<_>` -- take one, or mark the function `#[handler]` if it opens leases itself"
+        ),
+    );
+}
+
+fn sl009_no_body(sig: &Signature, errors: &mut Errors) {
+    let name = &sig.ident;
+    errors.on(
+        name,
+        format!(
+            "SL009: `#[handler]` has nothing to check in `{name}`, because a declaration has no body -- put it on the functions that implement it"
+        ),
+    );
+}
+
+/// Whether another attribute has already turned an `async fn` into a block in it.
+fn has_async(block: &syn::Block) -> bool {
+    struct HasAsync(bool);
+    impl<'ast> Visit<'ast> for HasAsync {
+        fn visit_expr_async(&mut self, _: &'ast ExprAsync) {
+            self.0 = true;
+        }
+        fn visit_expr_closure(&mut self, node: &'ast syn::ExprClosure) {
+            self.0 |= node.asyncness.is_some();
+            visit::visit_expr_closure(self, node);
+        }
+        fn visit_item(&mut self, _: &'ast Item) {}
+    }
+    let mut found = HasAsync(false);
+    found.visit_block(block);
+    found.0
+}

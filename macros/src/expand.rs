@@ -1,0 +1,227 @@
+//! The rewriting. It cannot fail: what it does not know, it leaves for the types to refuse.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Local, Macro, Pat, ReturnType, Stmt,
+    parse_quote_spanned,
+};
+
+use crate::args::Args;
+use crate::hidden;
+use crate::item::Function;
+use crate::model::{Lending, binding, body_mut, is_verb, root};
+use crate::pin;
+
+/// Rewrites every lease in a function; `false` where there is none.
+pub(crate) fn handler(function: Function<'_>, args: &Args, refused: bool) -> bool {
+    let Some(block) = function.block else { return false };
+    let lender = Lender {
+        args,
+        error: pin::error_type(args, &function.sig.output),
+        function: function.sig.ident.to_string(),
+        refused,
+    };
+    let mut handler = Handler { lender: &lender, changed: false };
+    handler.visit_block_mut(block);
+    handler.changed
+}
+
+/// Checks every await of a block that runs on a lease.
+pub(crate) fn leased(block: &mut Block, names: Vec<Ident>, lender: &Lender<'_>) {
+    Body { lender, names }.visit_block_mut(block);
+}
+
+/// What every lease of one function shares.
+pub(crate) struct Lender<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) error: TokenStream,
+    pub(crate) function: String,
+    /// A mistake was found already: nothing compiles, so types need not refuse it again.
+    pub(crate) refused: bool,
+}
+
+impl Lender<'_> {
+    /// `session.lease(async |conn| ..)` becomes
+    /// `session.lease_in_handler::<Error, _, _>(checked(..), async |conn| ..)`.
+    fn lend(&self, lending: Lending, call: &mut ExprMethodCall, names: &[Ident]) {
+        let span = call.method.span();
+        let (krate, function) = (self.args.krate(span), &self.function);
+        let mut error = self.error.clone();
+        if let Some(body) = call.args.first_mut().and_then(body_mut) {
+            let mut names = names.to_vec();
+            names.extend(binding(body).cloned());
+            Body { lender: self, names }.visit_expr_mut(&mut body.body);
+            if matches!(body.output, ReturnType::Default) {
+                if error.to_string() != "_" {
+                    pin::convert(&mut body.body);
+                }
+            } else {
+                error = quote!(_);
+            }
+        }
+        call.method = Ident::new(lending.checked(), span);
+        call.turbofish = Some(parse_quote_spanned!(span=> ::<#error, _, _>));
+        let token: Expr = parse_quote_spanned! {span=>
+            #krate::__private::checked(
+                #krate::__private::module_path!(),
+                #function,
+                #krate::__private::file!(),
+                #krate::__private::line!(),
+                #krate::__private::column!(),
+            )
+        };
+        call.args.insert(0, token);
+    }
+}
+
+/// The code of a handler around its leases.
+struct Handler<'a> {
+    lender: &'a Lender<'a>,
+    changed: bool,
+}
+
+impl VisitMut for Handler<'_> {
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        match Lending::of(call) {
+            Some(lending) if lending != Lending::Savepoint => {
+                self.changed = true;
+                self.visit_expr_mut(&mut call.receiver);
+                self.lender.lend(lending, call, &[]);
+            }
+            _ => visit_mut::visit_expr_method_call_mut(self, call),
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+/// The code of a lease.
+struct Body<'a> {
+    lender: &'a Lender<'a>,
+    /// The variables that are the leased connection.
+    names: Vec<Ident>,
+}
+
+impl VisitMut for Body<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::MethodCall(call) => {
+                if let Some(lending) = Lending::of(call) {
+                    self.visit_expr_mut(&mut call.receiver);
+                    self.lender.lend(lending, call, &self.names);
+                    if lending != Lending::Savepoint && self.lender.refused {
+                        let krate = self.lender.args.krate(call.method.span());
+                        *expr = Expr::Verbatim(quote!(#krate::__private::call(#call)));
+                    }
+                    return;
+                }
+                visit_mut::visit_expr_method_call_mut(self, call);
+                if let Some(verb) = self.verb(call) {
+                    *expr = verb;
+                }
+            }
+            Expr::Await(node) => {
+                self.visit_expr_mut(&mut node.base);
+                let future = &node.base;
+                // Spanned on `await`: the type error then marks the operand and the word.
+                let span = node.await_token.span();
+                let krate = self.lender.args.krate(span);
+                let check = quote_spanned!(span=> #krate::__private::check);
+                *node.base = Expr::Verbatim(quote!(#check(#future)));
+            }
+            Expr::Async(node) => {
+                let span = node.async_token.span();
+                let krate = self.lender.args.krate(span);
+                visit_mut::visit_expr_async_mut(self, node);
+                *expr = parse_quote_spanned!(span=> #krate::__private::call(#node));
+            }
+            Expr::Macro(node) => {
+                if let Some(evaluated) = self.evaluate(&node.mac, false) {
+                    *expr = evaluated;
+                }
+            }
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let outer = self.names.clone();
+        visit_mut::visit_block_mut(self, block);
+        self.names = outer;
+    }
+
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        if let Stmt::Macro(node) = stmt {
+            let statement = node.semi_token.is_some();
+            if let Some(evaluated) = self.evaluate(&node.mac, statement) {
+                *stmt = Stmt::Expr(evaluated, node.semi_token);
+            }
+            return;
+        }
+        visit_mut::visit_stmt_mut(self, stmt);
+    }
+
+    fn visit_local_mut(&mut self, local: &mut Local) {
+        visit_mut::visit_local_mut(self, local);
+        let Some(name) = declared(&local.pat) else { return };
+        let alias = local.init.as_ref().is_some_and(|init| self.lent(&init.expr));
+        self.names.retain(|known| known != name);
+        if alias {
+            self.names.push(name.clone());
+        }
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        let outer = self.names.clone();
+        for input in &closure.inputs {
+            if let Some(name) = declared(input) {
+                self.names.retain(|known| known != name);
+            }
+        }
+        visit_mut::visit_expr_closure_mut(self, closure);
+        self.names = outer;
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+impl Body<'_> {
+    /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`.
+    fn verb(&self, call: &ExprMethodCall) -> Option<Expr> {
+        if !is_verb(&call.method) || call.args.len() != 1 || call.turbofish.is_some() {
+            return None;
+        }
+        let conn = &call.args[0];
+        if !self.lent(conn) {
+            return None;
+        }
+        let (verb, query) = (&call.method, &call.receiver);
+        let krate = self.lender.args.krate(verb.span());
+        let verb = quote_spanned!(verb.span()=> #krate::__private::Statement::#verb);
+        Some(Expr::Verbatim(quote_spanned!(verb.span()=> #verb(#query, #conn))))
+    }
+
+    fn lent(&self, expr: &Expr) -> bool {
+        root(expr).is_some_and(|root| self.names.contains(root))
+    }
+
+    fn evaluate(&mut self, mac: &Macro, statement: bool) -> Option<Expr> {
+        let name = &mac.path.segments.last()?.ident;
+        if self.lender.args.trust.contains(name) {
+            return None;
+        }
+        Some(hidden::evaluate(mac, statement, |argument| self.visit_expr_mut(argument)))
+    }
+}
+
+/// The one name that a pattern declares.
+fn declared(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(pat) => Some(&pat.ident),
+        Pat::Type(pat) => declared(&pat.pat),
+        _ => None,
+    }
+}

@@ -1,0 +1,223 @@
+//! SL003: awaits that a macro could hide in a lease.
+//!
+//! Every macro call there is evaluated inside a closure that is not async, where an await of its
+//! expansion cannot compile. Arguments that await or leave the body are evaluated before it, in
+//! their order; that needs them to be readable as expressions, which `Shape` knows for known macros.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, Macro, Token, token};
+
+use crate::model::awaits;
+
+/// How a macro reads its arguments, and what it does to the function around it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Expressions between commas, the format string among them.
+    Values,
+    /// As `Values`, and it never returns.
+    Diverging,
+    /// As `Values`, and it returns an error from the function.
+    Returning,
+    /// JSON, with expressions for values.
+    Json,
+    /// An expression, a comma, and a pattern.
+    Matches,
+    /// `tokio::pin!` and its like: it declares what it is given.
+    Pin,
+}
+
+/// The macros whose arguments can be read.
+fn shape(mac: &Macro) -> Option<Shape> {
+    let name = mac.path.segments.last()?.ident.to_string();
+    Some(match name.as_str() {
+        // std
+        "format" | "format_args" | "print" | "println" | "eprint" | "eprintln" | "write"
+        | "writeln" | "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
+        | "debug_assert_ne" | "vec" | "dbg" => Shape::Values,
+        "panic" | "unreachable" | "todo" | "unimplemented" => Shape::Diverging,
+        "matches" | "assert_matches" => Shape::Matches,
+        // tracing and log
+        "trace" | "debug" | "info" | "warn" | "error" | "event" | "span" | "trace_span"
+        | "debug_span" | "info_span" | "warn_span" | "error_span" | "log" => Shape::Values,
+        // sqlx
+        "query"
+        | "query_as"
+        | "query_scalar"
+        | "query_unchecked"
+        | "query_as_unchecked"
+        | "query_scalar_unchecked"
+        | "query_file"
+        | "query_file_as"
+        | "query_file_scalar" => Shape::Values,
+        // serde_json, anyhow, eyre
+        "json" => Shape::Json,
+        "anyhow" | "eyre" => Shape::Values,
+        "bail" | "ensure" => Shape::Returning,
+        // tokio, futures
+        "pin" | "pin_mut" => Shape::Pin,
+        _ => return None,
+    })
+}
+
+/// Macros that run several futures at once, which one connection cannot.
+pub(crate) fn is_concurrent(mac: &Macro) -> bool {
+    let last = mac.path.segments.last();
+    last.is_some_and(|last| {
+        ["join", "try_join", "select", "select_biased"].iter().any(|name| last.ident == name)
+    })
+}
+
+/// The `await` in it that cannot be checked, if there is one.
+pub(crate) fn unreadable(mac: &Macro) -> Option<Ident> {
+    awaits(match shape(mac) {
+        Some(shape) => read(shape, mac.tokens.clone(), &mut |_| TokenStream::new()),
+        None => mac.tokens.clone(),
+    })
+}
+
+/// The macro call, unable to hide an await. `rewrite` is given each argument that is evaluated
+/// before it.
+pub(crate) fn evaluate(mac: &Macro, statement: bool, mut rewrite: impl FnMut(&mut Expr)) -> Expr {
+    let shape = shape(mac);
+    if shape == Some(Shape::Pin)
+        && let Ok(names) =
+            Punctuated::<Ident, Token![,]>::parse_terminated.parse2(mac.tokens.clone())
+    {
+        let names = names.iter();
+        return Expr::Verbatim(quote!(#(let mut #names = ::core::pin::pin!(#names);)*));
+    }
+    let mut before = TokenStream::new();
+    let mut mac = mac.clone();
+    if let Some(shape) = shape {
+        let mut nth = 0;
+        mac.tokens = read(shape, mac.tokens, &mut |mut value| {
+            if !leaves(&value) {
+                return value.into_token_stream();
+            }
+            let name = format_ident!("__argument_{nth}", span = Span::mixed_site());
+            nth += 1;
+            rewrite(&mut value);
+            before.extend(quote!(let #name = #value;));
+            name.into_token_stream()
+        });
+    }
+    let span = mac.path.span();
+    let call = match shape {
+        Some(Shape::Returning) => quote_spanned! {span=>
+            (|| {
+                #mac;
+                #[allow(unreachable_code)]
+                ::core::result::Result::Ok(())
+            })()?
+        },
+        Some(Shape::Diverging) => {
+            quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
+        }
+        _ if statement => quote_spanned!(span=> (|| { #mac; })()),
+        _ => quote_spanned!(span=> (|| #mac)()),
+    };
+    // The closures are ours, and so is what lints would say about them.
+    Expr::Verbatim(quote_spanned! {span=>
+        {
+            #before
+            #[allow(clippy::redundant_closure_call, clippy::diverging_sub_expression, unreachable_code)]
+            { #call }
+        }
+    })
+}
+
+/// The arguments with every value in them replaced by what `take` makes of it.
+fn read(shape: Shape, tokens: TokenStream, take: Take<'_>) -> TokenStream {
+    let copy = tokens.clone();
+    let reader = |input: ParseStream<'_>| match shape {
+        Shape::Matches => {
+            let value = take(input.parse()?);
+            let pattern: TokenStream = input.parse()?;
+            Ok(quote!(#value #pattern))
+        }
+        Shape::Json => json(input, take),
+        _ => values(input, take),
+    };
+    reader.parse2(tokens).unwrap_or(copy)
+}
+
+type Take<'a> = &'a mut dyn FnMut(Expr) -> TokenStream;
+
+/// Values between commas, some of them named (`name = value`) or marked with one of tracing's sigils
+/// (`%value`, `name = ?value`).
+fn values(input: ParseStream<'_>, take: Take<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() {
+        match value(input) {
+            Some(Expr::Assign(assign)) => {
+                let (name, equals, value) = (&assign.left, &assign.eq_token, take(*assign.right));
+                tokens.extend(quote!(#name #equals #value));
+            }
+            Some(value) => tokens.extend(take(value)),
+            None => {
+                let token: TokenTree = input.parse()?;
+                tokens.extend([token]);
+            }
+        }
+    }
+    Ok(tokens)
+}
+
+/// JSON with values in it.
+fn json(input: ParseStream<'_>, take: Take<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() {
+        if input.peek(token::Brace) || input.peek(token::Bracket) {
+            let TokenTree::Group(group) = input.parse()? else { continue };
+            let inner = (|input: ParseStream<'_>| json(input, take)).parse2(group.stream())?;
+            let mut rebuilt = Group::new(group.delimiter(), inner);
+            rebuilt.set_span(group.span());
+            tokens.extend([TokenTree::Group(rebuilt)]);
+        } else if let Some(value) = value(input) {
+            tokens.extend(take(value));
+        } else {
+            let token: TokenTree = input.parse()?;
+            tokens.extend([token]);
+        }
+    }
+    Ok(tokens)
+}
+
+/// The expression that stands next, if one does, up to a separator.
+fn value(input: ParseStream<'_>) -> Option<Expr> {
+    let ahead = input.fork();
+    let value = ahead.parse().ok()?;
+    let ended = ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Token![;]);
+    ended.then(|| {
+        input.advance_to(&ahead);
+        value
+    })
+}
+
+/// Whether evaluating it can wait for something or leave the body, which a closure cannot.
+fn leaves(value: &Expr) -> bool {
+    struct Leaves(bool);
+    impl<'ast> Visit<'ast> for Leaves {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Await(_)
+                | Expr::Try(_)
+                | Expr::Return(_)
+                | Expr::Break(_)
+                | Expr::Continue(_) => self.0 = true,
+                Expr::Closure(_) | Expr::Async(_) => {}
+                Expr::Macro(mac) => self.0 |= awaits(mac.mac.tokens.clone()).is_some(),
+                other => visit::visit_expr(self, other),
+            }
+        }
+    }
+    let mut leaves = Leaves(false);
+    leaves.visit_expr(value);
+    leaves.0
+}

@@ -1,0 +1,140 @@
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute, Block, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, TraitItem,
+    TraitItemFn,
+};
+
+/// Which of the two attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Handler,
+    Leased,
+}
+
+/// What an attribute can stand on.
+pub(crate) enum Target {
+    Fn(Box<ItemFn>),
+    /// A trait's method without a body; methods with one parse as functions.
+    Declaration(Box<TraitItemFn>),
+    Impl(ItemImpl),
+    Trait(ItemTrait),
+    Mod(ItemMod),
+}
+
+/// One function, wherever it stands.
+pub(crate) struct Function<'a> {
+    pub(crate) sig: &'a mut Signature,
+    pub(crate) block: Option<&'a mut Block>,
+    pub(crate) place: Place,
+}
+
+/// Where a function stands, as far as the attribute can see.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The attribute is on it.
+    Itself,
+    /// The attribute is on what contains it.
+    Within,
+    /// It is declared by a trait, whose callers see only what the signature says.
+    Trait,
+}
+
+impl Target {
+    /// Every function that this attribute is about: not those that carry one of their own.
+    pub(crate) fn functions(&mut self) -> Vec<Function<'_>> {
+        let mut functions = Vec::new();
+        match self {
+            Target::Fn(item) => functions.push(Function {
+                sig: &mut item.sig,
+                block: Some(&mut item.block),
+                place: Place::Itself,
+            }),
+            Target::Declaration(item) => {
+                functions.push(Function { sig: &mut item.sig, block: None, place: Place::Trait });
+            }
+            Target::Impl(item) => of_impl(item, &mut functions),
+            Target::Trait(item) => of_trait(item, &mut functions),
+            Target::Mod(item) => of_mod(item, &mut functions),
+        }
+        functions
+    }
+}
+
+fn of_impl<'a>(item: &'a mut ItemImpl, functions: &mut Vec<Function<'a>>) {
+    for item in &mut item.items {
+        if let ImplItem::Fn(item) = item
+            && !marked(&item.attrs)
+        {
+            let (sig, block) = (&mut item.sig, Some(&mut item.block));
+            functions.push(Function { sig, block, place: Place::Within });
+        }
+    }
+}
+
+fn of_trait<'a>(item: &'a mut ItemTrait, functions: &mut Vec<Function<'a>>) {
+    for item in &mut item.items {
+        if let TraitItem::Fn(item) = item
+            && !marked(&item.attrs)
+        {
+            let (sig, block) = (&mut item.sig, item.default.as_mut());
+            functions.push(Function { sig, block, place: Place::Trait });
+        }
+    }
+}
+
+fn of_mod<'a>(item: &'a mut ItemMod, functions: &mut Vec<Function<'a>>) {
+    for item in item.content.iter_mut().flat_map(|(_, items)| items) {
+        match item {
+            Item::Fn(item) if !marked(&item.attrs) => functions.push(Function {
+                sig: &mut item.sig,
+                block: Some(&mut item.block),
+                place: Place::Within,
+            }),
+            Item::Impl(item) if !marked(&item.attrs) => of_impl(item, functions),
+            Item::Trait(item) if !marked(&item.attrs) => of_trait(item, functions),
+            Item::Mod(item) if !marked(&item.attrs) => of_mod(item, functions),
+            _ => {}
+        }
+    }
+}
+
+/// Whether it carries one of our attributes already.
+fn marked(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        let name = attr.path().segments.last().map(|last| &last.ident);
+        name.is_some_and(|name| name == "handler" || name == "leased")
+    })
+}
+
+impl Parse for Target {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let declaration = input.fork();
+        if declaration.parse::<TraitItemFn>().is_ok_and(|item| item.default.is_none()) {
+            return input.parse().map(Target::Declaration);
+        }
+        match input.parse()? {
+            Item::Fn(item) => Ok(Target::Fn(item.into())),
+            Item::Impl(item) => Ok(Target::Impl(item)),
+            Item::Trait(item) => Ok(Target::Trait(item)),
+            Item::Mod(item) if item.content.is_some() => Ok(Target::Mod(item)),
+            other => Err(syn::Error::new_spanned(
+                other,
+                "this attribute has nothing to check here, because it reads the bodies of functions -- put it on a function, an `impl`, a `trait` or an inline `mod`",
+            )),
+        }
+    }
+}
+
+impl ToTokens for Target {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Target::Fn(item) => item.to_tokens(tokens),
+            Target::Declaration(item) => item.to_tokens(tokens),
+            Target::Impl(item) => item.to_tokens(tokens),
+            Target::Trait(item) => item.to_tokens(tokens),
+            Target::Mod(item) => item.to_tokens(tokens),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `#[leased]`: an `async fn` becomes a function that returns a database future.
+
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    FnArg, GenericParam, Ident, Lifetime, Pat, Receiver, ReceiverKind, ReturnType, Stmt, Type,
+    TypeReference, parse_quote, parse_quote_spanned,
+};
+
+use crate::args::Args;
+use crate::expand::{self, Lender};
+use crate::item::{Function, Place};
+use crate::model::connections;
+
+/// Rewrites signature and body; `false` where the function does not run on a lease.
+pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool {
+    let Function { sig, block, place } = function;
+    let names: Vec<Ident> = connections(sig).into_iter().cloned().collect();
+    if sig.asyncness.is_none() || names.is_empty() {
+        return false;
+    }
+    let span = sig.asyncness.take().map_or_else(|| sig.ident.span(), |word| word.span());
+    let lender = Lender { args, error: quote!(_), function: sig.ident.to_string(), refused };
+    let krate = args.krate(span);
+    let output: Type = match &sig.output {
+        ReturnType::Default => parse_quote_spanned!(span=> ()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    sig.output = if args.boxed {
+        let lifetime = Lifetime::new("'leased", span);
+        outlive(sig, &lifetime);
+        parse_quote_spanned! {span=>
+            -> ::core::pin::Pin<#krate::__private::Box<
+                dyn #krate::DbFuture<Output = #output> + ::core::marker::Send + #lifetime
+            >>
+        }
+    } else {
+        let send = (place == Place::Trait).then(|| quote!(+ ::core::marker::Send));
+        parse_quote_spanned! {span=>
+            -> #krate::DbCall<impl ::core::future::Future<Output = #output> #send>
+        }
+    };
+    if let Some(block) = block {
+        expand::leased(block, names, &lender);
+        let moved = sig.inputs.iter_mut().filter_map(take_in);
+        let moved: Vec<Stmt> = moved.collect();
+        let stmts = &block.stmts;
+        let call = quote_spanned! {span=>
+            #krate::__private::call(async move { #(#moved)* #(#stmts)* })
+        };
+        let call = if args.boxed {
+            quote_spanned!(span=> #krate::__private::Box::pin(#call))
+        } else {
+            call
+        };
+        block.stmts = vec![Stmt::Expr(syn::Expr::Verbatim(call), None)];
+    }
+    true
+}
+
+/// Moves a parameter into the future as `async fn` does, used or not, and `mut` with it.
+fn take_in(input: &mut FnArg) -> Option<Stmt> {
+    let FnArg::Typed(input) = input else { return None };
+    let Pat::Ident(pat) = &mut *input.pat else { return None };
+    if pat.by_ref.is_some() || pat.subpat.is_some() {
+        return None;
+    }
+    let (mutability, name) = (pat.mutability.take(), &pat.ident);
+    Some(parse_quote!(let #mutability #name = #name;))
+}
+
+/// Gives a boxed future a lifetime that everything it borrows outlives.
+fn outlive(sig: &mut syn::Signature, lifetime: &Lifetime) {
+    let mut elided = Elided { lifetime };
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Typed(input) => elided.visit_type_mut(&mut input.ty),
+            FnArg::Receiver(receiver) => elided.visit_receiver_mut(receiver),
+        }
+    }
+    let mut bounds = Vec::new();
+    for param in &sig.generics.params {
+        match param {
+            GenericParam::Lifetime(param) => {
+                let param = &param.lifetime;
+                bounds.push(quote!(#param: #lifetime));
+            }
+            GenericParam::Type(param) => {
+                let param = &param.ident;
+                bounds.push(quote!(#param: #lifetime));
+            }
+            GenericParam::Const(_) => {}
+        }
+    }
+    sig.generics.params.insert(0, parse_quote!(#lifetime));
+    let clause = sig.generics.make_where_clause();
+    for bound in bounds {
+        clause.predicates.push(parse_quote!(#bound));
+    }
+}
+
+struct Elided<'a> {
+    lifetime: &'a Lifetime,
+}
+
+impl VisitMut for Elided<'_> {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        reference.lifetime.get_or_insert_with(|| self.lifetime.clone());
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_receiver_mut(&mut self, receiver: &mut Receiver) {
+        if let ReceiverKind::Reference(_, lifetime, _) = &mut receiver.kind {
+            lifetime.get_or_insert_with(|| self.lifetime.clone());
+        }
+        visit_mut::visit_receiver_mut(self, receiver);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.lifetime.clone();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What a lease looks like in source. `check` and `expand` both read it here.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Expr, ExprClosure, ExprMethodCall, FnArg, Ident, Pat, Signature, Type};
+
+/// A call that lends a connection to a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lending {
+    Lease,
+    Transaction,
+    Savepoint,
+}
+
+impl Lending {
+    /// The call, where its one argument is an async closure written in place.
+    pub(crate) fn of(call: &ExprMethodCall) -> Option<Self> {
+        let lending = match call.method.to_string().as_str() {
+            "lease" => Lending::Lease,
+            "transaction" => Lending::Transaction,
+            "savepoint" => Lending::Savepoint,
+            _ => return None,
+        };
+        (call.args.len() == 1 && call.turbofish.is_none() && body(&call.args[0]).is_some())
+            .then_some(lending)
+    }
+
+    /// The method of the runtime that takes a checked body.
+    pub(crate) fn checked(self) -> &'static str {
+        match self {
+            Lending::Lease => "lease_in_handler",
+            Lending::Transaction => "transaction_in_handler",
+            Lending::Savepoint => "savepoint_in_lease",
+        }
+    }
+}
+
+/// The async closure behind parentheses.
+pub(crate) fn body(argument: &Expr) -> Option<&ExprClosure> {
+    match argument {
+        Expr::Closure(closure) if closure.asyncness.is_some() => Some(closure),
+        Expr::Paren(paren) => body(&paren.expr),
+        Expr::Group(group) => body(&group.expr),
+        _ => None,
+    }
+}
+
+/// As [`body`], to rewrite.
+pub(crate) fn body_mut(argument: &mut Expr) -> Option<&mut ExprClosure> {
+    match argument {
+        Expr::Closure(closure) if closure.asyncness.is_some() => Some(closure),
+        Expr::Paren(paren) => body_mut(&mut paren.expr),
+        Expr::Group(group) => body_mut(&mut group.expr),
+        _ => None,
+    }
+}
+
+/// The name the body gives to its connection.
+pub(crate) fn binding(body: &ExprClosure) -> Option<&Ident> {
+    match body.inputs.first()? {
+        Pat::Ident(pat) => Some(&pat.ident),
+        Pat::Type(pat) => match &*pat.pat {
+            Pat::Ident(pat) => Some(&pat.ident),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The verbs of `sqlx` that take a connection.
+pub(crate) fn is_verb(method: &Ident) -> bool {
+    ["execute", "fetch", "fetch_all", "fetch_one", "fetch_optional"]
+        .iter()
+        .any(|verb| method == verb)
+}
+
+/// The variable that an expression borrows from: `conn` in `&mut *conn`.
+pub(crate) fn root(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Reference(reference) => root(&reference.expr),
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => root(&unary.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        _ => None,
+    }
+}
+
+/// The parameters that are a leased connection.
+pub(crate) fn connections(sig: &Signature) -> Vec<&Ident> {
+    sig.inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(input) if is_connection(&input.ty) => match &*input.pat {
+                Pat::Ident(pat) => Some(&pat.ident),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_connection(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => match &*reference.elem {
+            Type::Path(path) => {
+                let last = path.path.segments.last();
+                last.is_some_and(|last| last.ident == "Conn" || last.ident == "Tx")
+            }
+            Type::Paren(paren) => is_connection(&paren.elem),
+            Type::Group(group) => is_connection(&group.elem),
+            _ => false,
+        },
+        Type::Paren(paren) => is_connection(&paren.elem),
+        Type::Group(group) => is_connection(&group.elem),
+        _ => false,
+    }
+}
+
+/// The first `await` anywhere in the tokens.
+pub(crate) fn awaits(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == "await" => Some(ident),
+        TokenTree::Group(group) => awaits(group.stream()),
+        _ => None,
+    })
+}

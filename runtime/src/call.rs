@@ -1,0 +1,41 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// A future that waits only on the database: what the verbs and every
+    /// [`#[leased]`](crate::leased) function return.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it cancels the statement it waits for. The connection is then known to be in the
+    /// middle of something: it is not lent again before it has been recovered.
+    #[must_use = "database calls do nothing unless awaited"]
+    pub struct DbCall<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> DbCall<F> {
+    pub(crate) fn new(future: F) -> Self {
+        DbCall { future }
+    }
+}
+
+impl<F: Future> Future for DbCall<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for DbCall<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DbCall").finish_non_exhaustive()
+    }
+}

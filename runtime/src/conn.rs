@@ -1,0 +1,26 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Backend;
+use crate::holder::Log;
+
+/// The connection a lease body sees.
+///
+/// It is lent: the body can neither keep it, return it, send it nor spawn with it. `sqlx`'s verbs
+/// take it as they take any connection.
+pub struct Conn<DB: Backend> {
+    pub(crate) raw: DB::Connection,
+    pub(crate) log: Arc<Log>,
+    /// Open transactions and savepoints on it.
+    pub(crate) depth: u32,
+}
+
+impl<DB: Backend> fmt::Debug for Conn<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conn")
+            .field("database", &DB::NAME)
+            .field("lease", &self.log.site)
+            .field("depth", &self.depth)
+            .finish_non_exhaustive()
+    }
+}

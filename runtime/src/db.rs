@@ -1,0 +1,178 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection;
+use sqlx::migrate::Migrator;
+
+use crate::holder::Holder;
+use crate::lease::connect;
+use crate::pool::Pool;
+use crate::settings::Settings;
+use crate::{Backend, Error, Session, maintenance};
+
+/// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
+///
+/// It never yields a raw connection. [`session`](Db::session) is the way to one.
+pub struct Db<DB: Backend> {
+    pool: Arc<Pool<DB>>,
+}
+
+impl<DB: Backend> Db<DB> {
+    /// Starts the settings of a handle. See [`Builder`].
+    pub fn builder(url: impl Into<String>) -> Builder<DB> {
+        Builder { url: url.into(), settings: Settings::default(), database: PhantomData }
+    }
+
+    /// A handle with all settings at their defaults, after a connection was made to check them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::connect`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(url).connect().await
+    }
+
+    /// One request's right to lease.
+    pub fn session(&self) -> Session<DB> {
+        Session::new(Arc::clone(&self.pool))
+    }
+
+    /// Runs the pending migrations, on a connection of its own: they may take longer than a lease.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`] and [`Error::Migrate`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As safe as the migrations: dropped in the middle, the one under way is rolled back where its
+    /// database can roll it back.
+    pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
+        let mut raw = connect(&self.pool).await?;
+        DB::migrate(&mut raw, migrator).await?;
+        raw.close().await?;
+        Ok(())
+    }
+
+    /// Who holds a connection now, longest first.
+    pub fn leases(&self) -> Vec<Holder> {
+        self.pool.holders()
+    }
+}
+
+impl<DB: Backend> Clone for Db<DB> {
+    fn clone(&self) -> Self {
+        Db { pool: Arc::clone(&self.pool) }
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Db<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db")
+            .field("database", &DB::NAME)
+            .field("settings", &self.pool.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings of a [`Db`].
+#[must_use = "settings do nothing until `connect` or `connect_lazy`"]
+pub struct Builder<DB> {
+    url: String,
+    settings: Settings,
+    database: PhantomData<fn() -> DB>,
+}
+
+impl<DB: Backend> Builder<DB> {
+    /// The most connections open at a time. Default 8.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.settings.max_connections = connections;
+        self
+    }
+
+    /// How long opening a lease may wait, for a free slot, a validation and a connect together,
+    /// before it ends in [`Error::Busy`]. Default 8 s: below the 10 s after which common tool
+    /// clients give up, so that they see the reason.
+    pub fn acquire_timeout(mut self, limit: Duration) -> Self {
+        self.settings.acquire_timeout = limit;
+        self
+    }
+
+    /// How long making one connection may take. Default 10 s. It goes on when its waiter gives up.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.settings.connect_timeout = limit;
+        self
+    }
+
+    /// How long a lease may be open before it is cut with [`Error::LeaseExpired`]. Default 10 s.
+    pub fn max_lease(mut self, limit: Duration) -> Self {
+        self.settings.max_lease = limit;
+        self
+    }
+
+    /// A connection idle for longer than this is asked for a sign of life before it is lent.
+    /// Default 500 ms, HikariCP's `aliveBypassWindow`.
+    pub fn validate_after(mut self, idle: Duration) -> Self {
+        self.settings.validate_after = idle;
+        self
+    }
+
+    /// A connection idle for longer than this is closed, down to none. Default 60 s.
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.settings.idle_timeout = idle;
+        self
+    }
+
+    /// A connection older than this is closed when its lease ends. Default 30 min, HikariCP's
+    /// `maxLifetime`.
+    pub fn max_lifetime(mut self, age: Duration) -> Self {
+        self.settings.max_lifetime = age;
+        self
+    }
+
+    /// Makes one connection to check the settings, closes it, and returns the handle.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a value that cannot work, [`Error::Connect`] where the database cannot
+    /// be reached.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn connect(self) -> Result<Db<DB>, Error> {
+        let db = self.connect_lazy()?;
+        let raw = connect(&db.pool).await?;
+        raw.close().await.map_err(Error::Connect)?;
+        Ok(db)
+    }
+
+    /// The handle, without a connection: the first lease makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a value that cannot work.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn connect_lazy(self) -> Result<Db<DB>, Error> {
+        self.settings.check()?;
+        let connector = DB::connector(&self.url, &self.settings)?;
+        let pool = Arc::new(Pool::new(connector, self.settings));
+        maintenance::start(&pool);
+        Ok(Db { pool })
+    }
+}
+
+impl<DB> fmt::Debug for Builder<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

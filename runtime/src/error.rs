@@ -1,0 +1,176 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::holder::Holder;
+use crate::site::Site;
+
+/// What can go wrong around a lease. Statements in a body fail with [`sqlx::Error`], which converts
+/// into this.
+///
+/// No variant prints a password or a URL.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection within `acquire_timeout`. Nothing was sent to the database: try again later.
+    #[error(transparent)]
+    Busy(#[from] Box<Busy>),
+
+    /// The lease was open for longer than `max_lease`. Its body was dropped, and its transaction
+    /// rolled back.
+    #[error(
+        "the lease at {site} was cut after {held:.1?}: it exceeds `max_lease`, so do less in one \
+         lease or raise the setting"
+    )]
+    LeaseExpired {
+        /// Where it was opened.
+        site: Site,
+        /// How long it had been open.
+        held: Duration,
+    },
+
+    /// The lease was open for longer than `max_lease` and its future was not polled any more, so
+    /// its connection was taken away.
+    #[error(
+        "the lease at {site} was revoked: nothing polled it for longer than `max_lease`, so its \
+         connection was closed"
+    )]
+    LeaseRevoked {
+        /// Where it was opened.
+        site: Site,
+    },
+
+    /// A statement failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+
+    /// No connection could be made.
+    #[error("cannot connect to the database, check the setting `url`: {0}")]
+    Connect(#[source] sqlx::Error),
+
+    /// A setting has a value that cannot work.
+    #[error("setting `{setting}` {reason}")]
+    Setting {
+        /// The setting, as the builder's method is named.
+        setting: &'static str,
+        /// What is wrong with it, and what to use instead.
+        reason: String,
+    },
+
+    /// The connection broke while COMMIT was under way: whether the transaction took effect is not
+    /// known. Look before repeating it.
+    #[error(
+        "the transaction at {site} has an unknown outcome, as the connection broke during COMMIT: \
+         {source}"
+    )]
+    CommitUnknown {
+        /// Where it was opened.
+        site: Site,
+        /// How the connection broke.
+        source: sqlx::Error,
+    },
+
+    /// The body returned `Ok` although one of its statements had failed, which had already ended
+    /// the transaction on the server. It was rolled back.
+    #[error(
+        "the transaction at {site} was rolled back: a statement in it had failed and the body \
+         returned `Ok`; return the error, or put the statement in a savepoint"
+    )]
+    TransactionAborted {
+        /// Where it was opened.
+        site: Site,
+    },
+
+    /// A migration failed.
+    #[error(transparent)]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+
+    /// The [`Db`](crate::Db) was closed.
+    #[error("the database handle is closed, so it opens no more leases")]
+    Closed,
+}
+
+impl Error {
+    pub(crate) fn setting(setting: &'static str, reason: impl Into<String>) -> Self {
+        Error::Setting { setting, reason: reason.into() }
+    }
+
+    /// Whether the same call may succeed later, unchanged: nothing was done.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Error::Busy(_))
+    }
+}
+
+/// For handlers that return [`sqlx::Error`]: what is not one already is an I/O error with ours as
+/// its source.
+impl From<Error> for sqlx::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Database(error) | Error::Connect(error) => error,
+            other => sqlx::Error::Io(std::io::Error::other(other)),
+        }
+    }
+}
+
+/// What a lease was waiting for when `acquire_timeout` ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// For a free slot: all connections are held.
+    Queue,
+    /// For an answer from an idle connection.
+    Validate,
+    /// For a new connection.
+    Connect,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Queue => "waiting for a free connection",
+            Phase::Validate => "validating an idle connection",
+            Phase::Connect => "opening a connection",
+        })
+    }
+}
+
+/// Why no connection was to be had, with the figures to act on.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub struct Busy {
+    /// What it was waiting for at the end.
+    pub phase: Phase,
+    /// How long it waited in all.
+    pub waited: Duration,
+    /// `max_connections`.
+    pub max: usize,
+    /// Connections in leases.
+    pub used: usize,
+    /// Connections open and free.
+    pub idle: usize,
+    /// Others in the queue.
+    pub waiting: usize,
+    /// The longest holders, at most three, longest first.
+    pub holders: Vec<Holder>,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "no database connection within {:.1?} (`acquire_timeout`), still {}: {} of {} in use, {} \
+             idle, {} waiting",
+            self.waited, self.phase, self.used, self.max, self.idle, self.waiting
+        )?;
+        for (nth, holder) in self.holders.iter().enumerate() {
+            f.write_str(if nth == 0 { "; held longest by " } else { ", " })?;
+            holder.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a statement on a revoked lease fails with; the lease itself then ends in
+/// [`Error::LeaseRevoked`].
+#[derive(Debug, thiserror::Error)]
+#[error("the lease was revoked")]
+pub(crate) struct Revoked;

@@ -1,0 +1,76 @@
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
+
+use crate::error::Revoked;
+use crate::holder::Log;
+
+/// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
+/// drop in between is known.
+pub(crate) struct Flight<'c, S> {
+    log: &'c Log,
+    statement: S,
+    departed: Option<Instant>,
+    landed: bool,
+}
+
+impl<'c, S> Flight<'c, S> {
+    pub(crate) fn new(log: &'c Log, statement: S) -> Self {
+        Flight { log, statement, departed: None, landed: false }
+    }
+
+    fn depart(&mut self) -> Result<(), sqlx::Error> {
+        if self.departed.is_none() {
+            if self.log.revoked() {
+                self.landed = true;
+                return Err(sqlx::Error::Io(io::Error::other(Revoked)));
+            }
+            self.log.depart();
+            self.departed = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    fn land(&mut self, error: Option<&sqlx::Error>) {
+        self.landed = true;
+        let busy = self.departed.map(|at| at.elapsed()).unwrap_or_default();
+        self.log.land(error, busy);
+    }
+}
+
+impl<T> Future for Flight<'_, BoxFuture<'_, Result<T, sqlx::Error>>> {
+    type Output = Result<T, sqlx::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.depart()?;
+        let answer = self.statement.as_mut().poll(cx);
+        if let Poll::Ready(answer) = &answer {
+            self.land(answer.as_ref().err());
+        }
+        answer
+    }
+}
+
+impl<T> Stream for Flight<'_, BoxStream<'_, Result<T, sqlx::Error>>> {
+    type Item = Result<T, sqlx::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.landed {
+            return Poll::Ready(None);
+        }
+        if let Err(revoked) = self.depart() {
+            return Poll::Ready(Some(Err(revoked)));
+        }
+        let row = self.statement.poll_next_unpin(cx);
+        match &row {
+            Poll::Ready(None) => self.land(None),
+            Poll::Ready(Some(Err(error))) => self.land(Some(error)),
+            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+        }
+        row
+    }
+}

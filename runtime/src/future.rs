@@ -1,0 +1,66 @@
+use std::future::{Future, Ready};
+use std::pin::Pin;
+
+use futures_util::future;
+use futures_util::stream;
+
+use crate::{DbCall, DbStreaming};
+
+/// A future that waits only on the database, and so may be awaited while a lease is open.
+///
+/// It is sealed. [`DbCall`] is one by construction; the rest are wrappers that add no waiting of
+/// their own to the database futures in them: boxes, time limits, tracing spans, and the
+/// combinators of `futures` that take plain closures.
+#[diagnostic::on_unimplemented(
+    message = "a database connection is held across this `.await`",
+    label = "only database calls may be awaited while a lease is open",
+    note = "end the lease first, then await this",
+    note = "if this function only talks to the database, mark it `#[shortlease::leased]`"
+)]
+pub trait DbFuture: Future + sealed::Sealed {}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! database_futures {
+    ($([$($generics:tt)*] $future:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> sealed::Sealed for $future where $future: Future {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> DbFuture for $future where $future: Future {}
+    )*};
+}
+
+database_futures! {
+    [F] DbCall<F>;
+    [T] Ready<T>;
+    [T] future::Ready<T>;
+    ['a, F: DbFuture + ?Sized + Unpin] &'a mut F;
+    [F: DbFuture + ?Sized + Unpin] Box<F>;
+    ['a, F: DbFuture + ?Sized] Pin<&'a mut F>;
+    [F: DbFuture + ?Sized] Pin<Box<F>>;
+    [F: DbFuture] tokio::time::Timeout<F>;
+    [F: DbFuture] tracing::instrument::Instrumented<F>;
+    [F: DbFuture] tracing::instrument::WithDispatch<F>;
+    [F: DbFuture] future::Fuse<F>;
+    [F: DbFuture] future::IntoFuture<F>;
+    [F: DbFuture, M] future::Map<F, M>;
+    [F: DbFuture, M] future::MapOk<F, M>;
+    [F: DbFuture, M] future::MapErr<F, M>;
+    [F: DbFuture, M, N] future::MapOkOrElse<F, M, N>;
+    [F: DbFuture, I] future::Inspect<F, I>;
+    [F: DbFuture, I] future::InspectOk<F, I>;
+    [F: DbFuture, I] future::InspectErr<F, I>;
+    [F: DbFuture, T] future::OkInto<F, T>;
+    [F: DbFuture, E] future::ErrInto<F, E>;
+    [F: DbFuture, E] future::UnwrapOrElse<F, E>;
+    [F: DbFuture, G: DbFuture, M] future::Then<F, G, M>;
+    [F: DbFuture, G: DbFuture, M] future::AndThen<F, G, M>;
+    [F: DbFuture, G: DbFuture, M] future::OrElse<F, G, M>;
+    [F: DbFuture, G: DbFuture] future::Either<F, G>;
+    ['a, S: DbStreaming + Unpin + ?Sized] stream::Next<'a, S>;
+    ['a, S: DbStreaming + Unpin + ?Sized] stream::TryNext<'a, S>;
+    [S: DbStreaming, C] stream::Collect<S, C>;
+    [S: DbStreaming, C] stream::TryCollect<S, C>;
+}

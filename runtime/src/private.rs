@@ -1,0 +1,53 @@
+//! What the attributes' expansions name. Not for use by hand: a path written here is a promise to
+//! the compiler that its awaits were checked.
+
+use crate::DbFuture;
+use crate::site::Site;
+
+pub use crate::call::DbCall;
+pub use crate::statement::Statement;
+pub use core::{column, file, line, module_path};
+pub use std::boxed::Box;
+
+/// Lets only database futures through to an `.await`.
+#[inline(always)]
+pub fn check<F: DbFuture>(future: F) -> F {
+    future
+}
+
+/// A future whose awaits were checked, each.
+#[inline(always)]
+pub fn call<F: Future>(future: F) -> DbCall<F> {
+    DbCall::new(future)
+}
+
+/// The attribute's word that a body's awaits were checked, and where the body stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked(pub(crate) Site);
+
+/// The one way to a [`Checked`].
+#[inline(always)]
+pub const fn checked(
+    module: &'static str,
+    function: &'static str,
+    file: &'static str,
+    line: u32,
+    column: u32,
+) -> Checked {
+    Checked(Site::new(module, function, file, line, column))
+}
+
+/// The error type of a handler whose return type hides it behind an alias.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` hides the error type that leases in this handler should end in",
+    label = "this is no `Result`",
+    note = "name it: `#[handler(error = MyError)]`"
+)]
+pub trait Fallible {
+    /// The error type.
+    type Error;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+}

@@ -1,0 +1,163 @@
+use std::fmt;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use crate::__private::Checked;
+use crate::lease::Lease;
+use crate::pool::Pool;
+use crate::site::Site;
+use crate::{Backend, Conn, Error, Statement, Tx};
+
+/// One request's right to lease: at most one connection at a time.
+///
+/// Not `Clone`, and every lease borrows it mutably: a request that holds a connection cannot wait
+/// for a second one, so a pool cannot deadlock on itself.
+pub struct Session<DB: Backend> {
+    pool: Arc<Pool<DB>>,
+}
+
+/// What only the attributes can provide: a body whose awaits were checked.
+#[diagnostic::on_unimplemented(
+    message = "this lease is opened outside a handler, so nothing checks what it awaits",
+    label = "a connection would be held across any `.await` in here",
+    note = "mark the function `#[shortlease::handler]`",
+    note = "if it is marked: write the body in place, as an async closure, outside of other macros"
+)]
+pub trait InHandler {}
+
+impl<DB: Backend> Session<DB> {
+    pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
+        Session { pool }
+    }
+
+    /// Takes a connection for as long as the body runs.
+    ///
+    /// The body is an async closure over [`&mut Conn`](Conn), written in place in a function marked
+    /// [`#[handler]`](crate::handler). In it only database calls may be awaited. Its error type is
+    /// that of the handler.
+    ///
+    /// # Errors
+    ///
+    /// The body's own, and [`Error::Busy`] after `acquire_timeout`, [`Error::Connect`],
+    /// [`Error::LeaseExpired`] after `max_lease`, [`Error::LeaseRevoked`], [`Error::Closed`].
+    ///
+    /// # Panics
+    ///
+    /// A panic in the body passes through; the connection is recovered first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped at any point, the slot is free at once and the statement under way is given up: what
+    /// it did outside a transaction may or may not have happened.
+    pub fn lease<F, T, E>(&mut self, body: F) -> Ready<Result<T, E>>
+    where
+        F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E> + InHandler,
+        E: From<Error>,
+    {
+        let _ = body;
+        ready(Err(Error::Closed.into()))
+    }
+
+    /// Takes a connection and opens a transaction on it for as long as the body runs: committed
+    /// where it returns `Ok`, rolled back where it returns `Err`, panics, or is dropped.
+    ///
+    /// Otherwise as [`lease`](Session::lease), with [`&mut Tx`](Tx).
+    ///
+    /// # Errors
+    ///
+    /// As [`lease`](Session::lease), and [`Error::CommitUnknown`], [`Error::TransactionAborted`].
+    ///
+    /// # Panics
+    ///
+    /// A panic in the body passes through; the transaction is rolled back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before COMMIT is sent, nothing happened. Dropped while it is under way, the outcome
+    /// is not known.
+    pub fn transaction<F, T, E>(&mut self, body: F) -> Ready<Result<T, E>>
+    where
+        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E> + InHandler,
+        E: From<Error>,
+    {
+        let _ = body;
+        ready(Err(Error::Closed.into()))
+    }
+
+    #[doc(hidden)]
+    pub async fn lease_in_handler<E, T, F>(
+        &mut self,
+        Checked(site): Checked,
+        body: F,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let lease = Lease::open(&self.pool, site).await?;
+        lease.run(async |tx: &mut Tx<DB>| body(tx).await).await
+    }
+
+    #[doc(hidden)]
+    pub async fn transaction_in_handler<E, T, F>(
+        &mut self,
+        Checked(site): Checked,
+        body: F,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let lease = Lease::open(&self.pool, site).await?;
+        lease.run(async |tx: &mut Tx<DB>| tx.nest(body).await).await
+    }
+}
+
+/// One statement, one lease.
+macro_rules! one_statement {
+    ($($(#[$doc:meta])* $verb:ident -> $output:ty;)*) => {
+        impl<DB: Backend> Session<DB> {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                ///
+                /// As [`lease`](Session::lease), with the statement's own as [`Error::Database`].
+                ///
+                /// # Cancel safety
+                ///
+                /// As [`lease`](Session::lease).
+                #[track_caller]
+                pub fn $verb<S: Statement<DB>>(
+                    &mut self,
+                    statement: S,
+                ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, S> {
+                    let site = Site::caller();
+                    async move {
+                        let lease = Lease::open(&self.pool, site).await?;
+                        lease
+                            .run(async |tx: &mut Tx<DB>| Ok(statement.$verb(tx).await?))
+                            .await
+                    }
+                }
+            )*
+        }
+    };
+}
+
+one_statement! {
+    /// Runs one statement to its end and returns the number of rows it touched.
+    execute -> DB::QueryResult;
+    /// The rows of one statement.
+    fetch_all -> Vec<S::Item>;
+    /// The first row of one statement; [`sqlx::Error::RowNotFound`] where there is none.
+    fetch_one -> S::Item;
+    /// The first row of one statement, if any.
+    fetch_optional -> Option<S::Item>;
+}
+
+impl<DB: Backend> fmt::Debug for Session<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("database", &DB::NAME).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+use std::fmt;
+use std::panic::Location;
+
+/// Where in the source a lease is opened: the label of its metrics and of every error about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Site {
+    function: Option<(&'static str, &'static str)>,
+    file: &'static str,
+    line: u32,
+    column: u32,
+}
+
+impl Site {
+    pub(crate) const fn new(
+        module: &'static str,
+        function: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) -> Self {
+        Site { function: Some((module, function)), file, line, column }
+    }
+
+    #[track_caller]
+    pub(crate) const fn caller() -> Self {
+        let at = Location::caller();
+        Site { function: None, file: at.file(), line: at.line(), column: at.column() }
+    }
+
+    /// The file, as the compiler was given it.
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line, from 1.
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, from 1.
+    pub const fn column(&self) -> u32 {
+        self.column
+    }
+
+    /// Module and name of the handler; `None` for the one-statement calls of
+    /// [`Session`](crate::Session), which know only their line.
+    pub const fn function(&self) -> Option<(&'static str, &'static str)> {
+        self.function
+    }
+}
+
+/// `module::function (file:line)`.
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.function {
+            Some((module, function)) => {
+                write!(f, "{module}::{function} ({}:{})", self.file, self.line)
+            }
+            None => write!(f, "{}:{}", self.file, self.line),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use sqlx::query::{Map, Query, QueryAs, QueryScalar};
+use sqlx::{Executor, FromRow, IntoArguments, RawSql};
+
+use crate::{Backend, Conn, DbCall, DbStream};
+
+/// What can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`, and so
+/// whatever `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
+/// `QueryBuilder` and the checked `query!` family build.
+///
+/// Handlers write `sqlx`'s own verbs; the attributes turn those on a lease into these. The errors
+/// are those of the `sqlx` verb of the same name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a statement that can run on a lease",
+    label = "only `sqlx` statements have this verb on a leased connection",
+    note = "build it with `sqlx::query`, `query_as`, `query_scalar`, `raw_sql`, or mark the function `#[shortlease::leased]` and call it by another name"
+)]
+pub trait Statement<DB: Backend>: Sized + Send {
+    /// What one row becomes.
+    type Item: Send;
+
+    /// Runs it to the end and returns the number of rows it touched.
+    fn execute<'c>(
+        self,
+        conn: &'c mut Conn<DB>,
+    ) -> DbCall<impl Future<Output = Result<DB::QueryResult, sqlx::Error>> + Send>
+    where
+        Self: 'c,
+        Self::Item: 'c;
+
+    /// The rows as they arrive.
+    fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, Self::Item>
+    where
+        Self: 'c,
+        Self::Item: 'c;
+
+    /// All rows.
+    fn fetch_all<'c>(
+        self,
+        conn: &'c mut Conn<DB>,
+    ) -> DbCall<impl Future<Output = Result<Vec<Self::Item>, sqlx::Error>> + Send>
+    where
+        Self: 'c,
+        Self::Item: 'c;
+
+    /// The first row; [`sqlx::Error::RowNotFound`] where there is none.
+    fn fetch_one<'c>(
+        self,
+        conn: &'c mut Conn<DB>,
+    ) -> DbCall<impl Future<Output = Result<Self::Item, sqlx::Error>> + Send>
+    where
+        Self: 'c,
+        Self::Item: 'c;
+
+    /// The first row, if any.
+    fn fetch_optional<'c>(
+        self,
+        conn: &'c mut Conn<DB>,
+    ) -> DbCall<impl Future<Output = Result<Option<Self::Item>, sqlx::Error>> + Send>
+    where
+        Self: 'c,
+        Self::Item: 'c;
+}
+
+macro_rules! statement {
+    ([$($generics:tt)*] $statement:ty, $item:ty, $($bounds:tt)*) => {
+        impl<$($generics)* DB: Backend> Statement<DB> for $statement
+        where
+            $($bounds)*
+        {
+            type Item = $item;
+
+            fn execute<'c>(
+                self,
+                conn: &'c mut Conn<DB>,
+            ) -> DbCall<impl Future<Output = Result<DB::QueryResult, sqlx::Error>> + Send>
+            where
+                Self: 'c,
+                Self::Item: 'c,
+            {
+                DbCall::new(Executor::execute(conn, self))
+            }
+
+            fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, Self::Item>
+            where
+                Self: 'c,
+                Self::Item: 'c,
+            {
+                DbStream::new(self.fetch(conn))
+            }
+
+            fn fetch_all<'c>(
+                self,
+                conn: &'c mut Conn<DB>,
+            ) -> DbCall<impl Future<Output = Result<Vec<Self::Item>, sqlx::Error>> + Send>
+            where
+                Self: 'c,
+                Self::Item: 'c,
+            {
+                DbCall::new(self.fetch_all(conn))
+            }
+
+            fn fetch_one<'c>(
+                self,
+                conn: &'c mut Conn<DB>,
+            ) -> DbCall<impl Future<Output = Result<Self::Item, sqlx::Error>> + Send>
+            where
+                Self: 'c,
+                Self::Item: 'c,
+            {
+                DbCall::new(self.fetch_one(conn))
+            }
+
+            fn fetch_optional<'c>(
+                self,
+                conn: &'c mut Conn<DB>,
+            ) -> DbCall<impl Future<Output = Result<Option<Self::Item>, sqlx::Error>> + Send>
+            where
+                Self: 'c,
+                Self::Item: 'c,
+            {
+                DbCall::new(self.fetch_optional(conn))
+            }
+        }
+    };
+}
+
+statement!(['q, A,] Query<'q, DB, A>, DB::Row, A: Send + IntoArguments<DB> + 'q);
+statement!(
+    ['q, O, A,] QueryAs<'q, DB, O, A>, O,
+    O: Send + Unpin + for<'r> FromRow<'r, DB::Row>, A: Send + IntoArguments<DB> + 'q
+);
+statement!(
+    ['q, O, A,] QueryScalar<'q, DB, O, A>, O,
+    O: Send + Unpin, (O,): for<'r> FromRow<'r, DB::Row>, A: Send + IntoArguments<DB> + 'q
+);
+statement!(
+    ['q, F, O, A,] Map<'q, DB, F, A>, O,
+    F: FnMut(DB::Row) -> Result<O, sqlx::Error> + Send, O: Send + Unpin,
+    A: Send + IntoArguments<DB> + 'q
+);
+statement!([] RawSql, DB::Row,);
