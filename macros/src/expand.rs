@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Local, Macro, Pat, ReturnType, Stmt,
-    parse_quote_spanned,
+    Attribute, Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Local, Macro, Pat,
+    ReturnType, Stmt, parse_quote_spanned,
 };
 
 use crate::args::Args;
@@ -139,7 +139,7 @@ impl VisitMut for Body<'_> {
                 *expr = parse_quote_spanned!(span=> #krate::__private::call(#node));
             }
             Expr::Macro(node) => {
-                if let Some(evaluated) = self.evaluate(&node.mac, false) {
+                if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, false) {
                     *expr = evaluated;
                 }
             }
@@ -156,8 +156,8 @@ impl VisitMut for Body<'_> {
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         if let Stmt::Macro(node) = stmt {
             let statement = node.semi_token.is_some();
-            if let Some(evaluated) = self.evaluate(&node.mac, statement) {
-                *stmt = Stmt::Expr(evaluated, node.semi_token);
+            if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, statement) {
+                *stmt = Stmt::Expr(evaluated, None);
             }
             return;
         }
@@ -208,12 +208,11 @@ impl Body<'_> {
         root(expr).is_some_and(|root| self.names.contains(root))
     }
 
-    fn evaluate(&mut self, mac: &Macro, statement: bool) -> Option<Expr> {
-        let name = &mac.path.segments.last()?.ident;
-        if self.lender.args.trust.contains(name) {
+    fn evaluate(&mut self, attrs: &[Attribute], mac: &Macro, statement: bool) -> Option<Expr> {
+        if self.lender.args.trusts(mac) {
             return None;
         }
-        Some(hidden::evaluate(mac, statement, |argument| self.visit_expr_mut(argument)))
+        Some(hidden::evaluate(attrs, mac, statement, |argument| self.visit_expr_mut(argument)))
     }
 }
 

@@ -1,0 +1,54 @@
+//! Reads types and calls as far as SL006 needs: which are doors to a raw connection.
+
+use syn::visit::{self, Visit};
+use syn::{ExprMethodCall, Ident, PathSegment, Type};
+
+/// The name in a parameter's type that is a raw connection, transaction or pool.
+pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
+    struct Doors<'ast>(Option<&'ast Ident>);
+    impl<'ast> Visit<'ast> for Doors<'ast> {
+        fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+            if is_raw(&segment.ident) {
+                self.0.get_or_insert(&segment.ident);
+            }
+            visit::visit_path_segment(self, segment);
+        }
+    }
+    let mut doors = Doors(None);
+    doors.visit_type(ty);
+    doors.0
+}
+
+fn is_raw(name: &Ident) -> bool {
+    const RAW: [&str; 18] = [
+        "Pool",
+        "PoolConnection",
+        "Transaction",
+        "PgPool",
+        "PgConnection",
+        "PgTransaction",
+        "PgListener",
+        "SqlitePool",
+        "SqliteConnection",
+        "SqliteTransaction",
+        "MySqlPool",
+        "MySqlConnection",
+        "MySqlTransaction",
+        "AnyPool",
+        "AnyConnection",
+        "AnyTransaction",
+        "Executor",
+        "Acquire",
+    ];
+    RAW.iter().any(|raw| name == raw)
+}
+
+/// Whether a call takes a raw connection or opens a raw transaction.
+pub(crate) fn is_call(call: &ExprMethodCall) -> bool {
+    let takes = ["acquire", "try_acquire", "begin", "try_begin"];
+    match call.args.len() {
+        0 => takes.iter().any(|name| call.method == name),
+        1 => call.method == "begin_with" || call.method == "try_begin_with",
+        _ => false,
+    }
+}

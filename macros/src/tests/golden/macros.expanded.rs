@@ -1,0 +1,54 @@
+async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
+    db.lease_in_handler::<
+            <anyhow::Result<String> as ::shortlease::__private::Fallible>::Error,
+            _,
+            _,
+        >(
+            ::shortlease::__private::checked(
+                ::shortlease::__private::module_path!(),
+                "describe",
+                ::shortlease::__private::file!(),
+                ::shortlease::__private::line!(),
+                ::shortlease::__private::column!(),
+            ),
+            async |conn| {
+                {
+                    #[allow(
+                        clippy::redundant_closure_call,
+                        clippy::diverging_sub_expression,
+                        unreachable_code
+                    )]
+                    {
+                        (|| {
+                            info!(id, "loading");
+                        })()
+                    }
+                }
+                {
+                    #[allow(
+                        clippy::redundant_closure_call,
+                        clippy::diverging_sub_expression,
+                        unreachable_code
+                    )]
+                    {
+                        (|| {
+                            anyhow::ensure!(id > 0, "no such tool: {id}");
+                            #[allow(unreachable_code)] ::core::result::Result::Ok(())
+                        })()?
+                    }
+                }
+                Ok({
+                    let __argument_0 = ::shortlease::__private::check(
+                            load_name(conn, id),
+                        )
+                        .await?;
+                    #[allow(
+                        clippy::redundant_closure_call,
+                        clippy::diverging_sub_expression,
+                        unreachable_code
+                    )] { (|| format!("{}: {}", id, __argument_0))() }
+                })
+            },
+        )
+        .await
+}
