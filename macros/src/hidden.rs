@@ -118,18 +118,19 @@ pub(crate) fn evaluate(
         });
     }
     let span = mac.path.span();
+    let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
         Some(Shape::Returning) => quote_spanned! {span=>
             (|| {
                 #mac;
                 #[allow(unreachable_code)]
                 ::core::result::Result::Ok(())
-            })()?
+            })()?#end
         },
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
         }
-        _ if statement => quote_spanned!(span=> (|| { #mac; })()),
+        _ if statement => quote_spanned!(span=> (|| { #mac; })();),
         _ => quote_spanned!(span=> (|| #mac)()),
     };
     // The closures are ours, and so is what lints would say about them.
