@@ -157,7 +157,7 @@ impl VisitMut for Body<'_> {
         if let Stmt::Macro(node) = stmt {
             let statement = node.semi_token.is_some();
             if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, statement) {
-                *stmt = Stmt::Expr(evaluated, None);
+                *stmt = Stmt::Expr(evaluated, node.semi_token);
             }
             return;
         }
