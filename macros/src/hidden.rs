@@ -102,18 +102,17 @@ pub(crate) fn evaluate(
     {
         return Expr::Verbatim(pinned);
     }
-    let mut before = TokenStream::new();
+    let (mut values, mut names) = (Vec::new(), Vec::new());
     let mut mac = mac.clone();
     if let Some(shape) = shape {
-        let mut nth = 0;
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
             if !leaves(&value) {
                 return value.into_token_stream();
             }
-            let name = format_ident!("__argument_{nth}", span = Span::mixed_site());
-            nth += 1;
+            let name = format_ident!("__argument_{}", names.len(), span = Span::mixed_site());
             rewrite(&mut value);
-            before.extend(quote!(let #name = #value;));
+            values.push(value);
+            names.push(name.clone());
             name.into_token_stream()
         });
     }
@@ -134,13 +133,17 @@ pub(crate) fn evaluate(
         _ => quote_spanned!(span=> (|| #mac)()),
     };
     // The closures are ours, and so is what lints would say about them.
-    Expr::Verbatim(quote_spanned! {span=>
+    let call = quote_spanned! {span=>
+        #[allow(clippy::redundant_closure_call, clippy::diverging_sub_expression, unreachable_code)]
+        { #call }
+    };
+    if values.is_empty() {
+        return Expr::Verbatim(quote_spanned!(span=> #(#attrs)* { #call }));
+    }
+    // A match and not a `let`: what the values borrow from must live as long as the call.
+    Expr::Verbatim(quote_spanned! {Span::mixed_site()=>
         #(#attrs)*
-        {
-            #before
-            #[allow(clippy::redundant_closure_call, clippy::diverging_sub_expression, unreachable_code)]
-            { #call }
-        }
+        match (#(#values,)*) { (#(#names,)*) => { #call } }
     })
 }
 

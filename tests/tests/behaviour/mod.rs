@@ -1,0 +1,9 @@
+//! What shortlease promises, whatever the database. The test file that includes this says in its module
+//! `database` what `Database` is, and makes an empty one for each test.
+
+mod fixture;
+mod poll;
+
+mod verbs;
+
+pub(crate) use crate::database::{Database, Scratch};

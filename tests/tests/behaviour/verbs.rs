@@ -1,0 +1,283 @@
+//! What each verb gives for each kind of statement.
+
+use shortlease::handler;
+use sqlx::{QueryBuilder, Row};
+
+use super::Database;
+use super::fixture::Fixture;
+
+const BY_ID: &str = "SELECT id, url, uses FROM tools WHERE id = $1";
+const ALL: &str = "SELECT id, url, uses FROM tools ORDER BY id";
+const NONE: &str = "SELECT id, url, uses FROM tools WHERE id > 3";
+
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+struct Tool {
+    id: i64,
+    url: String,
+    uses: i64,
+}
+
+fn tools() -> Vec<Tool> {
+    ["one", "two", "three"]
+        .into_iter()
+        .zip(1..)
+        .map(|(url, id)| Tool { id, url: url.to_owned(), uses: 10 * id })
+        .collect()
+}
+
+type DbRow = <Database as sqlx::Database>::Row;
+
+fn url(row: DbRow) -> String {
+    row.get("url")
+}
+
+fn two() -> Tool {
+    tools().swap_remove(1)
+}
+
+#[handler]
+#[tokio::test]
+async fn query() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        let one = sqlx::query(BY_ID).bind(2_i64).fetch_one(conn).await?;
+        assert_eq!(url(one), "two");
+        let all = sqlx::query(ALL).fetch_all(conn).await?;
+        assert_eq!(all.into_iter().map(url).collect::<Vec<_>>(), ["one", "two", "three"]);
+        let some = sqlx::query(BY_ID).bind(3_i64).fetch_optional(conn).await?;
+        assert_eq!(some.map(url).as_deref(), Some("three"));
+        assert!(sqlx::query(NONE).fetch_optional(conn).await?.is_none());
+        assert!(sqlx::query(NONE).fetch_all(conn).await?.is_empty());
+        let missing = sqlx::query(NONE).fetch_one(conn).await;
+        assert!(matches!(missing, Err(sqlx::Error::RowNotFound)));
+
+        let touched = "UPDATE tools SET uses = uses + $1 WHERE id >= $2";
+        let done = sqlx::query(touched).bind(1_i64).bind(2_i64).execute(conn).await?;
+        assert_eq!(done.rows_affected(), 2);
+        let done = sqlx::query(touched).bind(1_i64).bind(4_i64).execute(conn).await?;
+        assert_eq!(done.rows_affected(), 0);
+
+        let mut rows = sqlx::query(ALL).fetch(conn);
+        let mut urls = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            urls.push(url(row));
+        }
+        assert_eq!(urls, ["one", "two", "three"]);
+        assert!(rows.next().await.is_none(), "a stream that ended stays ended");
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(fixture.number("SELECT CAST(sum(uses) AS BIGINT) FROM tools").await, 62);
+}
+
+#[handler]
+#[tokio::test]
+async fn query_as() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        let one: Tool = sqlx::query_as(BY_ID).bind(2_i64).fetch_one(conn).await?;
+        assert_eq!(one, two());
+        let all: Vec<Tool> = sqlx::query_as(ALL).fetch_all(conn).await?;
+        assert_eq!(all, tools());
+        let some: Option<Tool> = sqlx::query_as(BY_ID).bind(2_i64).fetch_optional(conn).await?;
+        assert_eq!(some, Some(two()));
+        let none: Option<Tool> = sqlx::query_as(NONE).fetch_optional(conn).await?;
+        assert_eq!(none, None);
+        let missing = sqlx::query_as::<_, Tool>(NONE).fetch_one(conn).await;
+        assert!(matches!(missing, Err(sqlx::Error::RowNotFound)));
+        let pair: (i64, String) =
+            sqlx::query_as("SELECT id, url FROM tools WHERE id = 1").fetch_one(conn).await?;
+        assert_eq!(pair, (1, "one".to_owned()));
+
+        let mut rows = sqlx::query_as::<_, Tool>(ALL).fetch(conn);
+        let mut streamed = Vec::new();
+        while let Some(tool) = rows.next().await {
+            streamed.push(tool?);
+        }
+        assert_eq!(streamed, tools());
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[handler]
+#[tokio::test]
+async fn query_scalar() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        let one: String = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1")
+            .bind(2_i64)
+            .fetch_one(conn)
+            .await?;
+        assert_eq!(one, "two");
+        let all: Vec<i64> = sqlx::query_scalar(ALL).fetch_all(conn).await?;
+        assert_eq!(all, [1, 2, 3]);
+        let some: Option<i64> = sqlx::query_scalar(BY_ID).bind(3_i64).fetch_optional(conn).await?;
+        assert_eq!(some, Some(3));
+        let none: Option<i64> = sqlx::query_scalar(NONE).fetch_optional(conn).await?;
+        assert_eq!(none, None);
+        let null: Option<i64> =
+            sqlx::query_scalar("SELECT max(id) FROM tools WHERE id > 3").fetch_one(conn).await?;
+        assert_eq!(null, None);
+
+        let mut rows = sqlx::query_scalar::<_, i64>(ALL).fetch(conn);
+        let mut sum = 0;
+        while let Some(id) = rows.try_next().await? {
+            sum += id;
+        }
+        assert_eq!(sum, 6);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[handler]
+#[tokio::test]
+async fn map_and_try_map() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        assert_eq!(sqlx::query(BY_ID).bind(1_i64).map(url).fetch_one(conn).await?, "one");
+        assert_eq!(
+            sqlx::query(BY_ID).bind(2_i64).map(url).fetch_optional(conn).await?.as_deref(),
+            sqlx::query(BY_ID)
+                .bind(2_i64)
+                .map(url)
+                .fetch_all(conn)
+                .await?
+                .first()
+                .map(|url| &**url),
+        );
+        let lengths = sqlx::query(ALL).map(url).map(|url| url.len()).fetch_all(conn).await?;
+        assert_eq!(lengths, [3, 3, 5]);
+        assert_eq!(sqlx::query(NONE).map(url).fetch_optional(conn).await?, None);
+
+        let doubled = |row: DbRow| Ok(2 * row.try_get::<i64, _>("uses")?);
+        assert_eq!(sqlx::query(ALL).try_map(doubled).fetch_all(conn).await?, [20, 40, 60]);
+        let refused = sqlx::query(ALL)
+            .try_map(|row: DbRow| row.try_get::<i64, _>("no such column"))
+            .fetch_all(conn)
+            .await;
+        assert!(matches!(refused, Err(sqlx::Error::ColumnNotFound(_))));
+
+        let mut rows = sqlx::query(ALL).map(url).fetch(conn);
+        assert_eq!(rows.try_next().await?.as_deref(), Some("one"));
+        drop(rows);
+        // What was left of the rows is in nobody's way.
+        assert_eq!(sqlx::query(BY_ID).bind(2_i64).map(url).fetch_one(conn).await?, "two");
+        Ok(())
+    })
+    .await
+    .unwrap();
+    fixture.is_whole().await;
+}
+
+#[handler]
+#[tokio::test]
+async fn raw_sql() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        let several = "DELETE FROM tools WHERE id = 1; UPDATE tools SET uses = 0";
+        let done = sqlx::raw_sql(several).execute(conn).await?;
+        assert_eq!(done.rows_affected(), 3);
+        let rows = sqlx::raw_sql("SELECT url FROM tools ORDER BY id").fetch_all(conn).await?;
+        assert_eq!(rows.into_iter().map(url).collect::<Vec<_>>(), ["two", "three"]);
+        let one = sqlx::raw_sql("SELECT url FROM tools WHERE id = 3").fetch_one(conn).await?;
+        assert_eq!(url(one), "three");
+        assert!(sqlx::raw_sql(NONE).fetch_optional(conn).await?.is_none());
+        let mut rows = sqlx::raw_sql(ALL).fetch(conn);
+        let mut count = 0;
+        while rows.try_next().await?.is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 2);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[handler]
+#[tokio::test]
+async fn query_builder() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        let mut insert = QueryBuilder::<Database>::new("INSERT INTO tools (id, url) ");
+        insert.push_values([(4_i64, "four"), (5, "five")], |mut row, (id, url)| {
+            row.push_bind(id).push_bind(url);
+        });
+        assert_eq!(insert.build().execute(conn).await?.rows_affected(), 2);
+
+        let mut select =
+            QueryBuilder::<Database>::new("SELECT id, url, uses FROM tools WHERE id IN (");
+        let mut ids = select.separated(", ");
+        for id in [2_i64, 5] {
+            ids.push_bind(id);
+        }
+        select.push(") ORDER BY id");
+        let rows = select.build().fetch_all(conn).await?;
+        assert_eq!(rows.into_iter().map(url).collect::<Vec<_>>(), ["two", "five"]);
+
+        let mut select = QueryBuilder::<Database>::new(ALL);
+        let first: Tool = select.build_query_as().fetch_one(conn).await?;
+        assert_eq!(first.url, "one");
+        let mut count = QueryBuilder::<Database>::new("SELECT count(*) FROM tools WHERE id > ");
+        count.push_bind(1_i64);
+        let count: i64 = count.build_query_scalar().fetch_one(conn).await?;
+        assert_eq!(count, 4);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn one_statement_leases() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    assert_eq!(db.fetch_one(sqlx::query_as(BY_ID).bind(2_i64)).await.ok(), Some(two()));
+    assert_eq!(db.fetch_all(sqlx::query_as(ALL)).await.ok(), Some(tools()));
+    assert_eq!(db.fetch_optional(sqlx::query_as(BY_ID).bind(2_i64)).await.unwrap(), Some(two()));
+    assert_eq!(db.fetch_optional(sqlx::query_as::<_, Tool>(NONE)).await.unwrap(), None);
+    assert_eq!(db.fetch_one(sqlx::query_scalar::<_, i64>(ALL)).await.unwrap(), 1);
+    assert_eq!(db.fetch_one(sqlx::query(BY_ID).bind(3_i64).map(url)).await.unwrap(), "three");
+    assert_eq!(url(db.fetch_one(sqlx::raw_sql(ALL)).await.unwrap()), "one");
+    assert_eq!(url(db.fetch_one(QueryBuilder::new(ALL).build()).await.unwrap()), "one");
+    let done =
+        db.execute(sqlx::query("DELETE FROM tools WHERE id > $1").bind(1_i64)).await.unwrap();
+    assert_eq!(done.rows_affected(), 2);
+    let missing = db.fetch_one(sqlx::query(NONE)).await;
+    assert!(matches!(missing, Err(shortlease::Error::Database(sqlx::Error::RowNotFound))));
+    let wrong = db.execute(sqlx::query("DELETE FROM nothing")).await;
+    assert!(matches!(wrong, Err(shortlease::Error::Database(sqlx::Error::Database(_)))));
+    assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 1);
+}
+
+#[handler]
+#[tokio::test]
+async fn a_failed_statement_leaves_the_lease_usable() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    db.lease(async |conn| {
+        let wrong = sqlx::query("SELECT no_such_column FROM tools").fetch_all(conn).await;
+        assert!(matches!(wrong, Err(sqlx::Error::Database(_))));
+        let mistyped = sqlx::query_scalar::<_, i64>("SELECT url FROM tools").fetch_one(conn).await;
+        assert!(matches!(mistyped, Err(sqlx::Error::ColumnDecode { .. })));
+        let twice = sqlx::query("INSERT INTO tools VALUES (1, 'again', 0)").execute(conn).await;
+        assert!(twice.unwrap_err().into_database_error().unwrap().is_unique_violation());
+        let all: Vec<i64> = sqlx::query_scalar(ALL).fetch_all(conn).await?;
+        assert_eq!(all, [1, 2, 3]);
+        Ok(())
+    })
+    .await
+    .unwrap();
+    fixture.is_whole().await;
+}

@@ -1,0 +1,39 @@
+//! The behaviour suite on PostgreSQL, and what only PostgreSQL does.
+
+mod behaviour;
+
+/// A real PostgreSQL server, with a database for each test.
+mod database {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use shortlease_tests::postgres::Server;
+
+    pub(crate) type Database = shortlease::Postgres;
+
+    /// A database of a test's own.
+    pub(crate) struct Scratch {
+        pub(crate) server: &'static Server,
+        pub(crate) name: String,
+        url: String,
+    }
+
+    impl Scratch {
+        pub(crate) async fn new() -> Scratch {
+            static CREATED: AtomicU32 = AtomicU32::new(0);
+            let server = Server::shared().await;
+            let name = format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed));
+            let url = server.create_database(&name).await;
+            Scratch { server, name, url }
+        }
+
+        pub(crate) fn url(&self) -> String {
+            self.url.clone()
+        }
+
+        /// Whether somebody left a transaction open.
+        pub(crate) async fn in_transaction(&self) -> bool {
+            let sessions = self.server.sessions(&self.name).await;
+            sessions.iter().any(|session| session.state.as_deref() != Some("idle"))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The behaviour suite on SQLite, and what only SQLite does.
+
+mod behaviour;
+
+/// SQLite, in a file for each test.
+mod database {
+    use sqlx::{Connection, Executor, SqliteConnection};
+    use tempfile::TempDir;
+
+    pub(crate) type Database = shortlease::Sqlite;
+
+    /// A database of a test's own.
+    pub(crate) struct Scratch {
+        directory: TempDir,
+    }
+
+    impl Scratch {
+        pub(crate) async fn new() -> Scratch {
+            Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
+        }
+
+        pub(crate) fn url(&self) -> String {
+            format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+        }
+
+        /// Whether somebody left a transaction open.
+        pub(crate) async fn in_transaction(&self) -> bool {
+            let mut other =
+                SqliteConnection::connect(&self.url()).await.expect("the file is there");
+            other.execute("PRAGMA busy_timeout = 0").await.expect("a setting");
+            let locked = other.execute("BEGIN IMMEDIATE; ROLLBACK").await.is_err();
+            other.close().await.expect("a clean end");
+            locked
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The behaviour suite on SQLite's in-memory databases.
+
+mod behaviour;
+
+/// SQLite, in memory: a database lives as long as its `Db`.
+mod database {
+    pub(crate) type Database = shortlease::Sqlite;
+
+    /// A database of a test's own.
+    pub(crate) struct Scratch;
+
+    impl Scratch {
+        pub(crate) async fn new() -> Scratch {
+            Scratch
+        }
+
+        pub(crate) fn url(&self) -> String {
+            "sqlite::memory:".to_owned()
+        }
+
+        /// Nobody else can look.
+        pub(crate) async fn in_transaction(&self) -> bool {
+            false
+        }
+    }
+}
