@@ -36,7 +36,8 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
             >>
         }
     } else {
-        let send = (place == Place::Trait).then(|| quote!(+ ::core::marker::Send));
+        let send = matches!(place, Place::Trait | Place::Declaration)
+            .then(|| quote!(+ ::core::marker::Send));
         parse_quote_spanned! {span=>
             -> #krate::DbCall<impl ::core::future::Future<Output = #output> #send>
         }
