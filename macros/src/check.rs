@@ -18,7 +18,7 @@ use crate::{blocking, doors};
 
 pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors) {
     let Some(block) = &function.block else {
-        if function.place == Place::Itself {
+        if function.place == Place::Declaration {
             sl009_no_body(function.sig, errors);
         }
         return;

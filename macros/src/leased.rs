@@ -37,7 +37,8 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
             >>
         }
     } else {
-        let send = (place == Place::Trait).then(|| quote!(+ ::core::marker::Send));
+        let send = matches!(place, Place::Trait | Place::Declaration)
+            .then(|| quote!(+ ::core::marker::Send));
         // What an `impl Trait` captures goes by the edition its tokens come from: ours.
         let opaque = Span::mixed_site().located_at(span);
         let opaque = quote_spanned! {opaque=>

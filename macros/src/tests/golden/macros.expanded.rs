@@ -23,7 +23,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                             info!(id, "loading");
                         })();
                     }
-                }
+                };
                 {
                     #[allow(
                         clippy::redundant_closure_call,
@@ -36,18 +36,14 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                             #[allow(unreachable_code)] ::core::result::Result::Ok(())
                         })()?;
                     }
-                }
-                Ok({
-                    let __argument_0 = ::shortlease::__private::check(
-                            load_name(conn, id),
-                        )
-                        .await?;
-                    #[allow(
-                        clippy::redundant_closure_call,
-                        clippy::diverging_sub_expression,
-                        unreachable_code
-                    )] { (|| format!("{}: {}", id, __argument_0))() }
-                })
+                };
+                Ok(
+                    match (::shortlease::__private::check(load_name(conn, id)).await?,) {
+                        (__argument_0,) => {
+                            (|| format!("{}: {}", id, __argument_0))()
+                        }
+                    },
+                )
             },
         )
         .await
