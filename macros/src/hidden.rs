@@ -116,32 +116,24 @@ pub(crate) fn evaluate(
             name.into_token_stream()
         });
     }
-    let span = mac.path.span();
+    // Our closures, by their span: lints have nothing to say about them.
+    let span = Span::mixed_site().located_at(mac.path.span());
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
-        Some(Shape::Returning) => quote_spanned! {span=>
-            (|| {
-                #mac;
-                #[allow(unreachable_code)]
-                ::core::result::Result::Ok(())
-            })()?#end
-        },
+        Some(Shape::Returning) => {
+            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
+        }
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
         }
         _ if statement => quote_spanned!(span=> (|| { #mac; })();),
         _ => quote_spanned!(span=> (|| #mac)()),
     };
-    // The closures are ours, and so is what lints would say about them.
-    let call = quote_spanned! {span=>
-        #[allow(clippy::redundant_closure_call, clippy::diverging_sub_expression, unreachable_code)]
-        { #call }
-    };
     if values.is_empty() {
         return Expr::Verbatim(quote_spanned!(span=> #(#attrs)* { #call }));
     }
     // A match and not a `let`: what the values borrow from must live as long as the call.
-    Expr::Verbatim(quote_spanned! {Span::mixed_site()=>
+    Expr::Verbatim(quote_spanned! {span=>
         #(#attrs)*
         match (#(#values,)*) { (#(#names,)*) => { #call } }
     })

@@ -57,6 +57,12 @@ pub async fn tool(
         tx.savepoint(async |sp| count(sp).await).await?;
         let text = ::std::format!("{}-{}", id, load(tx, name).await?);
         ::std::assert!(id > 0, "ids start at {}", 1);
+        if id < 0 {
+            ::std::unreachable!("{id}");
+        }
+        if name.is_empty() {
+            ::std::unimplemented!()
+        }
         let twice = async { load(tx, name).await };
         if twice.await? == id {
             return ::std::result::Result::Ok(text);

@@ -13,35 +13,19 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
             ),
             async |conn| {
                 {
-                    #[allow(
-                        clippy::redundant_closure_call,
-                        clippy::diverging_sub_expression,
-                        unreachable_code
-                    )]
-                    {
-                        (|| {
-                            info!(id, "loading");
-                        })();
-                    }
+                    (|| {
+                        info!(id, "loading");
+                    })();
                 };
                 {
-                    #[allow(
-                        clippy::redundant_closure_call,
-                        clippy::diverging_sub_expression,
-                        unreachable_code
-                    )]
-                    {
-                        (|| {
-                            anyhow::ensure!(id > 0, "no such tool: {id}");
-                            #[allow(unreachable_code)] ::core::result::Result::Ok(())
-                        })()?;
-                    }
+                    (|| {
+                        anyhow::ensure!(id > 0, "no such tool: {id}");
+                        ::core::result::Result::Ok(())
+                    })()?;
                 };
                 Ok(
                     match (::shortlease::__private::check(load_name(conn, id)).await?,) {
-                        (__argument_0,) => {
-                            (|| format!("{}: {}", id, __argument_0))()
-                        }
+                        (__argument_0,) => (|| format!("{}: {}", id, __argument_0))(),
                     },
                 )
             },
