@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let leased = with_shortlease(&args, &directory.path().join("leased.db"), &backend).await?;
     let recorded = leased.recorded;
     report::print(&[usual, leased]);
-    if recorded != usize::try_from(args.calls)? {
+    if recorded != args.calls {
         return Err(format!("{recorded} of {} calls were recorded", args.calls).into());
     }
     println!("All {recorded} recordings made with shortlease are in the database.");
@@ -70,7 +70,7 @@ async fn the_usual_way(
     })
     .await;
     pool.close().await;
-    let recorded = records::read(file).await?.len();
+    let recorded = records::count(file).await?;
     Ok(Row { name, outcome, longest_hold: longest.get(), recorded })
 }
 
@@ -95,6 +95,6 @@ async fn with_shortlease(
     })
     .await;
     let longest_hold = watch.longest();
-    let recorded = records::read(file).await?.len();
+    let recorded = records::count(file).await?;
     Ok(Row { name, outcome, longest_hold, recorded })
 }

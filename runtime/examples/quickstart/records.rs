@@ -5,12 +5,15 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-/// The numbers of the calls that were recorded, in order.
-pub(crate) async fn read(file: &Path) -> Result<Vec<i64>, sqlx::Error> {
+/// How many calls are recorded with the answer that is theirs.
+pub(crate) async fn count(file: &Path) -> Result<i64, sqlx::Error> {
     let mut conn = SqliteConnectOptions::new().filename(file).connect().await?;
-    let numbers = sqlx::query_scalar("SELECT number FROM calls WHERE output <> '' ORDER BY number")
-        .fetch_all(&mut conn)
-        .await?;
+    let count = sqlx::query_scalar(
+        "SELECT count(*) FROM calls JOIN tools ON tools.id = tool_id \
+         WHERE output = name || ' answers call ' || number",
+    )
+    .fetch_one(&mut conn)
+    .await?;
     conn.close().await?;
-    Ok(numbers)
+    Ok(count)
 }

@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) outcome: Outcome,
     pub(crate) longest_hold: Duration,
-    pub(crate) recorded: usize,
+    pub(crate) recorded: i64,
 }
 
 pub(crate) fn print(rows: &[Row]) {
