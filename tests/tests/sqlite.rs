@@ -19,6 +19,11 @@ mod database {
             Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
         }
 
+        /// No further away: a thread of its own has the answers.
+        pub(crate) async fn distant() -> Scratch {
+            Scratch::new().await
+        }
+
         pub(crate) fn url(&self) -> String {
             format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
         }

@@ -4,6 +4,14 @@
 mod fixture;
 mod poll;
 
+mod cancellation;
+mod closing;
+mod generic;
+mod migrations;
+mod pool;
+mod settings;
+mod sites;
+mod transactions;
 mod verbs;
 
 pub(crate) use crate::database::{Database, Scratch};
