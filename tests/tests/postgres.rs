@@ -1,6 +1,7 @@
 //! The behaviour suite on PostgreSQL, and what only PostgreSQL does.
 
 mod behaviour;
+mod postgres_only;
 
 /// A real PostgreSQL server, with a database for each test.
 mod database {
@@ -17,7 +18,7 @@ mod database {
         pub(crate) server: &'static Server,
         pub(crate) name: String,
         url: String,
-        pub(crate) proxy: Option<Proxy>,
+        _proxy: Option<Proxy>,
     }
 
     impl Scratch {
@@ -26,7 +27,7 @@ mod database {
             let server = Server::shared().await;
             let name = format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed));
             let url = server.create_database(&name).await;
-            Scratch { server, name, url, proxy: None }
+            Scratch { server, name, url, _proxy: None }
         }
 
         /// A millisecond away, through a proxy.
@@ -34,7 +35,7 @@ mod database {
             let scratch = Scratch::new().await;
             let proxy = Proxy::start(scratch.server.address());
             proxy.delay(Duration::from_millis(1));
-            Scratch { url: proxy.url(&scratch.url), proxy: Some(proxy), ..scratch }
+            Scratch { url: proxy.url(&scratch.url), _proxy: Some(proxy), ..scratch }
         }
 
         pub(crate) fn url(&self) -> String {

@@ -1,6 +1,7 @@
 //! The behaviour suite on SQLite, and what only SQLite does.
 
 mod behaviour;
+mod sqlite_only;
 
 /// SQLite, in a file for each test.
 mod database {
