@@ -1,6 +1,6 @@
 //! The mistakes that show in the source, each under its code.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
@@ -12,7 +12,7 @@ use crate::args::Args;
 use crate::errors::Errors;
 use crate::hidden;
 use crate::item::{Function, Place};
-use crate::model::{Lending, body, connections, is_verb};
+use crate::model::{Lending, awaits, body, connections, is_verb};
 use crate::sql;
 use crate::{blocking, doors};
 
@@ -80,6 +80,11 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 self.awaited = awaited;
                 visit::visit_expr(self, expr);
             }
+            Expr::Verbatim(tokens) if self.leased => {
+                if let Some(hidden) = awaits(tokens.clone()) {
+                    self.sl003_unknown(&hidden);
+                }
+            }
             _ => visit::visit_expr(self, expr),
         }
     }
@@ -111,7 +116,7 @@ impl Walk<'_> {
                 self.sl004(&call.method, &name);
             }
             if doors::is_call(call) {
-                self.sl006_call(call);
+                self.sl006_call(&call.method);
             }
             // Outside of a lease too: a session's own verbs are each a lease.
             if is_verb(&call.method) || (self.leased && call.method == "push") {
@@ -134,15 +139,32 @@ impl Walk<'_> {
 
     fn hidden(&mut self, mac: &syn::Macro) {
         if !self.leased {
-            return;
+            return self.doors_in(mac);
         }
         if hidden::is_concurrent(mac) {
-            self.sl003_concurrent(mac);
-        } else if !self.args.trusts(mac) {
-            self.sl003(mac);
+            return self.sl003_concurrent(mac);
         }
         if hidden::is_query(mac) {
             self.sl005(mac.tokens.clone());
+        }
+        if self.args.trusts(mac) {
+            return;
+        }
+        if let Some(await_) = hidden::unreadable(mac) {
+            return self.sl003(mac, &await_);
+        }
+        let arguments = hidden::arguments(mac);
+        if arguments.is_empty() {
+            self.doors_in(mac);
+        }
+        for argument in &arguments {
+            self.visit_expr(argument);
+        }
+    }
+
+    fn doors_in(&mut self, mac: &syn::Macro) {
+        if let Some(method) = doors::in_tokens(mac.tokens.clone()) {
+            self.sl006_call(&method);
         }
     }
 
@@ -153,17 +175,21 @@ impl Walk<'_> {
         );
     }
 
-    fn sl003(&mut self, mac: &syn::Macro) {
-        if let Some(hidden) = hidden::unreadable(mac) {
-            let name = mac.path.segments.last().map(|last| last.ident.to_string());
-            let name = name.unwrap_or_default();
-            self.errors.at(
-                hidden.span(),
-                format!(
-                    "SL003: an `.await` inside of `{name}!` cannot be checked, because a macro decides what becomes of it -- bind it with `let` before the call"
-                ),
-            );
-        }
+    fn sl003(&mut self, mac: &syn::Macro, hidden: &Ident) {
+        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        self.errors.at(
+            hidden.span(),
+            format!(
+                "SL003: an `.await` inside of `{name}!` cannot be checked, because a macro decides what becomes of it -- bind it with `let` before the call"
+            ),
+        );
+    }
+
+    fn sl003_unknown(&mut self, hidden: &Ident) {
+        self.errors.at(
+            hidden.span(),
+            "SL003: this `.await` cannot be checked, because it stands in syntax that is not known here -- bind it with `let` in an expression of its own",
+        );
     }
 
     fn sl003_concurrent(&mut self, mac: &syn::Macro) {
@@ -227,9 +253,8 @@ impl Walk<'_> {
         }
     }
 
-    fn sl006_call(&mut self, call: &ExprMethodCall) {
+    fn sl006_call(&mut self, name: &Ident) {
         if !self.args.allows("SL006") {
-            let name = &call.method;
             self.errors.at(
                 name.span(),
                 format!(

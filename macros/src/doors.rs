@@ -1,5 +1,6 @@
 //! Reads types and calls as far as SL006 needs: which are doors to a raw connection.
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{ExprMethodCall, Ident, PathSegment, Type};
 
@@ -43,12 +44,34 @@ fn is_raw(name: &Ident) -> bool {
     RAW.iter().any(|raw| name == raw)
 }
 
+/// As [`is_call`], among the tokens of a macro: the method's name.
+pub(crate) fn in_tokens(tokens: TokenStream) -> Option<Ident> {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let here = tokens.windows(3).find_map(|three| match three {
+        [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)]
+            if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis =>
+        {
+            (takes(method) && arguments.stream().is_empty()).then(|| method.clone())
+        }
+        _ => None,
+    });
+    here.or_else(|| {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) => in_tokens(group.stream()),
+            _ => None,
+        })
+    })
+}
+
 /// Whether a call takes a raw connection or opens a raw transaction.
 pub(crate) fn is_call(call: &ExprMethodCall) -> bool {
-    let takes = ["acquire", "try_acquire", "begin", "try_begin"];
     match call.args.len() {
-        0 => takes.iter().any(|name| call.method == name),
+        0 => takes(&call.method),
         1 => call.method == "begin_with" || call.method == "try_begin_with",
         _ => false,
     }
+}
+
+fn takes(method: &Ident) -> bool {
+    ["acquire", "try_acquire", "begin", "try_begin"].iter().any(|name| method == name)
 }

@@ -73,6 +73,18 @@ pub(crate) fn is_concurrent(mac: &Macro) -> bool {
     })
 }
 
+/// The arguments that can be read, in their order.
+pub(crate) fn arguments(mac: &Macro) -> Vec<Expr> {
+    let mut arguments = Vec::new();
+    if let Some(shape) = shape(mac) {
+        read(shape, mac.tokens.clone(), &mut |value| {
+            arguments.push(value);
+            TokenStream::new()
+        });
+    }
+    arguments
+}
+
 /// Whether it is one of the checked queries of `sqlx`.
 pub(crate) fn is_query(mac: &Macro) -> bool {
     let last = mac.path.segments.last();

@@ -61,8 +61,8 @@ impl Log {
     pub(crate) fn land(&self, error: Option<&sqlx::Error>, busy: Duration) {
         match error {
             None => {}
-            Some(sqlx::Error::Database(_)) => self.failed.store(true, Ordering::Release),
             Some(error) if is_fatal(error) => self.broken.store(true, Ordering::Release),
+            Some(sqlx::Error::Database(_)) => self.failed.store(true, Ordering::Release),
             Some(_) => {}
         }
         let nanos = u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX);
@@ -100,6 +100,9 @@ impl Log {
 
 /// Errors after which the connection itself is not to be trusted.
 fn is_fatal(error: &sqlx::Error) -> bool {
+    if let sqlx::Error::Database(error) = error {
+        return error.code().is_some_and(|code| ends_session(&code));
+    }
     matches!(
         error,
         sqlx::Error::Io(_)
@@ -107,4 +110,9 @@ fn is_fatal(error: &sqlx::Error) -> bool {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed
     )
+}
+
+/// What PostgreSQL says before it hangs up: shutdowns, terminations, its own time limits.
+fn ends_session(code: &str) -> bool {
+    code.starts_with("57P") || code.starts_with("08") || code == "25P03" || code == "25P04"
 }

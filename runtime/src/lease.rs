@@ -86,7 +86,9 @@ impl<DB: Backend> Lease<DB> {
         let outcome = timeout_at(deadline.into(), body(lent)).await;
         drop(self);
         match outcome {
-            Ok(Err(_)) if log.revoked() => Err(Error::LeaseRevoked { site: log.site }.into()),
+            Ok(Err(_)) | Err(_) if log.revoked() => {
+                Err(Error::LeaseRevoked { site: log.site }.into())
+            }
             Ok(outcome) => outcome,
             Err(_) => {
                 let held = log.since.elapsed();

@@ -1,12 +1,15 @@
 //! The behaviour suite on PostgreSQL, and what only PostgreSQL does.
 
 mod behaviour;
+mod postgres_only;
 
 /// A real PostgreSQL server, with a database for each test.
 mod database {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     use shortlease_tests::postgres::Server;
+    use shortlease_tests::proxy::Proxy;
 
     pub(crate) type Database = shortlease::Postgres;
 
@@ -15,6 +18,7 @@ mod database {
         pub(crate) server: &'static Server,
         pub(crate) name: String,
         url: String,
+        _proxy: Option<Proxy>,
     }
 
     impl Scratch {
@@ -23,7 +27,15 @@ mod database {
             let server = Server::shared().await;
             let name = format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed));
             let url = server.create_database(&name).await;
-            Scratch { server, name, url }
+            Scratch { server, name, url, _proxy: None }
+        }
+
+        /// A millisecond away, through a proxy.
+        pub(crate) async fn distant() -> Scratch {
+            let scratch = Scratch::new().await;
+            let proxy = Proxy::start(scratch.server.address());
+            proxy.delay(Duration::from_millis(1));
+            Scratch { url: proxy.url(&scratch.url), _proxy: Some(proxy), ..scratch }
         }
 
         pub(crate) fn url(&self) -> String {

@@ -1,6 +1,7 @@
 //! The behaviour suite on SQLite, and what only SQLite does.
 
 mod behaviour;
+mod sqlite_only;
 
 /// SQLite, in a file for each test.
 mod database {
@@ -17,6 +18,11 @@ mod database {
     impl Scratch {
         pub(crate) async fn new() -> Scratch {
             Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
+        }
+
+        /// No further away: a thread of its own has the answers.
+        pub(crate) async fn distant() -> Scratch {
+            Scratch::new().await
         }
 
         pub(crate) fn url(&self) -> String {

@@ -14,6 +14,11 @@ mod database {
             Scratch
         }
 
+        /// No further away: a thread of its own has the answers.
+        pub(crate) async fn distant() -> Scratch {
+            Scratch::new().await
+        }
+
         pub(crate) fn url(&self) -> String {
             "sqlite::memory:".to_owned()
         }

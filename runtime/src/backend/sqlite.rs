@@ -65,7 +65,12 @@ impl Backend for Sqlite {
                     *anchor = Some(connector.options.connect().await?);
                 }
             }
-            connector.options.connect().await
+            let mut connection = connector.options.connect().await?;
+            if connector.anchor.is_none() {
+                // Looks into the file, which opening it read-only does not.
+                connection.execute("PRAGMA schema_version").await?;
+            }
+            Ok(connection)
         }
         .boxed()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use shortlease::{Builder, Db, Error, Session, handler};
+use shortlease::{Builder, Conn, Db, Error, Session, handler, leased};
 use shortlease_tests::wait::{self, LIMIT};
 
 use super::poll::poll_until;
@@ -32,7 +32,21 @@ impl Fixture {
         max_connections: usize,
         settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
     ) -> Fixture {
-        let scratch = Scratch::new().await;
+        Fixture::on(Scratch::new().await, max_connections, settings).await
+    }
+
+    /// With two connections to where no answer comes at once, as far as the database can be had so far away.
+    pub(crate) async fn distant(
+        settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
+    ) -> Fixture {
+        Fixture::on(Scratch::distant().await, 2, settings).await
+    }
+
+    async fn on(
+        scratch: Scratch,
+        max_connections: usize,
+        settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
+    ) -> Fixture {
         let unhurried = Db::builder(scratch.url())
             .max_connections(max_connections)
             .acquire_timeout(NEVER)
@@ -59,6 +73,12 @@ impl Fixture {
         self.db.session().fetch_one(sqlx::query_scalar(sql)).await.expect(sql)
     }
 
+    /// How often [`call`] was told `output`, as far as it was committed.
+    pub(crate) async fn calls(&self, output: &str) -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM calls WHERE output = $1").bind(output);
+        self.db.session().fetch_one(count).await.expect("a number")
+    }
+
     /// Waits until nobody holds a lease and no transaction is left open, then takes every connection that
     /// there may be, at the same time, and writes.
     pub(crate) async fn is_whole(&self) {
@@ -78,9 +98,28 @@ impl Fixture {
     }
 }
 
+/// What the handlers of the suite fail with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("refused on purpose")]
+    Refused,
+    #[error(transparent)]
+    Lease(#[from] Error),
+    #[error(transparent)]
+    Statement(#[from] sqlx::Error),
+}
+
+/// Writes something that can be counted.
+#[leased]
+pub(crate) async fn call(conn: &mut Conn<Database>, output: &str) -> Result<(), sqlx::Error> {
+    let insert = sqlx::query("INSERT INTO calls (tool_id, output) VALUES (1, $1)");
+    insert.bind(output).execute(conn).await?;
+    Ok(())
+}
+
 /// A lease that is open until told otherwise. Nothing polls it in between.
 pub(crate) struct Held {
-    lease: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>,
+    pub(crate) lease: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>,
     door: Door,
 }
 
@@ -117,7 +156,7 @@ impl Held {
         Held::by(|door| hold_transaction(db.session(), door)).await
     }
 
-    async fn by<F>(hold: impl FnOnce(Door) -> F) -> Held
+    pub(crate) async fn by<F>(hold: impl FnOnce(Door) -> F) -> Held
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
@@ -130,13 +169,9 @@ impl Held {
 
     /// Lets the body come to its end.
     pub(crate) async fn end(self) {
-        self.outcome().await.expect("an undisturbed lease");
-    }
-
-    /// As [`Held::end`], for leases that were disturbed.
-    pub(crate) async fn outcome(self) -> Result<(), Error> {
         self.door.open();
-        tokio::time::timeout(LIMIT, self.lease).await.expect("an end")
+        let outcome = tokio::time::timeout(LIMIT, self.lease).await.expect("an end");
+        outcome.expect("an undisturbed lease");
     }
 }
 

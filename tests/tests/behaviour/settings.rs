@@ -1,0 +1,88 @@
+//! Settings that cannot work, and what is never printed.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use shortlease::{Builder, Db, Error, Remote};
+
+use super::Database;
+use super::fixture::Fixture;
+
+/// Told apart from anything else that may be printed.
+pub(crate) const PASSWORD: &str = "hunter2-correct-horse";
+
+/// Neither what is shown to users nor what is logged holds the password.
+pub(crate) fn is_discreet(error: &Error) {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        shown += &format!(" {error} {error:?}");
+        source = error.source();
+    }
+    assert!(!shown.contains(PASSWORD), "{shown}");
+    assert!(!shown.contains(&PASSWORD[..7]), "{shown}");
+}
+
+/// It does not connect, and says that this is about `setting`.
+pub(crate) async fn is_refused(builder: Builder<Database>, setting: &str) -> Error {
+    let debug = format!("{builder:?} {builder:#?}");
+    assert!(!debug.contains(PASSWORD), "{debug}");
+    let error = builder.connect().await.expect_err(setting);
+    let message = error.to_string();
+    assert!(message.contains(&format!("setting `{setting}`")), "{setting}: {message}");
+    is_discreet(&error);
+    error
+}
+
+#[tokio::test]
+async fn zero_is_refused_where_it_cannot_work() {
+    let fixture = Fixture::new().await;
+    let settings = || Db::<Database>::builder(fixture.scratch.url());
+    let zero = Duration::ZERO;
+    for (setting, builder) in [
+        ("max_connections", settings().max_connections(0)),
+        ("acquire_timeout", settings().acquire_timeout(zero)),
+        ("connect_timeout", settings().connect_timeout(zero)),
+        ("max_lease", settings().max_lease(zero)),
+        ("max_lifetime", settings().max_lifetime(zero)),
+    ] {
+        let error = is_refused(builder, setting).await;
+        assert!(matches!(error, Error::Setting { setting: named, .. } if named == setting));
+    }
+    assert!(settings().max_connections(0).connect_lazy().is_err(), "lazy or not");
+    for works in [settings().idle_timeout(zero), settings().validate_after(zero)] {
+        works.connect().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_url_of_this_database_is_refused() {
+    for url in [
+        String::new(),
+        PASSWORD.to_owned(),
+        format!("mysql://app:{PASSWORD}@localhost/app"),
+        format!("app:{PASSWORD}@localhost"),
+        format!("://app:{PASSWORD}@localhost"),
+    ] {
+        let error = is_refused(Db::builder(&url), "url").await;
+        assert!(matches!(error, Error::Setting { setting: "url", .. }), "{url}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_prints_a_password() {
+    fn shows(shown: &dyn Debug, name: &str) {
+        let shown = format!("{shown:?} {shown:#?}");
+        assert!(shown.contains(name), "{shown}");
+        assert!(!shown.contains(PASSWORD), "{shown}");
+    }
+    let fixture = Fixture::new().await;
+    let url = fixture.scratch.url();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    shows(&Db::<Database>::builder(format!("{url}{separator}password={PASSWORD}")), "Builder");
+    shows(&Remote::new(PASSWORD), "Remote");
+    shows(&fixture.db, "Db");
+    let session = fixture.db.session();
+    shows(&session, "Session");
+    shows(&Remote::new(PASSWORD).get(&session).len(), "21");
+}

@@ -1,0 +1,89 @@
+//! Leases are known by where they were opened: the handler's line, not one of ours.
+
+use shortlease::{Error, Session, Site, handler};
+use shortlease_tests::wait;
+
+use super::Database;
+use super::fixture::{Door, Fixture};
+use super::poll::poll_until;
+
+/// Where the one open lease was opened.
+fn only(fixture: &Fixture) -> Site {
+    let leases = fixture.db.leases();
+    assert_eq!(leases.len(), 1, "{leases:?}");
+    leases[0].site
+}
+
+fn is_here(site: Site, line: u32) {
+    assert_eq!((site.file(), site.line()), (file!(), line), "{site}");
+}
+
+#[handler]
+#[tokio::test]
+async fn leases_and_transactions_know_their_handler() {
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
+    let here = (module_path!(), "leases_and_transactions_know_their_handler");
+    let site = db.lease(async |_conn| Ok(only(&fixture))).await.unwrap();
+    is_here(site, line!() - 1);
+    assert_eq!(site.function(), Some(here));
+    let site = db.transaction(async |_tx| Ok(only(&fixture))).await.unwrap();
+    is_here(site, line!() - 1);
+    assert_eq!(site.function(), Some(here));
+    let shown = format!("{}::{} ({}:{})", here.0, here.1, file!(), line!() - 3);
+    assert_eq!(site.to_string(), shown);
+}
+
+#[tokio::test]
+async fn one_statement_leases_know_their_caller() {
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
+    // Run while the lease is open.
+    let statement = || sqlx::query("SELECT 1").map(|_| only(&fixture));
+    is_here(db.fetch_one(statement()).await.unwrap(), line!());
+    is_here(db.fetch_optional(statement()).await.unwrap().unwrap(), line!());
+    is_here(db.fetch_all(statement()).await.unwrap()[0], line!());
+    assert_eq!(db.fetch_one(statement()).await.unwrap().function(), None);
+
+    let mut sites = Vec::new();
+    wait::until("a look at a lease that executes", async || {
+        let mut db = fixture.db.session();
+        let execute = db.execute(sqlx::query("SELECT 1"));
+        let looked = || {
+            sites.extend(fixture.db.leases().into_iter().map(|holder| holder.site));
+            !sites.is_empty()
+        };
+        // It may also be done before we look.
+        poll_until(std::pin::pin!(execute), looked).await.is_none()
+    })
+    .await;
+    is_here(sites[0], line!() - 9);
+}
+
+#[handler]
+async fn hold(mut db: Session<Database>, door: Door) -> Result<(), Error> {
+    db.lease(async |conn| {
+        door.enter();
+        while !door.is_open() {
+            sqlx::query("SELECT 1").execute(conn).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn leases_are_listed_from_begin_to_end() {
+    let fixture = Fixture::new().await;
+    assert!(fixture.db.leases().is_empty());
+    let door = Door::default();
+    let mut lease = Box::pin(hold(fixture.db.session(), door.clone()));
+    assert!(poll_until(lease.as_mut(), || door.entered()).await.is_none());
+    let holder = fixture.db.leases().remove(0);
+    assert_eq!(holder.site.function(), Some((module_path!(), "hold")));
+    assert!(holder.in_query, "{holder}");
+    wait::until("time to pass", async || fixture.db.leases()[0].age > holder.age).await;
+    door.open();
+    lease.await.unwrap();
+    assert!(fixture.db.leases().is_empty());
+}

@@ -1,0 +1,5 @@
+//! What only PostgreSQL does.
+
+mod aborted;
+mod checked;
+mod network;

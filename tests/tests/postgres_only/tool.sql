@@ -1,0 +1,1 @@
+SELECT id, url FROM tools WHERE id = $1
