@@ -1,9 +1,12 @@
+use std::cell::Cell;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Path, Token, Type, parenthesized};
+use syn::{LitStr, Macro, Path, Token, Type, parenthesized};
 
+use crate::errors::Errors;
 use crate::item::Role;
 
 /// What stands in the parentheses of an attribute.
@@ -11,14 +14,22 @@ use crate::item::Role;
 pub(crate) struct Args {
     krate: Option<Path>,
     pub(crate) error: Option<Type>,
-    pub(crate) trust: Vec<Ident>,
     pub(crate) boxed: bool,
+    trust: Vec<Escape>,
+    allow: Vec<Escape>,
+}
+
+/// A way out of a rule, named; it must be needed.
+struct Escape {
+    name: Ident,
+    used: Cell<bool>,
 }
 
 enum Arg {
     Crate(Path),
     Error(Ident, Box<Type>),
     Trust(Vec<Ident>),
+    Allow(Vec<Ident>),
     Boxed(Ident),
 }
 
@@ -36,7 +47,8 @@ impl Args {
                         "`error` has no use here, because a leased function keeps its own error type -- remove it",
                     ));
                 }
-                Arg::Trust(names) => args.trust.extend(names),
+                Arg::Trust(names) => args.trust.extend(names.into_iter().map(Escape::new)),
+                Arg::Allow(codes) => args.allow.extend(codes.into_iter().map(Escape::new)),
                 Arg::Boxed(_) if role == Role::Leased => args.boxed = true,
                 Arg::Boxed(name) => {
                     return Err(syn::Error::new(
@@ -49,6 +61,35 @@ impl Args {
         Ok(args)
     }
 
+    /// Whether a macro is to be left alone inside of leases.
+    pub(crate) fn trusts(&self, mac: &Macro) -> bool {
+        let name = mac.path.segments.last().map(|last| &last.ident);
+        name.is_some_and(|name| Escape::take(&self.trust, name))
+    }
+
+    /// Whether a rule is switched off.
+    pub(crate) fn allows(&self, code: &str) -> bool {
+        Escape::take(&self.allow, code)
+    }
+
+    /// The escapes that nothing needed.
+    pub(crate) fn unused(&self, errors: &mut Errors) {
+        for Escape { name, .. } in self.trust.iter().filter(|escape| !escape.used.get()) {
+            errors.at(
+                name.span(),
+                format!(
+                    "SL003: `{name}!` is trusted for nothing, because no lease in here calls it -- remove it from `trust(..)`"
+                ),
+            );
+        }
+        for Escape { name, .. } in self.allow.iter().filter(|escape| !escape.used.get()) {
+            errors.at(
+                name.span(),
+                format!("{name}: allowed for nothing, because the rule refuses nothing in here -- remove it from `allow(..)`"),
+            );
+        }
+    }
+
     /// The path to shortlease, spanned as what it is written for.
     pub(crate) fn krate(&self, span: Span) -> TokenStream {
         let Some(path) = &self.krate else { return quote_spanned!(span=> ::shortlease) };
@@ -57,6 +98,44 @@ impl Args {
             token
         };
         path.to_token_stream().into_iter().map(respan).collect()
+    }
+}
+
+impl Escape {
+    fn new(name: Ident) -> Self {
+        Escape { name, used: Cell::new(false) }
+    }
+
+    fn take<N: ?Sized>(escapes: &[Escape], name: &N) -> bool
+    where
+        Ident: PartialEq<N>,
+    {
+        let found = escapes.iter().find(|escape| escape.name == *name);
+        found.inspect(|escape| escape.used.set(true)).is_some()
+    }
+}
+
+/// `SL004 = "why"`.
+fn reasoned(input: ParseStream<'_>) -> syn::Result<Ident> {
+    let code: Ident = input.parse()?;
+    if !["SL004", "SL005", "SL006"].iter().any(|known| code == known) {
+        return Err(syn::Error::new(
+            code.span(),
+            format!(
+                "`{code}` cannot be allowed, because the guarantee rests on it -- only SL004, SL005 and SL006 can"
+            ),
+        ));
+    }
+    let missing = format!(
+        "`{code}` is allowed without a reason, because none stands here -- write `{code} = \"why\"`"
+    );
+    let reason: Option<LitStr> = match input.parse::<Option<Token![=]>>()? {
+        Some(_) => Some(input.parse()?),
+        None => None,
+    };
+    match reason {
+        Some(reason) if !reason.value().trim().is_empty() => Ok(code),
+        _ => Err(syn::Error::new(code.span(), missing)),
     }
 }
 
@@ -79,11 +158,18 @@ impl Parse for Arg {
                 let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
                 Ok(Arg::Trust(names.into_iter().collect()))
             }
+            "allow" => {
+                let codes;
+                parenthesized!(codes in input);
+                let codes =
+                    Punctuated::<Ident, Token![,]>::parse_terminated_with(&codes, reasoned)?;
+                Ok(Arg::Allow(codes.into_iter().collect()))
+            }
             "boxed" => Ok(Arg::Boxed(name)),
             other => Err(syn::Error::new(
                 name.span(),
                 format!(
-                    "`{other}` is not an argument of this attribute, which knows only a few -- use `error = ..`, `trust(..)`, `boxed` or `crate = ..`"
+                    "`{other}` is not an argument of this attribute, which knows only a few -- use `error = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
                 ),
             )),
         }

@@ -36,6 +36,7 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
             }
         };
     }
+    args.unused(&mut errors);
     let errors = errors.into_tokens();
     // What was not rewritten goes out as it came in, token for token.
     if changed { quote!(#target #errors) } else { quote!(#item #errors) }

@@ -1,17 +1,24 @@
 //! The mistakes that show in the source, each under its code.
 
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprAsync, ExprAwait, ExprMacro, ExprMethodCall, Item, Signature, StmtMacro};
+use syn::{
+    Expr, ExprAsync, ExprAwait, ExprMacro, ExprMethodCall, FnArg, Item, LitStr, Signature,
+    StmtMacro,
+};
 
 use crate::args::Args;
 use crate::errors::Errors;
 use crate::hidden;
 use crate::item::{Function, Place};
-use crate::model::{Lending, body, connections};
+use crate::model::{Lending, awaits, body, connections, is_verb};
+use crate::sql;
+use crate::{blocking, doors};
 
 pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors) {
     let Some(block) = &function.block else {
-        if function.place == Place::Itself {
+        if function.place == Place::Declaration {
             sl009_no_body(function.sig, errors);
         }
         return;
@@ -20,7 +27,9 @@ pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors)
         sl009_not_async("handler", function.sig, errors);
         return;
     }
-    Walk { args, errors, leased: false, awaited: false }.visit_block(block);
+    let mut walk = Walk { args, errors, leased: false, awaited: false };
+    walk.sl006_parameters(function.sig);
+    walk.visit_block(block);
 }
 
 pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) {
@@ -55,10 +64,26 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         let awaited = std::mem::take(&mut self.awaited);
         match expr {
-            Expr::MethodCall(call) => self.call(call, awaited),
+            Expr::MethodCall(call) => self.method(call, awaited),
+            Expr::Call(call) => {
+                if self.leased {
+                    if let Some(name) = blocking::call(call, awaited) {
+                        self.sl004(&call.func, &name);
+                    }
+                    if sends_sql(&call.func) {
+                        self.sl005(call.args.to_token_stream());
+                    }
+                }
+                visit::visit_expr_call(self, call);
+            }
             Expr::Paren(_) | Expr::Group(_) => {
                 self.awaited = awaited;
                 visit::visit_expr(self, expr);
+            }
+            Expr::Verbatim(tokens) if self.leased => {
+                if let Some(hidden) = awaits(tokens.clone()) {
+                    self.sl003_unknown(&hidden);
+                }
             }
             _ => visit::visit_expr(self, expr),
         }
@@ -83,8 +108,20 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 }
 
 impl Walk<'_> {
-    fn call(&mut self, call: &ExprMethodCall, awaited: bool) {
+    fn method(&mut self, call: &ExprMethodCall, awaited: bool) {
         let Some(lending) = Lending::of(call) else {
+            if self.leased
+                && let Some(name) = blocking::method(call, awaited)
+            {
+                self.sl004(&call.method, &name);
+            }
+            if doors::is_call(call) {
+                self.sl006_call(&call.method);
+            }
+            // Outside of a lease too: a session's own verbs are each a lease.
+            if is_verb(&call.method) || (self.leased && call.method == "push") {
+                self.sl005(call.args.to_token_stream());
+            }
             return visit::visit_expr_method_call(self, call);
         };
         if self.leased && lending != Lending::Savepoint {
@@ -102,17 +139,33 @@ impl Walk<'_> {
 
     fn hidden(&mut self, mac: &syn::Macro) {
         if !self.leased {
-            return;
+            return self.doors_in(mac);
         }
         if hidden::is_concurrent(mac) {
-            self.sl003_concurrent(mac);
-        } else if !self.trusts(mac) {
-            self.sl003(mac);
+            return self.sl003_concurrent(mac);
+        }
+        if hidden::is_query(mac) {
+            self.sl005(mac.tokens.clone());
+        }
+        if self.args.trusts(mac) {
+            return;
+        }
+        if let Some(await_) = hidden::unreadable(mac) {
+            return self.sl003(mac, &await_);
+        }
+        let arguments = hidden::arguments(mac);
+        if arguments.is_empty() {
+            self.doors_in(mac);
+        }
+        for argument in &arguments {
+            self.visit_expr(argument);
         }
     }
 
-    fn trusts(&self, mac: &syn::Macro) -> bool {
-        mac.path.segments.last().is_some_and(|last| self.args.trust.contains(&last.ident))
+    fn doors_in(&mut self, mac: &syn::Macro) {
+        if let Some(method) = doors::in_tokens(mac.tokens.clone()) {
+            self.sl006_call(&method);
+        }
     }
 
     fn sl002(&mut self, call: &ExprMethodCall) {
@@ -122,17 +175,21 @@ impl Walk<'_> {
         );
     }
 
-    fn sl003(&mut self, mac: &syn::Macro) {
-        if let Some(hidden) = hidden::unreadable(mac) {
-            let name = mac.path.segments.last().map(|last| last.ident.to_string());
-            let name = name.unwrap_or_default();
-            self.errors.at(
-                hidden.span(),
-                format!(
-                    "SL003: an `.await` inside of `{name}!` cannot be checked, because a macro decides what becomes of it -- bind it with `let` before the call"
-                ),
-            );
-        }
+    fn sl003(&mut self, mac: &syn::Macro, hidden: &Ident) {
+        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        self.errors.at(
+            hidden.span(),
+            format!(
+                "SL003: an `.await` inside of `{name}!` cannot be checked, because a macro decides what becomes of it -- bind it with `let` before the call"
+            ),
+        );
+    }
+
+    fn sl003_unknown(&mut self, hidden: &Ident) {
+        self.errors.at(
+            hidden.span(),
+            "SL003: this `.await` cannot be checked, because it stands in syntax that is not known here -- bind it with `let` in an expression of its own",
+        );
     }
 
     fn sl003_concurrent(&mut self, mac: &syn::Macro) {
@@ -143,6 +200,68 @@ impl Walk<'_> {
                 "SL003: `{name}!` has no use inside of a lease, because one connection runs one statement at a time -- await the statements one after the other"
             ),
         );
+    }
+
+    fn sl004(&mut self, call: impl ToTokens, name: &str) {
+        if !self.args.allows("SL004") {
+            self.errors.on(
+                call,
+                format!(
+                    "SL004: `{name}` blocks while a lease is open, because it waits without giving the thread back -- do it after the lease, or name the reason: `allow(SL004 = \"why\")`"
+                ),
+            );
+        }
+    }
+
+    /// One error a literal, on the literal.
+    fn sl005(&mut self, arguments: TokenStream) {
+        for token in arguments {
+            match token {
+                TokenTree::Group(group) => self.sl005(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let Ok(sql) = syn::parse2::<LitStr>(literal.to_token_stream()) else {
+                        continue;
+                    };
+                    let Some(effect) = sql::session_state(&sql.value()) else { continue };
+                    if !self.args.allows("SL005") {
+                        self.errors.at(
+                            literal.span(),
+                            format!(
+                                "SL005: this statement {effect}, because it outlives the lease and meets whoever leases next -- {}, or name the reason: `allow(SL005 = \"why\")`",
+                                sql::instead(effect)
+                            ),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn sl006_parameters(&mut self, sig: &Signature) {
+        for input in &sig.inputs {
+            let FnArg::Typed(input) = input else { continue };
+            let Some(raw) = doors::in_type(&input.ty) else { continue };
+            if !self.args.allows("SL006") {
+                self.errors.at(
+                    raw.span(),
+                    format!(
+                        "SL006: a handler takes a raw `{raw}`, because what is acquired from it is held as long as the code likes -- take `&mut Session<_>`, or name the reason: `allow(SL006 = \"why\")`"
+                    ),
+                );
+            }
+        }
+    }
+
+    fn sl006_call(&mut self, name: &Ident) {
+        if !self.args.allows("SL006") {
+            self.errors.at(
+                name.span(),
+                format!(
+                    "SL006: `.{name}()` opens a raw door to a connection, because nothing checks what is awaited while it is held -- use `session.lease` or `session.transaction`, or name the reason: `allow(SL006 = \"why\")`"
+                ),
+            );
+        }
     }
 
     fn sl007(&mut self, call: &ExprMethodCall) {
@@ -199,4 +318,16 @@ fn has_async(block: &syn::Block) -> bool {
     let mut found = HasAsync(false);
     found.visit_block(block);
     found.0
+}
+
+/// Whether a function makes a statement of its arguments.
+fn sends_sql(function: &Expr) -> bool {
+    let Expr::Path(function) = function else { return false };
+    let names: Vec<String> =
+        function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [.., "QueryBuilder", "new" | "with_arguments"] => true,
+        [.., name] => *name == "raw_sql" || name.starts_with("query"),
+        [] => false,
+    }
 }

@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Local, Macro, Pat, ReturnType, Stmt,
-    parse_quote_spanned,
+    Attribute, Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Local, Macro, Pat,
+    ReturnType, Stmt, parse_quote_spanned,
 };
 
 use crate::args::Args;
@@ -31,7 +31,7 @@ pub(crate) fn handler(function: Function<'_>, args: &Args, refused: bool) -> boo
 
 /// Checks every await of a block that runs on a lease.
 pub(crate) fn leased(block: &mut Block, names: Vec<Ident>, lender: &Lender<'_>) {
-    Body { lender, names }.visit_block_mut(block);
+    Body { lender, names, session: None }.visit_block_mut(block);
 }
 
 /// What every lease of one function shares.
@@ -53,7 +53,8 @@ impl Lender<'_> {
         if let Some(body) = call.args.first_mut().and_then(body_mut) {
             let mut names = names.to_vec();
             names.extend(binding(body).cloned());
-            Body { lender: self, names }.visit_expr_mut(&mut body.body);
+            let session = root(&call.receiver).cloned();
+            Body { lender: self, names, session }.visit_expr_mut(&mut body.body);
             if matches!(body.output, ReturnType::Default) {
                 if error.to_string() != "_" {
                     pin::convert(&mut body.body);
@@ -103,6 +104,8 @@ struct Body<'a> {
     lender: &'a Lender<'a>,
     /// The variables that are the leased connection.
     names: Vec<Ident>,
+    /// The variable that is the session.
+    session: Option<Ident>,
 }
 
 impl VisitMut for Body<'_> {
@@ -110,6 +113,10 @@ impl VisitMut for Body<'_> {
         match expr {
             Expr::MethodCall(call) => {
                 if let Some(lending) = Lending::of(call) {
+                    if lending != Lending::Savepoint && self.again(&call.receiver) {
+                        *expr = self.stand_in(call);
+                        return;
+                    }
                     self.visit_expr_mut(&mut call.receiver);
                     self.lender.lend(lending, call, &self.names);
                     if lending != Lending::Savepoint && self.lender.refused {
@@ -139,7 +146,7 @@ impl VisitMut for Body<'_> {
                 *expr = parse_quote_spanned!(span=> #krate::__private::call(#node));
             }
             Expr::Macro(node) => {
-                if let Some(evaluated) = self.evaluate(&node.mac, false) {
+                if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, false) {
                     *expr = evaluated;
                 }
             }
@@ -156,7 +163,7 @@ impl VisitMut for Body<'_> {
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         if let Stmt::Macro(node) = stmt {
             let statement = node.semi_token.is_some();
-            if let Some(evaluated) = self.evaluate(&node.mac, statement) {
+            if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, statement) {
                 *stmt = Stmt::Expr(evaluated, node.semi_token);
             }
             return;
@@ -204,16 +211,35 @@ impl Body<'_> {
         Some(Expr::Verbatim(quote_spanned!(verb.span()=> #verb(#query, #conn))))
     }
 
+    /// Whether the session of this lease is used in it: the borrow checker would say so too.
+    fn again(&self, receiver: &Expr) -> bool {
+        self.lender.refused && self.session.is_some() && root(receiver) == self.session.as_ref()
+    }
+
+    /// A future that stands for a refused lease.
+    fn stand_in(&self, call: &ExprMethodCall) -> Expr {
+        let span = call.method.span();
+        let (krate, error) = (self.lender.args.krate(span), &self.lender.error);
+        let result = quote_spanned!(span=> ::core::result::Result<_, #error>);
+        Expr::Verbatim(quote_spanned! {span=>
+            #krate::__private::call(::core::future::pending::<#result>())
+        })
+    }
+
     fn lent(&self, expr: &Expr) -> bool {
         root(expr).is_some_and(|root| self.names.contains(root))
     }
 
-    fn evaluate(&mut self, mac: &Macro, statement: bool) -> Option<Expr> {
-        let name = &mac.path.segments.last()?.ident;
-        if self.lender.args.trust.contains(name) {
+    fn evaluate(&mut self, attrs: &[Attribute], mac: &Macro, statement: bool) -> Option<Expr> {
+        if self.lender.args.trusts(mac) {
             return None;
         }
-        Some(hidden::evaluate(mac, statement, |argument| self.visit_expr_mut(argument)))
+        if self.lender.refused && (hidden::is_concurrent(mac) || hidden::unreadable(mac).is_some())
+        {
+            // Left as it is, it compiles: one mistake, one error.
+            return None;
+        }
+        Some(hidden::evaluate(attrs, mac, statement, |argument| self.visit_expr_mut(argument)))
     }
 }
 

@@ -11,7 +11,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, Macro, Token, token};
+use syn::{Attribute, Block, Expr, Local, Macro, Pat, Stmt, Token, token};
 
 use crate::model::awaits;
 
@@ -73,9 +73,28 @@ pub(crate) fn is_concurrent(mac: &Macro) -> bool {
     })
 }
 
+/// The arguments that can be read, in their order.
+pub(crate) fn arguments(mac: &Macro) -> Vec<Expr> {
+    let mut arguments = Vec::new();
+    if let Some(shape) = shape(mac) {
+        read(shape, mac.tokens.clone(), &mut |value| {
+            arguments.push(value);
+            TokenStream::new()
+        });
+    }
+    arguments
+}
+
+/// Whether it is one of the checked queries of `sqlx`.
+pub(crate) fn is_query(mac: &Macro) -> bool {
+    let last = mac.path.segments.last();
+    last.is_some_and(|last| last.ident.to_string().starts_with("query"))
+}
+
 /// The `await` in it that cannot be checked, if there is one.
 pub(crate) fn unreadable(mac: &Macro) -> Option<Ident> {
     awaits(match shape(mac) {
+        Some(Shape::Pin) => return None,
         Some(shape) => read(shape, mac.tokens.clone(), &mut |_| TokenStream::new()),
         None => mac.tokens.clone(),
     })
@@ -83,14 +102,17 @@ pub(crate) fn unreadable(mac: &Macro) -> Option<Ident> {
 
 /// The macro call, unable to hide an await. `rewrite` is given each argument that is evaluated
 /// before it.
-pub(crate) fn evaluate(mac: &Macro, statement: bool, mut rewrite: impl FnMut(&mut Expr)) -> Expr {
+pub(crate) fn evaluate(
+    attrs: &[Attribute],
+    mac: &Macro,
+    statement: bool,
+    mut rewrite: impl FnMut(&mut Expr),
+) -> Expr {
     let shape = shape(mac);
     if shape == Some(Shape::Pin)
-        && let Ok(names) =
-            Punctuated::<Ident, Token![,]>::parse_terminated.parse2(mac.tokens.clone())
+        && let Some(pinned) = pin(attrs, mac, statement, &mut rewrite)
     {
-        let names = names.iter();
-        return Expr::Verbatim(quote!(#(let mut #names = ::core::pin::pin!(#names);)*));
+        return Expr::Verbatim(pinned);
     }
     let (mut values, mut names) = (Vec::new(), Vec::new());
     let mut mac = mac.clone();
@@ -106,33 +128,59 @@ pub(crate) fn evaluate(mac: &Macro, statement: bool, mut rewrite: impl FnMut(&mu
             name.into_token_stream()
         });
     }
-    let span = mac.path.span();
+    // Our closures, by their span: lints have nothing to say about them.
+    let span = Span::mixed_site().located_at(mac.path.span());
+    let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
-        Some(Shape::Returning) => quote_spanned! {span=>
-            (|| {
-                #mac;
-                #[allow(unreachable_code)]
-                ::core::result::Result::Ok(())
-            })()?
-        },
+        Some(Shape::Returning) => {
+            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
+        }
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
         }
-        _ if statement => quote_spanned!(span=> (|| { #mac; })()),
+        _ if statement => quote_spanned!(span=> (|| { #mac; })();),
         _ => quote_spanned!(span=> (|| #mac)()),
     };
-    // The closures are ours, and so is what lints would say about them.
-    let call = quote_spanned! {span=>
-        #[allow(clippy::redundant_closure_call, clippy::diverging_sub_expression, unreachable_code)]
-        { #call }
-    };
     if values.is_empty() {
-        return Expr::Verbatim(quote_spanned!(span=> { #call }));
+        return Expr::Verbatim(quote_spanned!(span=> #(#attrs)* { #call }));
     }
     // A match and not a `let`: what the values borrow from must live as long as the call.
-    Expr::Verbatim(quote_spanned! {Span::mixed_site()=>
+    Expr::Verbatim(quote_spanned! {span=>
+        #(#attrs)*
         match (#(#values,)*) { (#(#names,)*) => { #call } }
     })
+}
+
+/// `pin!(name)` and `pin! { let name = future; }` as statements, `pin!(future)` as a value: what the
+/// macros of std, tokio and futures do, by std's.
+fn pin(
+    attrs: &[Attribute],
+    mac: &Macro,
+    statement: bool,
+    rewrite: &mut dyn FnMut(&mut Expr),
+) -> Option<TokenStream> {
+    let span = mac.path.span();
+    if !statement {
+        let mut value: Expr = mac.parse_body().ok()?;
+        rewrite(&mut value);
+        return Some(quote_spanned!(span=> #(#attrs)* ::core::pin::pin!(#value)));
+    }
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated;
+    if let Ok(names) = mac.parse_body_with(names) {
+        let names = names.iter();
+        let attrs = quote!(#(#attrs)*);
+        return Some(quote_spanned!(span=> #(#attrs let mut #names = ::core::pin::pin!(#names);)*));
+    }
+    let stmts = mac.parse_body_with(Block::parse_within).ok()?;
+    let pinned = stmts.into_iter().map(|stmt| match stmt {
+        Stmt::Local(Local { pat: Pat::Ident(pat), init: Some(mut init), .. }) => {
+            rewrite(&mut init.expr);
+            let (name, future) = (pat.ident, init.expr);
+            Some(quote_spanned!(span=> #(#attrs)* let mut #name = ::core::pin::pin!(#future);))
+        }
+        _ => None,
+    });
+    pinned.collect()
 }
 
 /// The arguments with every value in them replaced by what `take` makes of it.

@@ -39,6 +39,8 @@ pub(crate) enum Place {
     Within,
     /// It is declared by a trait, whose callers see only what the signature says.
     Trait,
+    /// As `Trait`, and the attribute is on it.
+    Declaration,
 }
 
 impl Target {
@@ -52,7 +54,8 @@ impl Target {
                 place: Place::Itself,
             }),
             Target::Declaration(item) => {
-                functions.push(Function { sig: &mut item.sig, block: None, place: Place::Trait });
+                let (sig, place) = (&mut item.sig, Place::Declaration);
+                functions.push(Function { sig, block: None, place });
             }
             Target::Impl(item) => of_impl(item, &mut functions),
             Target::Trait(item) => of_trait(item, &mut functions),
@@ -121,7 +124,7 @@ impl Parse for Target {
             Item::Mod(item) if item.content.is_some() => Ok(Target::Mod(item)),
             other => Err(syn::Error::new_spanned(
                 other,
-                "this attribute has nothing to check here, because it reads the bodies of functions -- put it on a function, an `impl`, a `trait` or an inline `mod`",
+                "SL009: this attribute has nothing to check here, because it reads the bodies of functions -- put it on a function, an `impl`, a `trait` or an inline `mod`",
             )),
         }
     }

@@ -1,5 +1,6 @@
 //! `#[leased]`: an `async fn` becomes a function that returns a database future.
 
+use proc_macro2::Span;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -36,10 +37,14 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
             >>
         }
     } else {
-        let send = (place == Place::Trait).then(|| quote!(+ ::core::marker::Send));
-        parse_quote_spanned! {span=>
-            -> #krate::DbCall<impl ::core::future::Future<Output = #output> #send>
-        }
+        let send = matches!(place, Place::Trait | Place::Declaration)
+            .then(|| quote!(+ ::core::marker::Send));
+        // What an `impl Trait` captures goes by the edition its tokens come from: ours.
+        let opaque = Span::mixed_site().located_at(span);
+        let opaque = quote_spanned! {opaque=>
+            impl ::core::future::Future<Output = #output> #send
+        };
+        parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>)
     };
     if let Some(block) = block {
         expand::leased(block, names, &lender);

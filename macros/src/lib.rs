@@ -5,7 +5,9 @@
 
 mod args;
 mod attribute;
+mod blocking;
 mod check;
+mod doors;
 mod errors;
 mod expand;
 mod hidden;
@@ -13,6 +15,9 @@ mod item;
 mod leased;
 mod model;
 mod pin;
+mod sql;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
@@ -32,6 +37,7 @@ use crate::item::Role;
 ///
 /// - `error = MyError`: the error type of the bodies, where the return type does not show it.
 /// - `trust(my_macro)`: macros to leave alone inside of leases.
+/// - `allow(SL004 = "why")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
 /// - `crate = path`: where to find shortlease, if not at `::shortlease`.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -48,6 +54,7 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `boxed`: return a boxed future, for traits used as `dyn`.
 /// - `trust(my_macro)`: macros to leave alone.
+/// - `allow(SL004 = "why")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
 /// - `crate = path`: where to find shortlease, if not at `::shortlease`.
 #[proc_macro_attribute]
 pub fn leased(args: TokenStream, item: TokenStream) -> TokenStream {

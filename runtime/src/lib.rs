@@ -35,6 +35,10 @@ compile_error!(
     "shortlease needs a database: enable its feature `sqlite` (the default), `postgres`, or both"
 );
 
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 mod backend;
 mod call;
 mod conn;

@@ -21,7 +21,8 @@ pub struct Session<DB: Backend> {
     message = "this lease is opened outside a handler, so nothing checks what it awaits",
     label = "a connection would be held across any `.await` in here",
     note = "mark the function `#[shortlease::handler]`",
-    note = "if it is marked: write the body in place, as an async closure, outside of other macros"
+    note = "if it is marked: write the body in place, as an async closure, outside of other macros",
+    note = "if it is: put `#[handler]` above the function's other attributes, as some copy its body"
 )]
 pub trait InHandler {}
 

@@ -1,0 +1,77 @@
+//! Reads types and calls as far as SL006 needs: which are doors to a raw connection.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{ExprMethodCall, Ident, PathSegment, Type};
+
+/// The name in a parameter's type that is a raw connection, transaction or pool.
+pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
+    struct Doors<'ast>(Option<&'ast Ident>);
+    impl<'ast> Visit<'ast> for Doors<'ast> {
+        fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+            if is_raw(&segment.ident) {
+                self.0.get_or_insert(&segment.ident);
+            }
+            visit::visit_path_segment(self, segment);
+        }
+    }
+    let mut doors = Doors(None);
+    doors.visit_type(ty);
+    doors.0
+}
+
+fn is_raw(name: &Ident) -> bool {
+    const RAW: [&str; 18] = [
+        "Pool",
+        "PoolConnection",
+        "Transaction",
+        "PgPool",
+        "PgConnection",
+        "PgTransaction",
+        "PgListener",
+        "SqlitePool",
+        "SqliteConnection",
+        "SqliteTransaction",
+        "MySqlPool",
+        "MySqlConnection",
+        "MySqlTransaction",
+        "AnyPool",
+        "AnyConnection",
+        "AnyTransaction",
+        "Executor",
+        "Acquire",
+    ];
+    RAW.iter().any(|raw| name == raw)
+}
+
+/// As [`is_call`], among the tokens of a macro: the method's name.
+pub(crate) fn in_tokens(tokens: TokenStream) -> Option<Ident> {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let here = tokens.windows(3).find_map(|three| match three {
+        [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)]
+            if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis =>
+        {
+            (takes(method) && arguments.stream().is_empty()).then(|| method.clone())
+        }
+        _ => None,
+    });
+    here.or_else(|| {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) => in_tokens(group.stream()),
+            _ => None,
+        })
+    })
+}
+
+/// Whether a call takes a raw connection or opens a raw transaction.
+pub(crate) fn is_call(call: &ExprMethodCall) -> bool {
+    match call.args.len() {
+        0 => takes(&call.method),
+        1 => call.method == "begin_with" || call.method == "try_begin_with",
+        _ => false,
+    }
+}
+
+fn takes(method: &Ident) -> bool {
+    ["acquire", "try_acquire", "begin", "try_begin"].iter().any(|name| method == name)
+}

@@ -1,0 +1,183 @@
+//! Reads SQL literals as far as SL005 needs: which statements change the session they run in.
+
+/// Why a statement changes its session, in words that follow "it".
+pub(crate) fn session_state(sql: &str) -> Option<&'static str> {
+    statements(sql).iter().find_map(|words| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        statement(&words)
+    })
+}
+
+/// What to do instead of a statement with that effect.
+pub(crate) fn instead(effect: &str) -> &'static str {
+    match effect {
+        "changes a setting of the session" => "use `SET LOCAL` in a transaction",
+        "controls a transaction by hand" => "use `session.transaction` or `tx.savepoint`",
+        "takes a lock that the session keeps" => "use `pg_advisory_xact_lock` in a transaction",
+        "leaves a temporary object in the session" => "add `ON COMMIT DROP` in a transaction",
+        _ => "use `db.dedicated(\"why\")`",
+    }
+}
+
+fn statement(words: &[&str]) -> Option<&'static str> {
+    let by_first_words = match words {
+        ["set", "local" | "transaction" | "constraints", ..] => None,
+        ["set", "session", "characteristics", ..] | ["set", ..] | ["reset", ..] => {
+            Some("changes a setting of the session")
+        }
+        ["listen" | "unlisten", ..] => Some("subscribes the session"),
+        ["begin" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", ..]
+        | ["start", "transaction", ..] => Some("controls a transaction by hand"),
+        ["prepare" | "deallocate" | "discard", ..] => Some("changes what the session has prepared"),
+        ["load", ..] => Some("loads code into the session"),
+        ["attach" | "detach", ..] => Some("changes the databases of the session"),
+        ["pragma", rest @ ..] if rest.contains(&"=") => Some("changes a setting of the session"),
+        ["declare", rest @ ..] if follows(rest, "with", "hold") => {
+            Some("leaves a cursor open in the session")
+        }
+        ["create", rest @ ..] if temporary(rest) && !follows(rest, "commit", "drop") => {
+            Some("leaves a temporary object in the session")
+        }
+        _ => None,
+    };
+    by_first_words.or_else(|| {
+        let calls = |name: &str| words.windows(2).any(|pair| pair[0] == name && pair[1] == "(");
+        let locks = [
+            "pg_advisory_lock",
+            "pg_advisory_lock_shared",
+            "pg_try_advisory_lock",
+            "pg_try_advisory_lock_shared",
+            "get_lock",
+        ];
+        if locks.iter().any(|lock| calls(lock)) {
+            return Some("takes a lock that the session keeps");
+        }
+        // `set_config(name, value, is_local)`: harmless only where the last is true.
+        (calls("set_config") && !words.contains(&"true"))
+            .then_some("changes a setting of the session")
+    })
+}
+
+fn temporary(words: &[&str]) -> bool {
+    let is = |word: &&str| matches!(*word, "temp" | "temporary");
+    match words {
+        ["or", "replace", kind, ..] | ["global" | "local", kind, ..] | [kind, ..] => is(kind),
+        [] => false,
+    }
+}
+
+fn follows(words: &[&str], first: &str, second: &str) -> bool {
+    words.windows(2).any(|pair| pair == [first, second])
+}
+
+/// The statements as lower-case words, `(` and `=`; without comments, strings and quoted names.
+fn statements(sql: &str) -> Vec<Vec<String>> {
+    let mut statements = vec![Vec::new()];
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        rest = match first {
+            '-' if after.starts_with('-') => past(rest, "\n"),
+            '/' if after.starts_with('*') => past(&rest[2..], "*/"),
+            '\'' => past(after, "'"),
+            '"' => past(after, "\""),
+            '`' => past(after, "`"),
+            '$' => match dollar_quote(rest) {
+                Some(tag) => past(&rest[tag.len()..], tag),
+                None => after,
+            },
+            ';' => {
+                statements.push(Vec::new());
+                after
+            }
+            '(' | '=' => {
+                push(&mut statements, &rest[..1]);
+                after
+            }
+            first if first.is_alphabetic() || first == '_' => {
+                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+                let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
+                push(&mut statements, word);
+                rest
+            }
+            _ => after,
+        };
+    }
+    statements
+}
+
+fn push(statements: &mut [Vec<String>], word: &str) {
+    if let Some(statement) = statements.last_mut() {
+        statement.push(word.to_lowercase());
+    }
+}
+
+fn past<'a>(sql: &'a str, end: &str) -> &'a str {
+    sql.find(end).map_or("", |at| &sql[at + end.len()..])
+}
+
+/// `$$` or `$tag$` at the start; not the parameter `$1`.
+fn dollar_quote(sql: &str) -> Option<&str> {
+    let end = sql[1..].find('$')? + 1;
+    let tag = &sql[1..end];
+    let named = tag.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (named && !tag.starts_with(|c: char| c.is_ascii_digit())).then(|| &sql[..=end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::session_state;
+
+    #[test]
+    fn what_survives_the_lease_is_found() {
+        for sql in [
+            "SET search_path = acme",
+            "set session statement_timeout to 0",
+            "SELECT 1; RESET ALL",
+            "LISTEN jobs",
+            "  begin",
+            "START TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+            "COMMIT;",
+            "-- why\nROLLBACK",
+            "/* why */ SAVEPOINT a",
+            "CREATE TEMP TABLE t (id int)",
+            "create or replace temporary view v as select 1",
+            "SELECT pg_advisory_lock($1)",
+            "SELECT id FROM jobs WHERE pg_try_advisory_lock(id)",
+            "SELECT set_config('search_path', 'acme', false)",
+            "PRAGMA foreign_keys = OFF",
+            "ATTACH 'other.db' AS other",
+            "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+            "PREPARE p AS SELECT 1",
+            "DISCARD ALL",
+        ] {
+            assert!(session_state(sql).is_some(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_ends_with_the_transaction_is_not() {
+        for sql in [
+            "",
+            "SELECT 1",
+            "UPDATE tools SET name = $1",
+            "INSERT INTO t VALUES ('; SET x = 1')",
+            "SELECT '-- BEGIN', \"commit\" FROM t -- LISTEN x",
+            "SET LOCAL search_path = acme",
+            "SET TRANSACTION READ ONLY",
+            "SET CONSTRAINTS ALL DEFERRED",
+            "SELECT pg_advisory_xact_lock(1)",
+            "SELECT pg_advisory_unlock(1)",
+            "CREATE TABLE temp (id int)",
+            "CREATE TEMP TABLE t (id int) ON COMMIT DROP",
+            "PRAGMA table_info(tools)",
+            "SELECT set_config('search_path', $1, true)",
+            "DO $body$ BEGIN PERFORM 1; END $body$",
+            "SELECT $1, $2 FROM t",
+            "INSERT INTO t (a) VALUES ($1) ON CONFLICT DO UPDATE SET a = 1",
+            "Überschrift = 'é'",
+        ] {
+            assert_eq!(session_state(sql), None, "{sql}");
+        }
+    }
+}

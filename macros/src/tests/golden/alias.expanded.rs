@@ -1,0 +1,29 @@
+async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
+    let names = db
+        .session()
+        .lease_in_handler::<
+            <ApiResult<()> as ::shortlease::__private::Fallible>::Error,
+            _,
+            _,
+        >(
+            ::shortlease::__private::checked(
+                ::shortlease::__private::module_path!(),
+                "list",
+                ::shortlease::__private::file!(),
+                ::shortlease::__private::line!(),
+                ::shortlease::__private::column!(),
+            ),
+            async |conn| {
+                if quick() {
+                    return ::core::result::Result::Ok(
+                        ::shortlease::__private::check(names(conn)).await?,
+                    );
+                }
+                ::core::result::Result::Ok(
+                    ::shortlease::__private::check(names(conn)).await?,
+                )
+            },
+        )
+        .await?;
+    Ok(Json(names))
+}

@@ -1,0 +1,29 @@
+async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.lease_in_handler::<
+            Error,
+            _,
+            _,
+        >(
+            ::shortlease::__private::checked(
+                ::shortlease::__private::module_path!(),
+                "total",
+                ::shortlease::__private::file!(),
+                ::shortlease::__private::line!(),
+                ::shortlease::__private::column!(),
+            ),
+            async |conn| {
+                let mut total = 0;
+                let mut rows = ::shortlease::__private::Statement::fetch(
+                    sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
+                    conn,
+                );
+                while let Some(cost) = ::shortlease::__private::check(rows.try_next())
+                    .await?
+                {
+                    total += cost;
+                }
+                Ok(total)
+            },
+        )
+        .await
+}

@@ -1,0 +1,47 @@
+async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> {
+    db.transaction_in_handler::<
+            ToolError,
+            _,
+            _,
+        >(
+            ::shortlease::__private::checked(
+                ::shortlease::__private::module_path!(),
+                "record",
+                ::shortlease::__private::file!(),
+                ::shortlease::__private::line!(),
+                ::shortlease::__private::column!(),
+            ),
+            async |tx| {
+                ::shortlease::__private::check(
+                        ::shortlease::__private::Statement::execute(
+                            sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
+                                .bind(id),
+                            tx,
+                        ),
+                    )
+                    .await?;
+                let counted = ::shortlease::__private::check(
+                        tx
+                            .savepoint_in_lease::<
+                                ToolError,
+                                _,
+                                _,
+                            >(
+                                ::shortlease::__private::checked(
+                                    ::shortlease::__private::module_path!(),
+                                    "record",
+                                    ::shortlease::__private::file!(),
+                                    ::shortlease::__private::line!(),
+                                    ::shortlease::__private::column!(),
+                                ),
+                                async |sp| ::core::result::Result::Ok(
+                                    ::shortlease::__private::check(count(sp, id)).await?,
+                                ),
+                            ),
+                    )
+                    .await;
+                Ok(counted.is_ok())
+            },
+        )
+        .await
+}

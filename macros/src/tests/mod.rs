@@ -1,0 +1,18 @@
+//! The attributes, run in-process.
+
+mod corpus;
+mod golden;
+mod malformed;
+
+use proc_macro2::TokenStream;
+
+use crate::attribute::apply;
+use crate::item::Role;
+
+fn handler(item: TokenStream) -> TokenStream {
+    apply(Role::Handler, TokenStream::new(), item)
+}
+
+fn leased(item: TokenStream) -> TokenStream {
+    apply(Role::Leased, TokenStream::new(), item)
+}

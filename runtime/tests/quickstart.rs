@@ -1,0 +1,130 @@
+//! The quickstart, as a new user meets it: run it, move the line it names, read the error.
+#![cfg(feature = "sqlite")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const HANDLER: &str = "runtime/examples/quickstart/handler.rs";
+
+#[test]
+fn runs_under_load_and_the_line_it_names_does_not_compile_in_the_lease() {
+    let run = cargo(&workspace(), &["run", "--example", "quickstart"])
+        .args(["--", "--calls", "40", "--timeout", "3"])
+        .output()
+        .expect("cargo runs");
+    let printed = text(&run.stdout);
+    assert!(run.status.success(), "{printed}\n{}", text(&run.stderr));
+
+    // requests/s, p50 ms, p99 ms, longest hold ms, failures, recorded
+    let [.., usual_hold, usual_failures, usual_recorded] = row(&printed, "usual way");
+    let [.., leased_failures, leased_recorded] = row(&printed, "shortlease");
+    assert_eq!((leased_failures, leased_recorded), (0.0, 40.0), "{printed}");
+    assert!(usual_failures > 0.0, "{printed}");
+    assert_eq!(usual_failures + usual_recorded, 40.0, "{printed}");
+    assert!(usual_hold >= 300.0, "it holds across the remote call: {printed}");
+    assert!(printed.contains("All 40 recordings"), "{printed}");
+    assert!(text(&run.stderr).contains("40/40 calls"), "no progress: {}", text(&run.stderr));
+
+    let last: Vec<&str> = printed.lines().rev().take(3).collect();
+    let [how, line, place] = last[..] else { panic!("{printed}") };
+    assert!(how.starts_with("one line down, into the transaction"), "{printed}");
+    let (_, at) = place.split_once(&format!("{HANDLER}:")).expect(place);
+    let at: usize = at.trim_end_matches(", move").parse().expect(place);
+
+    let refused = compile_moved(at, line.trim());
+    let error = text(&refused.stderr);
+    assert!(!refused.status.success(), "{error}");
+    assert!(error.contains("a database connection is held across this `.await`"), "{error}");
+    assert!(error.contains("only database calls may be awaited while a lease is open"), "{error}");
+    assert!(error.contains(&format!("--> {HANDLER}:{}:", at + 1)), "{error}");
+    assert!(error.contains("due to 1 previous error"), "one mistake, one error: {error}");
+}
+
+#[test]
+fn says_how_it_is_used() {
+    let run = cargo(&workspace(), &["run", "--example", "quickstart"])
+        .args(["--", "--calls", "none"])
+        .output()
+        .expect("cargo runs");
+    assert!(!run.status.success());
+    assert!(text(&run.stderr).contains("usage: quickstart [--calls NUMBER]"));
+}
+
+/// Compiles a copy of the example in which `line` has changed places with the one below it.
+fn compile_moved(at: usize, line: &str) -> Output {
+    let (from, to) = (workspace(), Path::new(env!("CARGO_TARGET_TMPDIR")).join("quickstart"));
+    let example = "runtime/examples/quickstart";
+    let _ = fs::remove_dir_all(&to);
+    copy(&from.join(example), &to.join(example));
+    copy(&from.join("Cargo.lock"), &to.join("Cargo.lock"));
+
+    // The example as a package of its own, with the same dependencies and the same shortlease.
+    let manifest = read(&from.join("Cargo.toml"))
+        .lines()
+        .map(|line| if line.starts_with("members") { "members = [\"runtime\"]" } else { line })
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("path = \"", &format!("path = \"{}/", from.display()));
+    write(&to.join("Cargo.toml"), &manifest);
+    let manifest = read(&from.join("runtime/Cargo.toml"))
+        .replace("name = \"shortlease\"", "name = \"quickstart\"")
+        .replace("\n[dependencies]\n", "\n[dependencies]\nshortlease.workspace = true\n")
+        .replace("\"sqlx/sqlite\"", "\"sqlx/sqlite\", \"shortlease/sqlite\"");
+    write(&to.join("runtime/Cargo.toml"), &manifest);
+
+    let source = read(&to.join(HANDLER));
+    let mut lines: Vec<&str> = source.lines().collect();
+    assert_eq!(lines[at - 1].trim(), line, "line {at} of {HANDLER}");
+    lines.swap(at - 1, at);
+    write(&to.join(HANDLER), &lines.join("\n"));
+
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in `target`");
+    cargo(&to, &["build", "--example", "quickstart"])
+        .arg("--target-dir")
+        .arg(target)
+        .output()
+        .expect("cargo runs")
+}
+
+fn cargo(directory: &Path, args: &[&str]) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(args).current_dir(directory).env("CARGO_TERM_COLOR", "never");
+    cargo
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// The six figures of one row of the table, without their units.
+fn row(printed: &str, name: &str) -> [f64; 6] {
+    let row = printed.lines().find_map(|line| line.trim_start().strip_prefix(name));
+    let row = row.unwrap_or_else(|| panic!("no row `{name}` in {printed}"));
+    let figures: Vec<f64> = row.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    figures.try_into().unwrap_or_else(|_| panic!("not six figures: {row}"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a directory");
+        for entry in fs::read_dir(from).expect("a directory") {
+            let name = entry.expect("an entry").file_name();
+            copy(&from.join(&name), &to.join(&name));
+        }
+    } else {
+        fs::copy(from, to).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output).into_owned()
+}

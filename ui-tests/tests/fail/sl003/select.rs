@@ -1,0 +1,16 @@
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        tokio::select! {
+            deleted = sqlx::query("DELETE FROM calls").execute(conn) => drop(deleted?),
+            out = remote() => drop(out),
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

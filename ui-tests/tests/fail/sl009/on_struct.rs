@@ -1,0 +1,6 @@
+use shortlease::handler;
+
+#[handler]
+pub struct Tools;
+
+fn main() {}
