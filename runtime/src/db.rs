@@ -65,7 +65,7 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// A connection outside of the pool.
-    async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
+    pub(crate) async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
         DB::connect_unlimited(&self.pool.connector).await.map_err(Error::Connect)
     }
 
@@ -105,6 +105,19 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// What metrics and events call this pool. Default: the name of the database system.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// The most connections made by [`Db::dedicated`] at a time, besides `max_connections`. Default
+    /// 1: one listener serves a process.
+    pub fn max_dedicated(mut self, connections: usize) -> Self {
+        self.settings.max_dedicated = connections;
+        self
+    }
+
     /// How long opening a lease may wait, for a free slot, a validation and a connect together,
     /// before it ends in [`Error::Busy`]. Default 8 s: below the 10 s after which common tool
     /// clients give up, so that they see the reason.
@@ -125,15 +138,15 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// How long the server lets one statement run. Default: `max_lease`. It is the server's own belt,
-    /// for clients that are gone; met, the lease ends in [`Error::LeaseExpired`].
+    /// How long the server lets one statement run. Default: 1 s more than `max_lease`, as it is the
+    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`].
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.settings.statement_timeout = Some(limit);
         self
     }
 
-    /// How long the server lets a transaction stand idle before it ends the session. Default:
-    /// `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
+    /// How long the server lets a transaction stand idle before it ends the session. Default: 1 s more
+    /// than `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
     pub fn idle_in_transaction_timeout(mut self, limit: Duration) -> Self {
         self.settings.idle_in_transaction_timeout = Some(limit);
         self

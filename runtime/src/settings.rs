@@ -6,6 +6,9 @@ use crate::Error;
 /// A lease that is still polled cuts itself at `max_lease`; one that has not by then is not polled.
 const SLACK: Duration = Duration::from_millis(250);
 
+/// The server's limits come after ours: they are for clients that are gone.
+const BELT: Duration = Duration::from_secs(1);
+
 /// The maintenance task wakes no more often than this.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -25,6 +28,8 @@ pub struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) keepalive: Option<Duration>,
     pub(crate) max_lifetime: Duration,
+    pub(crate) max_dedicated: usize,
+    pub(crate) name: Option<String>,
 }
 
 impl Default for Settings {
@@ -42,6 +47,8 @@ impl Default for Settings {
             idle_timeout: Duration::from_secs(60),
             keepalive: Some(Duration::from_secs(30)),
             max_lifetime: Duration::from_secs(30 * 60),
+            max_dedicated: 1,
+            name: None,
         }
     }
 }
@@ -81,11 +88,11 @@ impl Settings {
     }
 
     pub(crate) fn statement_timeout(&self) -> Duration {
-        self.statement_timeout.unwrap_or(self.max_lease)
+        self.statement_timeout.unwrap_or(self.max_lease + BELT)
     }
 
     pub(crate) fn idle_in_transaction_timeout(&self) -> Duration {
-        self.idle_in_transaction_timeout.unwrap_or(self.max_lease)
+        self.idle_in_transaction_timeout.unwrap_or(self.max_lease + BELT)
     }
 
     /// When a lease is given up for forgotten.

@@ -44,6 +44,10 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn wraps_leases(connector: &Self::Connector) -> bool;
 
+    /// Whether a connection is a session of its own, which can listen and hold locks.
+    #[doc(hidden)]
+    fn keeps_sessions(connector: &Self::Connector) -> Result<(), Error>;
+
     /// The statement that opens a transaction, in the schema of a tenant where one is given.
     #[doc(hidden)]
     fn begin(connector: &Self::Connector, tenant: Option<&str>) -> Result<SqlStr, Error>;

@@ -92,6 +92,10 @@ impl Backend for Sqlite {
         false
     }
 
+    fn keeps_sessions(_: &Connector) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
         if tenant.is_some() {
             return Err(Error::setting("tenant", "needs PostgreSQL: SQLite has no schemas"));

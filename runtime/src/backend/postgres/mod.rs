@@ -76,6 +76,10 @@ impl Backend for Postgres {
         false
     }
 
+    fn keeps_sessions(_: &Connector) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
         match tenant {
             None => Ok(SqlStr::from_static("BEGIN")),
