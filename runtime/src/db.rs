@@ -6,10 +6,11 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
+use crate::budget::Demand;
 use crate::holder::Holder;
 use crate::lease::in_time;
 use crate::pool::Pool;
-use crate::settings::Settings;
+use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error, Session, maintenance};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
@@ -47,13 +48,15 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] and [`Error::Migrate`].
+    /// [`Error::Connect`] and [`Error::Migrate`]; [`Error::Setting`] behind a pooler in transaction
+    /// mode, where there is no connection of its own to be had.
     ///
     /// # Cancel safety
     ///
     /// As safe as the migrations: dropped in the middle, the one under way is rolled back where its
     /// database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
+        DB::keeps_sessions(&self.pool.connector)?;
         let (mut raw, _) = in_time(&self.pool, self.unlimited()).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
@@ -108,6 +111,20 @@ impl<DB: Backend> Builder<DB> {
     /// What metrics and events call this pool. Default: the name of the database system.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
+        self
+    }
+
+    /// How many processes like this one share the database, so that [`connect`](Builder::connect) can
+    /// refuse what does not fit the server, the database's or the role's connection limit. Default:
+    /// this one, and a warning instead of a refusal.
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.settings.instances = Some(instances);
+        self
+    }
+
+    /// What stands between the pool and the server. Default: nothing.
+    pub fn pooler(mut self, pooler: Pooler) -> Self {
+        self.settings.pooler = Some(pooler);
         self
     }
 
@@ -205,7 +222,10 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let (raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        let (mut raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        if let Some(room) = DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)? {
+            Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
+        }
         raw.close().await.map_err(Error::Connect)?;
         Ok(db)
     }

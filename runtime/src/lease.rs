@@ -58,7 +58,8 @@ impl<DB: Backend> Lease<DB> {
             retire(pool, Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let conn = Conn { raw, peer, log, depth: 0 };
+        let unnamed = DB::wraps_leases(&pool.connector);
+        let conn = Conn { raw, peer, log, unnamed, depth: 0 };
         let lent = Some(Tx::over(conn));
         Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
     }
@@ -118,7 +119,7 @@ impl<DB: Backend> Lease<DB> {
 impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
         let Some(lent) = self.lent.take() else { return };
-        let Conn { raw, peer, log, depth } = lent.into_conn();
+        let Conn { raw, peer, log, depth, .. } = lent.into_conn();
         let in_flight = log.in_flight();
         self.meters.ended(&log);
         if log.touched() {

@@ -36,6 +36,7 @@ compile_error!(
 );
 
 mod backend;
+mod budget;
 mod call;
 mod close;
 mod conn;
@@ -77,6 +78,7 @@ pub use future::DbFuture;
 pub use holder::Holder;
 pub use remote::Remote;
 pub use session::Session;
+pub use settings::Pooler;
 pub use shortlease_macros::{handler, leased};
 pub use site::Site;
 pub use statement::Statement;

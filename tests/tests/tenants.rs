@@ -1,6 +1,6 @@
 //! Many tenants on one pool.
 
-use std::time::Duration;
+#![allow(clippy::unnecessary_operation, reason = "expansions")]
 
 use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
 use shortlease_tests::postgres::Server;
