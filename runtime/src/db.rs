@@ -6,10 +6,11 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
+use crate::budget::Demand;
 use crate::holder::Holder;
 use crate::lease::in_time;
 use crate::pool::Pool;
-use crate::settings::Settings;
+use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error, Session, maintenance};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
@@ -47,13 +48,15 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] and [`Error::Migrate`].
+    /// [`Error::Connect`] and [`Error::Migrate`]; [`Error::Setting`] behind a pooler in transaction
+    /// mode, where there is no connection of its own to be had.
     ///
     /// # Cancel safety
     ///
     /// As safe as the migrations: dropped in the middle, the one under way is rolled back where its
     /// database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
+        DB::keeps_sessions(&self.pool.connector)?;
         let (mut raw, _) = in_time(&self.pool, self.unlimited()).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
@@ -65,7 +68,7 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// A connection outside of the pool.
-    async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
+    pub(crate) async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
         DB::connect_unlimited(&self.pool.connector).await.map_err(Error::Connect)
     }
 
@@ -105,6 +108,33 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// What metrics and events call this pool. Default: the name of the database system.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// How many processes like this one share the database, so that [`connect`](Builder::connect) can
+    /// refuse what does not fit the server, the database's or the role's connection limit. Default:
+    /// this one, and a warning instead of a refusal.
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.settings.instances = Some(instances);
+        self
+    }
+
+    /// What stands between the pool and the server. Default: nothing.
+    pub fn pooler(mut self, pooler: Pooler) -> Self {
+        self.settings.pooler = Some(pooler);
+        self
+    }
+
+    /// The most connections made by [`Db::dedicated`] at a time, besides `max_connections`. Default
+    /// 1: one listener serves a process.
+    pub fn max_dedicated(mut self, connections: usize) -> Self {
+        self.settings.max_dedicated = connections;
+        self
+    }
+
     /// How long opening a lease may wait, for a free slot, a validation and a connect together,
     /// before it ends in [`Error::Busy`]. Default 8 s: below the 10 s after which common tool
     /// clients give up, so that they see the reason.
@@ -125,15 +155,15 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// How long the server lets one statement run. Default: `max_lease`. It is the server's own belt,
-    /// for clients that are gone; met, the lease ends in [`Error::LeaseExpired`].
+    /// How long the server lets one statement run. Default: 1 s more than `max_lease`, as it is the
+    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`].
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.settings.statement_timeout = Some(limit);
         self
     }
 
-    /// How long the server lets a transaction stand idle before it ends the session. Default:
-    /// `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
+    /// How long the server lets a transaction stand idle before it ends the session. Default: 1 s more
+    /// than `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
     pub fn idle_in_transaction_timeout(mut self, limit: Duration) -> Self {
         self.settings.idle_in_transaction_timeout = Some(limit);
         self
@@ -192,7 +222,10 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let (raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        let (mut raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        if let Some(room) = DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)? {
+            Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
+        }
         raw.close().await.map_err(Error::Connect)?;
         Ok(db)
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::Connection;
 use tokio::time::{timeout, timeout_at};
+use tracing::Instrument;
 
 use crate::error::{Error, Phase};
 use crate::holder::Log;
@@ -11,6 +12,7 @@ use crate::pool::{End, Idle, Link, Pool, Seat, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
 use crate::recovery::retire;
 use crate::site::Site;
+use crate::telemetry::{Counted, SiteMeters};
 use crate::{Backend, Conn, Tx};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
@@ -18,6 +20,7 @@ pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
     key: usize,
     retire_at: Instant,
+    meters: Arc<SiteMeters>,
     /// Gone only while the lease is being dropped.
     lent: Option<Tx<DB>>,
 }
@@ -33,10 +36,21 @@ impl<DB: Backend> Lease<DB> {
         tenant: &Tenant,
     ) -> Result<Self, Error> {
         let since = Instant::now();
+        let meters = pool.telemetry.site(site);
         let mut slot = match pool.try_slot() {
             Some(slot) if is_fresh(pool, &slot) => slot,
-            slot => wait(pool, slot, since, tenant).await?,
+            slot => {
+                let waited = wait(pool, slot, since, tenant).await;
+                if let Err(Error::Busy(busy)) = &waited {
+                    meters.timed_out(busy);
+                    pool.telemetry.pressure(site, busy.waited, busy.used, busy.waiting);
+                } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
+                    pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
+                }
+                waited?
+            }
         };
+        meters.waited(since.elapsed());
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
@@ -44,8 +58,10 @@ impl<DB: Backend> Lease<DB> {
             retire(pool, Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let conn = Conn { raw, peer, log, depth: 0 };
-        Ok(Lease { pool: Arc::clone(pool), key, retire_at, lent: Some(Tx::over(conn)) })
+        let unnamed = DB::wraps_leases(&pool.connector);
+        let conn = Conn { raw, peer, log, unnamed, depth: 0 };
+        let lent = Some(Tx::over(conn));
+        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
     }
 
     /// Runs the body to its end or to `max_lease`.
@@ -56,7 +72,8 @@ impl<DB: Backend> Lease<DB> {
         let lent = self.lent.as_mut().expect("a lease lends its connection until it is dropped");
         let log = Arc::clone(&lent.log);
         let deadline = log.since + self.pool.settings.max_lease;
-        let outcome = timeout_at(deadline.into(), body(lent)).await;
+        let span = tracing::debug_span!("lease", site = %log.site);
+        let outcome = timeout_at(deadline.into(), body(lent)).instrument(span).await;
         let (held, site) = (log.since.elapsed(), log.site);
         // In a transaction, what was cut is known by now.
         log.note_cut();
@@ -79,6 +96,7 @@ impl<DB: Backend> Lease<DB> {
         };
         if let Error::LeaseExpired { setting, .. } = &error {
             let busy = log.busy();
+            self.meters.expired.increment(1);
             tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
         }
         drop(self);
@@ -101,9 +119,14 @@ impl<DB: Backend> Lease<DB> {
 impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
         let Some(lent) = self.lent.take() else { return };
-        let Conn { raw, peer, log, depth } = lent.into_conn();
+        let Conn { raw, peer, log, depth, .. } = lent.into_conn();
         let in_flight = log.in_flight();
+        self.meters.ended(&log);
+        if log.touched() {
+            self.meters.unchecked.increment(1);
+        }
         if log.committing() {
+            self.meters.unknown.increment(1);
             tracing::warn!(site = %log.site, "a COMMIT was cut short: its outcome is not known");
         }
         let end = if log.broken() {
@@ -138,6 +161,7 @@ async fn wait<DB: Backend>(
         return Err(Error::Closed);
     }
     let deadline = since + pool.settings.acquire_timeout;
+    let _pending = Counted::new(&pool.telemetry.meters().pending);
     let ticket = Ticket {
         pool,
         since: Instant::now(),
@@ -148,7 +172,7 @@ async fn wait<DB: Backend>(
     let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
     let phase = ticket.phase();
     drop(ticket);
-    waited.unwrap_or_else(|_| Err(pool.busy(phase, since)))
+    waited.unwrap_or_else(|_| Err(pool.busy(phase, since).into()))
 }
 
 struct Ticket<'a, DB: Backend> {
@@ -226,7 +250,7 @@ pub(crate) async fn fill<DB: Backend>(
     connecting.store(true, Ordering::Relaxed);
     match connect(pool).await {
         Ok((link, seat)) => {
-            slot.idle = Some(Idle::new(link));
+            slot.idle = Some(Idle::new(link, &pool.telemetry));
             slot.seat = Some(seat);
             Ok(slot)
         }
@@ -250,7 +274,9 @@ pub(crate) async fn validate<DB: Backend>(pool: &Pool<DB>, idle: &mut Idle<DB>) 
 pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, Seat), Error> {
     let connected = async {
         let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
+        let began = Instant::now();
         let (raw, peer) = DB::connect(&pool.connector).await.map_err(Error::Connect)?;
+        pool.telemetry.meters().create_time.record(began.elapsed());
         let retire_at = Instant::now() + pool.settings.lifetime();
         Ok((Link { raw, peer, retire_at }, seat))
     };

@@ -40,10 +40,12 @@ compile_error!(
 mod readme {}
 
 mod backend;
+mod budget;
 mod call;
 mod close;
 mod conn;
 mod db;
+mod dedicated;
 mod error;
 mod executor;
 mod flight;
@@ -61,6 +63,7 @@ mod site;
 pub mod sizing;
 mod statement;
 mod stream;
+mod telemetry;
 mod transaction;
 mod unchecked;
 
@@ -73,11 +76,13 @@ pub use call::DbCall;
 pub use close::Closed;
 pub use conn::Conn;
 pub use db::{Builder, Db};
+pub use dedicated::Dedicated;
 pub use error::{Busy, Error, Phase, Revocation};
 pub use future::DbFuture;
 pub use holder::Holder;
 pub use remote::Remote;
 pub use session::Session;
+pub use settings::Pooler;
 pub use shortlease_macros::{handler, leased};
 pub use site::Site;
 pub use statement::Statement;

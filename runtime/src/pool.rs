@@ -9,11 +9,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::Backend;
+use crate::dedicated::Reasons;
 use crate::error::{Busy, Error, Phase, Revocation};
 use crate::holder::{Holder, Log};
 use crate::queue::{Call, Letter, Queue, Waiter};
 use crate::recovery::{recover, retire, terminate};
 use crate::settings::Settings;
+use crate::telemetry::{Counted, Telemetry};
 
 /// What deadpool counts: a place for one connection. It may be empty, as connecting happens outside
 /// of deadpool, in a task that a waiter's cancellation does not touch.
@@ -43,12 +45,14 @@ pub(crate) struct Idle<DB: Backend> {
     pub(crate) since: Instant,
     /// When it last answered.
     pub(crate) heard: Instant,
+    _counted: Counted,
 }
 
 impl<DB: Backend> Idle<DB> {
-    pub(crate) fn new(link: Link<DB>) -> Self {
+    pub(crate) fn new(link: Link<DB>, telemetry: &Telemetry) -> Self {
         let now = Instant::now();
-        Idle { link, since: now, heard: now }
+        let counted = Counted::new(&telemetry.meters().idle);
+        Idle { link, since: now, heard: now, _counted: counted }
     }
 }
 
@@ -72,6 +76,7 @@ struct Open<DB: Backend> {
     log: Arc<Log>,
     peer: DB::Peer,
     slot: Slot<DB>,
+    _counted: Counted,
 }
 
 pub(crate) struct Pool<DB: Backend> {
@@ -81,6 +86,8 @@ pub(crate) struct Pool<DB: Backend> {
     pub(crate) runtime: Handle,
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) recovering: AtomicUsize,
+    pub(crate) dedicated: Reasons,
+    pub(crate) telemetry: Telemetry,
     places: managed::Pool<Places<DB>>,
     shared: Mutex<Shared<DB>>,
     /// Rung when the maintenance task has something to do.
@@ -140,6 +147,8 @@ impl<DB: Backend> Pool<DB> {
             runtime: Handle::current(),
             seats: Arc::new(Semaphore::new(settings.sessions())),
             recovering: AtomicUsize::new(0),
+            dedicated: Reasons::default(),
+            telemetry: Telemetry::new(settings.name.clone().unwrap_or_else(|| DB::NAME.into())),
             settings,
             places,
             shared: Mutex::new(shared),
@@ -246,7 +255,8 @@ impl<DB: Backend> Pool<DB> {
 
     /// `None` where the pool was closed meanwhile.
     pub(crate) fn enter(&self, log: &Arc<Log>, peer: DB::Peer, slot: Slot<DB>) -> Option<usize> {
-        let open = Open { log: Arc::clone(log), peer, slot };
+        let counted = Counted::new(&self.telemetry.meters().used);
+        let open = Open { log: Arc::clone(log), peer, slot, _counted: counted };
         let mut shared = self.shared();
         if shared.closed {
             return None;
@@ -291,7 +301,7 @@ impl<DB: Backend> Pool<DB> {
         let clean = end == End::Clean && Instant::now() < link.retire_at && !shared.closed;
         let mut left = None;
         if clean {
-            slot.idle = Some(Idle::new(link));
+            slot.idle = Some(Idle::new(link, &self.telemetry));
         } else {
             left = Some((link, slot.seat.take()));
         }
@@ -326,8 +336,9 @@ impl<DB: Backend> Pool<DB> {
         for key in 0..shared.open.len() {
             let Some(open) = shared.open[key].take_if(|open| overdue(&open.log)) else { continue };
             shared.used -= 1;
-            let Open { log, peer, mut slot } = open;
+            let Open { log, peer, mut slot, .. } = open;
             log.revoke(why);
+            self.telemetry.site(log.site).revoked.increment(1);
             let seat = slot.seat.take();
             calls.push(self.release_in(&mut shared, slot));
             revoked.push(log.holder());
@@ -367,7 +378,7 @@ impl<DB: Backend> Pool<DB> {
                 if slot.idle.is_none()
                     && let Some((link, seat)) = adopted.take()
                 {
-                    slot.idle = Some(Idle::new(link));
+                    slot.idle = Some(Idle::new(link, &self.telemetry));
                     slot.seat = seat;
                 }
                 Some(slot)
@@ -487,12 +498,12 @@ impl<DB: Backend> Pool<DB> {
         holders
     }
 
-    pub(crate) fn busy(&self, phase: Phase, since: Instant) -> Error {
+    pub(crate) fn busy(&self, phase: Phase, since: Instant) -> Box<Busy> {
         let status = self.places.status();
         let mut holders = self.holders();
         let used = holders.len();
         holders.truncate(3);
-        Error::Busy(Box::new(Busy {
+        Box::new(Busy {
             phase,
             waited: since.elapsed(),
             max: self.settings.max_connections,
@@ -501,7 +512,7 @@ impl<DB: Backend> Pool<DB> {
             recovering: self.recovering.load(Ordering::Relaxed),
             waiting: self.shared().queue.len(),
             holders,
-        }))
+        })
     }
 
     /// Refuses new leases from now on, and lets go of what is idle.
@@ -534,6 +545,10 @@ impl<DB: Backend> Pool<DB> {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.places.is_closed()
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.shared().queue.len()
     }
 
     pub(crate) fn used(&self) -> usize {

@@ -28,10 +28,14 @@ pub(crate) fn recover<DB: Backend>(
     pool.runtime.clone().spawn(async move {
         let _counted = Counted(&pool.recovering);
         match timeout(RECOVERY, bring_back(&pool, &mut link, in_flight)).await {
-            Ok(Ok(())) => return pool.adopt(link, seat),
+            Ok(Ok(())) => {
+                pool.telemetry.meters().recovered.increment(1);
+                return pool.adopt(link, seat);
+            }
             Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),
             Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
         }
+        pool.telemetry.meters().discarded.increment(1);
         if in_flight {
             let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &link.peer)).await;
         }

@@ -6,8 +6,21 @@ use crate::Error;
 /// A lease that is still polled cuts itself at `max_lease`; one that has not by then is not polled.
 const SLACK: Duration = Duration::from_millis(250);
 
+/// The server's limits come after ours: they are for clients that are gone.
+const BELT: Duration = Duration::from_secs(1);
+
 /// The maintenance task wakes no more often than this.
 const SHORTEST: Duration = Duration::from_millis(10);
+
+/// What stands between the pool and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pooler {
+    /// PgBouncer in transaction mode, of any version, or a pooler like it: a session is lent for a
+    /// transaction. So every lease is one, with unnamed statements in it, which cost a round trip
+    /// more, and its time limits set in the message that begins it.
+    Transaction,
+}
 
 /// The limits of a pool. The defaults and where they come from are on the methods of
 /// [`Builder`](crate::Builder).
@@ -25,6 +38,10 @@ pub struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) keepalive: Option<Duration>,
     pub(crate) max_lifetime: Duration,
+    pub(crate) max_dedicated: usize,
+    pub(crate) instances: Option<u32>,
+    pub(crate) pooler: Option<Pooler>,
+    pub(crate) name: Option<String>,
 }
 
 impl Default for Settings {
@@ -42,6 +59,10 @@ impl Default for Settings {
             idle_timeout: Duration::from_secs(60),
             keepalive: Some(Duration::from_secs(30)),
             max_lifetime: Duration::from_secs(30 * 60),
+            max_dedicated: 1,
+            instances: None,
+            pooler: None,
+            name: None,
         }
     }
 }
@@ -53,6 +74,9 @@ impl Settings {
                 "max_connections",
                 "is 0, so no lease could ever open; use at least 1",
             ));
+        }
+        if self.instances == Some(0) {
+            return Err(Error::setting("instances", "is 0; count this process too"));
         }
         if self.min_idle > self.max_connections {
             return Err(Error::setting(
@@ -81,11 +105,11 @@ impl Settings {
     }
 
     pub(crate) fn statement_timeout(&self) -> Duration {
-        self.statement_timeout.unwrap_or(self.max_lease)
+        self.statement_timeout.unwrap_or(self.max_lease + BELT)
     }
 
     pub(crate) fn idle_in_transaction_timeout(&self) -> Duration {
-        self.idle_in_transaction_timeout.unwrap_or(self.max_lease)
+        self.idle_in_transaction_timeout.unwrap_or(self.max_lease + BELT)
     }
 
     /// When a lease is given up for forgotten.

@@ -5,6 +5,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{Database, Executor, SqlStr};
 
 use crate::Error;
+use crate::budget::Room;
 use crate::settings::Settings;
 
 #[cfg(feature = "postgres")]
@@ -43,6 +44,17 @@ pub trait Backend: Database + sealed::Sealed {
     /// Whether every lease needs a transaction around it.
     #[doc(hidden)]
     fn wraps_leases(connector: &Self::Connector) -> bool;
+
+    /// How many sessions there is room for, where that is limited.
+    #[doc(hidden)]
+    fn room<'a>(
+        connector: &'a Self::Connector,
+        connection: &'a mut Self::Connection,
+    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>>;
+
+    /// Whether a connection is a session of its own, which can listen and hold locks.
+    #[doc(hidden)]
+    fn keeps_sessions(connector: &Self::Connector) -> Result<(), Error>;
 
     /// The statement that opens a transaction, in the schema of a tenant where one is given.
     #[doc(hidden)]

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use super::{Backend, Connected, Verdict, bad_url};
 use crate::Error;
+use crate::budget::Room;
 use crate::settings::Settings;
 
 /// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
@@ -35,11 +36,14 @@ impl Backend for Sqlite {
 
     const FAILURE_ENDS_TRANSACTION: bool = false;
 
-    fn connector(url: &str, _: &Settings) -> Result<Connector, Error> {
+    fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
         static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 
         if !url.starts_with("sqlite:") {
             return Err(bad_url("SQLite", &"it must start with `sqlite:`"));
+        }
+        if settings.pooler.is_some() {
+            return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
         let in_memory = url.starts_with("sqlite::memory:") || url.starts_with("sqlite://:memory:");
         let options: SqliteConnectOptions =
@@ -94,6 +98,17 @@ impl Backend for Sqlite {
 
     fn wraps_leases(_: &Connector) -> bool {
         false
+    }
+
+    fn room<'a>(
+        _: &'a Connector,
+        _: &'a mut SqliteConnection,
+    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
+        ready(Ok(None)).boxed()
+    }
+
+    fn keeps_sessions(_: &Connector) -> Result<(), Error> {
+        Ok(())
     }
 
     fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgRow};
@@ -12,9 +12,11 @@ use self::peer::Peer;
 use self::side::Side;
 use super::{Backend, Connected, Verdict, bad_url};
 use crate::Error;
-use crate::settings::Settings;
+use crate::budget::Room;
+use crate::settings::{Pooler, Settings};
 
 mod peer;
+mod room;
 mod side;
 mod tenant;
 
@@ -23,6 +25,8 @@ pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
     side: Arc<Side>,
+    /// Behind a pooler, how each transaction begins: its limits, and who runs it.
+    pooled: Option<Arc<str>>,
 }
 
 /// What outlives a transaction in a session, but for prepared statements, which `sqlx` keeps track of:
@@ -49,47 +53,88 @@ impl Backend for Postgres {
         };
         // The server's own belt: it ends what a dead client left running.
         let milliseconds = |limit: std::time::Duration| limit.as_millis().max(1).to_string();
-        let options = unlimited.clone().options([
+        let limits = [
             ("statement_timeout", milliseconds(settings.statement_timeout())),
             (
                 "idle_in_transaction_session_timeout",
                 milliseconds(settings.idle_in_transaction_timeout()),
             ),
-        ]);
+        ];
+        let (unlimited, options, pooled) = match settings.pooler {
+            None => (unlimited.clone(), unlimited.options(limits), None),
+            Some(Pooler::Transaction) => {
+                if unlimited.get_options().is_some() {
+                    return Err(Error::setting(
+                        "url",
+                        "sets `options`, which poolers refuse; set them for the role instead",
+                    ));
+                }
+                // PgBouncer refuses startup parameters that it does not know.
+                let unlimited = unlimited.extra_float_digits(None).statement_cache_capacity(0);
+                let limits = limits.map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
+                (unlimited.clone(), unlimited, Some(limits.concat().into()))
+            }
+        };
         let side = Arc::new(Side::new(unlimited.clone()));
-        Ok(Connector { options, unlimited, side })
+        Ok(Connector { options, unlimited, side, pooled })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.options).boxed()
+        connect(&connector.options, connector.pooled.is_some()).boxed()
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.unlimited).boxed()
+        connect(&connector.unlimited, connector.pooled.is_some()).boxed()
     }
 
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
         connection
     }
 
-    fn wraps_leases(_: &Connector) -> bool {
-        false
+    fn wraps_leases(connector: &Connector) -> bool {
+        connector.pooled.is_some()
     }
 
-    fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
-        match tenant {
-            None => Ok(SqlStr::from_static("BEGIN")),
-            Some(tenant) => {
-                let schema = tenant::quote(tenant)?;
-                // One message, and so one round trip.
-                let sql = format!("BEGIN; SET LOCAL search_path TO {schema}");
-                Ok(AssertSqlSafe(sql).into_sql_str())
-            }
+    fn room<'a>(
+        connector: &'a Connector,
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
+        if connector.pooled.is_some() {
+            // What the server has room for is the pooler's business.
+            return ready(Ok(None)).boxed();
+        }
+        room::room(connection).boxed()
+    }
+
+    fn keeps_sessions(connector: &Connector) -> Result<(), Error> {
+        match connector.pooled {
+            None => Ok(()),
+            Some(_) => Err(Error::setting(
+                "pooler",
+                "is `Transaction`, where a connection is no session of its own: LISTEN, session \
+                 locks and migrations, which take one, would end on sessions of others; make a \
+                 `Db` for these whose `url` is the server's own",
+            )),
         }
     }
 
-    fn peer(_: &PgRow) -> Option<Peer> {
-        None
+    fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
+        // One message, and so one round trip.
+        let mut sql = match tenant {
+            None if connector.pooled.is_none() => return Ok(SqlStr::from_static("BEGIN")),
+            None => "BEGIN".to_owned(),
+            Some(tenant) => format!("BEGIN; SET LOCAL search_path TO {}", tenant::quote(tenant)?),
+        };
+        if let Some(limits) = &connector.pooled {
+            sql.push_str(limits);
+            sql.push_str("; ");
+            sql.push_str(peer::ASK_TRANSACTION);
+        }
+        Ok(AssertSqlSafe(sql).into_sql_str())
+    }
+
+    fn peer(answer: &PgRow) -> Option<Peer> {
+        Peer::of_transaction(answer).ok()
     }
 
     fn cancel<'a>(
@@ -122,7 +167,7 @@ impl Backend for Postgres {
     }
 
     fn reset<'a>(
-        _: &'a Connector,
+        connector: &'a Connector,
         connection: &'a mut PgConnection,
         _: &'a Peer,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
@@ -130,7 +175,10 @@ impl Backend for Postgres {
             Self::drain(connection).await?;
             // Without a transaction it is only a warning.
             connection.execute("ROLLBACK").await?;
-            connection.execute(SCRUB).await?;
+            // Behind a pooler the next statement may reach the session of another.
+            if connector.pooled.is_none() {
+                connection.execute(SCRUB).await?;
+            }
             Ok(())
         }
         .boxed()
@@ -157,8 +205,8 @@ impl Backend for Postgres {
     }
 }
 
-async fn connect(options: &PgConnectOptions) -> Connected<Postgres> {
+async fn connect(options: &PgConnectOptions, pooled: bool) -> Connected<Postgres> {
     let mut connection = options.connect().await?;
-    let peer = Peer::of(&mut connection).await?;
+    let peer = if pooled { Peer::none() } else { Peer::of(&mut connection).await? };
     Ok((connection, peer))
 }
