@@ -11,6 +11,7 @@ use shortlease_tests::wait;
 
 use crate::behaviour::Scratch;
 use crate::behaviour::fixture::{Fixture, Held, call};
+use crate::behaviour::poll::poll_until;
 use crate::behaviour::settings::{PASSWORD, is_discreet, is_refused};
 
 const SOON: Duration = Duration::from_millis(200);
@@ -189,6 +190,27 @@ async fn a_session_killed_while_idle_is_replaced_before_it_is_lent() {
     let mut admin = server.admin().await;
     sqlx::query(kill).bind(&fixture.scratch.name).execute(&mut admin).await.unwrap();
     fixture.is_whole().await;
+}
+
+#[handler]
+async fn sleep(mut db: Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT pg_sleep(600)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_comes_next_does_not_wait_for_a_statement_that_was_dropped() {
+    let fixture = Fixture::with(1, |settings| settings).await;
+    let mut sleeping = Box::pin(sleep(fixture.db.session()));
+    let running = || fixture.db.leases().iter().any(|holder| holder.in_query);
+    assert!(poll_until(sleeping.as_mut(), running).await.is_none());
+    drop(sleeping);
+    let next = fixture.number("SELECT count(*) FROM tools");
+    assert_eq!(tokio::time::timeout(wait::LIMIT, next).await, Ok(0));
+    wait::until("the end of the statement", async || !fixture.scratch.in_transaction().await).await;
 }
 
 #[handler]
