@@ -182,6 +182,10 @@ impl VisitMut for Body<'_> {
     }
 
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        // What it returns is no database future, wherever it is awaited.
+        if closure.asyncness.is_some() {
+            return;
+        }
         let outer = self.names.clone();
         for input in &closure.inputs {
             if let Some(name) = declared(input) {

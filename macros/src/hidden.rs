@@ -163,13 +163,29 @@ fn pin(
     if !statement {
         let mut value: Expr = mac.parse_body().ok()?;
         rewrite(&mut value);
-        return Some(quote_spanned!(span=> #(#attrs)* ::core::pin::pin!(#value)));
+        return Some(match import(mac) {
+            Some(pin) => quote_spanned! {span=> #(#attrs)* ::core::pin::pin!({
+                let _ = || ::core::mem::drop(#pin!(()));
+                #value
+            })},
+            None => quote_spanned!(span=> #(#attrs)* ::core::pin::pin!(#value)),
+        });
     }
     let names = Punctuated::<Ident, Token![,]>::parse_terminated;
     if let Ok(names) = mac.parse_body_with(names) {
         let names = names.iter();
-        let attrs = quote!(#(#attrs)*);
-        return Some(quote_spanned!(span=> #(#attrs let mut #names = ::core::pin::pin!(#names);)*));
+        let attrs = quote!(#(#attrs)* #[allow(unused_mut)]);
+        let used = import(mac).map(|pin| {
+            let name = Ident::new("unused", Span::mixed_site());
+            quote_spanned! {span=>
+                #[allow(unused)]
+                let _ = || { let #name = (); #pin!(#name); };
+            }
+        });
+        return Some(quote_spanned! {span=>
+            #used
+            #(#attrs let mut #names = ::core::pin::pin!(#names);)*
+        });
     }
     let stmts = mac.parse_body_with(Block::parse_within).ok()?;
     let pinned = stmts.into_iter().map(|stmt| match stmt {
@@ -181,6 +197,11 @@ fn pin(
         _ => None,
     });
     pinned.collect()
+}
+
+/// The name of a macro that an import may have brought in: replaced, it would leave that unused.
+fn import(mac: &Macro) -> Option<&Ident> {
+    mac.path.get_ident()
 }
 
 /// The arguments with every value in them replaced by what `take` makes of it.

@@ -2,8 +2,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Block, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, TraitItem,
-    TraitItemFn,
+    Attribute, Block, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, Stmt,
+    TraitItem, TraitItemFn,
 };
 
 /// Which of the two attributes.
@@ -48,11 +48,7 @@ impl Target {
     pub(crate) fn functions(&mut self) -> Vec<Function<'_>> {
         let mut functions = Vec::new();
         match self {
-            Target::Fn(item) => functions.push(Function {
-                sig: &mut item.sig,
-                block: Some(&mut item.block),
-                place: Place::Itself,
-            }),
+            Target::Fn(item) => functions.push(written(&mut item.sig, &mut item.block)),
             Target::Declaration(item) => {
                 let (sig, place) = (&mut item.sig, Place::Declaration);
                 functions.push(Function { sig, block: None, place });
@@ -62,6 +58,22 @@ impl Target {
             Target::Mod(item) => of_mod(item, &mut functions),
         }
         functions
+    }
+}
+
+/// The function that was written: other attributes, such as `#[sqlx::test]`, put it into one of the
+/// same name that is not async.
+fn written<'a>(sig: &'a mut Signature, block: &'a mut Block) -> Function<'a> {
+    let inner = block.stmts.iter().position(|stmt| {
+        let inner = |item: &ItemFn| item.sig.ident == sig.ident && item.sig.asyncness.is_some();
+        matches!(stmt, Stmt::Item(Item::Fn(item)) if inner(item))
+    });
+    match inner.filter(|_| sig.asyncness.is_none()) {
+        Some(at) => match &mut block.stmts[at] {
+            Stmt::Item(Item::Fn(item)) => written(&mut item.sig, &mut item.block),
+            _ => unreachable!("the position of a function"),
+        },
+        None => Function { sig, block: Some(block), place: Place::Itself },
     }
 }
 

@@ -10,6 +10,7 @@ use crate::holder::Log;
 /// take it as they take any connection.
 pub struct Conn<DB: Backend> {
     pub(crate) raw: DB::Connection,
+    pub(crate) peer: DB::Peer,
     pub(crate) log: Arc<Log>,
     /// Open transactions and savepoints on it.
     pub(crate) depth: u32,

@@ -22,7 +22,7 @@ macro_rules! executor {
             {
                 let $this = self;
                 let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).fetch_many(query)).boxed()
+                Flight::<DB, _>::new(log, DB::executor(raw).fetch_many(query)).boxed()
             }
 
             fn fetch_optional<'e, 'q: 'e, E>(
@@ -35,7 +35,7 @@ macro_rules! executor {
             {
                 let $this = self;
                 let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).fetch_optional(query)).boxed()
+                Flight::<DB, _>::new(log, DB::executor(raw).fetch_optional(query)).boxed()
             }
 
             fn prepare_with<'e>(
@@ -48,7 +48,7 @@ macro_rules! executor {
             {
                 let $this = self;
                 let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).prepare_with(sql, parameters)).boxed()
+                Flight::<DB, _>::new(log, DB::executor(raw).prepare_with(sql, parameters)).boxed()
             }
 
             fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, sqlx::Error>>
@@ -57,7 +57,7 @@ macro_rules! executor {
             {
                 let $this = self;
                 let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).describe(sql)).boxed()
+                Flight::<DB, _>::new(log, DB::executor(raw).describe(sql)).boxed()
             }
         }
     };

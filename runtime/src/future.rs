@@ -20,6 +20,10 @@ use crate::{DbCall, DbStreaming};
 pub trait DbFuture: Future + sealed::Sealed {}
 
 mod sealed {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be declared a `DbFuture`, because only a leased function is known to wait on the database alone -- mark the function that makes it `#[shortlease::leased]`",
+        label = "the trait is sealed"
+    )]
     pub trait Sealed {}
 }
 
@@ -32,6 +36,7 @@ macro_rules! database_futures {
     )*};
 }
 
+// Not `Fuse`: one that is terminated never ends, and with a time limit around it is a sleep.
 database_futures! {
     [F] DbCall<F>;
     [T] Ready<T>;
@@ -43,7 +48,6 @@ database_futures! {
     [F: DbFuture] tokio::time::Timeout<F>;
     [F: DbFuture] tracing::instrument::Instrumented<F>;
     [F: DbFuture] tracing::instrument::WithDispatch<F>;
-    [F: DbFuture] future::Fuse<F>;
     [F: DbFuture] future::IntoFuture<F>;
     [F: DbFuture, M] future::Map<F, M>;
     [F: DbFuture, M] future::MapOk<F, M>;

@@ -41,6 +41,7 @@ mod readme {}
 
 mod backend;
 mod call;
+mod close;
 mod conn;
 mod db;
 mod error;
@@ -51,6 +52,8 @@ mod holder;
 mod lease;
 mod maintenance;
 mod pool;
+mod queue;
+mod recovery;
 mod remote;
 mod session;
 mod settings;
@@ -59,6 +62,7 @@ pub mod sizing;
 mod statement;
 mod stream;
 mod transaction;
+mod unchecked;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -66,9 +70,10 @@ pub mod __private;
 
 pub use backend::Backend;
 pub use call::DbCall;
+pub use close::Closed;
 pub use conn::Conn;
 pub use db::{Builder, Db};
-pub use error::{Busy, Error, Phase};
+pub use error::{Busy, Error, Phase, Revocation};
 pub use future::DbFuture;
 pub use holder::Holder;
 pub use remote::Remote;

@@ -81,6 +81,10 @@ impl<T> fmt::Debug for DbStream<'_, T> {
 pub trait DbStreaming: Stream + sealed::Sealed {}
 
 mod sealed {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be declared a `DbStreaming`, because only rows are known to wait on the database alone -- read them with `fetch`",
+        label = "the trait is sealed"
+    )]
     pub trait Sealed {}
 }
 

@@ -1,0 +1,18 @@
+// Behind a return.
+
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        if true {
+            return Ok(String::new());
+        }
+        return Ok(remote().await);
+    })
+    .await
+}
+
+fn main() {}

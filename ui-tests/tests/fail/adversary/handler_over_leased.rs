@@ -1,0 +1,12 @@
+// Both attributes, the handler's above, with a lease in a leased function.
+use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
+
+#[handler]
+#[leased]
+async fn copy(_conn: &mut Conn<Sqlite>, to: &mut Session<Sqlite>) -> Result<(), Error> {
+    to.lease(async |_conn| Ok(())).await
+}
+
+fn main() {
+    let _ = copy;
+}

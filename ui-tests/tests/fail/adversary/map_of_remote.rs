@@ -1,0 +1,15 @@
+// A remote future, mapped.
+use futures::FutureExt;
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<usize, Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        Ok(remote().map(|out| out.len()).await)
+    })
+    .await
+}
+
+fn main() {}

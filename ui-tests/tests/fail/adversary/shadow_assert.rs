@@ -1,0 +1,21 @@
+// An `assert!` of my own that awaits.
+
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+macro_rules! assert {
+    ($future:expr) => {
+        drop($future.await)
+    };
+}
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        assert!(remote());
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}
