@@ -33,7 +33,7 @@ pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors)
 }
 
 pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) {
-    let itself = function.place != Place::Within;
+    let itself = matches!(function.place, Place::Itself | Place::Declaration);
     if function.sig.asyncness.is_none() {
         if itself && !function.block.as_ref().is_some_and(|block| has_async(block)) {
             sl009_not_async("leased", function.sig, errors);

@@ -162,6 +162,9 @@ impl VisitMut for Body<'_> {
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         if let Stmt::Macro(node) = stmt {
+            if hidden::declares(&node.mac) {
+                node.semi_token.get_or_insert_default();
+            }
             let statement = node.semi_token.is_some();
             if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, statement) {
                 *stmt = Stmt::Expr(evaluated, node.semi_token);

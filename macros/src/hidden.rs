@@ -133,7 +133,10 @@ pub(crate) fn evaluate(
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
         Some(Shape::Returning) => {
-            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
+            // Not reached after `bail!`, which is no news.
+            quote_spanned! {span=>
+                (|| { #mac; #[allow(unreachable_code)] ::core::result::Result::Ok(()) })()? #end
+            }
         }
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
@@ -184,7 +187,7 @@ fn pin(
         });
         return Some(quote_spanned! {span=>
             #used
-            #(#attrs let mut #names = ::core::pin::pin!(#names);)*
+            #(#attrs let mut #names = ::core::pin::pin!(#names));*
         });
     }
     let stmts = mac.parse_body_with(Block::parse_within).ok()?;
@@ -192,11 +195,18 @@ fn pin(
         Stmt::Local(Local { pat: Pat::Ident(pat), init: Some(mut init), .. }) => {
             rewrite(&mut init.expr);
             let (name, future) = (pat.ident, init.expr);
-            Some(quote_spanned!(span=> #(#attrs)* let mut #name = ::core::pin::pin!(#future);))
+            Some(quote_spanned!(span=> #(#attrs)* let mut #name = ::core::pin::pin!(#future)))
         }
         _ => None,
     });
-    pinned.collect()
+    let pinned = pinned.collect::<Option<Vec<_>>>()?;
+    Some(quote!(#(#pinned);*))
+}
+
+/// Whether it is `pin! { let name = future; }`, which needs no semicolon to be a statement.
+pub(crate) fn declares(mac: &Macro) -> bool {
+    let stmts = mac.parse_body_with(Block::parse_within).unwrap_or_default();
+    shape(mac) == Some(Shape::Pin) && matches!(stmts.first(), Some(Stmt::Local(_)))
 }
 
 /// The name of a macro that an import may have brought in: replaced, it would leave that unused.

@@ -1,10 +1,10 @@
-// A `pin!` of my own that awaits.
+// A `pin!` of my own that makes a future of an async block.
 
 use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
 macro_rules! pin {
     ($future:ident) => {
-        let $future = std::future::ready($future.await);
+        let $future = async { remote() };
     };
 }
 

@@ -1,12 +1,13 @@
-// A transaction of `sqlx` on the leased connection.
+// A transaction of `sqlx` begun on the leased connection.
+
 use shortlease::{Error, Session, Sqlite, handler};
-use sqlx::Connection;
+
+fn begin<'c>(_: impl sqlx::Acquire<'c, Database = Sqlite>) {}
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.lease(async |conn| {
-        let transaction = Connection::begin(conn).await?;
-        drop(transaction);
+        drop(begin(conn));
         Ok(())
     })
     .await

@@ -1,0 +1,22 @@
+// A `pin!` of my own that awaits.
+
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+macro_rules! pin {
+    ($future:ident) => {
+        let $future = std::future::ready($future.await);
+    };
+}
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        let out = remote();
+        pin!(out);
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,46 @@
+//! Beside `#[async_trait]`: on the methods, and on the whole implementation above and below it.
+#![deny(warnings)]
+
+use async_trait::async_trait;
+use shortlease::{Error, Session, Sqlite, handler};
+
+#[async_trait]
+trait Tool {
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, Error>;
+}
+
+struct OnMethod;
+#[async_trait]
+impl Tool for OnMethod {
+    #[handler]
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, Error> {
+        db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 1").fetch_one(conn).await?)).await
+    }
+}
+
+struct Above;
+#[handler]
+#[async_trait]
+impl Tool for Above {
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, Error> {
+        db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 2").fetch_one(conn).await?)).await
+    }
+}
+
+struct Below;
+#[async_trait]
+#[handler]
+impl Tool for Below {
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, Error> {
+        db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 3").fetch_one(conn).await?)).await
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let db = shortlease_ui_tests::db().await;
+    let tools: [&dyn Tool; 3] = [&OnMethod, &Above, &Below];
+    for (tool, n) in tools.into_iter().zip(1..) {
+        assert_eq!(tool.call(&mut db.session()).await.unwrap(), n);
+    }
+}

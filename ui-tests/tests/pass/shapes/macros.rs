@@ -1,0 +1,55 @@
+//! Macros inside of leases: of std, serde_json, tracing and anyhow, and one that is trusted.
+#![deny(warnings)]
+
+use anyhow::{Context, bail, ensure};
+use serde_json::{Value, json};
+use shortlease::{Session, Sqlite, handler};
+use tracing::{debug, info};
+
+macro_rules! url_of {
+    ($conn:expr, $id:expr) => {
+        sqlx::query_scalar::<_, String>("SELECT url FROM tools WHERE id = $1")
+            .bind($id)
+            .fetch_one($conn)
+            .await
+    };
+}
+
+macro_rules! longest {
+    ($($text:expr),*) => {
+        [$($text),*].into_iter().map(str::len).max().unwrap_or(0)
+    };
+}
+
+#[handler(trust(url_of))]
+async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<Value> {
+    db.lease(async |conn| {
+        let uses: i64 = sqlx::query_scalar("SELECT uses FROM tools WHERE id = $1")
+            .bind(id)
+            .fetch_one(&mut *conn)
+            .await
+            .with_context(|| format!("tool {id}"))?;
+        ensure!(uses >= 0, "{uses} uses of {id}");
+        if id > 100 {
+            bail!("{id} is too large");
+        }
+        println!("{id}: {}", sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(&mut *conn).await?);
+        info!(id, %uses, "asked");
+        debug!(uses = ?Some(uses), "{}", longest!("a", "bc"));
+        assert!(longest!("a", "bc") == 2, "the longest of {}", 2);
+        assert_eq!(format!("{id}"), id.to_string());
+        let all = vec![uses; 2];
+        let none = matches!(all.as_slice(), [0, ..]);
+        let url = url_of!(conn, id)?;
+        Ok(json!({ "id": id, "none": none, "url": url, "uses": [uses, all.len()] }))
+    })
+    .await
+}
+
+#[tokio::main]
+async fn main() {
+    let db = shortlease_ui_tests::db().await;
+    let described = describe(&mut db.session(), 2).await.unwrap();
+    assert_eq!(described, json!({ "id": 2, "none": true, "url": "http://two", "uses": [0, 2] }));
+    assert!(describe(&mut db.session(), 9).await.is_err());
+}
