@@ -8,7 +8,10 @@ pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
     struct Doors<'ast>(Option<&'ast Ident>);
     impl<'ast> Visit<'ast> for Doors<'ast> {
         fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
-            if is_raw(&segment.ident) {
+            // sqlx's generic names never stand without their arguments; others' may be anything.
+            if is_raw(&segment.ident)
+                || (is_generic(&segment.ident) && !segment.arguments.is_none())
+            {
                 self.0.get_or_insert(&segment.ident);
             }
             visit::visit_path_segment(self, segment);
@@ -20,10 +23,7 @@ pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
 }
 
 fn is_raw(name: &Ident) -> bool {
-    const RAW: [&str; 18] = [
-        "Pool",
-        "PoolConnection",
-        "Transaction",
+    const RAW: [&str; 13] = [
         "PgPool",
         "PgConnection",
         "PgTransaction",
@@ -37,10 +37,12 @@ fn is_raw(name: &Ident) -> bool {
         "AnyPool",
         "AnyConnection",
         "AnyTransaction",
-        "Executor",
-        "Acquire",
     ];
     RAW.iter().any(|raw| name == raw)
+}
+
+fn is_generic(name: &Ident) -> bool {
+    ["Pool", "PoolConnection", "Transaction", "Executor", "Acquire"].iter().any(|raw| name == raw)
 }
 
 /// Whether a call takes a raw connection or opens a raw transaction.
