@@ -294,7 +294,7 @@ fn leaves(value: &Expr) -> bool {
                 | Expr::Break(_)
                 | Expr::Continue(_) => self.0 = true,
                 Expr::Closure(_) | Expr::Async(_) => {}
-                Expr::Macro(mac) => self.0 |= awaits(mac.mac.tokens.clone()).is_some(),
+                Expr::Macro(mac) => self.0 |= tokens_leave(mac.mac.tokens.clone()),
                 other => visit::visit_expr(self, other),
             }
         }
@@ -302,4 +302,21 @@ fn leaves(value: &Expr) -> bool {
     let mut leaves = Leaves(false);
     leaves.visit_expr(value);
     leaves.0
+}
+
+/// As [`leaves`], for the arguments of a macro in it, as far as their tokens show.
+fn tokens_leave(tokens: TokenStream) -> bool {
+    let mut after_value = false;
+    tokens.into_iter().any(|token| {
+        // Where no value stands before it, it is a sigil of tracing.
+        let tried =
+            after_value && matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '?');
+        after_value = !matches!(token, TokenTree::Punct(_));
+        tried
+            || match token {
+                TokenTree::Ident(ident) => ["await", "return"].iter().any(|word| ident == word),
+                TokenTree::Group(group) => tokens_leave(group.stream()),
+                _ => false,
+            }
+    })
 }
