@@ -103,7 +103,10 @@ fn tail(expr: &mut Expr) {
     match expr {
         Expr::Await(node) => {
             let span = node.await_token.span();
-            *expr = parse_quote_spanned!(span=> ::core::result::Result::Ok(#node?));
+            let question = quote_spanned!(span=> ?);
+            // Ours, so that lints do not ask to take the two away.
+            let span = Span::mixed_site().located_at(span);
+            *expr = parse_quote_spanned!(span=> ::core::result::Result::Ok(#node #question));
         }
         Expr::Block(block) => tail_of(&mut block.block.stmts),
         Expr::Unsafe(block) => tail_of(&mut block.block.stmts),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
+use crate::budget::Demand;
 use crate::holder::Holder;
-use crate::lease::connect;
+use crate::lease::in_time;
 use crate::pool::Pool;
-use crate::settings::Settings;
+use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error, Session, maintenance};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
@@ -47,17 +48,28 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] and [`Error::Migrate`].
+    /// [`Error::Connect`] and [`Error::Migrate`]; [`Error::Setting`] behind a pooler in transaction
+    /// mode, where there is no connection of its own to be had.
     ///
     /// # Cancel safety
     ///
     /// As safe as the migrations: dropped in the middle, the one under way is rolled back where its
     /// database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
-        let mut raw = connect(&self.pool).await?;
+        DB::keeps_sessions(&self.pool.connector)?;
+        let (mut raw, _) = in_time(&self.pool, self.unlimited()).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
         Ok(())
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool<DB>> {
+        &self.pool
+    }
+
+    /// A connection outside of the pool.
+    pub(crate) async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
+        DB::connect_unlimited(&self.pool.connector).await.map_err(Error::Connect)
     }
 
     /// Who holds a connection now, longest first.
@@ -96,6 +108,33 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// What metrics and events call this pool. Default: the name of the database system.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// How many processes like this one share the database, so that [`connect`](Builder::connect) can
+    /// refuse what does not fit the server, the database's or the role's connection limit. Default:
+    /// this one, and a warning instead of a refusal.
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.settings.instances = Some(instances);
+        self
+    }
+
+    /// What stands between the pool and the server. Default: nothing.
+    pub fn pooler(mut self, pooler: Pooler) -> Self {
+        self.settings.pooler = Some(pooler);
+        self
+    }
+
+    /// The most connections made by [`Db::dedicated`] at a time, besides `max_connections`. Default
+    /// 1: one listener serves a process.
+    pub fn max_dedicated(mut self, connections: usize) -> Self {
+        self.settings.max_dedicated = connections;
+        self
+    }
+
     /// How long opening a lease may wait, for a free slot, a validation and a connect together,
     /// before it ends in [`Error::Busy`]. Default 8 s: below the 10 s after which common tool
     /// clients give up, so that they see the reason.
@@ -116,6 +155,27 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// How long the server lets one statement run. Default: 1 s more than `max_lease`, as it is the
+    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`].
+    pub fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.settings.statement_timeout = Some(limit);
+        self
+    }
+
+    /// How long the server lets a transaction stand idle before it ends the session. Default: 1 s more
+    /// than `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
+    pub fn idle_in_transaction_timeout(mut self, limit: Duration) -> Self {
+        self.settings.idle_in_transaction_timeout = Some(limit);
+        self
+    }
+
+    /// What the server's views and log call the connections. Default: what the URL says, else
+    /// `shortlease`.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.settings.application_name = Some(name.into());
+        self
+    }
+
     /// A connection idle for longer than this is asked for a sign of life before it is lent.
     /// Default 500 ms, HikariCP's `aliveBypassWindow`.
     pub fn validate_after(mut self, idle: Duration) -> Self {
@@ -129,8 +189,22 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// A connection older than this is closed when its lease ends. Default 30 min, HikariCP's
-    /// `maxLifetime`.
+    /// Connections to keep open while nobody needs them. Default 0: none before the first lease, and
+    /// none after the idle timeout.
+    pub fn min_idle(mut self, connections: usize) -> Self {
+        self.settings.min_idle = connections;
+        self
+    }
+
+    /// An idle connection that has been silent for longer than this is asked for a sign of life, so
+    /// that firewalls do not forget it. `None` turns it off. Default 30 s.
+    pub fn keepalive(mut self, silence: impl Into<Option<Duration>>) -> Self {
+        self.settings.keepalive = silence.into();
+        self
+    }
+
+    /// A connection older than this is closed once no lease holds it. Each lives up to a tenth less
+    /// than this, so that they do not all end at once. Default 30 min, HikariCP's `maxLifetime`.
     pub fn max_lifetime(mut self, age: Duration) -> Self {
         self.settings.max_lifetime = age;
         self
@@ -148,7 +222,10 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let raw = connect(&db.pool).await?;
+        let (mut raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        if let Some(room) = DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)? {
+            Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
+        }
         raw.close().await.map_err(Error::Connect)?;
         Ok(db)
     }

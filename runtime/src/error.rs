@@ -15,10 +15,9 @@ pub enum Error {
     #[error(transparent)]
     Busy(#[from] Box<Busy>),
 
-    /// The lease was open for longer than `max_lease`. Its body was dropped, and its transaction
-    /// rolled back.
+    /// The lease met a time limit of ours. Its body was dropped, and its transaction rolled back.
     #[error(
-        "the lease at {site} was cut after {held:.1?}: it exceeds `max_lease`, so do less in one \
+        "the lease at {site} was cut after {held:.1?}: it exceeds `{setting}`, so do less in one \
          lease or raise the setting"
     )]
     LeaseExpired {
@@ -26,17 +25,18 @@ pub enum Error {
         site: Site,
         /// How long it had been open.
         held: Duration,
+        /// The limit it met: `max_lease`, or one of those that the server enforces,
+        /// `statement_timeout` and `idle_in_transaction_timeout`.
+        setting: &'static str,
     },
 
-    /// The lease was open for longer than `max_lease` and its future was not polled any more, so
-    /// its connection was taken away.
-    #[error(
-        "the lease at {site} was revoked: nothing polled it for longer than `max_lease`, so its \
-         connection was closed"
-    )]
+    /// The connection was taken away from the lease, and its session ended.
+    #[error("the lease at {site} was revoked: {why}, so its connection was closed")]
     LeaseRevoked {
         /// Where it was opened.
         site: Site,
+        /// Why.
+        why: Revocation,
     },
 
     /// A statement failed.
@@ -56,10 +56,13 @@ pub enum Error {
         reason: String,
     },
 
-    /// The connection broke while COMMIT was under way: whether the transaction took effect is not
-    /// known. Look before repeating it.
+    /// The connection broke, or `max_lease` ran out, while COMMIT was under way: whether the
+    /// transaction took effect is not known. Look before repeating it.
+    ///
+    /// A transaction that is dropped during COMMIT has an unknown outcome too; nobody is there to
+    /// return it to, so it is reported as an event of `tracing`.
     #[error(
-        "the transaction at {site} has an unknown outcome, as the connection broke during COMMIT: \
+        "the transaction at {site} has an unknown outcome, as it was cut short during COMMIT: \
          {source}"
     )]
     CommitUnknown {
@@ -111,6 +114,27 @@ impl From<Error> for sqlx::Error {
     }
 }
 
+/// Why a lease was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Revocation {
+    /// It was open for longer than `max_lease`, and its future was not polled any more: it was
+    /// forgotten, or stands in a task that is blocked, or in a `select!` that waits for another
+    /// branch.
+    Unpolled = 1,
+    /// [`Db::close`](crate::Db::close) waited for it until its deadline.
+    Closed = 2,
+}
+
+impl fmt::Display for Revocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Revocation::Unpolled => "nothing polled it for longer than `max_lease`",
+            Revocation::Closed => "the database handle was closed, and waited until its deadline",
+        })
+    }
+}
+
 /// What a lease was waiting for when `acquire_timeout` ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -147,6 +171,9 @@ pub struct Busy {
     pub used: usize,
     /// Connections open and free.
     pub idle: usize,
+    /// Connections that leases left in the middle of something, being brought back: they count
+    /// against what the server is asked for.
+    pub recovering: usize,
     /// Others in the queue.
     pub waiting: usize,
     /// The longest holders, at most three, longest first.
@@ -161,6 +188,9 @@ impl fmt::Display for Busy {
              idle, {} waiting",
             self.waited, self.phase, self.used, self.max, self.idle, self.waiting
         )?;
+        if self.recovering > 0 {
+            write!(f, ", {} being recovered", self.recovering)?;
+        }
         for (nth, holder) in self.holders.iter().enumerate() {
             f.write_str(if nth == 0 { "; held longest by " } else { ", " })?;
             holder.fmt(f)?;

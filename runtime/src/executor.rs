@@ -1,5 +1,6 @@
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{BoxStream, StreamExt};
+use sqlx::error::BoxDynError;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use crate::flight::Flight;
@@ -21,8 +22,13 @@ macro_rules! executor {
                 E: 'q + Execute<'q, DB>,
             {
                 let $this = self;
-                let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).fetch_many(query)).boxed()
+                let Conn { raw, log, unnamed, .. } = $conn;
+                let raw = DB::executor(raw);
+                let rows = match *unnamed {
+                    true => raw.fetch_many(Unnamed::of(query)),
+                    false => raw.fetch_many(query),
+                };
+                Flight::<DB, _>::new(log, rows).boxed()
             }
 
             fn fetch_optional<'e, 'q: 'e, E>(
@@ -34,8 +40,13 @@ macro_rules! executor {
                 E: 'q + Execute<'q, DB>,
             {
                 let $this = self;
-                let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).fetch_optional(query)).boxed()
+                let Conn { raw, log, unnamed, .. } = $conn;
+                let raw = DB::executor(raw);
+                let row = match *unnamed {
+                    true => raw.fetch_optional(Unnamed::of(query)),
+                    false => raw.fetch_optional(query),
+                };
+                Flight::<DB, _>::new(log, row).boxed()
             }
 
             fn prepare_with<'e>(
@@ -47,8 +58,11 @@ macro_rules! executor {
                 'c: 'e,
             {
                 let $this = self;
-                let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).prepare_with(sql, parameters)).boxed()
+                let Conn { raw, log, unnamed, .. } = $conn;
+                if *unnamed {
+                    return ready(Err(named())).boxed();
+                }
+                Flight::<DB, _>::new(log, DB::executor(raw).prepare_with(sql, parameters)).boxed()
             }
 
             fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, sqlx::Error>>
@@ -56,8 +70,11 @@ macro_rules! executor {
                 'c: 'e,
             {
                 let $this = self;
-                let Conn { raw, log, .. } = $conn;
-                Flight::new(log, DB::executor(raw).describe(sql)).boxed()
+                let Conn { raw, log, unnamed, .. } = $conn;
+                if *unnamed {
+                    return ready(Err(named())).boxed();
+                }
+                Flight::<DB, _>::new(log, DB::executor(raw).describe(sql)).boxed()
             }
         }
     };
@@ -65,3 +82,42 @@ macro_rules! executor {
 
 executor!(Conn, |conn| conn);
 executor!(Tx, |tx| &mut **tx);
+
+/// A statement that leaves no name in the session it runs in. `sqlx` gives statements names even
+/// where it keeps none.
+struct Unnamed<DB: Backend> {
+    sql: SqlStr,
+    arguments: Option<Result<Option<DB::Arguments>, BoxDynError>>,
+}
+
+impl<DB: Backend> Unnamed<DB> {
+    fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
+        let arguments = Some(query.take_arguments());
+        Unnamed { sql: query.sql(), arguments }
+    }
+}
+
+impl<DB: Backend> Execute<'_, DB> for Unnamed<DB> {
+    fn sql(self) -> SqlStr {
+        self.sql
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        self.arguments.take().unwrap_or(Ok(None))
+    }
+
+    fn persistent(&self) -> bool {
+        false
+    }
+}
+
+fn named() -> sqlx::Error {
+    sqlx::Error::Configuration(
+        "setting `pooler` is `Transaction`: named statements cannot be prepared, run the query"
+            .into(),
+    )
+}

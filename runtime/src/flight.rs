@@ -1,4 +1,5 @@
 use std::io;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -6,26 +7,28 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
+use crate::Backend;
 use crate::error::Revoked;
-use crate::holder::Log;
+use crate::holder::{Landing, Log};
 
 /// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
 /// drop in between is known.
-pub(crate) struct Flight<'c, S> {
+pub(crate) struct Flight<'c, DB, S> {
     log: &'c Log,
     statement: S,
     departed: Option<Instant>,
     landed: bool,
+    database: PhantomData<fn() -> DB>,
 }
 
-impl<'c, S> Flight<'c, S> {
+impl<'c, DB: Backend, S> Flight<'c, DB, S> {
     pub(crate) fn new(log: &'c Log, statement: S) -> Self {
-        Flight { log, statement, departed: None, landed: false }
+        Flight { log, statement, departed: None, landed: false, database: PhantomData }
     }
 
     fn depart(&mut self) -> Result<(), sqlx::Error> {
         if self.departed.is_none() {
-            if self.log.revoked() {
+            if self.log.revoked().is_some() {
                 self.landed = true;
                 return Err(sqlx::Error::Io(io::Error::other(Revoked)));
             }
@@ -38,11 +41,11 @@ impl<'c, S> Flight<'c, S> {
     fn land(&mut self, error: Option<&sqlx::Error>) {
         self.landed = true;
         let busy = self.departed.map(|at| at.elapsed()).unwrap_or_default();
-        self.log.land(error, busy);
+        self.log.land(error.and_then(Landing::of::<DB>), busy);
     }
 }
 
-impl<T> Future for Flight<'_, BoxFuture<'_, Result<T, sqlx::Error>>> {
+impl<DB: Backend, T> Future for Flight<'_, DB, BoxFuture<'_, Result<T, sqlx::Error>>> {
     type Output = Result<T, sqlx::Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -55,7 +58,7 @@ impl<T> Future for Flight<'_, BoxFuture<'_, Result<T, sqlx::Error>>> {
     }
 }
 
-impl<T> Stream for Flight<'_, BoxStream<'_, Result<T, sqlx::Error>>> {
+impl<DB: Backend, T> Stream for Flight<'_, DB, BoxStream<'_, Result<T, sqlx::Error>>> {
     type Item = Result<T, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -1,7 +1,11 @@
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::backend::Verdict;
+use crate::error::Revocation;
+use crate::queue::Tenant;
 use crate::site::Site;
 
 /// Who holds a connection, since when, and whether a statement is running on it.
@@ -14,12 +18,18 @@ pub struct Holder {
     pub age: Duration,
     /// Whether a statement is running now.
     pub in_query: bool,
+    /// The tenant it was opened for.
+    pub tenant: Option<Arc<str>>,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = if self.in_query { "in a query" } else { "between queries" };
-        write!(f, "{} for {:.1?}, {state}", self.site, self.age)
+        write!(f, "{} for {:.1?}, {state}", self.site, self.age)?;
+        match &self.tenant {
+            Some(tenant) => write!(f, ", for tenant {tenant:?}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -27,43 +37,76 @@ impl fmt::Display for Holder {
 #[derive(Debug)]
 pub(crate) struct Log {
     pub(crate) site: Site,
+    pub(crate) tenant: Tenant,
     pub(crate) since: Instant,
+    statement_timeout: Duration,
     in_flight: AtomicBool,
     broken: AtomicBool,
     failed: AtomicBool,
-    revoked: AtomicBool,
+    revoked: AtomicU8,
+    committing: AtomicBool,
+    touched: AtomicBool,
+    /// Which server-side limit the last statement met, and which one ended the body.
+    met: AtomicU8,
+    cut: AtomicU8,
     busy_nanos: AtomicU64,
 }
 
+/// In `met` and `cut`.
+const STATEMENT_TIMEOUT: u8 = 1;
+const IDLE_IN_TRANSACTION: u8 = 2;
+
 impl Log {
-    pub(crate) fn open(site: Site) -> Self {
+    pub(crate) fn open(site: Site, tenant: Tenant, statement_timeout: Duration) -> Self {
         Log {
             site,
+            tenant,
             since: Instant::now(),
+            statement_timeout,
             in_flight: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             failed: AtomicBool::new(false),
-            revoked: AtomicBool::new(false),
+            revoked: AtomicU8::new(0),
+            committing: AtomicBool::new(false),
+            touched: AtomicBool::new(false),
+            met: AtomicU8::new(0),
+            cut: AtomicU8::new(0),
             busy_nanos: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn holder(&self) -> Holder {
-        Holder { site: self.site, age: self.since.elapsed(), in_query: self.in_flight() }
+        Holder {
+            site: self.site,
+            age: self.since.elapsed(),
+            in_query: self.in_flight(),
+            tenant: self.tenant.clone(),
+        }
     }
 
     /// A statement is about to be sent.
     pub(crate) fn depart(&self) {
+        self.met.store(0, Ordering::Relaxed);
         self.in_flight.store(true, Ordering::Release);
     }
 
     /// Its answer has been read to the end.
-    pub(crate) fn land(&self, error: Option<&sqlx::Error>, busy: Duration) {
-        match error {
+    pub(crate) fn land(&self, end: Option<Landing>, busy: Duration) {
+        match end {
             None => {}
-            Some(error) if is_fatal(error) => self.broken.store(true, Ordering::Release),
-            Some(sqlx::Error::Database(_)) => self.failed.store(true, Ordering::Release),
-            Some(_) => {}
+            Some(Landing::Answer(verdict)) => {
+                self.failed.store(true, Ordering::Release);
+                if verdict == Verdict::Cancelled && busy >= self.statement_timeout {
+                    self.met.store(STATEMENT_TIMEOUT, Ordering::Relaxed);
+                }
+                if verdict == Verdict::IdleInTransaction {
+                    self.met.store(IDLE_IN_TRANSACTION, Ordering::Relaxed);
+                }
+                if matches!(verdict, Verdict::IdleInTransaction | Verdict::Ended) {
+                    self.broken.store(true, Ordering::Release);
+                }
+            }
+            Some(Landing::Broken) => self.broken.store(true, Ordering::Release),
         }
         let nanos = u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX);
         self.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
@@ -85,34 +128,77 @@ impl Log {
         self.failed.swap(false, Ordering::AcqRel)
     }
 
+    /// The body has ended: what its last statement met is what ended it.
+    pub(crate) fn note_cut(&self) {
+        let met = self.met.swap(0, Ordering::Relaxed);
+        if met != 0 {
+            self.cut.store(met, Ordering::Relaxed);
+        }
+    }
+
+    /// The setting whose limit the server enforced on it.
+    pub(crate) fn cut(&self) -> Option<&'static str> {
+        match self.cut.load(Ordering::Relaxed) {
+            STATEMENT_TIMEOUT => Some("statement_timeout"),
+            IDLE_IN_TRANSACTION => Some("idle_in_transaction_timeout"),
+            _ => None,
+        }
+    }
+
+    /// Whether a COMMIT was sent and its outcome is not known.
+    pub(crate) fn committing(&self) -> bool {
+        self.committing.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_committing(&self, committing: bool) {
+        self.committing.store(committing, Ordering::Release);
+    }
+
+    /// Whether code that is not checked had the connection.
+    pub(crate) fn touched(&self) -> bool {
+        self.touched.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn touch(&self) {
+        self.touched.store(true, Ordering::Release);
+    }
+
     pub(crate) fn busy(&self) -> Duration {
         Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn revoke(&self) {
-        self.revoked.store(true, Ordering::Release);
+    pub(crate) fn revoke(&self, why: Revocation) {
+        self.revoked.store(why as u8, Ordering::Release);
     }
 
-    pub(crate) fn revoked(&self) -> bool {
-        self.revoked.load(Ordering::Acquire)
+    pub(crate) fn revoked(&self) -> Option<Revocation> {
+        match self.revoked.load(Ordering::Acquire) {
+            1 => Some(Revocation::Unpolled),
+            2 => Some(Revocation::Closed),
+            _ => None,
+        }
     }
 }
 
-/// Errors after which the connection itself is not to be trusted.
-fn is_fatal(error: &sqlx::Error) -> bool {
-    if let sqlx::Error::Database(error) = error {
-        return error.code().is_some_and(|code| ends_session(&code));
-    }
-    matches!(
-        error,
-        sqlx::Error::Io(_)
+/// How a statement ended that did not succeed.
+#[derive(Clone, Copy)]
+pub(crate) enum Landing {
+    /// The server answered with an error.
+    Answer(Verdict),
+    /// The connection itself is not to be trusted any more.
+    Broken,
+}
+
+impl Landing {
+    /// `None` for what failed on this side, with the connection as it was.
+    pub(crate) fn of<DB: crate::Backend>(error: &sqlx::Error) -> Option<Self> {
+        match error {
+            sqlx::Error::Database(error) => Some(Landing::Answer(DB::verdict(&**error))),
+            sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
-            | sqlx::Error::WorkerCrashed
-    )
-}
-
-/// What PostgreSQL says before it hangs up: shutdowns, terminations, its own time limits.
-fn ends_session(code: &str) -> bool {
-    code.starts_with("57P") || code.starts_with("08") || code == "25P03" || code == "25P04"
+            | sqlx::Error::WorkerCrashed => Some(Landing::Broken),
+            _ => None,
+        }
+    }
 }

@@ -2,26 +2,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use deadpool::managed::Object;
 use sqlx::Connection;
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 use tokio::time::{timeout, timeout_at};
+use tracing::Instrument;
 
 use crate::error::{Error, Phase};
 use crate::holder::Log;
-use crate::pool::{Idle, Pool, Slot};
+use crate::pool::{End, Idle, Link, Pool, Seat, Slot};
+use crate::queue::{Letter, Tenant, Waiter};
+use crate::recovery::retire;
 use crate::site::Site;
+use crate::telemetry::{Counted, SiteMeters};
 use crate::{Backend, Conn, Tx};
-
-/// How long a connection left in the middle of something may take to come back.
-const RECOVERY: Duration = Duration::from_secs(5);
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
-    key: u64,
+    key: usize,
     retire_at: Instant,
+    meters: Arc<SiteMeters>,
     /// Gone only while the lease is being dropped.
     lent: Option<Tx<DB>>,
 }
@@ -31,48 +30,38 @@ impl<DB: Backend> Lease<DB> {
     ///
     /// Safe: a place in the queue is given up, a connect that has begun goes on and its connection
     /// is pooled.
-    pub(crate) async fn open(pool: &Arc<Pool<DB>>, site: Site) -> Result<Self, Error> {
+    pub(crate) async fn open(
+        pool: &Arc<Pool<DB>>,
+        site: Site,
+        tenant: &Tenant,
+    ) -> Result<Self, Error> {
         let since = Instant::now();
-        let deadline = (since + pool.settings.acquire_timeout).into();
-        let Ok(slot) = timeout_at(deadline, pool.slot()).await else {
-            return Err(pool.busy(Phase::Queue, since));
-        };
-        let mut slot = slot?;
-        let now = Instant::now();
-        let fresh = |idle: &mut Idle<DB>| {
-            now < idle.retire_at && now < idle.since + pool.settings.validate_after
-        };
-        let idle = match slot.idle.take_if(fresh) {
-            Some(idle) => idle,
-            None => {
-                let connecting = Arc::new(AtomicBool::new(slot.idle.is_none()));
-                let (filled, filling) = oneshot::channel();
-                let fill = fill(Arc::clone(pool), slot, Arc::clone(&connecting));
-                // A receiver that is gone drops the slot, which pools the connection.
-                tokio::spawn(async move { drop(filled.send(fill.await)) });
-                match timeout_at(deadline, filling).await {
-                    Err(_) => {
-                        let phase = match connecting.load(Ordering::Relaxed) {
-                            true => Phase::Connect,
-                            false => Phase::Validate,
-                        };
-                        return Err(pool.busy(phase, since));
-                    }
-                    // The task does not panic; it can only be gone with its runtime.
-                    Ok(Err(_)) => return Err(Error::Closed),
-                    Ok(Ok(filled)) => slot = filled?,
+        let meters = pool.telemetry.site(site);
+        let mut slot = match pool.try_slot() {
+            Some(slot) if is_fresh(pool, &slot) => slot,
+            slot => {
+                let waited = wait(pool, slot, since, tenant).await;
+                if let Err(Error::Busy(busy)) = &waited {
+                    meters.timed_out(busy);
+                    pool.telemetry.pressure(site, busy.waited, busy.used, busy.waiting);
+                } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
+                    pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
                 }
-                match slot.idle.take() {
-                    Some(idle) => idle,
-                    None => return Err(Error::Closed),
-                }
+                waited?
             }
         };
-        let log = Arc::new(Log::open(site));
-        let key = pool.enter(Arc::clone(&log), slot);
-        let conn = Conn { raw: idle.raw, log, depth: 0 };
-        let (pool, retire_at) = (Arc::clone(pool), idle.retire_at);
-        Ok(Lease { pool, key, retire_at, lent: Some(Tx::over(conn)) })
+        meters.waited(since.elapsed());
+        let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
+        let Link { raw, peer, retire_at } = link;
+        let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
+        let Some(key) = pool.enter(&log, peer.clone(), slot) else {
+            retire(pool, Link { raw, peer, retire_at }, None);
+            return Err(Error::Closed);
+        };
+        let unnamed = DB::wraps_leases(&pool.connector);
+        let conn = Conn { raw, peer, log, unnamed, depth: 0 };
+        let lent = Some(Tx::over(conn));
+        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
     }
 
     /// Runs the body to its end or to `max_lease`.
@@ -83,102 +72,227 @@ impl<DB: Backend> Lease<DB> {
         let lent = self.lent.as_mut().expect("a lease lends its connection until it is dropped");
         let log = Arc::clone(&lent.log);
         let deadline = log.since + self.pool.settings.max_lease;
-        let outcome = timeout_at(deadline.into(), body(lent)).await;
-        drop(self);
-        match outcome {
-            Ok(Err(_)) | Err(_) if log.revoked() => {
-                Err(Error::LeaseRevoked { site: log.site }.into())
+        let span = tracing::debug_span!("lease", site = %log.site);
+        let outcome = timeout_at(deadline.into(), body(lent)).instrument(span).await;
+        let (held, site) = (log.since.elapsed(), log.site);
+        // In a transaction, what was cut is known by now.
+        log.note_cut();
+        let error = match outcome {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) if log.committing() => return Err(error),
+            Err(_) if log.committing() => {
+                let source = std::io::Error::new(
+                    std::io::ErrorKind::TimedOut,
+                    "`max_lease` ran out during COMMIT",
+                );
+                Error::CommitUnknown { site, source: sqlx::Error::Io(source) }
             }
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let held = log.since.elapsed();
-                Err(Error::LeaseExpired { site: log.site, held }.into())
-            }
+            outcome => match (log.revoked(), log.cut(), outcome) {
+                (Some(why), ..) => Error::LeaseRevoked { site, why },
+                (_, Some(setting), _) => Error::LeaseExpired { site, held, setting },
+                (.., Ok(Err(error))) => return Err(error),
+                _ => Error::LeaseExpired { site, held, setting: "max_lease" },
+            },
+        };
+        if let Error::LeaseExpired { setting, .. } = &error {
+            let busy = log.busy();
+            self.meters.expired.increment(1);
+            tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
         }
+        drop(self);
+        Err(error.into())
+    }
+
+    /// As [`run`](Lease::run), in a transaction.
+    pub(crate) async fn transact<T, E: From<Error>>(
+        self,
+        body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (pool, key) = (Arc::clone(&self.pool), self.key);
+        let tenant = self.lent.as_ref().and_then(|tx| tx.log.tenant.clone());
+        let begin = DB::begin(&pool.connector, tenant.as_deref())?;
+        let meet = |tx: &Tx<DB>| pool.meet(key, &tx.log, tx.peer.clone());
+        self.run(async |tx: &mut Tx<DB>| tx.transaction(begin, meet, body).await).await
     }
 }
 
 impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
-        let slot = self.pool.leave(self.key);
         let Some(lent) = self.lent.take() else { return };
-        let conn = lent.into_conn();
-        let Some(mut slot) = slot else { return retire::<DB>(conn.raw) };
-        let (log, now) = (&conn.log, Instant::now());
-        if log.broken() {
-            drop(Object::take(slot));
-        } else if log.in_flight() || conn.depth > 0 {
-            drop(Object::take(slot));
-            recover(Arc::clone(&self.pool), conn.raw, self.retire_at);
-        } else if now < self.retire_at && !self.pool.is_closed() {
-            slot.idle = Some(Idle { raw: conn.raw, retire_at: self.retire_at, since: now });
+        let Conn { raw, peer, log, depth, .. } = lent.into_conn();
+        let in_flight = log.in_flight();
+        self.meters.ended(&log);
+        if log.touched() {
+            self.meters.unchecked.increment(1);
+        }
+        if log.committing() {
+            self.meters.unknown.increment(1);
+            tracing::warn!(site = %log.site, "a COMMIT was cut short: its outcome is not known");
+        }
+        let end = if log.broken() {
+            End::Broken
+        } else if in_flight || depth > 0 || log.touched() {
+            End::Dirty { in_flight }
         } else {
-            drop(Object::take(slot));
-            retire::<DB>(conn.raw);
+            End::Clean
+        };
+        let link = Link { raw, peer, retire_at: self.retire_at };
+        self.pool.leave(self.key, &log, link, end);
+    }
+}
+
+/// Whether the slot can be used as it is.
+fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
+    let now = Instant::now();
+    slot.idle.as_ref().is_some_and(|idle| {
+        now < idle.link.retire_at && now < idle.heard + pool.settings.validate_after
+    })
+}
+
+/// Until there is a free slot with a usable connection in it, but for no longer than
+/// `acquire_timeout`.
+async fn wait<DB: Backend>(
+    pool: &Arc<Pool<DB>>,
+    slot: Option<Slot<DB>>,
+    since: Instant,
+    tenant: &Tenant,
+) -> Result<Slot<DB>, Error> {
+    if pool.is_closed() {
+        return Err(Error::Closed);
+    }
+    let deadline = since + pool.settings.acquire_timeout;
+    let _pending = Counted::new(&pool.telemetry.meters().pending);
+    let ticket = Ticket {
+        pool,
+        since: Instant::now(),
+        waiter: Arc::new(Waiter::new(tenant.clone(), deadline)),
+        connecting: Arc::default(),
+        queued: AtomicBool::new(true),
+    };
+    let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
+    let phase = ticket.phase();
+    drop(ticket);
+    waited.unwrap_or_else(|_| Err(pool.busy(phase, since).into()))
+}
+
+struct Ticket<'a, DB: Backend> {
+    pool: &'a Arc<Pool<DB>>,
+    since: Instant,
+    waiter: Arc<Waiter<DB>>,
+    connecting: Arc<AtomicBool>,
+    queued: AtomicBool,
+}
+
+impl<DB: Backend> Ticket<'_, DB> {
+    async fn slot(&self, slot: Option<Slot<DB>>) -> Result<Slot<DB>, Error> {
+        let mut next = match slot {
+            Some(slot) => Some(slot),
+            None => self.pool.join(&self.waiter),
+        };
+        loop {
+            let slot = match next.take() {
+                Some(slot) => slot,
+                None => match self.waiter.letter().await {
+                    Letter::Slot(slot) => slot,
+                    Letter::Failed(error) => return Err(error),
+                    Letter::Lapsed => {
+                        self.queued.store(true, Ordering::Relaxed);
+                        next = self.pool.rejoin(&self.waiter);
+                        continue;
+                    }
+                },
+            };
+            self.queued.store(false, Ordering::Relaxed);
+            // Filled for this one, it need not be validated again, whatever `validate_after`.
+            let answered = |idle: &Idle<DB>| idle.heard >= self.since;
+            if slot.idle.as_ref().is_some_and(answered) || is_fresh(self.pool, &slot) {
+                return Ok(slot);
+            }
+            self.connecting.store(slot.idle.is_none(), Ordering::Relaxed);
+            let (pool, waiter) = (Arc::clone(self.pool), Arc::clone(&self.waiter));
+            let connecting = Arc::clone(&self.connecting);
+            self.pool.runtime.spawn(async move {
+                let filled = fill(&pool, slot, &connecting).await;
+                pool.deliver(&waiter, filled);
+            });
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
+            (true, _) => Phase::Queue,
+            (false, false) => Phase::Validate,
+            (false, true) => Phase::Connect,
         }
     }
 }
 
+impl<DB: Backend> Drop for Ticket<'_, DB> {
+    fn drop(&mut self) {
+        self.pool.part(&self.waiter);
+    }
+}
+
 /// Puts a usable connection into the slot: the idle one if it still answers, else a new one.
-async fn fill<DB: Backend>(
-    pool: Arc<Pool<DB>>,
+pub(crate) async fn fill<DB: Backend>(
+    pool: &Pool<DB>,
     mut slot: Slot<DB>,
-    connecting: Arc<AtomicBool>,
+    connecting: &AtomicBool,
 ) -> Result<Slot<DB>, Error> {
-    let settings = &pool.settings;
     if let Some(mut idle) = slot.idle.take() {
-        if Instant::now() < idle.retire_at
-            && let Ok(Ok(())) = timeout(RECOVERY, idle.raw.ping()).await
-        {
-            idle.since = Instant::now();
+        if Instant::now() < idle.link.retire_at && validate(pool, &mut idle).await {
             slot.idle = Some(idle);
             return Ok(slot);
         }
-        retire::<DB>(idle.raw);
+        let seat = slot.seat.take();
+        retire(pool, idle.link, seat);
     }
     connecting.store(true, Ordering::Relaxed);
-    match connect(&pool).await {
-        Ok(raw) => {
-            let now = Instant::now();
-            let retire_at = now + settings.max_lifetime;
-            slot.idle = Some(Idle { raw, retire_at, since: now });
+    match connect(pool).await {
+        Ok((link, seat)) => {
+            slot.idle = Some(Idle::new(link, &pool.telemetry));
+            slot.seat = Some(seat);
             Ok(slot)
         }
         Err(error) => {
-            drop(Object::take(slot));
+            pool.release(slot);
             Err(error)
         }
     }
 }
 
-pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<DB::Connection, Error> {
-    match timeout(pool.settings.connect_timeout, DB::connect(&pool.connector)).await {
-        Ok(connected) => connected.map_err(Error::Connect),
+/// Whether an idle connection answers.
+pub(crate) async fn validate<DB: Backend>(pool: &Pool<DB>, idle: &mut Idle<DB>) -> bool {
+    // Short enough that a connect fits into the rest of `acquire_timeout`.
+    let limit = (pool.settings.acquire_timeout / 4).min(Duration::from_secs(5));
+    let answered = matches!(timeout(limit, idle.link.raw.ping()).await, Ok(Ok(())));
+    idle.heard = Instant::now();
+    answered
+}
+
+/// Makes a connection that counts against the pool's sessions.
+pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, Seat), Error> {
+    let connected = async {
+        let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
+        let began = Instant::now();
+        let (raw, peer) = DB::connect(&pool.connector).await.map_err(Error::Connect)?;
+        pool.telemetry.meters().create_time.record(began.elapsed());
+        let retire_at = Instant::now() + pool.settings.lifetime();
+        Ok((Link { raw, peer, retire_at }, seat))
+    };
+    in_time(pool, connected).await
+}
+
+/// `connect_timeout` around whatever connects.
+pub(crate) async fn in_time<DB: Backend, T>(
+    pool: &Pool<DB>,
+    connected: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match timeout(pool.settings.connect_timeout, connected).await {
+        Ok(connected) => connected,
         Err(_) => Err(Error::Connect(sqlx::Error::Io(std::io::Error::new(
             std::io::ErrorKind::TimedOut,
             "no answer within `connect_timeout`",
         )))),
-    }
-}
-
-/// Brings a connection that was left in the middle of something back, or closes it.
-fn recover<DB: Backend>(pool: Arc<Pool<DB>>, mut raw: DB::Connection, retire_at: Instant) {
-    // Dropped with its runtime: the socket closes, and the server rolls back.
-    let Ok(runtime) = Handle::try_current() else { return };
-    runtime.spawn(async move {
-        let Ok(Ok(())) = timeout(RECOVERY, DB::reset(&mut raw)).await else { return };
-        match pool.try_slot() {
-            Some(mut slot) if slot.idle.is_none() => {
-                slot.idle = Some(Idle { raw, retire_at, since: Instant::now() });
-            }
-            _ => retire::<DB>(raw),
-        }
-    });
-}
-
-/// Closes a connection politely, in the background.
-fn retire<DB: Backend>(raw: DB::Connection) {
-    if let Ok(runtime) = Handle::try_current() {
-        runtime.spawn(timeout(RECOVERY, raw.close()));
     }
 }

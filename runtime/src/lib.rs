@@ -40,9 +40,12 @@ compile_error!(
 mod readme {}
 
 mod backend;
+mod budget;
 mod call;
+mod close;
 mod conn;
 mod db;
+mod dedicated;
 mod error;
 mod executor;
 mod flight;
@@ -51,6 +54,8 @@ mod holder;
 mod lease;
 mod maintenance;
 mod pool;
+mod queue;
+mod recovery;
 mod remote;
 mod session;
 mod settings;
@@ -58,7 +63,9 @@ mod site;
 pub mod sizing;
 mod statement;
 mod stream;
+mod telemetry;
 mod transaction;
+mod unchecked;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -66,13 +73,16 @@ pub mod __private;
 
 pub use backend::Backend;
 pub use call::DbCall;
+pub use close::Closed;
 pub use conn::Conn;
 pub use db::{Builder, Db};
-pub use error::{Busy, Error, Phase};
+pub use dedicated::Dedicated;
+pub use error::{Busy, Error, Phase, Revocation};
 pub use future::DbFuture;
 pub use holder::Holder;
 pub use remote::Remote;
 pub use session::Session;
+pub use settings::Pooler;
 pub use shortlease_macros::{handler, leased};
 pub use site::Site;
 pub use statement::Statement;

@@ -1,31 +1,75 @@
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::timeout_at;
 
 use crate::Backend;
-use crate::pool::Pool;
+use crate::error::Revocation;
+use crate::lease::{fill, validate};
+use crate::pool::{Pool, Slot};
+use crate::recovery::retire;
 
-/// Starts the one background task of a pool: it closes what is idle for too long and revokes leases
-/// that nobody polls any more. It ends with the pool.
+/// The next try to warm up after a connect failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Starts the one background task of a pool: it closes what is idle for too long, asks what is
+/// silent for a sign of life, keeps `min_idle` connections, and revokes leases that nobody polls any
+/// more. It wakes for what is due and rests where nothing is. It ends with the pool.
 pub(crate) fn start<DB: Backend>(pool: &Arc<Pool<DB>>) {
-    let settings = &pool.settings;
-    let shortest = settings.max_lease.min(settings.idle_timeout).min(settings.max_lifetime);
-    let period = (shortest / 4).clamp(Duration::from_millis(10), Duration::from_millis(250));
-    tokio::spawn(maintain(Arc::downgrade(pool), period));
+    pool.runtime.spawn(maintain(Arc::downgrade(pool)));
 }
 
-async fn maintain<DB: Backend>(pool: Weak<Pool<DB>>, period: Duration) {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+async fn maintain<DB: Backend>(weak: Weak<Pool<DB>>) {
     loop {
-        ticks.tick().await;
-        let Some(pool) = pool.upgrade() else { return };
-        pool.reap();
-        // A lease that is still polled cuts itself at `max_lease`.
-        let overdue = pool.settings.max_lease + period;
-        for log in pool.revoke(|log| log.since.elapsed() > overdue) {
-            tracing::warn!(site = %log.site, "lease revoked: nothing polls it any more");
+        let Some(pool) = weak.upgrade() else { return };
+        let due = tend(&pool);
+        let bell = Arc::clone(&pool.bell);
+        if pool.is_closed() && pool.used() == 0 {
+            return;
+        }
+        drop(pool);
+        match due {
+            None => bell.notified().await,
+            Some(due) => {
+                let _ = timeout_at(due.into(), bell.notified()).await;
+            }
         }
     }
+}
+
+/// Does what is due, and says when there is more.
+fn tend<DB: Backend>(pool: &Arc<Pool<DB>>) -> Option<Instant> {
+    let revoke_after = pool.settings.revoke_after();
+    for holder in pool.revoke(Revocation::Unpolled, |log| log.since.elapsed() >= revoke_after) {
+        tracing::warn!(site = %holder.site, "lease revoked: nothing polls it any more");
+    }
+    pool.lapse();
+    for slot in pool.weed() {
+        let pool = Arc::clone(pool);
+        pool.runtime.clone().spawn(async move { keep_alive(&pool, slot).await });
+    }
+    let cold = pool.cold();
+    let retry = (!cold.is_empty()).then(|| Instant::now() + RETRY);
+    for slot in cold {
+        let pool = Arc::clone(pool);
+        pool.runtime.clone().spawn(async move {
+            match fill(&pool, slot, &AtomicBool::new(true)).await {
+                Ok(slot) => pool.release(slot),
+                Err(error) => tracing::warn!(%error, "no connection to keep warm"),
+            }
+        });
+    }
+    pool.due().into_iter().chain(retry).min()
+}
+
+async fn keep_alive<DB: Backend>(pool: &Pool<DB>, mut slot: Slot<DB>) {
+    if let Some(mut idle) = slot.idle.take() {
+        if validate(pool, &mut idle).await {
+            slot.idle = Some(idle);
+        } else {
+            retire(pool, idle.link, slot.seat.take());
+        }
+    }
+    pool.release(slot);
 }

@@ -1,29 +1,59 @@
-use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, Object, PoolConfig, QueueMode, RecycleResult, Timeouts};
+use futures_util::FutureExt;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::Backend;
-use crate::error::{Busy, Error, Phase};
+use crate::dedicated::Reasons;
+use crate::error::{Busy, Error, Phase, Revocation};
 use crate::holder::{Holder, Log};
+use crate::queue::{Call, Letter, Queue, Waiter};
+use crate::recovery::{recover, retire, terminate};
 use crate::settings::Settings;
+use crate::telemetry::{Counted, Telemetry};
 
-/// What deadpool counts and queues for: a place for one connection. It may be empty, as connecting
-/// happens outside of deadpool, in a task that a waiter's cancellation does not touch.
+/// What deadpool counts: a place for one connection. It may be empty, as connecting happens outside
+/// of deadpool, in a task that a waiter's cancellation does not touch.
 pub(crate) struct Place<DB: Backend> {
     pub(crate) idle: Option<Idle<DB>>,
+    pub(crate) seat: Option<Seat>,
 }
 
 pub(crate) type Slot<DB> = Object<Places<DB>>;
 
+/// One session's share of what the server is asked for, from before its connect to after its end.
+/// A slot is free at once when its lease is dropped; its seat is not, or a storm of cancellations
+/// would become one of connections.
+pub(crate) type Seat = OwnedSemaphorePermit;
+
+/// A connection and how to reach its other end.
+pub(crate) struct Link<DB: Backend> {
+    pub(crate) raw: DB::Connection,
+    pub(crate) peer: DB::Peer,
+    pub(crate) retire_at: Instant,
+}
+
 /// A connection known to be clean.
 pub(crate) struct Idle<DB: Backend> {
-    pub(crate) raw: DB::Connection,
-    pub(crate) retire_at: Instant,
+    pub(crate) link: Link<DB>,
+    /// Since when nobody used it.
     pub(crate) since: Instant,
+    /// When it last answered.
+    pub(crate) heard: Instant,
+    _counted: Counted,
+}
+
+impl<DB: Backend> Idle<DB> {
+    pub(crate) fn new(link: Link<DB>, telemetry: &Telemetry) -> Self {
+        let now = Instant::now();
+        let counted = Counted::new(&telemetry.meters().idle);
+        Idle { link, since: now, heard: now, _counted: counted }
+    }
 }
 
 pub(crate) struct Places<DB>(PhantomData<fn() -> DB>);
@@ -33,7 +63,7 @@ impl<DB: Backend> managed::Manager for Places<DB> {
     type Error = std::convert::Infallible;
 
     async fn create(&self) -> Result<Place<DB>, Self::Error> {
-        Ok(Place { idle: None })
+        Ok(Place { idle: None, seat: None })
     }
 
     async fn recycle(&self, _: &mut Place<DB>, _: &Metrics) -> RecycleResult<Self::Error> {
@@ -44,15 +74,55 @@ impl<DB: Backend> managed::Manager for Places<DB> {
 /// An open lease, as the pool knows it: the lease may be forgotten, this is not.
 struct Open<DB: Backend> {
     log: Arc<Log>,
+    peer: DB::Peer,
     slot: Slot<DB>,
+    _counted: Counted,
 }
 
 pub(crate) struct Pool<DB: Backend> {
     pub(crate) connector: DB::Connector,
     pub(crate) settings: Settings,
+    /// Where connections are recovered, whichever thread a lease is dropped on.
+    pub(crate) runtime: Handle,
+    pub(crate) seats: Arc<Semaphore>,
+    pub(crate) recovering: AtomicUsize,
+    pub(crate) dedicated: Reasons,
+    pub(crate) telemetry: Telemetry,
     places: managed::Pool<Places<DB>>,
-    open: Mutex<HashMap<u64, Open<DB>>>,
-    next: AtomicU64,
+    shared: Mutex<Shared<DB>>,
+    /// Rung when the maintenance task has something to do.
+    pub(crate) bell: Arc<Notify>,
+    /// Whether it sleeps until it is rung.
+    resting: AtomicBool,
+    /// Rung at every lease's end while the pool is being closed.
+    pub(crate) left: Notify,
+}
+
+struct Shared<DB: Backend> {
+    open: Vec<Option<Open<DB>>>,
+    used: usize,
+    /// Nobody waits here while a place is free: every place that becomes free goes to the first.
+    queue: Queue<DB>,
+    /// Those with a slot in their letterbox, or about to get one.
+    served: Vec<Arc<Waiter<DB>>>,
+    closed: bool,
+}
+
+impl<DB: Backend> Shared<DB> {
+    /// The next to serve, who from now on counts as served.
+    fn next(&mut self) -> Option<Arc<Waiter<DB>>> {
+        let Shared { open, queue, served, .. } = self;
+        let holding = open.iter().flatten().map(|open| &open.log.tenant);
+        let next = queue.next(holding.chain(served.iter().map(|waiter| &waiter.tenant)))?;
+        self.served.push(Arc::clone(&next));
+        Some(next)
+    }
+
+    fn take(&mut self, key: usize, log: &Arc<Log>) -> Option<Open<DB>> {
+        let open = self.open.get_mut(key)?.take_if(|open| Arc::ptr_eq(&open.log, log))?;
+        self.used -= 1;
+        Some(open)
+    }
 }
 
 impl<DB: Backend> Pool<DB> {
@@ -65,89 +135,442 @@ impl<DB: Backend> Pool<DB> {
             })
             .build()
             .expect("a pool without time limits needs no runtime");
-        Pool { connector, settings, places, open: Mutex::default(), next: AtomicU64::new(0) }
+        let shared = Shared {
+            open: Vec::new(),
+            used: 0,
+            queue: Queue::new(),
+            served: Vec::new(),
+            closed: false,
+        };
+        Pool {
+            connector,
+            runtime: Handle::current(),
+            seats: Arc::new(Semaphore::new(settings.sessions())),
+            recovering: AtomicUsize::new(0),
+            dedicated: Reasons::default(),
+            telemetry: Telemetry::new(settings.name.clone().unwrap_or_else(|| DB::NAME.into())),
+            settings,
+            places,
+            shared: Mutex::new(shared),
+            bell: Arc::default(),
+            resting: AtomicBool::new(false),
+            left: Notify::new(),
+        }
     }
 
-    /// The next free place, first come, first served.
-    pub(crate) async fn slot(&self) -> Result<Slot<DB>, Error> {
-        self.places.get().await.map_err(|_| Error::Closed)
-    }
-
-    /// A free place, if there is one now.
+    /// A free place, if there is one now: then nobody waits for it.
     pub(crate) fn try_slot(&self) -> Option<Slot<DB>> {
-        use futures_util::FutureExt;
-        let at_once = Timeouts { wait: Some(std::time::Duration::ZERO), ..Timeouts::default() };
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..Timeouts::default() };
         self.places.timeout_get(&at_once).now_or_never()?.ok()
     }
 
-    pub(crate) fn enter(&self, log: Arc<Log>, slot: Slot<DB>) -> u64 {
-        let key = self.next.fetch_add(1, Ordering::Relaxed);
-        self.open().insert(key, Open { log, slot });
-        key
+    /// A free place, or a place in the queue.
+    pub(crate) fn join(&self, waiter: &Arc<Waiter<DB>>) -> Option<Slot<DB>> {
+        let mut shared = self.shared();
+        let slot = self.try_slot();
+        if slot.is_none() {
+            shared.queue.push(Arc::clone(waiter));
+        }
+        slot
     }
 
-    /// The lease's slot; `None` where the lease was revoked.
-    pub(crate) fn leave(&self, key: u64) -> Option<Slot<DB>> {
-        self.open().remove(&key).map(|open| open.slot)
+    /// As [`join`](Pool::join), for one who had its turn before.
+    pub(crate) fn rejoin(&self, waiter: &Arc<Waiter<DB>>) -> Option<Slot<DB>> {
+        let mut shared = self.shared();
+        let slot = self.try_slot();
+        if slot.is_none() {
+            shared.queue.push_first(Arc::clone(waiter));
+        }
+        slot
     }
 
-    /// Takes the slots of the leases that are `overdue` away from them.
-    pub(crate) fn revoke(&self, overdue: impl Fn(&Log) -> bool) -> Vec<Arc<Log>> {
-        let revoked: Vec<_> = self.open().extract_if(|_, open| overdue(&open.log)).collect();
-        revoked
-            .into_iter()
-            .map(|(_, Open { log, slot })| {
-                log.revoke();
-                drop(Object::take(slot));
-                log
-            })
-            .collect()
+    /// The waiter goes, with what it came for or without.
+    pub(crate) fn part(&self, waiter: &Arc<Waiter<DB>>) {
+        let mut shared = self.shared();
+        shared.queue.remove(waiter);
+        shared.served.retain(|other| !Arc::ptr_eq(other, waiter));
+        let call = match waiter.leave() {
+            Some(Letter::Slot(slot)) => self.release_in(&mut shared, slot),
+            _ => Call::default(),
+        };
+        drop(shared);
+        call.wake();
     }
 
-    /// Closes the idle connections that are past their time.
-    pub(crate) fn reap(&self) {
-        let now = Instant::now();
-        let idle_timeout = self.settings.idle_timeout;
-        let removed = self.places.retain(|place, _| {
-            place
-                .idle
-                .as_ref()
-                .is_some_and(|idle| now < idle.retire_at && now < idle.since + idle_timeout)
+    /// To the waiter if it is still there, else to whoever is next.
+    pub(crate) fn deliver(&self, waiter: &Arc<Waiter<DB>>, filled: Result<Slot<DB>, Error>) {
+        let letter = match filled {
+            Ok(slot) => Letter::Slot(slot),
+            Err(error) => Letter::Failed(error),
+        };
+        let mut shared = self.shared();
+        let letter = match letter {
+            Letter::Slot(slot) if shared.closed => {
+                let _ = self.release_in(&mut shared, slot);
+                Letter::Failed(Error::Closed)
+            }
+            letter => letter,
+        };
+        let call = match waiter.deliver(letter) {
+            Ok(call) => {
+                if !shared.served.iter().any(|other| Arc::ptr_eq(other, waiter)) {
+                    shared.served.push(Arc::clone(waiter));
+                }
+                self.rouse();
+                call
+            }
+            Err(Letter::Slot(slot)) => self.release_in(&mut shared, slot),
+            Err(_) => Call::default(),
+        };
+        drop(shared);
+        call.wake();
+    }
+
+    /// Gives a place back, with or without a connection in it.
+    pub(crate) fn release(&self, slot: Slot<DB>) {
+        let call = self.release_in(&mut self.shared(), slot);
+        call.wake();
+    }
+
+    fn release_in(&self, shared: &mut Shared<DB>, mut slot: Slot<DB>) -> Call {
+        self.rouse();
+        if shared.closed {
+            let seat = slot.seat.take();
+            if let Some(idle) = slot.idle.take() {
+                retire(self, idle.link, seat);
+            }
+            return Call::default();
+        }
+        if let Some(waiter) = shared.next() {
+            // Who has gone has left the queue first, under this lock.
+            return waiter.deliver(Letter::Slot(slot)).unwrap_or_default();
+        }
+        match slot.idle {
+            Some(_) => drop(slot),
+            // Not back on the stack: the next lease would find it before those with a connection.
+            None => drop(Object::take(slot)),
+        }
+        Call::default()
+    }
+
+    /// `None` where the pool was closed meanwhile.
+    pub(crate) fn enter(&self, log: &Arc<Log>, peer: DB::Peer, slot: Slot<DB>) -> Option<usize> {
+        let counted = Counted::new(&self.telemetry.meters().used);
+        let open = Open { log: Arc::clone(log), peer, slot, _counted: counted };
+        let mut shared = self.shared();
+        if shared.closed {
+            return None;
+        }
+        shared.used += 1;
+        let free = shared.open.iter().position(Option::is_none);
+        let key = free.unwrap_or_else(|| {
+            shared.open.push(None);
+            shared.open.len() - 1
         });
-        drop(removed);
+        shared.open[key] = Some(open);
+        drop(shared);
+        self.rouse();
+        Some(key)
+    }
+
+    /// The maintenance task has something to look after.
+    fn rouse(&self) {
+        if self.resting.load(Ordering::Relaxed) && self.resting.swap(false, Ordering::AcqRel) {
+            self.bell.notify_one();
+        }
+    }
+
+    /// The peer of a lease has changed.
+    pub(crate) fn meet(&self, key: usize, log: &Arc<Log>, peer: DB::Peer) {
+        let mut shared = self.shared();
+        if let Some(Some(open)) = shared.open.get_mut(key)
+            && Arc::ptr_eq(&open.log, log)
+        {
+            open.peer = peer;
+        }
+    }
+
+    /// Ends a lease: its slot is free when this returns. What is not clean is recovered or closed.
+    pub(crate) fn leave(self: &Arc<Self>, key: usize, log: &Arc<Log>, link: Link<DB>, end: End) {
+        let mut shared = self.shared();
+        let Some(Open { mut slot, .. }) = shared.take(key, log) else {
+            // Revoked: its seat went with its session.
+            drop(shared);
+            return retire(self, link, None);
+        };
+        let clean = end == End::Clean && Instant::now() < link.retire_at && !shared.closed;
+        let mut left = None;
+        if clean {
+            slot.idle = Some(Idle::new(link, &self.telemetry));
+        } else {
+            left = Some((link, slot.seat.take()));
+        }
+        let call = self.release_in(&mut shared, slot);
+        let closed = shared.closed;
+        drop(shared);
+        call.wake();
+        if closed {
+            self.left.notify_waiters();
+        }
+        let Some((link, seat)) = left else { return };
+        match end {
+            End::Clean => retire(self, link, seat),
+            End::Broken => drop((link.raw, seat)),
+            End::Dirty { in_flight } => recover(self, link, seat, in_flight),
+        }
+        // A connection fewer: there may be one to warm up.
+        if self.settings.min_idle > 0 {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Takes the slots of the leases that are `overdue` away from them, and ends their sessions.
+    pub(crate) fn revoke(
+        self: &Arc<Self>,
+        why: Revocation,
+        overdue: impl Fn(&Log) -> bool,
+    ) -> Vec<Holder> {
+        let mut revoked = Vec::new();
+        let mut calls = Vec::new();
+        let mut shared = self.shared();
+        for key in 0..shared.open.len() {
+            let Some(open) = shared.open[key].take_if(|open| overdue(&open.log)) else { continue };
+            shared.used -= 1;
+            let Open { log, peer, mut slot, .. } = open;
+            log.revoke(why);
+            self.telemetry.site(log.site).revoked.increment(1);
+            let seat = slot.seat.take();
+            calls.push(self.release_in(&mut shared, slot));
+            revoked.push(log.holder());
+            terminate(self, peer, seat);
+        }
+        drop(shared);
+        calls.into_iter().for_each(Call::wake);
+        revoked.sort_by_key(|holder| std::cmp::Reverse(holder.age));
+        revoked
+    }
+
+    /// Takes slots back from waiters that do not come for them.
+    pub(crate) fn lapse(&self) {
+        let now = Instant::now();
+        let mut calls = Vec::new();
+        let mut shared = self.shared();
+        let served = std::mem::take(&mut shared.served);
+        for waiter in served {
+            let lapsed = waiter.lapses_at().is_some_and(|at| at <= now);
+            match lapsed.then(|| waiter.lapse()).flatten() {
+                Some(slot) => calls.push(self.release_in(&mut shared, slot)),
+                None => shared.served.push(waiter),
+            }
+        }
+        drop(shared);
+        calls.into_iter().for_each(Call::wake);
+    }
+
+    /// Puts a connection into a free place without one.
+    pub(crate) fn adopt(&self, link: Link<DB>, seat: Option<Seat>) {
+        let mut adopted = Some((link, seat));
+        // Under the lock: nobody queues up meanwhile.
+        let shared = self.shared();
+        if !shared.closed {
+            self.rouse();
+            self.sift(|mut slot| {
+                if slot.idle.is_none()
+                    && let Some((link, seat)) = adopted.take()
+                {
+                    slot.idle = Some(Idle::new(link, &self.telemetry));
+                    slot.seat = seat;
+                }
+                Some(slot)
+            });
+        }
+        drop(shared);
+        if let Some((link, seat)) = adopted {
+            retire(self, link, seat);
+        }
+    }
+
+    /// Shows every free place, those with a connection first, the last used first, and one without.
+    /// Those that are not returned stay out. To be called under the lock.
+    fn sift(&self, mut keep: impl FnMut(Slot<DB>) -> Option<Slot<DB>>) {
+        let mut kept = Vec::new();
+        while let Some(slot) = self.try_slot() {
+            let last = slot.idle.is_none();
+            kept.extend(keep(slot));
+            if last {
+                break;
+            }
+        }
+        for slot in kept.into_iter().rev() {
+            match slot.idle {
+                Some(_) => drop(slot),
+                None => drop(Object::take(slot)),
+            }
+        }
+    }
+
+    /// The idle connections that are past their time leave the pool, others that have been silent
+    /// for too long are returned in their slots, to be asked for a sign of life.
+    pub(crate) fn weed(&self) -> Vec<Slot<DB>> {
+        let now = Instant::now();
+        let settings = &self.settings;
+        let (mut spent, mut silent) = (Vec::new(), Vec::new());
+        let mut idle_after = 0;
+        let shared = self.shared();
+        self.sift(|mut slot| {
+            let Some(idle) = &slot.idle else { return Some(slot) };
+            let unused = now >= idle.since + settings.idle_timeout;
+            if now >= idle.link.retire_at || unused && idle_after >= settings.min_idle {
+                let seat = slot.seat.take();
+                spent.extend(slot.idle.take().map(|idle| (idle.link, seat)));
+                drop(Object::take(slot));
+                return None;
+            }
+            idle_after += 1;
+            if settings.keepalive.is_some_and(|after| now >= idle.heard + after) {
+                silent.push(slot);
+                return None;
+            }
+            Some(slot)
+        });
+        drop(shared);
+        for (link, seat) in spent {
+            retire(self, link, seat);
+        }
+        silent
+    }
+
+    /// Empty places to warm up.
+    pub(crate) fn cold(&self) -> Vec<Slot<DB>> {
+        let mut cold = Vec::new();
+        let shared = self.shared();
+        if shared.closed || !shared.queue.is_empty() {
+            return cold;
+        }
+        let mut warm = Vec::new();
+        while let Some(slot) = self.try_slot() {
+            if slot.idle.is_some() {
+                warm.push(slot);
+            } else if warm.len() + cold.len() < self.settings.min_idle {
+                cold.push(slot);
+            } else {
+                drop(Object::take(slot));
+                break;
+            }
+        }
+        warm.into_iter().rev().for_each(drop);
+        cold
+    }
+
+    /// When the maintenance task has something to do next; `None` where only a lease can bring it
+    /// work, whose opening rings the bell.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let settings = &self.settings;
+        let mut due = Vec::new();
+        let shared = self.shared();
+        let open = shared.open.iter().flatten();
+        due.extend(open.map(|open| open.log.since + settings.revoke_after()));
+        let served = shared.served.iter();
+        due.extend(served.map(|waiter| waiter.lapses_at().unwrap_or(now + settings.idle_period())));
+        self.sift(|slot| {
+            if let Some(idle) = &slot.idle {
+                due.push(idle.link.retire_at);
+                // One past it is kept for `min_idle`.
+                due.extend(Some(idle.since + settings.idle_timeout).filter(|at| *at > now));
+                due.extend(settings.keepalive.map(|after| idle.heard + after));
+            }
+            Some(slot)
+        });
+        if due.is_empty() {
+            self.resting.store(true, Ordering::Release);
+            return None;
+        }
+        // What begins after this look is due no sooner than this.
+        due.push(now + settings.revoke_after().min(settings.idle_period()));
+        due.into_iter().min()
     }
 
     pub(crate) fn holders(&self) -> Vec<Holder> {
-        let mut holders: Vec<_> = self.open().values().map(|open| open.log.holder()).collect();
+        let mut holders: Vec<_> =
+            self.shared().open.iter().flatten().map(|open| open.log.holder()).collect();
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.age));
         holders
     }
 
-    pub(crate) fn busy(&self, phase: Phase, since: Instant) -> Error {
+    pub(crate) fn busy(&self, phase: Phase, since: Instant) -> Box<Busy> {
         let status = self.places.status();
         let mut holders = self.holders();
         let used = holders.len();
         holders.truncate(3);
-        Error::Busy(Box::new(Busy {
+        Box::new(Busy {
             phase,
             waited: since.elapsed(),
-            max: status.max_size,
+            max: self.settings.max_connections,
             used,
             idle: status.available,
-            waiting: status.waiting,
+            recovering: self.recovering.load(Ordering::Relaxed),
+            waiting: self.shared().queue.len(),
             holders,
-        }))
+        })
     }
 
+    /// Refuses new leases from now on, and lets go of what is idle.
     pub(crate) fn close(&self) {
+        let mut shared = self.shared();
+        if shared.closed {
+            return;
+        }
+        shared.closed = true;
+        let mut idle = Vec::new();
+        self.sift(|mut slot| {
+            let seat = slot.seat.take();
+            idle.extend(slot.idle.take().map(|idle| (idle.link, seat)));
+            Some(slot)
+        });
         self.places.close();
+        let calls: Vec<_> = shared
+            .queue
+            .drain()
+            .into_iter()
+            .filter_map(|waiter| waiter.deliver(Letter::Failed(Error::Closed)).ok())
+            .collect();
+        drop(shared);
+        calls.into_iter().for_each(Call::wake);
+        for (link, seat) in idle {
+            retire(self, link, seat);
+        }
+        self.bell.notify_one();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.places.is_closed()
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, Open<DB>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn waiting(&self) -> usize {
+        self.shared().queue.len()
+    }
+
+    pub(crate) fn used(&self) -> usize {
+        self.shared().used
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared<DB>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a lease leaves behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Clean,
+    Dirty { in_flight: bool },
+    Broken,
+}
+
+/// The maintenance task holds the pool only while it looks after it.
+impl<DB: Backend> Drop for Pool<DB> {
+    fn drop(&mut self) {
+        self.bell.notify_one();
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::__private::Checked;
 use crate::lease::Lease;
 use crate::pool::Pool;
+use crate::queue::Tenant;
 use crate::site::Site;
 use crate::{Backend, Conn, Error, Statement, Tx};
 
@@ -14,6 +15,7 @@ use crate::{Backend, Conn, Error, Statement, Tx};
 /// for a second one, so a pool cannot deadlock on itself.
 pub struct Session<DB: Backend> {
     pool: Arc<Pool<DB>>,
+    tenant: Tenant,
 }
 
 /// What only the attributes can provide: a body whose awaits were checked.
@@ -28,7 +30,29 @@ pub trait InHandler {}
 
 impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
-        Session { pool }
+        Session { pool, tenant: None }
+    }
+
+    /// The session of a tenant, whose schema of that name its statements then work in, and no other:
+    /// each lease is a transaction that begins with `SET LOCAL search_path`, in the same message, so
+    /// that nothing is left behind on the connection. Any name works that can be a schema's; it is
+    /// quoted.
+    ///
+    /// Where connections are scarce, the tenant that holds the fewest is served first, and within a
+    /// tenant who came first. PostgreSQL only.
+    ///
+    /// What differs between schemas besides rows makes statements fail rather than mix: where the
+    /// same text means other column types, PostgreSQL answers "cached plan must not change result
+    /// type".
+    #[must_use]
+    pub fn tenant(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.tenant = Some(name.into());
+        self
+    }
+
+    /// Whether a lease is a transaction, whatever it is opened as.
+    fn wraps(&self) -> bool {
+        self.tenant.is_some() || DB::wraps_leases(&self.pool.connector)
     }
 
     /// Takes a connection for as long as the body runs.
@@ -95,8 +119,9 @@ impl<DB: Backend> Session<DB> {
         F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        let lease = Lease::open(&self.pool, site).await?;
-        lease.run(async |tx: &mut Tx<DB>| body(tx).await).await
+        let lease = Lease::open(&self.pool, site, &self.tenant).await?;
+        let body = async |tx: &mut Tx<DB>| body(tx).await;
+        if self.wraps() { lease.transact(body).await } else { lease.run(body).await }
     }
 
     #[doc(hidden)]
@@ -109,8 +134,8 @@ impl<DB: Backend> Session<DB> {
         F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        let lease = Lease::open(&self.pool, site).await?;
-        lease.run(async |tx: &mut Tx<DB>| tx.nest(body).await).await
+        let lease = Lease::open(&self.pool, site, &self.tenant).await?;
+        lease.transact(body).await
     }
 }
 
@@ -135,10 +160,9 @@ macro_rules! one_statement {
                 ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, S> {
                     let site = Site::caller();
                     async move {
-                        let lease = Lease::open(&self.pool, site).await?;
-                        lease
-                            .run(async |tx: &mut Tx<DB>| Ok(statement.$verb(tx).await?))
-                            .await
+                        let lease = Lease::open(&self.pool, site, &self.tenant).await?;
+                        let body = async |tx: &mut Tx<DB>| Ok(statement.$verb(tx).await?);
+                        if self.wraps() { lease.transact(body).await } else { lease.run(body).await }
                     }
                 }
             )*

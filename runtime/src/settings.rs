@@ -1,30 +1,68 @@
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use crate::Error;
 
+/// A lease that is still polled cuts itself at `max_lease`; one that has not by then is not polled.
+const SLACK: Duration = Duration::from_millis(250);
+
+/// The server's limits come after ours: they are for clients that are gone.
+const BELT: Duration = Duration::from_secs(1);
+
+/// The maintenance task wakes no more often than this.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+/// What stands between the pool and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pooler {
+    /// PgBouncer in transaction mode, of any version, or a pooler like it: a session is lent for a
+    /// transaction. So every lease is one, with unnamed statements in it, which cost a round trip
+    /// more, and its time limits set in the message that begins it.
+    Transaction,
+}
+
 /// The limits of a pool. The defaults and where they come from are on the methods of
 /// [`Builder`](crate::Builder).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) max_connections: usize,
+    pub(crate) min_idle: usize,
     pub(crate) acquire_timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_lease: Duration,
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) idle_in_transaction_timeout: Option<Duration>,
+    pub(crate) application_name: Option<String>,
     pub(crate) validate_after: Duration,
     pub(crate) idle_timeout: Duration,
+    pub(crate) keepalive: Option<Duration>,
     pub(crate) max_lifetime: Duration,
+    pub(crate) max_dedicated: usize,
+    pub(crate) instances: Option<u32>,
+    pub(crate) pooler: Option<Pooler>,
+    pub(crate) name: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Settings {
             max_connections: 8,
+            min_idle: 0,
             acquire_timeout: Duration::from_secs(8),
             connect_timeout: Duration::from_secs(10),
             max_lease: Duration::from_secs(10),
+            statement_timeout: None,
+            idle_in_transaction_timeout: None,
+            application_name: None,
             validate_after: Duration::from_millis(500),
             idle_timeout: Duration::from_secs(60),
+            keepalive: Some(Duration::from_secs(30)),
             max_lifetime: Duration::from_secs(30 * 60),
+            max_dedicated: 1,
+            instances: None,
+            pooler: None,
+            name: None,
         }
     }
 }
@@ -37,17 +75,86 @@ impl Settings {
                 "is 0, so no lease could ever open; use at least 1",
             ));
         }
+        if self.instances == Some(0) {
+            return Err(Error::setting("instances", "is 0; count this process too"));
+        }
+        if self.min_idle > self.max_connections {
+            return Err(Error::setting(
+                "min_idle",
+                format!(
+                    "is {}, above `max_connections`, which is {}; lower it or raise that",
+                    self.min_idle, self.max_connections
+                ),
+            ));
+        }
         let positive = [
-            ("acquire_timeout", self.acquire_timeout),
-            ("connect_timeout", self.connect_timeout),
-            ("max_lease", self.max_lease),
-            ("max_lifetime", self.max_lifetime),
+            ("acquire_timeout", Some(self.acquire_timeout)),
+            ("connect_timeout", Some(self.connect_timeout)),
+            ("max_lease", Some(self.max_lease)),
+            ("statement_timeout", self.statement_timeout),
+            ("idle_in_transaction_timeout", self.idle_in_transaction_timeout),
+            ("keepalive", self.keepalive),
+            ("max_lifetime", Some(self.max_lifetime)),
         ];
         for (setting, value) in positive {
-            if value.is_zero() {
+            if value.is_some_and(|value| value.is_zero()) {
                 return Err(Error::setting(setting, "is zero; use a positive duration"));
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn statement_timeout(&self) -> Duration {
+        self.statement_timeout.unwrap_or(self.max_lease + BELT)
+    }
+
+    pub(crate) fn idle_in_transaction_timeout(&self) -> Duration {
+        self.idle_in_transaction_timeout.unwrap_or(self.max_lease + BELT)
+    }
+
+    /// When a lease is given up for forgotten.
+    pub(crate) fn revoke_after(&self) -> Duration {
+        self.max_lease + SLACK
+    }
+
+    /// How soon something idle can be due.
+    pub(crate) fn idle_period(&self) -> Duration {
+        let keepalive = self.keepalive.unwrap_or(self.idle_timeout);
+        self.idle_timeout.min(keepalive).max(SHORTEST)
+    }
+
+    /// The most sessions of leases at a time, with those that are being recovered or closed while
+    /// their slots are in use again: a quarter more than connections, at least one.
+    pub(crate) fn sessions(&self) -> usize {
+        self.max_connections + self.max_connections.div_ceil(4)
+    }
+
+    /// Up to a tenth less than `max_lifetime`, so connections made together do not end together.
+    pub(crate) fn lifetime(&self) -> Duration {
+        let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
+        self.max_lifetime.mul_f64(1.0 - random / 10.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lifetimes_differ_and_stay_below_the_maximum() {
+        let settings = Settings::default();
+        let max = settings.max_lifetime;
+        let lifetimes: Vec<_> = (0..100).map(|_| settings.lifetime()).collect();
+        assert!(lifetimes.iter().all(|life| *life <= max && *life >= max.mul_f64(0.899)));
+        let (least, most) = (lifetimes.iter().min().unwrap(), lifetimes.iter().max().unwrap());
+        assert!(*most - *least > max / 40, "{least:?} to {most:?}");
+    }
+
+    #[test]
+    fn sessions_are_bounded() {
+        for (connections, sessions) in [(1, 2), (4, 5), (8, 10), (9, 12)] {
+            let settings = Settings { max_connections: connections, ..Settings::default() };
+            assert_eq!(settings.sessions(), sessions);
+        }
     }
 }

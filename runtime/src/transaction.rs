@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::{Deref, DerefMut};
 
-use sqlx::Executor;
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
 use crate::__private::Checked;
 use crate::session::InHandler;
@@ -52,18 +52,37 @@ impl<DB: Backend> Tx<DB> {
         F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        DbCall::new(async move { self.nest(body).await })
+        DbCall::new(async move {
+            let level = Level::Savepoint(self.depth);
+            // Counted before it is sent: dropped on the way, it may have been opened.
+            self.depth += 1;
+            level.run(self, level.open()).await?;
+            self.within(level, body).await
+        })
     }
 
-    /// Opens a level, runs the body in it, and closes it one way or the other.
-    pub(crate) async fn nest<T, E: From<Error>>(
+    /// Runs the body between `begin` and COMMIT or ROLLBACK; `meet` is told of a new peer.
+    pub(crate) async fn transaction<T, E: From<Error>>(
         &mut self,
+        begin: SqlStr,
+        meet: impl FnOnce(&Self),
         body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let level = Level::<DB>::below(self.depth);
-        // Counted before it is sent: dropped on the way, it may have been opened.
         self.depth += 1;
-        level.run(self, &level.open()).await?;
+        let answer = (&mut **self).fetch_optional(sqlx::raw_sql(begin)).await;
+        if let Some(peer) = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer) {
+            self.peer = peer;
+            meet(self);
+        }
+        self.within(Level::Transaction, body).await
+    }
+
+    /// Runs the body in a level that is open, and closes it one way or the other.
+    async fn within<T, E: From<Error>>(
+        &mut self,
+        level: Level,
+        body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.log.take_failed();
         match body(self).await {
             Ok(_) if DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed() => {
@@ -75,9 +94,13 @@ impl<DB: Backend> Tx<DB> {
                 Err(error) => Err(error.into()),
             },
             Err(error) => {
+                self.log.note_cut();
                 // The body's error is the one to report; what cannot be undone here is left dirty,
-                // and the connection is recovered.
-                if let Err(error) = level.undo(self).await {
+                // and the connection is recovered or closed.
+                if !self.log.broken()
+                    && self.log.revoked().is_none()
+                    && let Err(error) = level.undo(self).await
+                {
                     tracing::warn!(%error, site = %self.log.site, "rollback failed");
                 }
                 Err(error)
@@ -86,62 +109,68 @@ impl<DB: Backend> Tx<DB> {
     }
 }
 
-/// One level of nesting: the transaction itself, or a savepoint in it.
-struct Level<DB> {
-    savepoint: Option<u32>,
-    database: std::marker::PhantomData<DB>,
+/// One level of nesting.
+#[derive(Clone, Copy)]
+enum Level {
+    Transaction,
+    /// The nth in its transaction.
+    Savepoint(u32),
 }
 
-impl<DB: Backend> Level<DB> {
-    fn below(depth: u32) -> Self {
-        let savepoint = (depth > 0).then_some(depth);
-        Level { savepoint, database: std::marker::PhantomData }
+impl Level {
+    fn open(self) -> SqlStr {
+        self.sql("BEGIN", "SAVEPOINT")
     }
 
-    fn open(&self) -> String {
-        match self.savepoint {
-            None => DB::BEGIN.into(),
-            Some(nth) => format!("SAVEPOINT shortlease_{nth}"),
+    fn sql(self, transaction: &'static str, savepoint: &str) -> SqlStr {
+        match self {
+            Level::Transaction => SqlStr::from_static(transaction),
+            Level::Savepoint(nth) => {
+                AssertSqlSafe(format!("{savepoint} shortlease_{nth}")).into_sql_str()
+            }
         }
     }
 
-    async fn keep(&self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        let sql = match self.savepoint {
-            None => "COMMIT".into(),
-            Some(nth) => format!("RELEASE SAVEPOINT shortlease_{nth}"),
-        };
-        match self.run(tx, &sql).await {
+    async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
+        let outermost = matches!(self, Level::Transaction);
+        tx.log.set_committing(outermost);
+        let kept = self.run(tx, self.sql("COMMIT", "RELEASE SAVEPOINT")).await;
+        if outermost && tx.log.broken() {
+            return match kept {
+                Err(Error::Database(source)) => {
+                    Err(Error::CommitUnknown { site: tx.log.site, source })
+                }
+                other => other,
+            };
+        }
+        tx.log.set_committing(false);
+        match kept {
             Ok(()) => {
                 tx.depth -= 1;
                 Ok(())
             }
-            Err(Error::Database(source)) if self.savepoint.is_none() && tx.log.broken() => {
-                Err(Error::CommitUnknown { site: tx.log.site, source })
-            }
             Err(error) => {
-                self.undo(tx).await?;
+                tx.log.note_cut();
+                if !tx.log.broken() && tx.log.revoked().is_none() {
+                    self.undo(tx).await?;
+                }
                 Err(error)
             }
         }
     }
 
-    async fn undo(&self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        let sql = match self.savepoint {
-            None => "ROLLBACK".into(),
-            Some(nth) => format!("ROLLBACK TO SAVEPOINT shortlease_{nth}"),
-        };
-        self.run(tx, &sql).await?;
-        if let Some(nth) = self.savepoint {
-            self.run(tx, &format!("RELEASE SAVEPOINT shortlease_{nth}")).await?;
+    async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
+        self.run(tx, self.sql("ROLLBACK", "ROLLBACK TO SAVEPOINT")).await?;
+        if let Level::Savepoint(_) = self {
+            self.run(tx, self.sql("", "RELEASE SAVEPOINT")).await?;
         }
         tx.log.take_failed();
         tx.depth -= 1;
         Ok(())
     }
 
-    async fn run(&self, tx: &mut Tx<DB>, sql: &str) -> Result<(), Error> {
-        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
-        (&mut **tx).execute(sql).await?;
+    async fn run<DB: Backend>(self, tx: &mut Tx<DB>, sql: SqlStr) -> Result<(), Error> {
+        (&mut **tx).execute(sqlx::raw_sql(sql)).await?;
         Ok(())
     }
 }

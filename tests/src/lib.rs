@@ -2,6 +2,7 @@
 //! TCP proxy that delays, freezes, cuts and counts what passes between them and the code under test.
 
 pub mod counts;
+pub mod cut;
 mod home;
 mod kept;
 pub mod pgbouncer;

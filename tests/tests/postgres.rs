@@ -18,7 +18,7 @@ mod database {
         pub(crate) server: &'static Server,
         pub(crate) name: String,
         url: String,
-        _proxy: Option<Proxy>,
+        proxy: Option<Proxy>,
     }
 
     impl Scratch {
@@ -27,7 +27,7 @@ mod database {
             let server = Server::shared().await;
             let name = format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed));
             let url = server.create_database(&name).await;
-            Scratch { server, name, url, _proxy: None }
+            Scratch { server, name, url, proxy: None }
         }
 
         /// A millisecond away, through a proxy.
@@ -35,11 +35,16 @@ mod database {
             let scratch = Scratch::new().await;
             let proxy = Proxy::start(scratch.server.address());
             proxy.delay(Duration::from_millis(1));
-            Scratch { url: proxy.url(&scratch.url), _proxy: Some(proxy), ..scratch }
+            Scratch { url: proxy.url(&scratch.url), proxy: Some(proxy), ..scratch }
         }
 
         pub(crate) fn url(&self) -> String {
             self.url.clone()
+        }
+
+        /// What a distant database is behind.
+        pub(crate) fn proxy(&self) -> &Proxy {
+            self.proxy.as_ref().expect("made by `distant`")
         }
 
         /// Whether somebody left a transaction open.

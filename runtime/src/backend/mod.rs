@@ -1,9 +1,11 @@
 use std::fmt;
 
 use futures_util::future::BoxFuture;
-use sqlx::{Database, Executor};
+use sqlx::error::DatabaseError;
+use sqlx::{Database, Executor, SqlStr};
 
 use crate::Error;
+use crate::budget::Room;
 use crate::settings::Settings;
 
 #[cfg(feature = "postgres")]
@@ -17,9 +19,9 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     type Connector: Clone + Send + Sync + 'static;
 
-    /// The statement that opens a transaction.
+    /// The other end of a connection, as it is named from outside to stop or end what it does.
     #[doc(hidden)]
-    const BEGIN: &'static str;
+    type Peer: Clone + Send + Sync + 'static;
 
     /// Whether a failed statement ends the transaction it is in.
     #[doc(hidden)]
@@ -29,22 +31,94 @@ pub trait Backend: Database + sealed::Sealed {
     fn connector(url: &str, settings: &Settings) -> Result<Self::Connector, Error>;
 
     #[doc(hidden)]
-    fn connect(connector: &Self::Connector)
-    -> BoxFuture<'_, Result<Self::Connection, sqlx::Error>>;
+    fn connect(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;
+
+    /// A connection for [`dedicated`](crate::Db::dedicated) use: without the limits of a lease.
+    #[doc(hidden)]
+    fn connect_unlimited(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;
 
     /// The connection as its own executor, for code generic over the database.
     #[doc(hidden)]
     fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
 
-    /// Ends whatever transaction is open; fails where the connection cannot be trusted any more.
+    /// Whether every lease needs a transaction around it.
     #[doc(hidden)]
-    fn reset(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+    fn wraps_leases(connector: &Self::Connector) -> bool;
+
+    /// How many sessions there is room for, where that is limited.
+    #[doc(hidden)]
+    fn room<'a>(
+        connector: &'a Self::Connector,
+        connection: &'a mut Self::Connection,
+    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>>;
+
+    /// Whether a connection is a session of its own, which can listen and hold locks.
+    #[doc(hidden)]
+    fn keeps_sessions(connector: &Self::Connector) -> Result<(), Error>;
+
+    /// The statement that opens a transaction, in the schema of a tenant where one is given.
+    #[doc(hidden)]
+    fn begin(connector: &Self::Connector, tenant: Option<&str>) -> Result<SqlStr, Error>;
+
+    /// The peer, where [`begin`](Backend::begin) answers with it: behind a pooler each transaction
+    /// may have another.
+    #[doc(hidden)]
+    fn peer(answer: &Self::Row) -> Option<Self::Peer>;
+
+    /// Stops the statement that runs at the peer; `false` where the peer is gone. What is sent on
+    /// the connection after it returned is not hit.
+    #[doc(hidden)]
+    fn cancel<'a>(
+        connector: &'a Self::Connector,
+        peer: &'a Self::Peer,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+
+    /// Ends the peer, whatever it does.
+    #[doc(hidden)]
+    fn terminate<'a>(
+        connector: &'a Self::Connector,
+        peer: &'a Self::Peer,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+
+    /// Reads what is still on its way.
+    #[doc(hidden)]
+    fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+    /// Ends whatever transaction is open and what a session can keep besides; fails where the
+    /// connection cannot be trusted any more.
+    #[doc(hidden)]
+    fn reset<'a>(
+        connector: &'a Self::Connector,
+        connection: &'a mut Self::Connection,
+        peer: &'a Self::Peer,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+
+    /// What an error of the server says about the connection it came on.
+    #[doc(hidden)]
+    fn verdict(error: &dyn DatabaseError) -> Verdict;
 
     #[doc(hidden)]
     fn migrate<'a>(
         connection: &'a mut Self::Connection,
         migrator: &'a sqlx::migrate::Migrator,
     ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
+}
+
+pub(crate) type Connected<DB> =
+    Result<(<DB as Database>::Connection, <DB as Backend>::Peer), sqlx::Error>;
+
+/// What an error of the server means.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The statement failed.
+    Failed,
+    /// The statement was cancelled, by its time limit or by somebody.
+    Cancelled,
+    /// The session was ended, as its transaction stood idle for too long.
+    IdleInTransaction,
+    /// The session was ended.
+    Ended,
 }
 
 mod sealed {

@@ -1,19 +1,25 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions, Connection, Executor, Sqlite, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow};
+use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
 use tokio::sync::Mutex;
 
-use super::{Backend, bad_url};
+use super::{Backend, Connected, Verdict, bad_url};
 use crate::Error;
+use crate::budget::Room;
 use crate::settings::Settings;
 
 /// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A statement looks this often, in steps of SQLite's virtual machine, whether it was cancelled: about
+/// every 20 microseconds.
+const STEPS: i32 = 1_000;
 
 #[derive(Clone)]
 pub struct Connector {
@@ -25,16 +31,19 @@ pub struct Connector {
 impl Backend for Sqlite {
     type Connector = Connector;
 
-    // A deferred transaction that reads first and then writes fails at once where another writer is
-    // active, whatever the busy timeout.
-    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    /// Set, it stops the statement that runs.
+    type Peer = Arc<AtomicBool>;
+
     const FAILURE_ENDS_TRANSACTION: bool = false;
 
-    fn connector(url: &str, _: &Settings) -> Result<Connector, Error> {
+    fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
         static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 
         if !url.starts_with("sqlite:") {
             return Err(bad_url("SQLite", &"it must start with `sqlite:`"));
+        }
+        if settings.pooler.is_some() {
+            return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
         let in_memory = url.starts_with("sqlite::memory:") || url.starts_with("sqlite://:memory:");
         let options: SqliteConnectOptions =
@@ -57,7 +66,7 @@ impl Backend for Sqlite {
         Ok(Connector { options, anchor: None })
     }
 
-    fn connect(connector: &Connector) -> BoxFuture<'_, Result<SqliteConnection, sqlx::Error>> {
+    fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         async move {
             if let Some(anchor) = &connector.anchor {
                 let mut anchor = anchor.lock().await;
@@ -70,17 +79,80 @@ impl Backend for Sqlite {
                 // Looks into the file, which opening it read-only does not.
                 connection.execute("PRAGMA schema_version").await?;
             }
-            Ok(connection)
+            let stop = Arc::new(AtomicBool::new(false));
+            let stopped = Arc::clone(&stop);
+            let go_on = move || !stopped.load(Ordering::Acquire);
+            connection.lock_handle().await?.set_progress_handler(STEPS, go_on);
+            Ok((connection, stop))
         }
         .boxed()
+    }
+
+    fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
+        Self::connect(connector)
     }
 
     fn executor<'c>(connection: &'c mut SqliteConnection) -> impl Executor<'c, Database = Sqlite> {
         connection
     }
 
-    fn reset(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    fn wraps_leases(_: &Connector) -> bool {
+        false
+    }
+
+    fn room<'a>(
+        _: &'a Connector,
+        _: &'a mut SqliteConnection,
+    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
+        ready(Ok(None)).boxed()
+    }
+
+    fn keeps_sessions(_: &Connector) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
+        if tenant.is_some() {
+            return Err(Error::setting("tenant", "needs PostgreSQL: SQLite has no schemas"));
+        }
+        // A deferred transaction that reads first and then writes fails at once where another
+        // writer is active, whatever the busy timeout.
+        Ok(SqlStr::from_static("BEGIN IMMEDIATE"))
+    }
+
+    fn peer(_: &SqliteRow) -> Option<Self::Peer> {
+        None
+    }
+
+    fn cancel<'a>(
+        _: &'a Connector,
+        stop: &'a Self::Peer,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        stop.store(true, Ordering::Release);
+        ready(Ok(true)).boxed()
+    }
+
+    fn terminate<'a>(
+        connector: &'a Connector,
+        stop: &'a Self::Peer,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        // Stays set: whatever the connection is asked to do, it does not do it.
+        Self::cancel(connector, stop)
+    }
+
+    fn drain(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        // The worker thread of the connection takes one command after the other.
+        connection.ping().boxed()
+    }
+
+    fn reset<'a>(
+        _: &'a Connector,
+        connection: &'a mut SqliteConnection,
+        stop: &'a Self::Peer,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
+            connection.ping().await?;
+            stop.store(false, Ordering::Release);
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
                 Ok(_) | Err(sqlx::Error::Database(_)) => connection.ping().await,
@@ -88,6 +160,10 @@ impl Backend for Sqlite {
             }
         }
         .boxed()
+    }
+
+    fn verdict(_: &dyn DatabaseError) -> Verdict {
+        Verdict::Failed
     }
 
     fn migrate<'a>(

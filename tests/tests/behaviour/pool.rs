@@ -304,7 +304,7 @@ async fn a_lease_ends_at_its_bound() {
     })
     .await;
     let error = write_for_ever(fixture.db.session()).await.unwrap_err();
-    let Error::LeaseExpired { site, held } = &error else { panic!("{error:?}") };
+    let Error::LeaseExpired { site, held, .. } = &error else { panic!("{error:?}") };
     assert_eq!(site.function(), Some((module_path!(), "write_for_ever")));
     assert!((SOON..SOON + LIMIT / 6).contains(held), "{held:?}");
     assert!(!error.is_retryable());
@@ -329,6 +329,6 @@ async fn a_lease_that_nobody_polls_is_revoked() {
     })
     .await;
     let error = timeout(LIMIT, forgotten.lease).await.expect("an end").unwrap_err();
-    let Error::LeaseRevoked { site } = &error else { panic!("{error:?}") };
+    let Error::LeaseRevoked { site, .. } = &error else { panic!("{error:?}") };
     assert_eq!(site.function().unwrap().1, "hold_lease");
 }

@@ -1,15 +1,17 @@
 //! Servers that cannot be reached, and what is asked of those that can.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use shortlease::{Db, Error, Phase, Postgres, handler};
+use shortlease::{Db, Error, Phase, Postgres, Session, handler};
 use shortlease_tests::postgres;
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
 
 use crate::behaviour::Scratch;
-use crate::behaviour::fixture::{Fixture, Held};
+use crate::behaviour::fixture::{Fixture, Held, call};
+use crate::behaviour::poll::poll_until;
 use crate::behaviour::settings::{PASSWORD, is_discreet, is_refused};
 
 const SOON: Duration = Duration::from_millis(200);
@@ -176,6 +178,74 @@ async fn a_killed_session_is_replaced() {
         .await;
     assert!(outcome.is_err(), "{outcome:?}");
     assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 3);
+    fixture.is_whole().await;
+}
+
+#[tokio::test]
+async fn a_session_killed_while_idle_is_replaced_before_it_is_lent() {
+    let fixture = Fixture::with(2, |settings| settings.validate_after(Duration::ZERO)).await;
+    fixture.is_whole().await;
+    let server = fixture.scratch.server;
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+    let mut admin = server.admin().await;
+    sqlx::query(kill).bind(&fixture.scratch.name).execute(&mut admin).await.unwrap();
+    fixture.is_whole().await;
+}
+
+#[handler]
+async fn sleep(mut db: Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT pg_sleep(600)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_comes_next_does_not_wait_for_a_statement_that_was_dropped() {
+    let fixture = Fixture::with(1, |settings| settings).await;
+    let mut sleeping = Box::pin(sleep(fixture.db.session()));
+    let running = || fixture.db.leases().iter().any(|holder| holder.in_query);
+    assert!(poll_until(sleeping.as_mut(), running).await.is_none());
+    drop(sleeping);
+    let next = fixture.number("SELECT count(*) FROM tools");
+    assert_eq!(tokio::time::timeout(wait::LIMIT, next).await, Ok(0));
+    wait::until("the end of the statement", async || !fixture.scratch.in_transaction().await).await;
+}
+
+#[handler]
+async fn commit_into_the_void(
+    mut db: Session<Postgres>,
+    proxy: &Proxy,
+    queries: &OnceLock<u64>,
+) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        call(tx, "who knows").await?;
+        proxy.freeze();
+        queries.get_or_init(|| proxy.counts().messages.query);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_commit_without_an_answer_has_an_unknown_outcome() {
+    let fixture = Fixture::distant(|settings| settings).await;
+    fixture.add_tools().await;
+    let proxy = fixture.scratch.proxy();
+    let queries = OnceLock::new();
+    let cut = async {
+        let sent = || queries.get().is_some_and(|before| proxy.counts().messages.query > *before);
+        wait::until("COMMIT to be sent", async || sent()).await;
+        proxy.reset().await;
+        proxy.thaw();
+    };
+    let (outcome, ()) =
+        tokio::join!(commit_into_the_void(fixture.db.session(), proxy, &queries), cut);
+    let Err(Error::CommitUnknown { site, .. }) = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(site.function(), Some((module_path!(), "commit_into_the_void")));
+    assert!(!outcome.unwrap_err().is_retryable(), "it may have been done");
+    assert!((0..=1).contains(&fixture.calls("who knows").await));
     fixture.is_whole().await;
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use shortlease::{Db, Error, Sqlite, handler};
 
 use crate::behaviour::fixture::{Failure, Fixture, call};
+use crate::behaviour::poll::poll_until;
 use crate::behaviour::settings::{PASSWORD, is_refused};
 
 #[tokio::test]
@@ -152,4 +153,29 @@ async fn read_then_write(mut db: shortlease::Session<Sqlite>) -> Result<(), Erro
         Ok(())
     })
     .await
+}
+
+#[handler]
+async fn write_late(mut db: shortlease::Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query(
+            "INSERT INTO calls SELECT 1, 'late' FROM (WITH RECURSIVE n (i) AS \
+             (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) SELECT count(*) FROM n)",
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_comes_next_does_not_wait_for_a_statement_that_was_dropped() {
+    let fixture = Fixture::with(1, |settings| settings).await;
+    fixture.add_tools().await;
+    let mut late = Box::pin(write_late(fixture.db.session()));
+    let running = || fixture.db.leases().iter().any(|holder| holder.in_query);
+    assert!(poll_until(late.as_mut(), running).await.is_none());
+    drop(late);
+    assert_eq!(fixture.calls("late").await, 0, "it was waited for");
 }

@@ -1,0 +1,212 @@
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use sqlx::error::DatabaseError;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
+};
+
+use self::peer::Peer;
+use self::side::Side;
+use super::{Backend, Connected, Verdict, bad_url};
+use crate::Error;
+use crate::budget::Room;
+use crate::settings::{Pooler, Settings};
+
+mod peer;
+mod room;
+mod side;
+mod tenant;
+
+#[derive(Clone)]
+pub struct Connector {
+    options: PgConnectOptions,
+    unlimited: PgConnectOptions,
+    side: Arc<Side>,
+    /// Behind a pooler, how each transaction begins: its limits, and who runs it.
+    pooled: Option<Arc<str>>,
+}
+
+/// What outlives a transaction in a session, but for prepared statements, which `sqlx` keeps track of:
+/// `DISCARD ALL` would take them too.
+const SCRUB: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
+                     SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
+
+impl Backend for Postgres {
+    type Connector = Connector;
+    type Peer = Peer;
+
+    const FAILURE_ENDS_TRANSACTION: bool = true;
+
+    fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
+        if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
+            return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
+        }
+        let unlimited: PgConnectOptions =
+            url.parse().map_err(|error| bad_url("PostgreSQL", &error))?;
+        let unlimited = match (&settings.application_name, unlimited.get_application_name()) {
+            (Some(name), _) => unlimited.application_name(name),
+            (None, Some(_)) => unlimited,
+            (None, None) => unlimited.application_name("shortlease"),
+        };
+        // The server's own belt: it ends what a dead client left running.
+        let milliseconds = |limit: std::time::Duration| limit.as_millis().max(1).to_string();
+        let limits = [
+            ("statement_timeout", milliseconds(settings.statement_timeout())),
+            (
+                "idle_in_transaction_session_timeout",
+                milliseconds(settings.idle_in_transaction_timeout()),
+            ),
+        ];
+        let (unlimited, options, pooled) = match settings.pooler {
+            None => (unlimited.clone(), unlimited.options(limits), None),
+            Some(Pooler::Transaction) => {
+                if unlimited.get_options().is_some() {
+                    return Err(Error::setting(
+                        "url",
+                        "sets `options`, which poolers refuse; set them for the role instead",
+                    ));
+                }
+                // PgBouncer refuses startup parameters that it does not know.
+                let unlimited = unlimited.extra_float_digits(None).statement_cache_capacity(0);
+                let limits = limits.map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
+                (unlimited.clone(), unlimited, Some(limits.concat().into()))
+            }
+        };
+        let side = Arc::new(Side::new(unlimited.clone()));
+        Ok(Connector { options, unlimited, side, pooled })
+    }
+
+    fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
+        connect(&connector.options, connector.pooled.is_some()).boxed()
+    }
+
+    fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
+        connect(&connector.unlimited, connector.pooled.is_some()).boxed()
+    }
+
+    fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
+        connection
+    }
+
+    fn wraps_leases(connector: &Connector) -> bool {
+        connector.pooled.is_some()
+    }
+
+    fn room<'a>(
+        connector: &'a Connector,
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
+        if connector.pooled.is_some() {
+            // What the server has room for is the pooler's business.
+            return ready(Ok(None)).boxed();
+        }
+        room::room(connection).boxed()
+    }
+
+    fn keeps_sessions(connector: &Connector) -> Result<(), Error> {
+        match connector.pooled {
+            None => Ok(()),
+            Some(_) => Err(Error::setting(
+                "pooler",
+                "is `Transaction`, where a connection is no session of its own: LISTEN, session \
+                 locks and migrations, which take one, would end on sessions of others; make a \
+                 `Db` for these whose `url` is the server's own",
+            )),
+        }
+    }
+
+    fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
+        // One message, and so one round trip.
+        let mut sql = match tenant {
+            None if connector.pooled.is_none() => return Ok(SqlStr::from_static("BEGIN")),
+            None => "BEGIN".to_owned(),
+            Some(tenant) => format!("BEGIN; SET LOCAL search_path TO {}", tenant::quote(tenant)?),
+        };
+        if let Some(limits) = &connector.pooled {
+            sql.push_str(limits);
+            sql.push_str("; ");
+            sql.push_str(peer::ASK_TRANSACTION);
+        }
+        Ok(AssertSqlSafe(sql).into_sql_str())
+    }
+
+    fn peer(answer: &PgRow) -> Option<Peer> {
+        Peer::of_transaction(answer).ok()
+    }
+
+    fn cancel<'a>(
+        connector: &'a Connector,
+        peer: &'a Peer,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        connector.side.ask(peer.call("pg_cancel_backend")).boxed()
+    }
+
+    fn terminate<'a>(
+        connector: &'a Connector,
+        peer: &'a Peer,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        connector.side.ask(peer.call("pg_terminate_backend")).boxed()
+    }
+
+    fn drain(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        async move {
+            loop {
+                // Each error is one message less on its way.
+                match connection.flush().await {
+                    Err(sqlx::Error::Database(error))
+                        if Self::verdict(&*error) == Verdict::Failed
+                            || Self::verdict(&*error) == Verdict::Cancelled => {}
+                    drained => return drained,
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn reset<'a>(
+        connector: &'a Connector,
+        connection: &'a mut PgConnection,
+        _: &'a Peer,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        async move {
+            Self::drain(connection).await?;
+            // Without a transaction it is only a warning.
+            connection.execute("ROLLBACK").await?;
+            // Behind a pooler the next statement may reach the session of another.
+            if connector.pooled.is_none() {
+                connection.execute(SCRUB).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn verdict(error: &dyn DatabaseError) -> Verdict {
+        match error.code().as_deref() {
+            Some("57014") => Verdict::Cancelled,
+            Some("25P03") => Verdict::IdleInTransaction,
+            // transaction_timeout; admin shutdown, crash, dropped database, idle session.
+            Some("25P04" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05") => Verdict::Ended,
+            // Connection exceptions, as poolers raise them too.
+            Some(code) if code.starts_with("08") => Verdict::Ended,
+            _ => Verdict::Failed,
+        }
+    }
+
+    fn migrate<'a>(
+        connection: &'a mut PgConnection,
+        migrator: &'a Migrator,
+    ) -> BoxFuture<'a, Result<(), MigrateError>> {
+        // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
+        migrator.run_direct(None, connection, false).boxed()
+    }
+}
+
+async fn connect(options: &PgConnectOptions, pooled: bool) -> Connected<Postgres> {
+    let mut connection = options.connect().await?;
+    let peer = if pooled { Peer::none() } else { Peer::of(&mut connection).await? };
+    Ok((connection, peer))
+}

@@ -1,0 +1,46 @@
+use sqlx::{PgConnection, Row};
+
+use crate::budget::Room;
+
+/// The tightest of the limits that apply: the server's, the database's, the role's.
+pub(super) async fn room(connection: &mut PgConnection) -> Result<Option<Room>, sqlx::Error> {
+    // `reserved_connections` is known since PostgreSQL 16. Superusers may use what is reserved, and
+    // are not bound by the limits of roles and databases.
+    let limits = sqlx::query(
+        "SELECT current_setting('max_connections')::int,
+                current_setting('superuser_reserved_connections')::int,
+                coalesce(current_setting('reserved_connections', true)::int, 0),
+                rolsuper, rolconnlimit, datconnlimit, rolname::text, datname::text
+         FROM pg_roles, pg_database
+         WHERE rolname = current_user AND datname = current_database()",
+    )
+    .persistent(false)
+    .fetch_one(connection)
+    .await?;
+    let number = |column: usize| limits.try_get::<i32, _>(column);
+    let name = |column: usize| limits.try_get::<String, _>(column);
+    let (max, reserved) = (number(0)?, number(1)? + number(2)?);
+    if limits.try_get(3)? {
+        return Ok(Some(room_of(max, format!("the server's `max_connections` is {max}"))));
+    }
+    let server = room_of(
+        max - reserved,
+        format!("the server's `max_connections` is {max}, and {reserved} of them are reserved"),
+    );
+    let role = Some(number(4)?).filter(|limit| *limit >= 0);
+    let database = Some(number(5)?).filter(|limit| *limit >= 0);
+    let role_name = name(6)?;
+    let database_name = name(7)?;
+    let role = role.map(|limit| {
+        room_of(limit, format!("role {role_name:?} has a connection limit of {limit}"))
+    });
+    let database = database.map(|limit| {
+        room_of(limit, format!("database {database_name:?} has a connection limit of {limit}"))
+    });
+    let limits = [Some(server), role, database];
+    Ok(limits.into_iter().flatten().min_by_key(|room| room.sessions))
+}
+
+fn room_of(sessions: i32, limit: String) -> Room {
+    Room { sessions: u32::try_from(sessions).unwrap_or(0), limit }
+}

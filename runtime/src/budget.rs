@@ -1,0 +1,94 @@
+use std::fmt;
+
+use crate::Error;
+use crate::settings::Settings;
+
+/// How many sessions a database has room for, and what says so.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Room {
+    pub(crate) sessions: u32,
+    pub(crate) limit: String,
+}
+
+/// The most sessions that all instances together may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Demand {
+    instances: u32,
+    each: usize,
+}
+
+impl Demand {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        // The last one cancels and terminates others.
+        let each = settings.sessions() + settings.max_dedicated + 1;
+        Demand { instances: settings.instances.unwrap_or(1), each }
+    }
+
+    fn sessions(self) -> usize {
+        self.each.saturating_mul(self.instances as usize)
+    }
+
+    /// Whether the demand fits: refused where the number of instances was said, else only reported.
+    pub(crate) fn check(self, room: &Room, settings: &Settings) -> Result<(), Error> {
+        if self.sessions() <= room.sessions as usize {
+            return Ok(());
+        }
+        let reason = format!(
+            "asks for {self}, but there is room for {} only: {}",
+            room.sessions, room.limit
+        );
+        if settings.instances.is_none() {
+            tracing::warn!(%reason, "`max_connections` may not fit the server");
+            return Ok(());
+        }
+        let fits = (1..settings.max_connections).rev().find(|connections| {
+            let smaller = Settings { max_connections: *connections, ..settings.clone() };
+            Demand::of(&smaller).sessions() <= room.sessions as usize
+        });
+        let advice = match fits {
+            Some(connections) => format!("{connections} would fit"),
+            None => "not even 1 would fit; run fewer `instances`, or raise that limit".to_owned(),
+        };
+        Err(Error::setting("max_connections", format!("{reason}; {advice}")))
+    }
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "up to {} sessions: {} instances of {}, with those that are recovered, dedicated, or \
+             cancel others",
+            self.sessions(),
+            self.instances,
+            self.each
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_what_would() {
+        let settings = Settings { max_connections: 8, instances: Some(4), ..Settings::default() };
+        // 8, a quarter more, one dedicated, one to cancel.
+        assert_eq!(Demand::of(&settings), Demand { instances: 4, each: 12 });
+        let room = |sessions| Room { sessions, limit: "a limit".into() };
+        Demand::of(&settings).check(&room(48), &settings).unwrap();
+        let refused = Demand::of(&settings).check(&room(47), &settings).unwrap_err().to_string();
+        assert!(refused.contains("`max_connections` asks for up to 48 sessions"), "{refused}");
+        assert!(refused.ends_with("room for 47 only: a limit; 7 would fit"), "{refused}");
+        let refused = Demand::of(&settings).check(&room(3), &settings).unwrap_err().to_string();
+        assert!(refused.contains("not even 1 would fit"), "{refused}");
+    }
+
+    #[test]
+    fn without_instances_it_is_only_reported() {
+        let settings = Settings { max_connections: 8, ..Settings::default() };
+        let room = Room { sessions: 1, limit: "a limit".into() };
+        Demand::of(&settings).check(&room, &settings).unwrap();
+    }
+}

@@ -1,0 +1,59 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::error::Revocation;
+use crate::holder::Holder;
+use crate::pool::Pool;
+use crate::recovery::RECOVERY;
+use crate::{Backend, Db};
+
+/// What [`Db::close`] cut.
+#[derive(Clone, Debug, Default)]
+#[must_use = "leases may have been cut"]
+#[non_exhaustive]
+pub struct Closed {
+    /// The leases that were still open at the deadline, longest first. What they had not committed
+    /// was rolled back.
+    pub cut: Vec<Holder>,
+}
+
+impl<DB: Backend> Db<DB> {
+    /// Refuses new leases at once with [`Error::Closed`](crate::Error::Closed), waits until the open
+    /// ones have ended, or for `deadline`, revokes the rest, and closes every connection.
+    ///
+    /// It may be called more than once, and at the same time: each call returns when all is closed,
+    /// and reports what itself has cut. It takes up to 5 s longer than the deadline where the server
+    /// does not answer.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the deadline, nothing is revoked; new leases are refused all the same.
+    pub async fn close(&self, deadline: Duration) -> Closed {
+        let pool = self.pool();
+        pool.close();
+        let cut = match timeout(deadline, emptied(pool)).await {
+            Ok(()) => Vec::new(),
+            Err(_) => pool.revoke(Revocation::Closed, |_| true),
+        };
+        for holder in &cut {
+            tracing::warn!(site = %holder.site, age = ?holder.age, "lease revoked by close");
+        }
+        // Each connection gives its seat back when it is gone.
+        let seats = u32::try_from(pool.settings.sessions()).unwrap_or(u32::MAX);
+        let _ = timeout(RECOVERY, pool.seats.acquire_many(seats)).await;
+        Closed { cut }
+    }
+}
+
+async fn emptied<DB: Backend>(pool: &Arc<Pool<DB>>) {
+    loop {
+        // Before the look: what leaves after it is heard.
+        let left = pool.left.notified();
+        if pool.used() == 0 {
+            return;
+        }
+        left.await;
+    }
+}

@@ -1,0 +1,115 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sqlx::Connection;
+
+use crate::lease::in_time;
+use crate::telemetry::Counted;
+use crate::{Backend, Db, Error};
+
+/// A connection outside of the lease pool, for what lives long: `LISTEN`, session locks.
+///
+/// It derefs to the `sqlx` connection. It has no time limits but those of the server. Dropped, its
+/// session ends.
+pub struct Dedicated<DB: Backend> {
+    raw: DB::Connection,
+    place: Place,
+    _counted: Counted,
+}
+
+/// The reasons for which dedicated connections are open.
+pub(crate) type Reasons = Arc<Mutex<Vec<&'static str>>>;
+
+/// One of `max_dedicated`.
+struct Place {
+    reasons: Reasons,
+    why: &'static str,
+}
+
+impl Place {
+    fn take(reasons: &Reasons, most: usize, why: &'static str) -> Result<Self, Error> {
+        let mut taken = reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.len() >= most {
+            let reason = format!(
+                "is {most}, and so many are open, for {}: share one, or raise it",
+                taken.iter().map(|why| format!("{why:?}")).collect::<Vec<_>>().join(", ")
+            );
+            return Err(Error::setting("max_dedicated", reason));
+        }
+        taken.push(why);
+        Ok(Place { reasons: Arc::clone(reasons), why })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = taken.iter().position(|why| *why == self.why) {
+            taken.swap_remove(place);
+        }
+    }
+}
+
+impl<DB: Backend> Db<DB> {
+    /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
+    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `why` says what for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] where all of them are open or cannot work, [`Error::Connect`],
+    /// [`Error::Closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn dedicated(&self, why: &'static str) -> Result<Dedicated<DB>, Error> {
+        let pool = self.pool();
+        if pool.is_closed() {
+            return Err(Error::Closed);
+        }
+        DB::keeps_sessions(&pool.connector)?;
+        let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, why)?;
+        let counted = Counted::new(&pool.telemetry.meters().dedicated);
+        let (raw, _) = in_time(pool, self.unlimited()).await?;
+        Ok(Dedicated { raw, place, _counted: counted })
+    }
+}
+
+impl<DB: Backend> Dedicated<DB> {
+    /// Ends the session politely.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is broken; it is gone nevertheless.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, the connection is closed without a goodbye.
+    pub async fn close(self) -> Result<(), Error> {
+        let Dedicated { raw, place, .. } = self;
+        let closed = raw.close().await;
+        drop(place);
+        Ok(closed?)
+    }
+}
+
+impl<DB: Backend> Deref for Dedicated<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &DB::Connection {
+        &self.raw
+    }
+}
+
+impl<DB: Backend> DerefMut for Dedicated<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
+        &mut self.raw
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Dedicated<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dedicated").field("why", &self.place.why).finish_non_exhaustive()
+    }
+}

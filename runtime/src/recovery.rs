@@ -1,0 +1,95 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sqlx::Connection;
+use tokio::time::timeout;
+
+use crate::Backend;
+use crate::pool::{Link, Pool, Seat};
+
+/// How long a connection left in the middle of something may take to come back, and its session to
+/// end where it does not.
+pub(crate) const RECOVERY: Duration = Duration::from_secs(5);
+
+/// An answer that is on its way already arrives within this; cancelling costs a connection.
+const GRACE: Duration = Duration::from_millis(10);
+
+/// Brings a connection that was left in the middle of something back, or ends its session.
+pub(crate) fn recover<DB: Backend>(
+    pool: &Arc<Pool<DB>>,
+    mut link: Link<DB>,
+    seat: Option<Seat>,
+    in_flight: bool,
+) {
+    let pool = Arc::clone(pool);
+    pool.recovering.fetch_add(1, Ordering::Relaxed);
+    // Dropped with its runtime: the socket closes, and the server rolls back.
+    pool.runtime.clone().spawn(async move {
+        let _counted = Counted(&pool.recovering);
+        match timeout(RECOVERY, bring_back(&pool, &mut link, in_flight)).await {
+            Ok(Ok(())) => {
+                pool.telemetry.meters().recovered.increment(1);
+                return pool.adopt(link, seat);
+            }
+            Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),
+            Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
+        }
+        pool.telemetry.meters().discarded.increment(1);
+        if in_flight {
+            let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &link.peer)).await;
+        }
+        drop((link.raw, seat));
+    });
+}
+
+async fn bring_back<DB: Backend>(
+    pool: &Pool<DB>,
+    link: &mut Link<DB>,
+    in_flight: bool,
+) -> Result<(), sqlx::Error> {
+    if in_flight {
+        if link.raw.should_flush() {
+            // Part of a statement was never sent, and must not be now.
+            return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
+        }
+        match timeout(GRACE, DB::drain(&mut link.raw)).await {
+            Ok(drained) => drained?,
+            Err(_) => {
+                if !DB::cancel(&pool.connector, &link.peer).await? {
+                    return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()));
+                }
+            }
+        }
+    }
+    DB::reset(&pool.connector, &mut link.raw, &link.peer).await
+}
+
+struct Counted<'a>(&'a AtomicUsize);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Closes a connection politely, in the background.
+pub(crate) fn retire<DB: Backend>(pool: &Pool<DB>, link: Link<DB>, seat: Option<Seat>) {
+    pool.runtime.spawn(async move {
+        let _ = timeout(RECOVERY, link.raw.close()).await;
+        drop(seat);
+    });
+}
+
+/// Ends a session whose connection is out of reach.
+pub(crate) fn terminate<DB: Backend>(pool: &Arc<Pool<DB>>, peer: DB::Peer, seat: Option<Seat>) {
+    let pool = Arc::clone(pool);
+    pool.runtime.clone().spawn(async move {
+        match timeout(RECOVERY, DB::terminate(&pool.connector, &peer)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a revoked session may still be open"),
+            Err(_) => tracing::warn!("a revoked session may still be open: no answer in 5 s"),
+        }
+        drop(seat);
+    });
+}

@@ -1,0 +1,185 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedString};
+
+use crate::error::{Busy, Phase};
+use crate::holder::Log;
+use crate::site::Site;
+
+/// No more often than this.
+const PRESSURE: Duration = Duration::from_secs(1);
+
+/// The figures of one pool, for whichever recorder was installed before its first lease: handles are
+/// asked for once, and kept.
+pub(crate) struct Telemetry {
+    pool: SharedString,
+    meters: OnceLock<Meters>,
+    sites: RwLock<HashMap<Site, Arc<SiteMeters>>>,
+    began: Instant,
+    pressed: AtomicU64,
+}
+
+/// Of the pool as a whole.
+pub(crate) struct Meters {
+    pub(crate) idle: Gauge,
+    pub(crate) used: Gauge,
+    pub(crate) pending: Gauge,
+    pub(crate) dedicated: Gauge,
+    pub(crate) create_time: Histogram,
+    pub(crate) recovered: Counter,
+    pub(crate) discarded: Counter,
+}
+
+/// Of the leases opened at one place.
+pub(crate) struct SiteMeters {
+    wait_time: Histogram,
+    use_time: Histogram,
+    idle_time: Histogram,
+    timeouts: [Counter; 3],
+    pub(crate) expired: Counter,
+    pub(crate) revoked: Counter,
+    pub(crate) unknown: Counter,
+    pub(crate) unchecked: Counter,
+}
+
+/// One more, for as long as it lives.
+pub(crate) struct Counted(Gauge);
+
+impl Counted {
+    pub(crate) fn new(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        Counted(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+impl Telemetry {
+    pub(crate) fn new(pool: impl Into<SharedString>) -> Self {
+        Telemetry {
+            pool: pool.into(),
+            meters: OnceLock::new(),
+            sites: RwLock::default(),
+            began: Instant::now(),
+            pressed: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn meters(&self) -> &Meters {
+        self.meters.get_or_init(|| {
+            let state = |state| gauge(self.key("db.client.connection.count", [("state", state)]));
+            let plain = |name| self.key(name, []);
+            Meters {
+                idle: state("idle"),
+                used: state("used"),
+                dedicated: state("dedicated"),
+                pending: gauge(plain("db.client.connection.pending_requests")),
+                create_time: histogram(plain("db.client.connection.create_time")),
+                recovered: counter(self.key("shortlease.recoveries", [("outcome", "kept")])),
+                discarded: counter(self.key("shortlease.recoveries", [("outcome", "closed")])),
+            }
+        })
+    }
+
+    pub(crate) fn site(&self, site: Site) -> Arc<SiteMeters> {
+        let known = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meters) = known.get(&site) {
+            return Arc::clone(meters);
+        }
+        drop(known);
+        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(self.of(site))))
+    }
+
+    fn of(&self, site: Site) -> SiteMeters {
+        let site = site.to_string();
+        let key = |name, labels: &[(&'static str, &'static str)]| {
+            let mut key = vec![
+                Label::new("db.client.connection.pool.name", self.pool.clone()),
+                Label::new("site", site.clone()),
+            ];
+            key.extend(labels.iter().map(|(name, value)| Label::new(*name, *value)));
+            Key::from_parts(name, key)
+        };
+        let timeouts = |phase| counter(key("db.client.connection.timeouts", &[("phase", phase)]));
+        SiteMeters {
+            wait_time: histogram(key("db.client.connection.wait_time", &[])),
+            use_time: histogram(key("db.client.connection.use_time", &[])),
+            idle_time: histogram(key("shortlease.lease.idle_time", &[])),
+            timeouts: [timeouts("queue"), timeouts("validate"), timeouts("connect")],
+            expired: counter(key("shortlease.lease.expired", &[])),
+            revoked: counter(key("shortlease.lease.revoked", &[])),
+            unknown: counter(key("shortlease.commit.unknown", &[])),
+            unchecked: counter(key("shortlease.unchecked", &[])),
+        }
+    }
+
+    fn key<const N: usize>(
+        &self,
+        name: &'static str,
+        labels: [(&'static str, &'static str); N],
+    ) -> Key {
+        let mut key = vec![Label::new("db.client.connection.pool.name", self.pool.clone())];
+        key.extend(labels.map(|(name, value)| Label::new(name, value)));
+        Key::from_parts(name, key)
+    }
+
+    /// A lease had to wait for others for long, or in vain.
+    pub(crate) fn pressure(&self, site: Site, waited: Duration, used: usize, waiting: usize) {
+        let now = self.began.elapsed().as_millis() as u64 + 1;
+        let last = self.pressed.load(Ordering::Relaxed);
+        let since = Duration::from_millis(now.saturating_sub(last));
+        if (last == 0 || since >= PRESSURE)
+            && self
+                .pressed
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        {
+            let pool = &*self.pool;
+            tracing::warn!(pool, %site, ?waited, used, waiting, "pool_pressure");
+        }
+    }
+}
+
+impl SiteMeters {
+    pub(crate) fn waited(&self, waited: Duration) {
+        self.wait_time.record(waited);
+    }
+
+    pub(crate) fn ended(&self, log: &Log) {
+        let held = log.since.elapsed();
+        self.use_time.record(held);
+        self.idle_time.record(held.saturating_sub(log.busy()));
+    }
+
+    pub(crate) fn timed_out(&self, busy: &Busy) {
+        let [queue, validate, connect] = &self.timeouts;
+        match busy.phase {
+            Phase::Queue => queue,
+            Phase::Validate => validate,
+            Phase::Connect => connect,
+        }
+        .increment(1);
+    }
+}
+
+const METADATA: Metadata<'static> = Metadata::new("shortlease", Level::INFO, Some(module_path!()));
+
+fn gauge(key: Key) -> Gauge {
+    metrics::with_recorder(|recorder| recorder.register_gauge(&key, &METADATA))
+}
+
+fn counter(key: Key) -> Counter {
+    metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
+}
+
+fn histogram(key: Key) -> Histogram {
+    metrics::with_recorder(|recorder| recorder.register_histogram(&key, &METADATA))
+}

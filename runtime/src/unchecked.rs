@@ -1,0 +1,38 @@
+use std::time::Instant;
+
+use crate::{Backend, Conn, DbCall};
+
+impl<DB: Backend> Conn<DB> {
+    /// Lends the `sqlx` connection to code that the attributes cannot see into: a crate that takes
+    /// `&mut PgConnection`, `COPY`. `why` says what for; `cargo shortlease` lists it.
+    ///
+    /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up
+    /// to `max_lease`. When it is done, the connection is reset in the background before it is lent
+    /// again, so it costs a little more than other leases. In a transaction the body must leave the
+    /// transaction alone: `sqlx`'s own `begin` does not know of it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped at any point, the connection counts as in the middle of something, and is recovered
+    /// or closed.
+    pub fn unchecked<'c, F, T>(
+        &'c mut self,
+        why: &'static str,
+        body: F,
+    ) -> DbCall<impl Future<Output = T> + use<'c, DB, F, T>>
+    where
+        F: AsyncFnOnce(&mut DB::Connection) -> T,
+    {
+        DbCall::new(async move {
+            let Conn { raw, log, .. } = self;
+            tracing::trace!(site = %log.site, why, "connection lent to unchecked code");
+            log.touch();
+            log.depart();
+            let since = Instant::now();
+            // Dropped in here, it stays in flight.
+            let done = body(raw).await;
+            log.land(None, since.elapsed());
+            done
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! Closing a handle: nothing new, what is open may end, the rest is cut.
+
+use std::time::Duration;
+
+use shortlease::{Builder, Db, Error, Postgres, Revocation, Session, Sqlite, handler};
+use shortlease_tests::postgres::Server;
+use shortlease_tests::wait;
+
+const LONG: Duration = Duration::from_secs(600);
+
+#[handler]
+async fn sleep(db: &mut Session<Postgres>, seconds: f64) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("SELECT pg_sleep($1)").bind(seconds).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn builder(name: &str) -> (&'static Server, Builder<Postgres>) {
+    let server = Server::shared().await;
+    let url = server.create_database(name).await;
+    (server, Db::builder(url).max_lease(LONG))
+}
+
+async fn in_query(db: &Db<Postgres>) {
+    wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)).await;
+}
+
+#[tokio::test]
+async fn open_leases_end_and_new_ones_are_refused() {
+    let (server, builder) = builder("close_open").await;
+    let db = builder.max_connections(1).connect_lazy().unwrap();
+    let run = |seconds: f64| {
+        let mut session = db.session();
+        tokio::spawn(async move { sleep(&mut session, seconds).await })
+    };
+    let open = run(0.5);
+    in_query(&db).await;
+    let waiting = run(0.0);
+    tokio::task::yield_now().await;
+    let closing = {
+        let db = db.clone();
+        tokio::spawn(async move { db.close(LONG).await })
+    };
+    // Who waits is told at once, and so is who comes.
+    assert!(matches!(waiting.await.unwrap(), Err(Error::Closed)));
+    assert!(matches!(run(0.0).await.unwrap(), Err(Error::Closed)));
+    assert!(!open.is_finished());
+    open.await.unwrap().unwrap();
+    assert!(closing.await.unwrap().cut.is_empty());
+    assert!(server.sessions("close_open").await.is_empty());
+    // Again: at once, and without harm.
+    assert!(db.close(LONG).await.cut.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_open_at_the_deadline_is_cut() {
+    let (server, builder) = builder("close_cut").await;
+    let db = builder.max_connections(2).connect_lazy().unwrap();
+    let polled = {
+        let mut session = db.session();
+        tokio::spawn(async move { sleep(&mut session, 600.0).await })
+    };
+    in_query(&db).await;
+    let leaked = Box::leak(Box::new(db.session()));
+    let mut unpolled = Box::pin(sleep(leaked, 600.0));
+    tokio::select! {
+        biased;
+        done = &mut unpolled => panic!("it sleeps: {done:?}"),
+        () = wait::until("both", async || {
+            db.leases().iter().filter(|holder| holder.in_query).count() == 2
+        }) => {}
+    }
+    let (one, other) =
+        tokio::join!(db.close(Duration::from_millis(50)), db.close(Duration::from_millis(50)));
+    // Each is reported once.
+    let cut: Vec<_> = one.cut.iter().chain(&other.cut).collect();
+    assert_eq!(cut.len(), 2);
+    assert!(cut.iter().all(|holder| holder.site.function() == Some(("close", "sleep"))));
+    wait::until("no session", async || server.sessions("close_cut").await.is_empty()).await;
+    for cut in [polled.await.unwrap(), unpolled.await] {
+        match cut {
+            Err(Error::LeaseRevoked { why: Revocation::Closed, .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn connections_being_made_are_closed_too() {
+    let (server, builder) = builder("close_connecting").await;
+    let db = builder.connect_lazy().unwrap();
+    let mut session = db.session();
+    {
+        let mut lease = Box::pin(sleep(&mut session, 0.0));
+        assert!(futures_util::FutureExt::now_or_never(&mut lease).is_none());
+        let closed = db.close(LONG).await;
+        assert!(closed.cut.is_empty());
+        assert!(matches!(lease.await, Err(Error::Closed)));
+    }
+    wait::until("no session", async || server.sessions("close_connecting").await.is_empty()).await;
+}
+
+#[tokio::test]
+async fn sqlite_closes_too() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
+    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
+    assert_eq!(db.session().fetch_one(one).await.unwrap(), 1);
+    assert!(db.close(LONG).await.cut.is_empty());
+    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
+    assert!(matches!(db.session().fetch_one(one).await, Err(Error::Closed)));
+}
+
+/// A future that a task of its own can run.
+#[test]
+fn closing_is_fit_for_a_signal_handler() {
+    fn is_send<T: Send>(_: &T) {}
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _context = runtime.enter();
+    let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
+    is_send(&db.close(LONG));
+}

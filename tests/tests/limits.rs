@@ -1,0 +1,502 @@
+//! No lease waits longer than it may, none is open for longer than it may, and none loses its slot.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use shortlease::{Builder, Busy, Db, Error, Phase, Postgres, Revocation, Session, handler};
+use shortlease_tests::postgres::Server;
+use shortlease_tests::proxy::Proxy;
+use shortlease_tests::wait;
+
+const LONG: Duration = Duration::from_secs(600);
+
+#[handler]
+async fn sleep(db: &mut Session<Postgres>, seconds: f64) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT pg_sleep($1)").bind(seconds).execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[handler]
+async fn note_and_sleep(db: &mut Session<Postgres>, seconds: f64) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(&mut *tx).await?;
+        sqlx::query("SELECT pg_sleep($1)").bind(seconds).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn notes(db: &Db<Postgres>) -> i64 {
+    let notes = sqlx::query_scalar("SELECT count(*) FROM notes");
+    db.session().fetch_one(notes).await.unwrap()
+}
+
+async fn builder(name: &str) -> (&'static Server, Builder<Postgres>) {
+    let server = Server::shared().await;
+    let url = server.create_database(name).await;
+    (server, Db::builder(url))
+}
+
+/// A database behind a proxy, and its URL through it.
+async fn proxied(name: &str) -> (&'static Server, Proxy, String) {
+    let server = Server::shared().await;
+    let url = server.create_database(name).await;
+    let proxy = Proxy::start(server.address());
+    let url = proxy.url(&url);
+    (server, proxy, url)
+}
+
+async fn create_notes(db: &Db<Postgres>) {
+    let table = sqlx::raw_sql("CREATE TABLE notes (id bigint)");
+    db.session().execute(table).await.unwrap();
+}
+
+fn busy(result: Result<(), Error>) -> Busy {
+    match result {
+        Err(Error::Busy(busy)) => *busy,
+        other => panic!("not busy: {other:?}"),
+    }
+}
+
+/// Until somebody holds a connection with a statement running on it.
+async fn in_query(db: &Db<Postgres>, holders: usize) {
+    wait::until("holders in a query", async || {
+        db.leases().iter().filter(|holder| holder.in_query).count() == holders
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn waiting_in_the_queue_ends_with_the_figures() {
+    let (_, builder) = builder("limits_queue").await;
+    let db = builder
+        .max_connections(4)
+        .acquire_timeout(Duration::from_millis(200))
+        .max_lease(LONG)
+        .connect_lazy()
+        .unwrap();
+    let holders: Vec<_> = (0..4)
+        .map(|_| {
+            let mut session = db.session();
+            tokio::spawn(async move { sleep(&mut session, 600.0).await })
+        })
+        .collect();
+    in_query(&db, 4).await;
+    let busy = busy(sleep(&mut db.session(), 0.0).await);
+    assert_eq!(busy.phase, Phase::Queue);
+    assert!(busy.waited >= Duration::from_millis(200));
+    assert_eq!((busy.max, busy.used, busy.idle, busy.waiting), (4, 4, 0, 0));
+    assert_eq!(busy.holders.len(), 3);
+    assert!(busy.holders.iter().all(|holder| holder.in_query));
+    assert!(busy.holders.is_sorted_by(|a, b| a.age >= b.age));
+    let text = Error::from(Box::new(busy)).to_string();
+    assert!(text.contains("`acquire_timeout`"), "{text}");
+    assert!(text.contains("limits::sleep (tests/tests/limits.rs:"), "{text}");
+    assert!(text.contains("in a query"), "{text}");
+    for holder in holders {
+        holder.abort();
+    }
+}
+
+#[tokio::test]
+async fn connecting_ends_with_its_phase_and_loses_no_slot() {
+    let (_, proxy, url) = proxied("limits_connect").await;
+    let db = Db::<Postgres>::builder(url)
+        .max_connections(1)
+        .acquire_timeout(Duration::from_millis(200))
+        .connect_timeout(Duration::from_millis(400))
+        .connect_lazy()
+        .unwrap();
+    proxy.freeze();
+    assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, Phase::Connect);
+    // The connect has its own time limit, and frees its slot.
+    for _ in 0..3 {
+        let error = sleep(&mut db.session(), 0.0).await.unwrap_err();
+        assert!(matches!(error, Error::Busy(_) | Error::Connect(_)), "{error}");
+    }
+    proxy.thaw();
+    wait::until("the slot", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn validating_ends_with_its_phase_and_loses_no_slot() {
+    let (_, proxy, url) = proxied("limits_validate").await;
+    let db = Db::<Postgres>::builder(url)
+        .max_connections(1)
+        .acquire_timeout(Duration::from_millis(400))
+        .connect_timeout(Duration::from_millis(400))
+        .validate_after(Duration::ZERO)
+        .connect_lazy()
+        .unwrap();
+    let mut session = db.session();
+    sleep(&mut session, 0.0).await.unwrap();
+    proxy.freeze();
+    // Dropped while it validates: the same, without anybody waiting.
+    assert!(
+        tokio::time::timeout(Duration::from_millis(20), sleep(&mut session, 0.0)).await.is_err()
+    );
+    // The silent connection is given up within a quarter of `acquire_timeout`.
+    let phase = busy(sleep(&mut session, 0.0).await).phase;
+    assert!(matches!(phase, Phase::Connect | Phase::Queue), "{phase}");
+    proxy.thaw();
+    wait::until("the slot", async || sleep(&mut session, 0.0).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_silent_server_costs_no_slot_in_the_middle_of_a_statement() {
+    let (_, proxy, url) = proxied("limits_silent").await;
+    let db = Db::<Postgres>::builder(url)
+        .max_connections(2)
+        .acquire_timeout(Duration::from_millis(500))
+        .connect_timeout(Duration::from_millis(500))
+        .max_lease(Duration::from_millis(300))
+        .connect_lazy()
+        .unwrap();
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    proxy.freeze();
+    for _ in 0..4 {
+        let error = sleep(&mut db.session(), 0.0).await.unwrap_err();
+        assert!(
+            matches!(error, Error::LeaseExpired { .. } | Error::Busy(_) | Error::Connect(_)),
+            "{error}"
+        );
+        assert!(db.leases().is_empty());
+    }
+    proxy.thaw();
+    // Two at once: both slots are there.
+    wait::until("both slots", async || {
+        let (mut one, mut other) = (db.session(), db.session());
+        let (one, other) = tokio::join!(sleep(&mut one, 0.01), sleep(&mut other, 0.01));
+        one.is_ok() && other.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dead_server_loses_no_slot() {
+    let mut server = Server::start().await;
+    let db = Db::<Postgres>::builder(server.url())
+        .max_connections(2)
+        .validate_after(Duration::ZERO)
+        .connect_lazy()
+        .unwrap();
+    let mut session = db.session();
+    sleep(&mut session, 0.0).await.unwrap();
+    let running = {
+        let mut session = db.session();
+        tokio::spawn(async move { sleep(&mut session, 600.0).await })
+    };
+    in_query(&db, 1).await;
+    server.kill_9().await;
+    running.await.unwrap().unwrap_err();
+    for _ in 0..5 {
+        let error = sleep(&mut session, 0.0).await.unwrap_err();
+        assert!(matches!(error, Error::Connect(_)), "{error}");
+    }
+    server.restart().await;
+    let (mut one, mut other) = (db.session(), db.session());
+    let (one, other) = tokio::join!(sleep(&mut one, 0.01), sleep(&mut other, 0.01));
+    one.unwrap();
+    other.unwrap();
+}
+
+#[tokio::test]
+async fn a_connect_goes_on_when_its_waiter_gives_up() {
+    let (server, proxy, url) = proxied("limits_patient").await;
+    let db = Db::<Postgres>::builder(url).max_connections(1).connect_lazy().unwrap();
+    proxy.freeze();
+    let mut session = db.session();
+    let given_up = tokio::time::timeout(Duration::from_millis(50), sleep(&mut session, 0.0)).await;
+    assert!(given_up.is_err());
+    proxy.thaw();
+    wait::until("a connection", async || {
+        let sessions = server.sessions("limits_patient").await;
+        sessions.iter().any(|s| s.query.contains("pg_backend_pid"))
+    })
+    .await;
+    let before = proxy.counts();
+    sleep(&mut session, 0.0).await.unwrap();
+    assert_eq!((proxy.counts() - before).connections, 0);
+}
+
+#[tokio::test]
+async fn waiters_are_served_in_order() {
+    let (_, builder) = builder("limits_order").await;
+    let db = builder.max_connections(1).max_lease(LONG).connect_lazy().unwrap();
+    let mut session = db.session();
+    let mut holder = Box::pin(sleep(&mut session, 600.0));
+    tokio::select! {
+        biased;
+        held = &mut holder => panic!("it sleeps: {held:?}"),
+        () = in_query(&db, 1) => {}
+    }
+    let (order, mut served) = tokio::sync::mpsc::unbounded_channel();
+    let mut sessions: Vec<_> = (0..20).map(|_| db.session()).collect();
+    let mut waiters: Vec<Pin<Box<dyn Future<Output = ()>>>> = Vec::new();
+    for (nth, session) in sessions.iter_mut().enumerate() {
+        let order = order.clone();
+        let mut waiter = Box::pin(async move {
+            sleep(session, 0.0).await.unwrap();
+            order.send(nth).unwrap();
+        });
+        // In the queue now.
+        assert!(waiter.as_mut().now_or_never().is_none());
+        waiters.push(waiter);
+    }
+    // One in the middle gives up.
+    drop(waiters.remove(7));
+    drop(holder);
+    futures_util::future::join_all(waiters).await;
+    drop(order);
+    let mut was = Vec::new();
+    while let Some(nth) = served.recv().await {
+        was.push(nth);
+    }
+    assert_eq!(was, (0..20).filter(|nth| *nth != 7).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn waiters_that_are_forgotten_do_not_keep_what_they_get() {
+    let (_, builder) = builder("limits_forgotten").await;
+    let db = builder.max_connections(1).max_lease(LONG).connect_lazy().unwrap();
+    let mut session = db.session();
+    let mut holder = Box::pin(sleep(&mut session, 600.0));
+    tokio::select! {
+        biased;
+        held = &mut holder => panic!("it sleeps: {held:?}"),
+        () = in_query(&db, 1) => {}
+    }
+    let mut waiting = db.session();
+    let mut forgotten = Box::pin(sleep(&mut waiting, 0.0));
+    assert!((&mut forgotten).now_or_never().is_none());
+    drop(holder);
+    // Served, and never polled; another one gets it nevertheless, and then the first one does.
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    forgotten.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_that_is_open_for_too_long_is_cut() {
+    let (server, builder) = builder("limits_expired").await;
+    let db = builder
+        .max_connections(1)
+        .max_lease(Duration::from_millis(300))
+        .statement_timeout(LONG)
+        .connect_lazy()
+        .unwrap();
+    create_notes(&db).await;
+    let start = Instant::now();
+    let error = note_and_sleep(&mut db.session(), 600.0).await.unwrap_err();
+    assert!(start.elapsed() >= Duration::from_millis(300));
+    match &error {
+        Error::LeaseExpired { site, held, setting: "max_lease", .. } => {
+            assert_eq!(site.function(), Some(("limits", "note_and_sleep")));
+            assert!(*held >= Duration::from_millis(300));
+        }
+        other => panic!("not expired: {other}"),
+    }
+    assert!(error.to_string().contains("limits::note_and_sleep (tests/tests/limits.rs:"));
+    assert!(db.leases().is_empty());
+    assert_eq!(notes(&db).await, 0);
+    wait::until("the end of the statement", async || {
+        let sessions = server.sessions("limits_expired").await;
+        sessions.iter().all(|s| s.state.as_deref() == Some("idle"))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn limits_that_the_server_enforces_are_named() {
+    let (server, builder) = builder("limits_server").await;
+    let db = builder
+        .max_connections(1)
+        .max_lease(LONG)
+        .statement_timeout(Duration::from_millis(100))
+        .idle_in_transaction_timeout(Duration::from_millis(100))
+        .application_name("limits of a test")
+        .connect_lazy()
+        .unwrap();
+    create_notes(&db).await;
+    for lease in
+        [sleep(&mut db.session(), 600.0).await, note_and_sleep(&mut db.session(), 600.0).await]
+    {
+        match lease {
+            Err(Error::LeaseExpired { setting: "statement_timeout", site, .. }) => {
+                assert!(site.function().is_some());
+            }
+            other => panic!("not expired: {other:?}"),
+        }
+    }
+    assert_eq!(notes(&db).await, 0);
+    // A body that computes instead of querying: polled all the time, and idle on the server.
+    let idle = idle_in_transaction(&mut db.session(), server).await;
+    match idle {
+        Err(Error::LeaseExpired { setting: "idle_in_transaction_timeout", .. }) => {}
+        other => panic!("not expired: {other:?}"),
+    }
+    assert_eq!(notes(&db).await, 0);
+    let sessions = server.sessions("limits_server").await;
+    assert_eq!(sessions[0].application_name, "limits of a test");
+}
+
+#[handler]
+async fn idle_in_transaction(db: &mut Session<Postgres>, server: &Server) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(&mut *tx).await?;
+        let mut ended = false;
+        while !ended {
+            ended = computes(server);
+        }
+        sqlx::query("INSERT INTO notes VALUES (2)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Whether the server has ended the session of the transaction; looked up on another thread.
+fn computes(server: &Server) -> bool {
+    std::thread::scope(|scope| {
+        let look = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let sessions = runtime.unwrap().block_on(server.sessions("limits_server"));
+            sessions.is_empty()
+        });
+        look.join().unwrap()
+    })
+}
+
+#[tokio::test]
+async fn somebody_elses_cancel_is_no_limit_of_ours() {
+    let (server, builder) = builder("limits_cancelled").await;
+    let db = builder.max_connections(1).connect_lazy().unwrap();
+    let mut session = db.session();
+    let running = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    in_query(&db, 1).await;
+    let mut admin = server.admin().await;
+    wait::until("the cancellation", async || {
+        sqlx::query(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+             WHERE datname = 'limits_cancelled' AND state = 'active'",
+        )
+        .execute(&mut admin)
+        .await
+        .unwrap();
+        running.is_finished()
+    })
+    .await;
+    match running.await.unwrap() {
+        Err(Error::Database(sqlx::Error::Database(error))) => {
+            assert_eq!(error.code().as_deref(), Some("57014"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A commit that takes as long as the server lets it.
+const SLOW_COMMIT: &str = "
+    CREATE TABLE notes (id bigint);
+    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN PERFORM pg_sleep(600); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON notes DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION slow()";
+
+#[handler]
+async fn note(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_commit_that_is_cut_has_an_unknown_outcome() {
+    let (_, builder) = builder("limits_commit").await;
+    let db = builder
+        .max_connections(1)
+        .max_lease(Duration::from_millis(300))
+        .statement_timeout(LONG)
+        .connect_lazy()
+        .unwrap();
+    db.session().execute(sqlx::raw_sql(SLOW_COMMIT)).await.unwrap();
+    match note(&mut db.session()).await {
+        Err(Error::CommitUnknown { site, .. }) => {
+            assert_eq!(site.function(), Some(("limits", "note")));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(notes(&db).await, 0);
+}
+
+#[tokio::test]
+async fn a_commit_whose_connection_breaks_has_an_unknown_outcome() {
+    let (server, proxy, url) = proxied("limits_break").await;
+    let db = Db::<Postgres>::builder(url).max_connections(1).connect_lazy().unwrap();
+    db.session().execute(sqlx::raw_sql(SLOW_COMMIT)).await.unwrap();
+    let mut session = db.session();
+    let committing = tokio::spawn(async move { note(&mut session).await });
+    wait::until("the COMMIT", async || {
+        let sessions = server.sessions("limits_break").await;
+        sessions.iter().any(|s| s.state.as_deref() == Some("active") && s.query == "COMMIT")
+    })
+    .await;
+    proxy.reset().await;
+    assert!(matches!(committing.await.unwrap(), Err(Error::CommitUnknown { .. })));
+    assert!(db.leases().is_empty());
+}
+
+#[tokio::test]
+async fn a_lease_that_nobody_polls_is_revoked() {
+    let (server, builder) = builder("limits_revoked").await;
+    let max_lease = Duration::from_millis(400);
+    let db = builder
+        .max_connections(1)
+        .max_lease(max_lease)
+        .statement_timeout(LONG)
+        .idle_in_transaction_timeout(LONG)
+        .connect_lazy()
+        .unwrap();
+    create_notes(&db).await;
+    for forget in [false, true] {
+        let mut session = db.session();
+        let leaked: &'static mut Session<Postgres> = Box::leak(Box::new(db.session()));
+        let mut lease: Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(note_and_sleep(leaked, 600.0));
+        let opened = Instant::now();
+        tokio::select! {
+            biased;
+            done = &mut lease => panic!("it sleeps: {done:?}"),
+            () = wait::until("an open transaction", async || {
+                let sessions = server.sessions("limits_revoked").await;
+                sessions.iter().any(|s| s.query.contains("pg_sleep"))
+            }) => {}
+        }
+        let held = server.sessions("limits_revoked").await[0].pid;
+        // Takes the slot, as soon as it is there; the rows of the transaction are gone.
+        let rows: i64 =
+            session.fetch_one(sqlx::query_scalar("SELECT count(*) FROM notes")).await.unwrap();
+        let restored = opened.elapsed();
+        assert!(restored >= max_lease, "{restored:?}");
+        println!("capacity restored {:?} after max_lease", restored - max_lease);
+        assert_eq!(rows, 0);
+        wait::until("the end of the session", async || {
+            server.sessions("limits_revoked").await.iter().all(|s| s.pid != held)
+        })
+        .await;
+        if !forget {
+            match lease.await {
+                Err(Error::LeaseRevoked { site, why: Revocation::Unpolled, .. }) => {
+                    assert_eq!(site.function(), Some(("limits", "note_and_sleep")));
+                }
+                other => panic!("{other:?}"),
+            }
+        } else {
+            std::mem::forget(lease);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What the metrics and events say about leases.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use metrics::{
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    SharedString, Unit,
+};
+use shortlease::{Builder, Db, Error, Postgres, Session, handler};
+use shortlease_tests::postgres::Server;
+use shortlease_tests::wait;
+
+/// All values of a metric, by name and labels.
+#[derive(Clone, Default)]
+struct Book(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+
+struct Entry {
+    book: Book,
+    name: String,
+}
+
+impl Book {
+    fn installed() -> Book {
+        static BOOK: OnceLock<Book> = OnceLock::new();
+        BOOK.get_or_init(|| {
+            let book = Book::default();
+            metrics::set_global_recorder(book.clone()).unwrap();
+            book
+        })
+        .clone()
+    }
+
+    fn entry(&self, key: &Key) -> Arc<Entry> {
+        let labels: Vec<_> =
+            key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+        let name = format!("{}{{{}}}", key.name(), labels.join(", "));
+        Arc::new(Entry { book: self.clone(), name })
+    }
+
+    /// The values of the metrics of a pool whose name and labels contain all of `parts`.
+    fn values(&self, pool: &str, parts: &[&str]) -> Vec<f64> {
+        let pool = format!("pool.name={pool}");
+        let book = self.0.lock().unwrap();
+        book.iter()
+            .filter(|(name, _)| name.contains(&pool) && parts.iter().all(|p| name.contains(p)))
+            .flat_map(|(_, values)| values.iter().copied())
+            .collect()
+    }
+
+    fn sum(&self, pool: &str, parts: &[&str]) -> f64 {
+        self.values(pool, parts).iter().sum()
+    }
+}
+
+impl Entry {
+    fn add(&self, value: f64) {
+        let mut book = self.book.0.lock().unwrap();
+        book.entry(self.name.clone()).or_default().push(value);
+    }
+}
+
+impl CounterFn for Entry {
+    fn increment(&self, value: u64) {
+        self.add(value as f64);
+    }
+
+    fn absolute(&self, _: u64) {
+        unreachable!("not used")
+    }
+}
+
+impl GaugeFn for Entry {
+    fn increment(&self, value: f64) {
+        self.add(value);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.add(-value);
+    }
+
+    fn set(&self, _: f64) {
+        unreachable!("not used")
+    }
+}
+
+impl HistogramFn for Entry {
+    fn record(&self, value: f64) {
+        self.add(value);
+    }
+}
+
+impl Recorder for Book {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.entry(key))
+    }
+
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::from_arc(self.entry(key))
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.entry(key))
+    }
+}
+
+#[handler]
+async fn sleep(db: &mut Session<Postgres>, seconds: f64) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT pg_sleep($1)").bind(seconds).execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[handler]
+async fn dawdle(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |_conn| {
+        let until = std::time::Instant::now() + Duration::from_millis(50);
+        while std::time::Instant::now() < until {}
+        Ok(())
+    })
+    .await
+}
+
+async fn raw(connection: &mut sqlx::PgConnection) {
+    sqlx::raw_sql("SELECT 1").execute(connection).await.unwrap();
+}
+
+#[handler]
+async fn lend(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        conn.unchecked("a test", raw).await;
+        Ok(())
+    })
+    .await
+}
+
+async fn builder(name: &str) -> Builder<Postgres> {
+    let url = Server::shared().await.create_database(name).await;
+    Db::builder(url).name(name).max_connections(1)
+}
+
+#[tokio::test]
+async fn connections_are_counted_by_state() {
+    let book = Book::installed();
+    let db = builder("telemetry_count").await.idle_timeout(Duration::from_millis(200));
+    let db = db.connect_lazy().unwrap();
+    let count = |state| book.sum("telemetry_count", &["db.client.connection.count", state]);
+    assert_eq!((count("state=idle"), count("state=used")), (0.0, 0.0));
+    let mut session = db.session();
+    let running = tokio::spawn(async move { sleep(&mut session, 0.2).await });
+    wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)).await;
+    assert_eq!((count("state=idle"), count("state=used")), (0.0, 1.0));
+    let mut session = db.session();
+    let waiting = tokio::spawn(async move { sleep(&mut session, 0.0).await });
+    let pending = || book.sum("telemetry_count", &["pending_requests"]);
+    wait::until("a pending request", async || pending() == 1.0).await;
+    running.await.unwrap().unwrap();
+    waiting.await.unwrap().unwrap();
+    assert_eq!(pending(), 0.0);
+    wait::until("no connection", async || count("state=idle") == 0.0).await;
+    assert_eq!(count("state=used"), 0.0);
+    assert_eq!(book.values("telemetry_count", &["create_time"]).len(), 1);
+}
+
+#[tokio::test]
+async fn times_are_kept_by_call_site() {
+    let book = Book::installed();
+    let db = builder("telemetry_times").await.connect_lazy().unwrap();
+    let mut session = db.session();
+    sleep(&mut session, 0.05).await.unwrap();
+    dawdle(&mut session).await.unwrap();
+    let one = |metric, site| {
+        let site = format!("site=telemetry::{site} (tests/tests/telemetry.rs:");
+        let values = book.values("telemetry_times", &[metric, &site]);
+        assert_eq!(values.len(), 1, "{metric} of {site}");
+        values[0]
+    };
+    // Seconds. Held while a statement ran, and held while none did.
+    assert!(one("connection.use_time", "sleep") >= 0.05);
+    assert!(one("lease.idle_time", "sleep") < one("connection.use_time", "sleep"));
+    assert!(one("lease.idle_time", "dawdle") >= 0.05);
+    // The first one waited for its connection to be made.
+    assert!(one("connection.wait_time", "sleep") > one("connection.wait_time", "dawdle"));
+}
+
+#[tokio::test]
+async fn what_went_wrong_is_counted() {
+    let book = Book::installed();
+    let db = builder("telemetry_wrong")
+        .await
+        .acquire_timeout(Duration::from_millis(50))
+        .max_lease(Duration::from_millis(400))
+        .connect_lazy()
+        .unwrap();
+    // Connected first: that may take longer than `acquire_timeout`.
+    wait::until("a connection", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
+    let count = |parts: &[&str]| book.sum("telemetry_wrong", parts);
+    let timeouts = count(&["db.client.connection.timeouts", "phase=queue"]);
+    let mut session = db.session();
+    let running = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)).await;
+    assert!(matches!(sleep(&mut db.session(), 0.0).await, Err(Error::Busy(_))));
+    assert_eq!(count(&["db.client.connection.timeouts", "phase=queue"]), timeouts + 1.0);
+    assert!(matches!(running.await.unwrap(), Err(Error::LeaseExpired { .. })));
+    assert_eq!(count(&["shortlease.lease.expired", "telemetry::sleep"]), 1.0);
+    wait::until("a recovery", async || count(&["shortlease.recoveries"]) == 1.0).await;
+    wait::until("a lease", async || lend(&mut db.session()).await.is_ok()).await;
+    assert_eq!(count(&["shortlease.unchecked", "telemetry::lend"]), 1.0);
+}
+
+#[tokio::test]
+async fn dedicated_connections_are_counted_and_bounded() {
+    let book = Book::installed();
+    let db = builder("telemetry_dedicated").await.max_dedicated(2).connect_lazy().unwrap();
+    let count = || book.sum("telemetry_dedicated", &["state=dedicated"]);
+    let mut listener = db.dedicated("news").await.unwrap();
+    let other = db.dedicated("a lock").await.unwrap();
+    assert_eq!(count(), 2.0);
+    match db.dedicated("one more").await {
+        Err(Error::Setting { setting: "max_dedicated", reason }) => {
+            assert!(reason.contains("\"news\", \"a lock\""), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // Beside the lease pool, and without its limits.
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    let limit: String = sqlx::query_scalar("SELECT current_setting('statement_timeout')")
+        .fetch_one(&mut *listener)
+        .await
+        .unwrap();
+    assert_eq!(limit, "0");
+    listener.close().await.unwrap();
+    drop(other);
+    assert_eq!(count(), 0.0);
+    db.dedicated("one more").await.unwrap().close().await.unwrap();
+    let _ = db.close(Duration::ZERO).await;
+    assert!(matches!(db.dedicated("too late").await, Err(Error::Closed)));
+}

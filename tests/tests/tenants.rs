@@ -1,0 +1,148 @@
+//! Many tenants on one pool.
+
+#![allow(clippy::unnecessary_operation, reason = "expansions")]
+
+use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
+use shortlease_tests::postgres::Server;
+use shortlease_tests::wait;
+use sqlx::AssertSqlSafe;
+
+/// Names that must be taken for what they are.
+const TENANTS: [&str; 7] = [
+    "acme",
+    "Acme, Inc.",
+    r#"quo"te"#,
+    r#"x"; DROP SCHEMA acme CASCADE; --"#,
+    "a', 'b",
+    r"back\slash $1 %s",
+    "ünïcode ☃",
+];
+
+#[handler]
+async fn read(db: &mut Session<Postgres>) -> Result<String, Error> {
+    db.lease(async |conn| sqlx::query_scalar("SELECT name FROM self").fetch_one(conn).await).await
+}
+
+#[handler]
+async fn write(db: &mut Session<Postgres>, undo: bool) -> Result<i64, Error> {
+    db.transaction(async |tx| {
+        let insert = sqlx::query("INSERT INTO self VALUES ('again')").execute(&mut *tx).await?;
+        assert_eq!(insert.rows_affected(), 1);
+        let count = sqlx::query_scalar("SELECT count(*) FROM self").fetch_one(tx).await?;
+        if undo { Err(Error::Closed) } else { Ok(count) }
+    })
+    .await
+}
+
+#[handler]
+async fn sleep(db: &mut Session<Postgres>, seconds: f64) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT pg_sleep($1)").bind(seconds).execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn database(name: &str, connections: usize) -> (&'static Server, Db<Postgres>) {
+    let server = Server::shared().await;
+    let url = server.create_database(name).await;
+    let db = Db::builder(url).max_connections(connections).connect_lazy().unwrap();
+    for tenant in TENANTS {
+        let schema = format!("\"{}\"", tenant.replace('"', "\"\""));
+        let name = tenant.replace('\'', "''");
+        let create = format!(
+            "CREATE SCHEMA {schema}; CREATE TABLE {schema}.self (name text);
+             INSERT INTO {schema}.self VALUES ('{name}')"
+        );
+        db.session().execute(sqlx::raw_sql(AssertSqlSafe(create))).await.unwrap();
+    }
+    (server, db)
+}
+
+#[tokio::test]
+async fn each_sees_its_own_schema_and_leaves_nothing_behind() {
+    let (server, db) = database("tenants_own", 1).await;
+    for _ in 0..2 {
+        for tenant in TENANTS {
+            let mut session = db.session().tenant(tenant);
+            assert_eq!(read(&mut session).await.unwrap(), tenant);
+            let one: String =
+                session.fetch_one(sqlx::query_scalar("SELECT name FROM self")).await.unwrap();
+            assert_eq!(one, tenant);
+            // One connection for all of them, and no trace of the last on it.
+            let path = sqlx::query_scalar::<_, String>("SHOW search_path");
+            assert_eq!(db.session().fetch_one(path).await.unwrap(), "\"$user\", public");
+        }
+    }
+    assert_eq!(server.sessions("tenants_own").await.len(), 1);
+    let mut acme = db.session().tenant("acme");
+    assert!(matches!(write(&mut acme, true).await, Err(Error::Closed)));
+    assert_eq!(write(&mut acme, false).await.unwrap(), 2);
+    assert_eq!(write(&mut db.session().tenant("a', 'b"), false).await.unwrap(), 2);
+    // Without a tenant there is no such table.
+    assert!(matches!(read(&mut db.session()).await, Err(Error::Database(_))));
+}
+
+#[tokio::test]
+async fn names_that_are_no_schema_are_refused() {
+    let (_, db) = database("tenants_refused", 1).await;
+    for name in ["", "$user", "pg_temp", "pg_catalog", &"x".repeat(64)] {
+        let refused = read(&mut db.session().tenant(name)).await;
+        assert!(matches!(refused, Err(Error::Setting { setting: "tenant", .. })), "{refused:?}");
+    }
+    // One that does not exist has no tables.
+    assert!(matches!(read(&mut db.session().tenant("nobody")).await, Err(Error::Database(_))));
+    let sqlite = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
+    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
+    let refused = sqlite.session().tenant("acme").fetch_one(one).await;
+    assert!(matches!(refused, Err(Error::Setting { setting: "tenant", .. })));
+}
+
+#[tokio::test]
+async fn dropped_it_leaves_no_schema_behind() {
+    let (server, db) = database("tenants_dropped", 1).await;
+    let mut session = db.session().tenant("acme");
+    {
+        let mut lease = std::pin::pin!(sleep(&mut session, 600.0));
+        tokio::select! {
+            biased;
+            done = &mut lease => panic!("it sleeps: {done:?}"),
+            () = wait::until("a query", async || {
+                let sessions = server.sessions("tenants_dropped").await;
+                sessions.iter().any(|s| s.query.contains("pg_sleep"))
+            }) => {}
+        }
+        assert_eq!(db.leases()[0].tenant.as_deref(), Some("acme"));
+    }
+    wait::until("recovery", async || {
+        let sessions = server.sessions("tenants_dropped").await;
+        sessions.iter().all(|s| s.query.starts_with("CLOSE ALL"))
+    })
+    .await;
+    let path = sqlx::query_scalar::<_, String>("SHOW search_path");
+    assert_eq!(db.session().fetch_one(path).await.unwrap(), "\"$user\", public");
+}
+
+#[tokio::test]
+async fn a_burst_of_one_does_not_starve_another() {
+    let (_, db) = database("tenants_burst", 2).await;
+    // A hundred of one tenant are there first.
+    let burst: Vec<_> = (0..100)
+        .map(|_| {
+            let mut session = db.session().tenant("acme");
+            tokio::spawn(async move { sleep(&mut session, 0.02).await })
+        })
+        .collect();
+    wait::until("the burst", async || db.leases().len() == 2).await;
+    let done = || burst.iter().filter(|lease| lease.is_finished()).count();
+    for _ in 0..5 {
+        let before = done();
+        read(&mut db.session().tenant("quo\"te")).await.unwrap();
+        // Served with the next connection that became free, or the one after: not after a hundred.
+        assert!(done() - before <= 10, "waited for {} others", done() - before);
+    }
+    assert!(done() < 100, "the burst was over too soon to show anything");
+    for lease in burst {
+        lease.await.unwrap().unwrap();
+    }
+}
