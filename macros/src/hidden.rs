@@ -22,8 +22,10 @@ enum Shape {
     Values,
     /// As `Values`, and it never returns.
     Diverging,
-    /// As `Values`, and it returns an error from the function.
+    /// As `Values`, and it may return an error from the function.
     Returning,
+    /// As `Values`, and it always returns an error from the function.
+    Bailing,
     /// JSON, with expressions for values.
     Json,
     /// An expression, a comma, and a pattern.
@@ -58,7 +60,8 @@ fn shape(mac: &Macro) -> Option<Shape> {
         // serde_json, anyhow, eyre
         "json" => Shape::Json,
         "anyhow" | "eyre" => Shape::Values,
-        "bail" | "ensure" => Shape::Returning,
+        "ensure" => Shape::Returning,
+        "bail" => Shape::Bailing,
         // tokio, futures
         "pin" | "pin_mut" => Shape::Pin,
         _ => return None,
@@ -133,11 +136,11 @@ pub(crate) fn evaluate(
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
         Some(Shape::Returning) => {
-            // Not reached after `bail!`, which is no news.
-            quote_spanned! {span=>
-                (|| { #mac; #[allow(unreachable_code)] ::core::result::Result::Ok(()) })()? #end
-            }
+            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
         }
+        Some(Shape::Bailing) => quote_spanned! {span=>
+            match (|| -> ::core::result::Result<::core::convert::Infallible, _> { #mac })()? {} #end
+        },
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
         }
