@@ -1,1 +1,5 @@
-//! Benchmarks.
+//! What the benchmarks measure, small enough to run as tests too.
+
+pub mod compile_cost;
+pub mod samples;
+pub mod table;

@@ -122,15 +122,15 @@ fn reasoned(input: ParseStream<'_>) -> syn::Result<Ident> {
         return Err(syn::Error::new(
             code.span(),
             format!(
-                "`{code}` cannot be allowed, because the guarantee rests on it -- only SL004, SL005 and SL006 can"
+                "`{code}` cannot be allowed, because the guarantee rests on every rule but SL004, SL005 and SL006 -- remove it, or name one of those"
             ),
         ));
     }
     let missing = format!(
-        "`{code}` is allowed without a reason, because none stands here -- write `{code} = \"why\"`"
+        "`{code}` is allowed without a reason, because no text follows it -- write `{code} = \"why\"`"
     );
     let reason: Option<LitStr> = match input.parse::<Option<Token![=]>>()? {
-        Some(_) => Some(input.parse()?),
+        Some(_) => input.parse().ok(),
         None => None,
     };
     match reason {

@@ -15,6 +15,8 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
         errors.push(error);
         Args::default()
     });
+    // What these arguments allow is not known: one mistake, one error.
+    let readable = !errors.any();
     let mut target: Target = match syn::parse2(item.clone()) {
         Ok(target) => target,
         Err(error) => {
@@ -27,11 +29,15 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
     for function in target.functions() {
         changed |= match role {
             Role::Handler => {
-                check::handler(&function, &args, &mut errors);
+                if readable {
+                    check::handler(&function, &args, &mut errors);
+                }
                 expand::handler(function, &args, errors.any())
             }
             Role::Leased => {
-                check::leased(&function, &args, &mut errors);
+                if readable {
+                    check::leased(&function, &args, &mut errors);
+                }
                 leased::expand(function, &args, errors.any())
             }
         };

@@ -23,6 +23,15 @@ pub(crate) fn call(call: &ExprCall, awaited: bool) -> Option<String> {
     blocks.then(|| written(&function.path))
 }
 
+/// Whether a call gives its closure a thread of its own, where blocking is what it is for.
+pub(crate) fn runs_elsewhere(call: &ExprCall) -> bool {
+    let Expr::Path(function) = &*call.func else { return false };
+    let mut names = function.path.segments.iter().rev().map(|segment| &segment.ident);
+    let Some(last) = names.next() else { return false };
+    last == "spawn_blocking"
+        || (last == "spawn" && names.next().is_some_and(|module| module == "thread"))
+}
+
 /// As [`call`], for methods.
 pub(crate) fn method(call: &ExprMethodCall, awaited: bool) -> Option<String> {
     let method = call.method.to_string();
@@ -31,7 +40,7 @@ pub(crate) fn method(call: &ExprMethodCall, awaited: bool) -> Option<String> {
         | "blocking_write" => true,
         // A thread's; paths and strings join with something.
         "join" => call.args.is_empty() && !awaited,
-        "output" | "status" | "spawn" | "wait" | "wait_with_output" => {
+        "output" | "status" | "wait" | "wait_with_output" => {
             !awaited && starts_command(&call.receiver)
         }
         _ => false,

@@ -27,7 +27,7 @@ pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors)
         sl009_not_async("handler", function.sig, errors);
         return;
     }
-    let mut walk = Walk { args, errors, leased: false, awaited: false };
+    let mut walk = Walk::new(args, errors);
     walk.sl006_parameters(function.sig);
     walk.visit_block(block);
 }
@@ -47,7 +47,7 @@ pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) 
         return;
     }
     if let Some(block) = &function.block {
-        Walk { args, errors, leased: true, awaited: false }.visit_block(block);
+        Walk { leased: true, ..Walk::new(args, errors) }.visit_block(block);
     }
 }
 
@@ -58,6 +58,16 @@ struct Walk<'a> {
     leased: bool,
     /// The expression at hand is the direct operand of an await.
     awaited: bool,
+    /// In the arguments of a verb: a session's own verbs are each a lease.
+    verb: bool,
+    /// In the arguments of a call that runs them on a thread of their own.
+    elsewhere: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(args: &'a Args, errors: &'a mut Errors) -> Self {
+        Walk { args, errors, leased: false, awaited: false, verb: false, elsewhere: false }
+    }
 }
 
 impl<'ast> Visit<'ast> for Walk<'_> {
@@ -66,15 +76,18 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         match expr {
             Expr::MethodCall(call) => self.method(call, awaited),
             Expr::Call(call) => {
-                if self.leased {
-                    if let Some(name) = blocking::call(call, awaited) {
-                        self.sl004(&call.func, &name);
-                    }
-                    if sends_sql(&call.func) {
-                        self.sl005(call.args.to_token_stream());
-                    }
+                if self.leased
+                    && let Some(name) = blocking::call(call, awaited)
+                {
+                    self.sl004(&call.func, &name);
                 }
+                if (self.leased || self.verb) && sends_sql(&call.func) {
+                    self.sl005(call.args.to_token_stream());
+                }
+                let elsewhere = self.elsewhere;
+                self.elsewhere |= blocking::runs_elsewhere(call);
                 visit::visit_expr_call(self, call);
+                self.elsewhere = elsewhere;
             }
             Expr::Paren(_) | Expr::Group(_) => {
                 self.awaited = awaited;
@@ -118,11 +131,12 @@ impl Walk<'_> {
             if doors::is_call(call) {
                 self.sl006_call(&call.method);
             }
-            // Outside of a lease too: a session's own verbs are each a lease.
-            if is_verb(&call.method) || (self.leased && call.method == "push") {
-                self.sl005(call.args.to_token_stream());
-            }
-            return visit::visit_expr_method_call(self, call);
+            self.visit_expr(&call.receiver);
+            let verb = self.verb;
+            self.verb |= is_verb(&call.method);
+            call.args.iter().for_each(|argument| self.visit_expr(argument));
+            self.verb = verb;
+            return;
         };
         if self.leased && lending != Lending::Savepoint {
             self.sl007(call);
@@ -138,14 +152,14 @@ impl Walk<'_> {
     }
 
     fn hidden(&mut self, mac: &syn::Macro) {
+        if (self.leased || self.verb) && hidden::is_query(mac) {
+            self.sl005(mac.tokens.clone());
+        }
         if !self.leased {
             return self.doors_in(mac);
         }
         if hidden::is_concurrent(mac) {
             return self.sl003_concurrent(mac);
-        }
-        if hidden::is_query(mac) {
-            self.sl005(mac.tokens.clone());
         }
         if self.args.trusts(mac) {
             return;
@@ -203,7 +217,7 @@ impl Walk<'_> {
     }
 
     fn sl004(&mut self, call: impl ToTokens, name: &str) {
-        if !self.args.allows("SL004") {
+        if !self.elsewhere && !self.args.allows("SL004") {
             self.errors.on(
                 call,
                 format!(
@@ -227,7 +241,7 @@ impl Walk<'_> {
                         self.errors.at(
                             literal.span(),
                             format!(
-                                "SL005: this statement {effect}, because it outlives the lease and meets whoever leases next -- {}, or name the reason: `allow(SL005 = \"why\")`",
+                                "SL005: this statement {effect}, because its effect outlives the lease and meets whoever leases next -- {}, or name the reason: `allow(SL005 = \"why\")`",
                                 sql::instead(effect)
                             ),
                         );
@@ -246,7 +260,7 @@ impl Walk<'_> {
                 self.errors.at(
                     raw.span(),
                     format!(
-                        "SL006: a handler takes a raw `{raw}`, because what is acquired from it is held as long as the code likes -- take `&mut Session<_>`, or name the reason: `allow(SL006 = \"why\")`"
+                        "SL006: a handler takes a raw `{raw}`, because nothing checks what is awaited while a raw connection is held -- take `&mut Session<_>`, or name the reason: `allow(SL006 = \"why\")`"
                     ),
                 );
             }

@@ -9,7 +9,10 @@ pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
     struct Doors<'ast>(Option<&'ast Ident>);
     impl<'ast> Visit<'ast> for Doors<'ast> {
         fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
-            if is_raw(&segment.ident) {
+            // sqlx's generic names never stand without their arguments; others' may be anything.
+            if is_raw(&segment.ident)
+                || (is_generic(&segment.ident) && !segment.arguments.is_none())
+            {
                 self.0.get_or_insert(&segment.ident);
             }
             visit::visit_path_segment(self, segment);
@@ -21,10 +24,7 @@ pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
 }
 
 fn is_raw(name: &Ident) -> bool {
-    const RAW: [&str; 18] = [
-        "Pool",
-        "PoolConnection",
-        "Transaction",
+    const RAW: [&str; 13] = [
         "PgPool",
         "PgConnection",
         "PgTransaction",
@@ -38,8 +38,6 @@ fn is_raw(name: &Ident) -> bool {
         "AnyPool",
         "AnyConnection",
         "AnyTransaction",
-        "Executor",
-        "Acquire",
     ];
     RAW.iter().any(|raw| name == raw)
 }
@@ -61,6 +59,10 @@ pub(crate) fn in_tokens(tokens: TokenStream) -> Option<Ident> {
             _ => None,
         })
     })
+}
+
+fn is_generic(name: &Ident) -> bool {
+    ["Pool", "PoolConnection", "Transaction", "Executor", "Acquire"].iter().any(|raw| name == raw)
 }
 
 /// Whether a call takes a raw connection or opens a raw transaction.

@@ -211,7 +211,7 @@ impl<DB: Backend> Ticket<'_, DB> {
             self.connecting.store(slot.idle.is_none(), Ordering::Relaxed);
             let (pool, waiter) = (Arc::clone(self.pool), Arc::clone(&self.waiter));
             let connecting = Arc::clone(&self.connecting);
-            self.pool.runtime.spawn(async move {
+            self.pool.spawn(async move {
                 let filled = fill(&pool, slot, &connecting).await;
                 pool.deliver(&waiter, filled);
             });

@@ -17,7 +17,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// silent for a sign of life, keeps `min_idle` connections, and revokes leases that nobody polls any
 /// more. It wakes for what is due and rests where nothing is. It ends with the pool.
 pub(crate) fn start<DB: Backend>(pool: &Arc<Pool<DB>>) {
-    pool.runtime.spawn(maintain(Arc::downgrade(pool)));
+    pool.spawn(maintain(Arc::downgrade(pool)));
 }
 
 async fn maintain<DB: Backend>(weak: Weak<Pool<DB>>) {
@@ -47,13 +47,13 @@ fn tend<DB: Backend>(pool: &Arc<Pool<DB>>) -> Option<Instant> {
     pool.lapse();
     for slot in pool.weed() {
         let pool = Arc::clone(pool);
-        pool.runtime.clone().spawn(async move { keep_alive(&pool, slot).await });
+        pool.clone().spawn(async move { keep_alive(&pool, slot).await });
     }
     let cold = pool.cold();
     let retry = (!cold.is_empty()).then(|| Instant::now() + RETRY);
     for slot in cold {
         let pool = Arc::clone(pool);
-        pool.runtime.clone().spawn(async move {
+        pool.clone().spawn(async move {
             match fill(&pool, slot, &AtomicBool::new(true)).await {
                 Ok(slot) => pool.release(slot),
                 Err(error) => tracing::warn!(%error, "no connection to keep warm"),

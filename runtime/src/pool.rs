@@ -82,7 +82,7 @@ struct Open<DB: Backend> {
 pub(crate) struct Pool<DB: Backend> {
     pub(crate) connector: DB::Connector,
     pub(crate) settings: Settings,
-    /// Where connections are recovered, whichever thread a lease is dropped on.
+    /// Where connections are recovered when a lease is dropped outside of any runtime.
     pub(crate) runtime: Handle,
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) recovering: AtomicUsize,
@@ -155,6 +155,14 @@ impl<DB: Backend> Pool<DB> {
             bell: Arc::default(),
             resting: AtomicBool::new(false),
             left: Notify::new(),
+        }
+    }
+
+    /// In the background, on the runtime at hand: a pool may outlive the one it was made in.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        match Handle::try_current() {
+            Ok(at_hand) => drop(at_hand.spawn(task)),
+            Err(_) => drop(self.runtime.spawn(task)),
         }
     }
 

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::Connection;
@@ -22,12 +22,11 @@ pub(crate) fn recover<DB: Backend>(
     seat: Option<Seat>,
     in_flight: bool,
 ) {
-    let pool = Arc::clone(pool);
-    pool.recovering.fetch_add(1, Ordering::Relaxed);
+    let counted = Counted::new(pool);
     // Dropped with its runtime: the socket closes, and the server rolls back.
-    pool.runtime.clone().spawn(async move {
-        let _counted = Counted(&pool.recovering);
-        match timeout(RECOVERY, bring_back(&pool, &mut link, in_flight)).await {
+    pool.spawn(async move {
+        let pool = &counted.0;
+        match timeout(RECOVERY, bring_back(pool, &mut link, in_flight)).await {
             Ok(Ok(())) => {
                 pool.telemetry.meters().recovered.increment(1);
                 return pool.adopt(link, seat);
@@ -65,17 +64,25 @@ async fn bring_back<DB: Backend>(
     DB::reset(&pool.connector, &mut link.raw, &link.peer).await
 }
 
-struct Counted<'a>(&'a AtomicUsize);
+/// Counted from the drop of its lease, whether or not a runtime ever gets to it.
+struct Counted<DB: Backend>(Arc<Pool<DB>>);
 
-impl Drop for Counted<'_> {
+impl<DB: Backend> Counted<DB> {
+    fn new(pool: &Arc<Pool<DB>>) -> Self {
+        pool.recovering.fetch_add(1, Ordering::Relaxed);
+        Counted(Arc::clone(pool))
+    }
+}
+
+impl<DB: Backend> Drop for Counted<DB> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.recovering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// Closes a connection politely, in the background.
 pub(crate) fn retire<DB: Backend>(pool: &Pool<DB>, link: Link<DB>, seat: Option<Seat>) {
-    pool.runtime.spawn(async move {
+    pool.spawn(async move {
         let _ = timeout(RECOVERY, link.raw.close()).await;
         drop(seat);
     });
@@ -84,7 +91,7 @@ pub(crate) fn retire<DB: Backend>(pool: &Pool<DB>, link: Link<DB>, seat: Option<
 /// Ends a session whose connection is out of reach.
 pub(crate) fn terminate<DB: Backend>(pool: &Arc<Pool<DB>>, peer: DB::Peer, seat: Option<Seat>) {
     let pool = Arc::clone(pool);
-    pool.runtime.clone().spawn(async move {
+    pool.clone().spawn(async move {
         match timeout(RECOVERY, DB::terminate(&pool.connector, &peer)).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a revoked session may still be open"),

@@ -1,5 +1,7 @@
 //! What the cases share: something remote, and a small database to run on.
 
+pub mod aside;
+
 use shortlease::{Db, Error, Sqlite};
 
 /// Something remote.

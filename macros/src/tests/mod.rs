@@ -3,6 +3,7 @@
 mod corpus;
 mod golden;
 mod malformed;
+mod refusals;
 
 use proc_macro2::TokenStream;
 

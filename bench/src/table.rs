@@ -1,0 +1,17 @@
+//! The look that all tables share.
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+
+const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
+const STYLE: TableStyle =
+    TableStyle::new().top_border(RULE).header_separator(RULE).bottom_border(RULE);
+
+/// An empty table: names on the left, figures on the right.
+pub fn new<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}

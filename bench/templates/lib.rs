@@ -1,0 +1,4 @@
+pub mod backend;
+pub mod error;
+pub mod handlers;
+pub mod routes;

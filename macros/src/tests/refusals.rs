@@ -1,0 +1,321 @@
+//! Which code each mistake is refused under, and what is not refused: a row a shape.
+
+use proc_macro2::TokenStream;
+use syn::visit::{self, Visit};
+
+use crate::attribute::apply;
+use crate::item::Role;
+
+/// The words before the colon of each error: codes, and for the attribute's own arguments the start
+/// of the text.
+fn refused(role: Role, args: &str, item: &str) -> Vec<String> {
+    let tokens = |source: &str| source.parse::<TokenStream>().expect("it lexes");
+    let file = syn::parse2(apply(role, tokens(args), tokens(item))).expect("an expansion parses");
+    let mut errors = Refusals(Vec::new());
+    errors.visit_file(&file);
+    errors.0
+}
+
+struct Refusals(Vec<String>);
+
+impl<'ast> Visit<'ast> for Refusals {
+    fn visit_macro(&mut self, node: &'ast syn::Macro) {
+        if node.path.segments.last().is_some_and(|last| last.ident == "compile_error") {
+            let text: syn::LitStr = node.parse_body().expect("a text");
+            self.0.push(text.value());
+        }
+        visit::visit_macro(self, node);
+    }
+}
+
+/// A row: where the snippet stands, the snippet, and how the one error in it starts.
+struct Row<'a>(fn(&str) -> (Role, String, String), &'a str, &'a str);
+
+const NONE: &str = "";
+
+fn check(rows: &[Row<'_>]) {
+    let mut wrong = Vec::new();
+    for Row(place, snippet, expected) in rows {
+        let (role, args, item) = place(snippet);
+        let errors = refused(role, &args, &item);
+        let right = match errors.as_slice() {
+            [] => *expected == NONE,
+            [error] => *expected != NONE && error.starts_with(expected),
+            _ => false,
+        };
+        if !right {
+            wrong.push(format!("{snippet}\n  wanted {expected:?}, got {errors:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// In the body of a lease.
+fn lease(snippet: &str) -> (Role, String, String) {
+    around(&format!("db.lease(async |conn| {{ {snippet} }}).await"))
+}
+
+/// In the body of a transaction.
+fn transaction(snippet: &str) -> (Role, String, String) {
+    around(&format!("db.transaction(async |tx| {{ {snippet} }}).await"))
+}
+
+/// In a handler, outside of its leases.
+fn around(snippet: &str) -> (Role, String, String) {
+    item(&format!(
+        "async fn h(db: &mut Session<Sqlite>, to: &mut Session<Sqlite>) -> Result<(), E> {{ {snippet} }}"
+    ))
+}
+
+/// As a parameter of a handler.
+fn parameter(snippet: &str) -> (Role, String, String) {
+    item(&format!("async fn h(db: &mut Session<Sqlite>, {snippet}) {{}}"))
+}
+
+/// A whole item under `#[handler]`.
+fn item(snippet: &str) -> (Role, String, String) {
+    (Role::Handler, String::new(), snippet.into())
+}
+
+/// The body of a leased function.
+fn leased(snippet: &str) -> (Role, String, String) {
+    leased_item(&format!(
+        "async fn l(conn: &mut Conn<Sqlite>, to: &mut Session<Sqlite>) -> Result<(), E> {{ {snippet} }}"
+    ))
+}
+
+/// A whole item under `#[leased]`.
+fn leased_item(snippet: &str) -> (Role, String, String) {
+    (Role::Leased, String::new(), snippet.into())
+}
+
+/// Arguments of `#[handler]` on a function that sleeps and sets in a lease, has a raw pool, and calls
+/// a macro with an await in it.
+fn arguments(snippet: &str) -> (Role, String, String) {
+    let item = r#"async fn h(db: &mut Session<Sqlite>, pool: &SqlitePool) -> Result<(), E> {
+        db.lease(async |conn| {
+            std::thread::sleep(d);
+            sqlx::query("SET x = 1").execute(&mut *conn).await?;
+            Ok(wait_for!(conn.await))
+        }).await
+    }"#;
+    (Role::Handler, snippet.into(), item.into())
+}
+
+/// Arguments of `#[handler]` on a function with nothing to refuse in it.
+fn needless(snippet: &str) -> (Role, String, String) {
+    let item = "async fn h(db: &mut Session<Sqlite>) { db.lease(async |conn| Ok(1)).await }";
+    (Role::Handler, snippet.into(), item.into())
+}
+
+/// Arguments of `#[leased]` on a function with nothing to refuse in it.
+fn leased_needless(snippet: &str) -> (Role, String, String) {
+    (Role::Leased, snippet.into(), "async fn l(conn: &mut Conn<Sqlite>) {}".into())
+}
+
+#[test]
+fn sl002_not_awaited_on_the_spot() {
+    check(&[
+        Row(around, "let l = db.lease(async |conn| Ok(1)); l.await", "SL002"),
+        Row(around, "db.transaction(async |tx| Ok(1))", "SL002"),
+        Row(around, "return db.lease(async |conn| Ok(1))", "SL002"),
+        Row(around, "timeout(d, db.lease(async |conn| Ok(1))).await", "SL002"),
+        Row(around, "Box::pin(db.lease(async |conn| Ok(1))).await", "SL002"),
+        Row(around, "db.lease(async |conn| Ok(1)).boxed().await", "SL002"),
+        Row(around, "spawn(async move { db.lease(async |conn| Ok(1)) })", "SL002"),
+        Row(around, "(db.lease(async |conn| Ok(1)), remote())", "SL002"),
+        Row(transaction, "let s = tx.savepoint(async |sp| Ok(1)); s.await", "SL002"),
+        Row(around, "db.lease(async |conn| Ok(1)).await", NONE),
+        Row(around, "(db.lease((async |conn| Ok(1)))).await", NONE),
+        Row(around, "self.db().session().lease(async |conn| Ok(1)).await", NONE),
+        Row(transaction, "tx.savepoint(async |sp| Ok(1)).await", NONE),
+        Row(around, "car.lease(12)", NONE),
+        Row(around, "car.lease(|terms| terms.sign())", NONE),
+    ]);
+}
+
+#[test]
+fn sl003_awaits_in_macros() {
+    check(&[
+        Row(lease, "Ok(twice!(remote().await))", "SL003"),
+        Row(lease, "twice! { remote().await }", "SL003"),
+        Row(lease, "my::wait!(if x { y.await });", "SL003"),
+        Row(lease, "matches!(x, Some(_) if y.await)", "SL003"),
+        Row(lease, "tokio::join!(a, b)", "SL003"),
+        Row(lease, "futures::try_join!(a, b)?;", "SL003"),
+        Row(lease, "tokio::select! { x = a => x }", "SL003"),
+        Row(lease, "select_biased! { x = a => x }", "SL003"),
+        Row(leased, "twice!(remote().await)", "SL003"),
+        Row(lease, "twice!(remote())", NONE),
+        Row(lease, "println!(\"{}\", remote().await)", NONE),
+        Row(lease, "json!({ \"a\": [remote().await] })", NONE),
+        Row(lease, "bail!(\"{}\", remote().await)", NONE),
+        Row(lease, "tokio::pin!(future);", NONE),
+        Row(around, "tokio::join!(a, b)", NONE),
+        Row(around, "twice!(remote().await)", NONE),
+    ]);
+}
+
+#[test]
+fn sl004_blocking_calls() {
+    check(&[
+        Row(lease, "std::thread::sleep(d)", "SL004"),
+        Row(lease, "thread::park()", "SL004"),
+        Row(lease, "sleep(d)", "SL004"),
+        Row(lease, "runtime.block_on(remote())", "SL004"),
+        Row(lease, "futures::executor::block_on(remote())", "SL004"),
+        Row(lease, "tokio::task::block_in_place(|| 1)", "SL004"),
+        Row(lease, "reqwest::blocking::get(url)", "SL004"),
+        Row(lease, "reqwest::blocking::Client::new()", "SL004"),
+        Row(lease, "ureq::get(url)", "SL004"),
+        Row(lease, "std::net::TcpStream::connect(a)", "SL004"),
+        Row(lease, "TcpStream::connect(a)", "SL004"),
+        Row(lease, "UdpSocket::bind(a)", "SL004"),
+        Row(lease, "Command::new(\"git\").arg(\"fetch\").output()", "SL004"),
+        Row(lease, "Command::new(\"git\").spawn()?.wait()", "SL004"),
+        Row(lease, "thread.join()", "SL004"),
+        Row(lease, "receiver.blocking_recv()", "SL004"),
+        Row(lease, "lock.blocking_lock()", "SL004"),
+        Row(transaction, "if x { for y in z { thread::sleep(d) } }", "SL004"),
+        Row(leased, "std::thread::sleep(d)", "SL004"),
+        // An await is for the types to judge.
+        Row(lease, "tokio::time::sleep(d).await", NONE),
+        Row(lease, "TcpStream::connect(a).await", NONE),
+        Row(lease, "tokio::process::Command::new(\"git\").output().await", NONE),
+        Row(lease, "path.join(\"a\")", NONE),
+        Row(lease, "response.status()", NONE),
+        Row(lease, "tokio::process::Command::new(\"git\").spawn()?", NONE),
+        Row(lease, "tokio::task::spawn_blocking(move || std::thread::sleep(d))", NONE),
+        Row(lease, "std::thread::spawn(|| reqwest::blocking::get(url))", NONE),
+        Row(around, "std::thread::sleep(d)", NONE),
+    ]);
+}
+
+#[test]
+fn sl005_session_state() {
+    check(&[
+        Row(lease, "sqlx::query(\"SET x = 1\").execute(conn).await", "SL005"),
+        Row(lease, "query_as::<_, T>(\"SET x = 1\").fetch_one(conn).await", "SL005"),
+        Row(lease, "query_scalar(r#\"SET x = 1\"#).fetch_one(conn).await", "SL005"),
+        Row(lease, "sqlx::raw_sql(\"SELECT 1; LISTEN a\").execute(conn).await", "SL005"),
+        Row(lease, "sqlx::query!(\"BEGIN\").execute(conn).await", "SL005"),
+        Row(lease, "sqlx::query(concat(\"LISTEN a\")).execute(conn).await", "SL005"),
+        Row(lease, "QueryBuilder::new(\"SET x = \").push_bind(1).build()", "SL005"),
+        Row(leased, "sqlx::query(\"COMMIT\").execute(conn).await", "SL005"),
+        Row(around, "db.execute(sqlx::query(\"SET x = 1\")).await", "SL005"),
+        Row(around, "db.execute(sqlx::query(\"SET x = $1\").bind(1)).await", "SL005"),
+        Row(around, "db.fetch_one(sqlx::query!(\"SET x = 1\")).await", "SL005"),
+        Row(transaction, "sqlx::query(\"SET LOCAL x = 1\").execute(tx).await", NONE),
+        Row(transaction, "sqlx::query(\"SELECT 1\").bind(\"SET x = 1\").execute(tx).await", NONE),
+        Row(lease, "sqlx::query(\"SELECT pg_advisory_xact_lock(1)\").execute(conn).await", NONE),
+        Row(lease, "update.push(\" SET a = \")", NONE),
+        Row(lease, "steps.push(\"begin\")", NONE),
+        Row(lease, "info!(\"begin\")", NONE),
+        Row(around, "agent.execute(\"load\").await", NONE),
+        // On a connection that is not leased: whoever has one answers for it.
+        Row(around, "sqlx::query(\"LISTEN a\").execute(own).await", NONE),
+    ]);
+}
+
+#[test]
+fn sl006_raw_doors() {
+    check(&[
+        Row(parameter, "pool: SqlitePool", "SL006"),
+        Row(parameter, "pool: &sqlx::Pool<Sqlite>", "SL006"),
+        Row(parameter, "State(pool): State<PgPool>", "SL006"),
+        Row(parameter, "State(app): State<(Db<Sqlite>, Arc<Pool<Sqlite>>)>", "SL006"),
+        Row(parameter, "conn: &mut SqliteConnection", "SL006"),
+        Row(parameter, "conn: PoolConnection<Sqlite>", "SL006"),
+        Row(parameter, "tx: &mut sqlx::Transaction<'_, Sqlite>", "SL006"),
+        Row(parameter, "listener: &mut PgListener", "SL006"),
+        Row(parameter, "db: impl Executor<'_, Database = Sqlite>", "SL006"),
+        Row(parameter, "db: impl Acquire<'_>", "SL006"),
+        Row(around, "self.pool.acquire().await", "SL006"),
+        Row(around, "self.pool.try_acquire()", "SL006"),
+        Row(around, "self.pool.begin().await", "SL006"),
+        Row(around, "self.pool.try_begin().await", "SL006"),
+        Row(around, "self.pool.begin_with(\"BEGIN IMMEDIATE\").await", "SL006"),
+        Row(lease, "self.pool.acquire()", "SL006"),
+        Row(parameter, "payment: Json<Transaction>", NONE),
+        Row(parameter, "threads: &Pool", NONE),
+        Row(parameter, "db: Db<Sqlite>", NONE),
+        Row(around, "limit.acquire_many(3).await", NONE),
+        Row(around, "animation.begin(3)", NONE),
+    ]);
+}
+
+#[test]
+fn sl007_a_lease_inside_of_a_lease() {
+    check(&[
+        Row(lease, "to.lease(async |conn| Ok(1)).await", "SL007"),
+        Row(lease, "to.transaction(async |tx| Ok(1)).await", "SL007"),
+        Row(transaction, "if x { self.db.session().lease(async |conn| Ok(1)).await }", "SL007"),
+        Row(lease, "let other = to.lease(async |conn| Ok(1));", "SL007"),
+        Row(leased, "to.lease(async |conn| Ok(1)).await", "SL007"),
+        Row(transaction, "tx.savepoint(async |sp| Ok(1)).await", NONE),
+        Row(lease, "car.lease(12)", NONE),
+        Row(
+            around,
+            "db.lease(async |conn| Ok(1)).await?; to.lease(async |conn| Ok(1)).await",
+            NONE,
+        ),
+    ]);
+}
+
+#[test]
+fn sl009_where_it_does_not_fit() {
+    check(&[
+        Row(item, "fn h(db: &mut Session<Sqlite>) {}", "SL009"),
+        Row(item, "struct H;", "SL009"),
+        Row(item, "enum H {}", "SL009"),
+        Row(item, "mod h;", "SL009"),
+        Row(item, "use a::b;", "SL009"),
+        Row(item, "async fn h(&self, db: &mut Session<Sqlite>);", "SL009"),
+        Row(leased_item, "fn l(conn: &mut Conn<Sqlite>) {}", "SL009"),
+        Row(leased_item, "async fn l(db: &mut Session<Sqlite>) {}", "SL009"),
+        Row(leased_item, "async fn l(conn: &Conn<Sqlite>) {}", "SL009"),
+        Row(leased_item, "struct L;", "SL009"),
+        Row(item, "fn h() -> Pin<Box<dyn Future>> { Box::pin(async move { 1 }) }", NONE),
+        Row(item, "impl S { fn plain(&self) {} async fn h(&self) {} }", NONE),
+        Row(item, "trait T { async fn h(&self); }", NONE),
+        Row(item, "mod m { fn plain() {} }", NONE),
+        Row(leased_item, "async fn l(&self, conn: &mut shortlease::Tx<Sqlite>);", NONE),
+        Row(leased_item, "impl S { fn plain(&self) {} async fn other(&self) {} }", NONE),
+    ]);
+}
+
+#[test]
+fn escapes() {
+    const ALL: &str = "allow(SL004 = \"why\", SL005 = \"why\", SL006 = \"why\"), trust(wait_for)";
+    check(&[
+        Row(arguments, ALL, NONE),
+        Row(needless, "trust(wait_for)", "SL003: `wait_for!` is trusted for nothing"),
+        Row(needless, "allow(SL004 = \"why\")", "SL004: allowed for nothing"),
+        Row(needless, "allow(SL005 = \"why\")", "SL005: allowed for nothing"),
+        Row(needless, "allow(SL006 = \"why\")", "SL006: allowed for nothing"),
+        Row(arguments, "allow(SL004)", "`SL004` is allowed without a reason"),
+        Row(arguments, "allow(SL005 = \"  \")", "`SL005` is allowed without a reason"),
+        Row(arguments, "allow(SL006 = true)", "`SL006` is allowed without a reason"),
+        Row(needless, "allow(SL001 = \"why\")", "`SL001` cannot be allowed"),
+        Row(needless, "allow(SL002 = \"why\")", "`SL002` cannot be allowed"),
+        Row(needless, "allow(SL003 = \"why\")", "`SL003` cannot be allowed"),
+        Row(needless, "allow(SL007 = \"why\")", "`SL007` cannot be allowed"),
+        Row(needless, "allow(SL04 = \"why\")", "`SL04` cannot be allowed"),
+        Row(needless, "timeout = 5", "`timeout` is not an argument"),
+        Row(needless, "boxed", "`boxed` has no use here"),
+        Row(leased_needless, "error = E", "`error` has no use here"),
+        Row(leased_needless, "unchecked", "`unchecked` is not an argument"),
+        Row(leased_needless, "boxed, crate = a::b", NONE),
+        Row(needless, "error = E, crate = a::b", NONE),
+    ]);
+}
+
+/// All mistakes of one item come in one go, each once.
+#[test]
+fn several_at_once() {
+    let (role, args, item) = arguments("");
+    let mut errors = refused(role, &args, &item);
+    errors.iter_mut().for_each(|error| error.truncate(5));
+    errors.sort();
+    assert_eq!(errors, ["SL003", "SL004", "SL005", "SL006"]);
+}

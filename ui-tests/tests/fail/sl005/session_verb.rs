@@ -1,0 +1,9 @@
+use shortlease::{Error, Session, Sqlite, handler};
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.execute(sqlx::query("SET search_path = acme")).await?;
+    Ok(())
+}
+
+fn main() {}
