@@ -1,5 +1,6 @@
 //! What the benchmarks measure, small enough to run as tests too.
 
 pub mod compile_cost;
+pub mod lease;
 pub mod samples;
 pub mod table;

@@ -15,3 +15,10 @@ pub fn new<const N: usize>(header: [&str; N]) -> Table {
     }
     table
 }
+
+/// A column of words.
+pub fn left(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+}

@@ -1,0 +1,158 @@
+//! How many leases a second: shortlease against the pools that it could have been.
+
+mod load;
+mod peers;
+mod wire;
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, PgConnection};
+
+use crate::samples::Samples;
+use crate::table;
+use load::Load;
+use peers::Peer;
+use shortlease_tests::postgres::Server;
+use wire::Wire;
+
+/// How much to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Connections of each pool.
+    pub connections: u32,
+    /// Tasks that lease, each one after the other.
+    pub tasks: usize,
+    /// How long one pool is measured at a time.
+    pub round: Duration,
+    /// Rounds of each pool, in turn.
+    pub rounds: usize,
+}
+
+/// What was measured, by distance of the server.
+#[derive(Debug)]
+pub struct Report {
+    size: Size,
+    distances: Vec<Distance>,
+}
+
+#[derive(Debug)]
+struct Distance {
+    one_way: Duration,
+    round_trip: Duration,
+    /// The peers, and shortlease last.
+    results: Vec<(&'static str, Vec<f64>)>,
+}
+
+/// Measures at each one-way delay; none is the loopback interface without a proxy.
+///
+/// # Panics
+/// Where PostgreSQL is not installed, and where a lease fails.
+pub async fn run(size: Size, delays: &[Duration]) -> Report {
+    let server = Server::start().await;
+    let mut distances = Vec::new();
+    for &one_way in delays {
+        let wire = (!one_way.is_zero()).then(|| Wire::start(server.address(), one_way));
+        let url = match &wire {
+            Some(wire) => wire.url(&server.url()),
+            None => server.url(),
+        };
+        let peers = Peer::all(&url, size.connections).await;
+        let mut results: Vec<_> = peers.iter().map(|peer| (peer.name(), Vec::new())).collect();
+        let load = Load { tasks: size.tasks, length: size.round };
+        for peer in &peers {
+            load.warm_up(peer).await;
+        }
+        for round in 0..size.rounds {
+            // Nobody is always first.
+            for nth in 0..peers.len() {
+                let at = (round + nth) % peers.len();
+                results[at].1.push(load.run(&peers[at]).await);
+            }
+        }
+        distances.push(Distance { one_way, round_trip: round_trip(&url).await, results });
+    }
+    Report { size, distances }
+}
+
+async fn round_trip(url: &str) -> Duration {
+    let mut connection = PgConnection::connect(url).await.expect("the server is up");
+    let mut trips = Vec::new();
+    for _ in 0..51 {
+        let start = Instant::now();
+        connection.ping().await.expect("the server answers");
+        trips.push(start.elapsed().as_secs_f64());
+    }
+    Duration::from_secs_f64(Samples::new(trips).median())
+}
+
+impl Distance {
+    /// Shortlease by a peer: the median of the rounds' ratios.
+    fn ratio(&self, peer: &[f64]) -> f64 {
+        let (_, ours) = self.results.last().expect("shortlease is one of them");
+        Samples::new(ours.iter().zip(peer).map(|(ours, peer)| ours / peer)).median()
+    }
+}
+
+impl Report {
+    /// Shortlease by each peer, at each distance.
+    pub fn ratios(&self) -> impl Iterator<Item = f64> {
+        self.distances
+            .iter()
+            .flat_map(|distance| distance.results.iter().map(|(_, rounds)| distance.ratio(rounds)))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table =
+            table::new(["one-way delay", "pool", "leases/s", "least to most", "shortlease by it"]);
+        for distance in &self.distances {
+            for (nth, (name, rounds)) in distance.results.iter().enumerate() {
+                let samples = Samples::new(rounds.iter().copied());
+                table.add_row([
+                    if nth == 0 { delay(distance) } else { String::new() },
+                    (*name).to_owned(),
+                    format!("{:.0}", samples.median()),
+                    format!("{:.0} to {:.0}", samples.least(), samples.greatest()),
+                    format!("{:.2}", distance.ratio(rounds)),
+                ]);
+            }
+        }
+        table::left(&mut table, 1);
+        writeln!(f, "{}", table.trim_fmt())?;
+        let Size { connections, tasks, round, rounds } = self.size;
+        write!(
+            f,
+            "{connections} connections, {tasks} tasks, one prepared SELECT 1 for each lease. \
+             {rounds} rounds of {round:?} for each pool, in turn;\n\
+             medians, and the median of the rounds' ratios."
+        )
+    }
+}
+
+fn delay(distance: &Distance) -> String {
+    let trip = distance.round_trip.as_secs_f64() * 1e3;
+    if distance.one_way.is_zero() {
+        format!("loopback (ping {trip:.2} ms)")
+    } else {
+        format!("{:?} (ping {trip:.2} ms)", distance.one_way)
+    }
+}
+
+#[doc(hidden)]
+pub async fn hot(peer: usize, n: u32, url: Option<String>) {
+    let Some(url) = url else {
+        let server = Server::start().await;
+        println!("{}", server.url());
+        tokio::time::sleep(Duration::from_secs(100000)).await;
+        return;
+    };
+    let peers = Peer::all(&url, 8).await;
+    let mut set = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let peer = peers[peer].clone();
+        set.spawn(async move { for _ in 0..n { peer.select_one().await; } });
+    }
+    set.join_all().await;
+}
