@@ -39,6 +39,14 @@ compile_error!(
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rules.md")]
+mod rules {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guarantee.md")]
+mod guarantee {}
+
 mod backend;
 mod budget;
 mod call;
