@@ -1,3 +1,4 @@
+use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
 use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
@@ -31,7 +32,7 @@ pub trait Statement<DB: Backend>: Sized + Send {
     fn execute<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<DB::QueryResult, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
@@ -54,7 +55,7 @@ pub trait Statement<DB: Backend>: Sized + Send {
     fn fetch_all<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<Vec<Self::Item>, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<Vec<Self::Item>, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
@@ -67,7 +68,7 @@ pub trait Statement<DB: Backend>: Sized + Send {
     fn fetch_one<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<Self::Item, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<Self::Item, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
@@ -80,7 +81,7 @@ pub trait Statement<DB: Backend>: Sized + Send {
     fn fetch_optional<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<Option<Self::Item>, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<Option<Self::Item>, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
@@ -97,7 +98,7 @@ macro_rules! statement {
             fn execute<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<DB::QueryResult, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
@@ -116,34 +117,34 @@ macro_rules! statement {
             fn fetch_all<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<Vec<Self::Item>, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<Vec<Self::Item>, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
             {
-                DbCall::new(self.fetch_all(conn))
+                DbCall::new(self.fetch_all(conn).boxed())
             }
 
             fn fetch_one<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<Self::Item, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<Self::Item, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
             {
-                DbCall::new(self.fetch_one(conn))
+                DbCall::new(self.fetch_one(conn).boxed())
             }
 
             fn fetch_optional<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<Option<Self::Item>, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<Option<Self::Item>, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
             {
-                DbCall::new(self.fetch_optional(conn))
+                DbCall::new(self.fetch_optional(conn).boxed())
             }
         }
     };

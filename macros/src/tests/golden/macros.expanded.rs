@@ -7,9 +7,6 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
             ::shortlease::__private::checked(
                 ::shortlease::__private::module_path!(),
                 "describe",
-                ::shortlease::__private::file!(),
-                ::shortlease::__private::line!(),
-                ::shortlease::__private::column!(),
             ),
             async |conn| {
                 {
