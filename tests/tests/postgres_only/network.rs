@@ -143,9 +143,12 @@ async fn a_session_uses_one_connection_and_the_same_again() {
     }
     backends.dedup();
     assert_eq!(backends.len(), 1);
-    let sessions = fixture.scratch.server.sessions(&fixture.scratch.name).await;
-    assert_eq!(sessions.len(), 1, "{sessions:?}");
-    assert_eq!(sessions[0].application_name, "shortlease");
+    // The one that `connect` made to check the settings takes its leave a moment later.
+    wait::until("one session", async || {
+        let sessions = fixture.scratch.server.sessions(&fixture.scratch.name).await;
+        sessions.len() == 1 && sessions[0].application_name == "shortlease"
+    })
+    .await;
 }
 
 #[tokio::test]
