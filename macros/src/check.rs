@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprAwait, ExprMacro, ExprMethodCall, FnArg, Item, LitStr, Signature,
-    StmtMacro,
+    Expr, ExprAsync, ExprAwait, ExprClosure, ExprMacro, ExprMethodCall, FnArg, Item, LitStr,
+    Signature, StmtMacro,
 };
 
 use crate::args::Args;
@@ -62,11 +62,22 @@ struct Walk<'a> {
     verb: bool,
     /// In the arguments of a call that runs them on a thread of their own.
     elsewhere: bool,
+    /// In an async closure within a lease, as `unchecked` takes one: what it awaits is judged by the
+    /// type of what it returns, where that is awaited.
+    closure: bool,
 }
 
 impl<'a> Walk<'a> {
     fn new(args: &'a Args, errors: &'a mut Errors) -> Self {
-        Walk { args, errors, leased: false, awaited: false, verb: false, elsewhere: false }
+        Walk {
+            args,
+            errors,
+            leased: false,
+            awaited: false,
+            verb: false,
+            elsewhere: false,
+            closure: false,
+        }
     }
 }
 
@@ -93,13 +104,20 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 self.awaited = awaited;
                 visit::visit_expr(self, expr);
             }
-            Expr::Verbatim(tokens) if self.leased => {
+            Expr::Verbatim(tokens) if self.leased && !self.closure => {
                 if let Some(hidden) = awaits(tokens.clone()) {
                     self.sl003_unknown(&hidden);
                 }
             }
             _ => visit::visit_expr(self, expr),
         }
+    }
+
+    fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
+        let closure = self.closure;
+        self.closure |= self.leased && node.asyncness.is_some();
+        visit::visit_expr_closure(self, node);
+        self.closure = closure;
     }
 
     fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
@@ -155,7 +173,7 @@ impl Walk<'_> {
         if (self.leased || self.verb) && hidden::is_query(mac) {
             self.sl005(mac.tokens.clone());
         }
-        if !self.leased {
+        if !self.leased || self.closure {
             return self.doors_in(mac);
         }
         if hidden::is_concurrent(mac) {

@@ -35,9 +35,21 @@ compile_error!(
     "shortlease needs a database: enable its feature `sqlite` (the default), `postgres`, or both"
 );
 
+#[cfg(all(doctest, feature = "sqlite", feature = "postgres"))]
+#[doc = include_str!("../../docs/operating.md")]
+mod operating {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rules.md")]
+mod rules {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guarantee.md")]
+mod guarantee {}
 
 mod backend;
 mod budget;

@@ -10,6 +10,11 @@ use crate::{Backend, Conn, DbCall, DbStream};
 ///
 /// Handlers write `sqlx`'s own verbs; the attributes turn those on a lease into these. The errors
 /// are those of the `sqlx` verb of the same name.
+///
+/// # Cancel safety
+///
+/// As [`DbCall`]: dropped, the statement is cancelled and the connection recovered before it is lent
+/// again. What a statement did outside of a transaction may or may not have happened.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a statement that can run on a lease",
     label = "only `sqlx` statements have this verb on a leased connection",
@@ -20,6 +25,10 @@ pub trait Statement<DB: Backend>: Sized + Send {
     type Item: Send;
 
     /// Runs it to the end and returns the number of rows it touched.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn execute<'c>(
         self,
         conn: &'c mut Conn<DB>,
@@ -29,12 +38,20 @@ pub trait Statement<DB: Backend>: Sized + Send {
         Self::Item: 'c;
 
     /// The rows as they arrive.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbStream`].
     fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, Self::Item>
     where
         Self: 'c,
         Self::Item: 'c;
 
     /// All rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn fetch_all<'c>(
         self,
         conn: &'c mut Conn<DB>,
@@ -44,6 +61,10 @@ pub trait Statement<DB: Backend>: Sized + Send {
         Self::Item: 'c;
 
     /// The first row; [`sqlx::Error::RowNotFound`] where there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn fetch_one<'c>(
         self,
         conn: &'c mut Conn<DB>,
@@ -53,6 +74,10 @@ pub trait Statement<DB: Backend>: Sized + Send {
         Self::Item: 'c;
 
     /// The first row, if any.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn fetch_optional<'c>(
         self,
         conn: &'c mut Conn<DB>,

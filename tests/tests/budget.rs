@@ -71,8 +71,9 @@ async fn the_bound_holds_while_nothing_can_be_recovered() {
         assert!(db.leases().is_empty());
         most = most.max(server.sessions("budget").await.len());
     }
-    // Four, one more for recovery, and one that cancels.
-    assert!((5..=6).contains(&most), "{most} sessions");
+    // Four, one more for recovery, and one that cancels; and on a busy server some that were closed
+    // and have not left yet. Without the bound it is eight times four.
+    assert!((5..=10).contains(&most), "{most} sessions");
     // Those that could not be recovered are ended on the server too.
     wait::until("the end of all of them", async || {
         let sessions = server.sessions("budget").await;

@@ -20,9 +20,14 @@ pub type Said = (String, usize, String);
 impl Aside {
     /// Copies the crate; `scratch` is a folder in the target directory.
     pub fn copy(name: &str, scratch: &str) -> Self {
+        Self::copy_as(name, name, scratch)
+    }
+
+    /// As [`copy`](Aside::copy), under another name.
+    pub fn copy_as(name: &str, other: &str, scratch: &str) -> Self {
         let home = Path::new(env!("CARGO_MANIFEST_DIR"));
         let scratch = Path::new(scratch);
-        let folder = scratch.join(name);
+        let folder = scratch.join(other);
         // Whole, so that a renamed file leaves nothing behind.
         let _ = fs::remove_dir_all(&folder);
         copy(&home.join(name), &folder);

@@ -146,6 +146,9 @@ fn sl003_awaits_in_macros() {
         Row(lease, "tokio::select! { x = a => x }", "SL003"),
         Row(lease, "select_biased! { x = a => x }", "SL003"),
         Row(leased, "twice!(remote().await)", "SL003"),
+        Row(lease, "builtin # wait(remote().await)", "SL003"),
+        // What it awaits is its own, or no database future.
+        Row(lease, "conn.unchecked(\"why\", async |raw| tokio::join!(a(raw), b())).await", NONE),
         Row(lease, "twice!(remote())", NONE),
         Row(lease, "println!(\"{}\", remote().await)", NONE),
         Row(lease, "json!({ \"a\": [remote().await] })", NONE),
@@ -236,6 +239,7 @@ fn sl006_raw_doors() {
         Row(around, "self.pool.try_begin().await", "SL006"),
         Row(around, "self.pool.begin_with(\"BEGIN IMMEDIATE\").await", "SL006"),
         Row(lease, "self.pool.acquire()", "SL006"),
+        Row(around, "tokio::join!(self.pool.acquire(), remote())", "SL006"),
         Row(parameter, "payment: Json<Transaction>", NONE),
         Row(parameter, "threads: &Pool", NONE),
         Row(parameter, "db: Db<Sqlite>", NONE),
