@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprAwait, ExprClosure, ExprMacro, ExprMethodCall, FnArg, Item, LitStr,
-    Signature, StmtMacro,
+    Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprMacro, ExprMethodCall, FnArg, Item, Lit,
+    LitStr, Signature, StmtMacro,
 };
 
 use crate::args::Args;
@@ -93,7 +93,13 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                     self.sl004(&call.func, &name);
                 }
                 if (self.leased || self.verb) && sends_sql(&call.func) {
-                    self.sl005(call.args.to_token_stream());
+                    for argument in &call.args {
+                        match argument {
+                            // What there almost always is, without a way through tokens.
+                            Expr::Lit(ExprLit { lit: Lit::Str(sql), .. }) => self.sl005(sql),
+                            other => self.sl005_among(other.to_token_stream()),
+                        }
+                    }
                 }
                 let elsewhere = self.elsewhere;
                 self.elsewhere |= blocking::runs_elsewhere(call);
@@ -171,7 +177,7 @@ impl Walk<'_> {
 
     fn hidden(&mut self, mac: &syn::Macro) {
         if (self.leased || self.verb) && hidden::is_query(mac) {
-            self.sl005(mac.tokens.clone());
+            self.sl005_among(mac.tokens.clone());
         }
         if !self.leased || self.closure {
             return self.doors_in(mac);
@@ -245,28 +251,31 @@ impl Walk<'_> {
         }
     }
 
-    /// One error a literal, on the literal.
-    fn sl005(&mut self, arguments: TokenStream) {
+    /// One error a literal.
+    fn sl005_among(&mut self, arguments: TokenStream) {
         for token in arguments {
             match token {
-                TokenTree::Group(group) => self.sl005(group.stream()),
+                TokenTree::Group(group) => self.sl005_among(group.stream()),
                 TokenTree::Literal(literal) => {
-                    let Ok(sql) = syn::parse2::<LitStr>(literal.to_token_stream()) else {
-                        continue;
-                    };
-                    let Some(effect) = sql::session_state(&sql.value()) else { continue };
-                    if !self.args.allows("SL005") {
-                        self.errors.at(
-                            literal.span(),
-                            format!(
-                                "SL005: this statement {effect}, because its effect outlives the lease and meets whoever leases next -- {}, or name the reason: `allow(SL005 = \"why\")`",
-                                sql::instead(effect)
-                            ),
-                        );
+                    if let Ok(sql) = syn::parse2(literal.into_token_stream()) {
+                        self.sl005(&sql);
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn sl005(&mut self, sql: &LitStr) {
+        let Some(effect) = sql::session_state(&sql.value()) else { return };
+        if !self.args.allows("SL005") {
+            self.errors.at(
+                sql.span(),
+                format!(
+                    "SL005: this statement {effect}, because its effect outlives the lease and meets whoever leases next -- {}, or name the reason: `allow(SL005 = \"why\")`",
+                    sql::instead(effect)
+                ),
+            );
         }
     }
 

@@ -39,7 +39,7 @@ fn is_raw(name: &Ident) -> bool {
         "AnyConnection",
         "AnyTransaction",
     ];
-    RAW.iter().any(|raw| name == raw)
+    RAW.contains(&name.to_string().as_str())
 }
 
 /// As [`is_call`], among the tokens of a macro: the method's name.

@@ -6,8 +6,8 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprClosure, ExprMethodCall,
-    GenericArgument, Ident, Item, Local, Macro, Pat, ReturnType, Stmt, Token, Type,
+    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprCall, ExprClosure, ExprMethodCall,
+    GenericArgument, Ident, Item, Local, Macro, Pat, ReturnType, Stmt, Token, Type, token,
 };
 
 use crate::args::Args;
@@ -127,12 +127,11 @@ impl VisitMut for Body<'_> {
             }
             Expr::Await(node) => {
                 self.visit_expr_mut(&mut node.base);
-                let future = &node.base;
                 // Spanned on `await`: the type error then marks the operand and the word.
                 let span = node.await_token.span();
                 let krate = self.lender.args.krate(span);
                 let check = quote_spanned!(span=> #krate::__private::check);
-                *node.base = Expr::Verbatim(quote!(#check(#future)));
+                node.base = call(check, [take(&mut node.base)], Span::call_site()).into();
             }
             Expr::Async(node) => {
                 let span = node.async_token.span();
@@ -199,18 +198,17 @@ impl VisitMut for Body<'_> {
 
 impl Body<'_> {
     /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`.
-    fn verb(&self, call: &ExprMethodCall) -> Option<Expr> {
-        if !is_verb(&call.method) || call.args.len() != 1 || call.turbofish.is_some() {
+    fn verb(&self, node: &mut ExprMethodCall) -> Option<Expr> {
+        if !is_verb(&node.method) || node.args.len() != 1 || node.turbofish.is_some() {
             return None;
         }
-        let conn = &call.args[0];
-        if !self.lent(conn) {
+        if !self.lent(&node.args[0]) {
             return None;
         }
-        let (verb, query) = (&call.method, &call.receiver);
-        let krate = self.lender.args.krate(verb.span());
-        let verb = quote_spanned!(verb.span()=> #krate::__private::Statement::#verb);
-        Some(Expr::Verbatim(quote_spanned!(verb.span()=> #verb(#query, #conn))))
+        let (verb, span) = (&node.method, node.method.span());
+        let krate = self.lender.args.krate(span);
+        let verb = quote_spanned!(span=> #krate::__private::Statement::#verb);
+        Some(call(verb, [take(&mut node.receiver), take(&mut node.args[0])], span))
     }
 
     /// Whether the session of this lease is used in it: the borrow checker would say so too.
@@ -245,7 +243,30 @@ impl Body<'_> {
     }
 }
 
-/// `::<Error, _, _>`, put together and not parsed: that costs the compiler less.
+/// `function(arguments)`, put together and not printed: printing within printing costs the compiler
+/// more with each level.
+pub(crate) fn call<const N: usize>(function: TokenStream, args: [Expr; N], span: Span) -> Expr {
+    let mut arguments = Punctuated::new();
+    for (nth, argument) in args.into_iter().enumerate() {
+        if nth > 0 {
+            arguments.push_punct(Token![,](span));
+        }
+        arguments.push_value(argument);
+    }
+    Expr::Call(ExprCall {
+        attrs: Vec::new(),
+        func: Expr::Verbatim(function).into(),
+        paren_token: token::Paren(span),
+        args: arguments,
+    })
+}
+
+/// Moves an expression out, to put it into another.
+pub(crate) fn take(expr: &mut Expr) -> Expr {
+    std::mem::replace(expr, Expr::PLACEHOLDER)
+}
+
+/// `::<Error, _, _>`, put together and not parsed.
 fn turbofish(error: TokenStream, span: Span) -> AngleBracketedGenericArguments {
     let types = quote_spanned!(span=> #error, _, _);
     AngleBracketedGenericArguments {

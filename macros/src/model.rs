@@ -68,9 +68,8 @@ pub(crate) fn binding(body: &ExprClosure) -> Option<&Ident> {
 
 /// The verbs of `sqlx` that take a connection.
 pub(crate) fn is_verb(method: &Ident) -> bool {
-    ["execute", "fetch", "fetch_all", "fetch_one", "fetch_optional"]
-        .iter()
-        .any(|verb| method == verb)
+    let verbs = ["execute", "fetch", "fetch_all", "fetch_one", "fetch_optional"];
+    verbs.contains(&method.to_string().as_str())
 }
 
 /// The variable that an expression borrows from: `conn` in `&mut *conn`.

@@ -5,11 +5,12 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, ExprAsync, ExprClosure, GenericArgument, Item, PathArguments, ReturnType, Stmt, Type,
-    parse_quote,
+    Expr, ExprAsync, ExprClosure, ExprTry, GenericArgument, Item, PathArguments, ReturnType, Stmt,
+    Token, Type, parse_quote,
 };
 
 use crate::args::Args;
+use crate::expand;
 
 /// The error type as the argument of a turbofish.
 pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
@@ -103,11 +104,16 @@ fn tail(expr: &mut Expr) {
     match expr {
         Expr::Await(node) => {
             let span = node.await_token.span();
-            let question = quote_spanned!(span=> ?);
+            let question = Token![?](span);
             // Ours, so that lints do not ask to take the two away.
             let span = Span::mixed_site().located_at(span);
-            let ok = quote_spanned!(span=> ::core::result::Result::Ok(#node #question));
-            *expr = Expr::Verbatim(ok);
+            let ok = quote_spanned!(span=> ::core::result::Result::Ok);
+            let tried = ExprTry {
+                attrs: Vec::new(),
+                expr: expand::take(expr).into(),
+                question_token: question,
+            };
+            *expr = expand::call(ok, [Expr::Try(tried)], span);
         }
         Expr::Block(block) => tail_of(&mut block.block.stmts),
         Expr::Unsafe(block) => tail_of(&mut block.block.stmts),
