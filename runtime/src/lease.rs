@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::Connection;
 use tokio::time::{timeout, timeout_at};
 use tracing::Instrument;
@@ -13,7 +14,7 @@ use crate::queue::{Letter, Tenant, Waiter};
 use crate::recovery::retire;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
-use crate::{Backend, Conn, Tx};
+use crate::{Backend, Conn, Tx, transaction};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
@@ -64,16 +65,28 @@ impl<DB: Backend> Lease<DB> {
         Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
     }
 
-    /// Runs the body to its end or to `max_lease`.
-    pub(crate) async fn run<T, E: From<Error>>(
+    /// Runs the body to its end or to `max_lease`, in a transaction or not.
+    // For each body rustc proves anew that every future around it is `Send`: they are few, and the
+    // steps beside the body boxed.
+    pub(crate) async fn run<C, T, E: From<Error>>(
         mut self,
-        body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
+        transaction: bool,
+        lend: fn(&mut Tx<DB>) -> &mut C,
+        body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
     ) -> Result<T, E> {
-        let lent = self.lent.as_mut().expect("a lease lends its connection until it is dropped");
-        let log = Arc::clone(&lent.log);
+        let log = Arc::clone(&self.tx().log);
         let deadline = log.since + self.pool.settings.max_lease;
         let span = tracing::debug_span!("lease", site = %log.site);
-        let outcome = timeout_at(deadline.into(), body(lent)).instrument(span).await;
+        let bounded = async {
+            if !transaction {
+                return body(lend(self.tx())).await;
+            }
+            self.begin().await?;
+            let outcome = body(lend(self.tx())).await;
+            let ended = self.tx().end(outcome.is_ok()).await;
+            transaction::outcome(outcome, ended)
+        };
+        let outcome = timeout_at(deadline.into(), bounded).instrument(span).await;
         let (held, site) = (log.since.elapsed(), log.site);
         // In a transaction, what was cut is known by now.
         log.note_cut();
@@ -103,16 +116,21 @@ impl<DB: Backend> Lease<DB> {
         Err(error.into())
     }
 
-    /// As [`run`](Lease::run), in a transaction.
-    pub(crate) async fn transact<T, E: From<Error>>(
-        self,
-        body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let (pool, key) = (Arc::clone(&self.pool), self.key);
-        let tenant = self.lent.as_ref().and_then(|tx| tx.log.tenant.clone());
-        let begin = DB::begin(&pool.connector, tenant.as_deref())?;
-        let meet = |tx: &Tx<DB>| pool.meet(key, &tx.log, tx.peer.clone());
-        self.run(async |tx: &mut Tx<DB>| tx.transaction(begin, meet, body).await).await
+    fn tx(&mut self) -> &mut Tx<DB> {
+        self.lent.as_mut().expect("a lease lends its connection until it is dropped")
+    }
+
+    fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        async {
+            let tenant = self.tx().log.tenant.clone();
+            let begin = DB::begin(&self.pool.connector, tenant.as_deref())?;
+            if self.tx().begin(begin).await? {
+                let (log, peer) = (Arc::clone(&self.tx().log), self.tx().peer.clone());
+                self.pool.meet(self.key, &log, peer);
+            }
+            Ok(())
+        }
+        .boxed()
     }
 }
 

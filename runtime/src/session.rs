@@ -120,8 +120,7 @@ impl<DB: Backend> Session<DB> {
         E: From<Error>,
     {
         let lease = Lease::open(&self.pool, site, &self.tenant).await?;
-        let body = async |tx: &mut Tx<DB>| body(tx).await;
-        if self.wraps() { lease.transact(body).await } else { lease.run(body).await }
+        lease.run(self.wraps(), |tx| tx, body).await
     }
 
     #[doc(hidden)]
@@ -135,7 +134,7 @@ impl<DB: Backend> Session<DB> {
         E: From<Error>,
     {
         let lease = Lease::open(&self.pool, site, &self.tenant).await?;
-        lease.transact(body).await
+        lease.run(true, |tx| tx, body).await
     }
 }
 
@@ -161,8 +160,8 @@ macro_rules! one_statement {
                     let site = Site::caller();
                     async move {
                         let lease = Lease::open(&self.pool, site, &self.tenant).await?;
-                        let body = async |tx: &mut Tx<DB>| Ok(statement.$verb(tx).await?);
-                        if self.wraps() { lease.transact(body).await } else { lease.run(body).await }
+                        let body = async |conn: &mut Conn<DB>| Ok(statement.$verb(conn).await?);
+                        lease.run(self.wraps(), |tx| tx, body).await
                     }
                 }
             )*

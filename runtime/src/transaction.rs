@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::{Deref, DerefMut};
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
 use crate::__private::Checked;
@@ -57,56 +58,61 @@ impl<DB: Backend> Tx<DB> {
             // Counted before it is sent: dropped on the way, it may have been opened.
             self.depth += 1;
             level.run(self, level.open()).await?;
-            self.within(level, body).await
+            self.log.take_failed();
+            let outcome = body(self).await;
+            let closed = self.close(level, outcome.is_ok()).await;
+            self::outcome(outcome, closed)
         })
     }
 
-    /// Runs the body between `begin` and COMMIT or ROLLBACK; `meet` is told of a new peer.
-    pub(crate) async fn transaction<T, E: From<Error>>(
-        &mut self,
-        begin: SqlStr,
-        meet: impl FnOnce(&Self),
-        body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    /// Opens the transaction; returns whether a new peer answered.
+    pub(crate) async fn begin(&mut self, begin: SqlStr) -> Result<bool, Error> {
         self.depth += 1;
         let answer = (&mut **self).fetch_optional(sqlx::raw_sql(begin)).await;
-        if let Some(peer) = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer) {
-            self.peer = peer;
-            meet(self);
-        }
-        self.within(Level::Transaction, body).await
+        let peer = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer);
+        self.log.take_failed();
+        let Some(peer) = peer else { return Ok(false) };
+        self.peer = peer;
+        Ok(true)
     }
 
-    /// Runs the body in a level that is open, and closes it one way or the other.
-    async fn within<T, E: From<Error>>(
-        &mut self,
-        level: Level,
-        body: impl AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.log.take_failed();
-        match body(self).await {
-            Ok(_) if DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed() => {
-                level.undo(self).await?;
-                Err(Error::TransactionAborted { site: self.log.site }.into())
-            }
-            Ok(value) => match level.keep(self).await {
-                Ok(()) => Ok(value),
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => {
-                self.log.note_cut();
-                // The body's error is the one to report; what cannot be undone here is left dirty,
-                // and the connection is recovered or closed.
-                if !self.log.broken()
-                    && self.log.revoked().is_none()
-                    && let Err(error) = level.undo(self).await
-                {
-                    tracing::warn!(%error, site = %self.log.site, "rollback failed");
-                }
-                Err(error)
-            }
-        }
+    /// COMMIT, or ROLLBACK where the body failed.
+    pub(crate) fn end(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
+        self.close(Level::Transaction, succeeded)
     }
+
+    fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
+        async move {
+            if succeeded {
+                if DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed() {
+                    level.undo(self).await?;
+                    return Err(Error::TransactionAborted { site: self.log.site });
+                }
+                return level.keep(self).await;
+            }
+            self.log.note_cut();
+            // The body's error is the one to report; what cannot be undone here is left dirty, and
+            // the connection is recovered or closed.
+            if !self.log.broken()
+                && self.log.revoked().is_none()
+                && let Err(error) = level.undo(self).await
+            {
+                tracing::warn!(%error, site = %self.log.site, "rollback failed");
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// What a body came to, once its level was closed.
+pub(crate) fn outcome<T, E: From<Error>>(
+    body: Result<T, E>,
+    closed: Result<(), Error>,
+) -> Result<T, E> {
+    let value = body?;
+    closed?;
+    Ok(value)
 }
 
 /// One level of nesting.
@@ -169,9 +175,9 @@ impl Level {
         Ok(())
     }
 
-    async fn run<DB: Backend>(self, tx: &mut Tx<DB>, sql: SqlStr) -> Result<(), Error> {
-        (&mut **tx).execute(sqlx::raw_sql(sql)).await?;
-        Ok(())
+    fn run<DB: Backend>(self, tx: &mut Tx<DB>, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
+        let run = (&mut **tx).execute(sqlx::raw_sql(sql));
+        run.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 }
 
