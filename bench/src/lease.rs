@@ -152,7 +152,11 @@ pub async fn hot(peer: usize, n: u32, url: Option<String>) {
     let mut set = tokio::task::JoinSet::new();
     for _ in 0..64 {
         let peer = peers[peer].clone();
-        set.spawn(async move { for _ in 0..n { peer.select_one().await; } });
+        set.spawn(async move {
+            for _ in 0..n {
+                peer.select_one().await;
+            }
+        });
     }
     set.join_all().await;
 }
