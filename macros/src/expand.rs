@@ -1,12 +1,13 @@
 //! The rewriting. It cannot fail: what it does not know, it leaves for the types to refuse.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Local, Macro, Pat,
-    ReturnType, Stmt, parse_quote_spanned,
+    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprClosure, ExprMethodCall,
+    GenericArgument, Ident, Item, Local, Macro, Pat, ReturnType, Stmt, Token, Type,
 };
 
 use crate::args::Args;
@@ -63,18 +64,12 @@ impl Lender<'_> {
                 error = quote!(_);
             }
         }
-        call.method = Ident::new(lending.checked(), span);
-        call.turbofish = Some(parse_quote_spanned!(span=> ::<#error, _, _>));
-        let token: Expr = parse_quote_spanned! {span=>
-            #krate::__private::checked(
-                #krate::__private::module_path!(),
-                #function,
-                #krate::__private::file!(),
-                #krate::__private::line!(),
-                #krate::__private::column!(),
-            )
+        let token = quote_spanned! {span=>
+            #krate::__private::checked(#krate::__private::module_path!(), #function)
         };
-        call.args.insert(0, token);
+        call.method = Ident::new(lending.checked(), span);
+        call.turbofish = Some(turbofish(error, span));
+        call.args.insert(0, Expr::Verbatim(token));
     }
 }
 
@@ -143,7 +138,7 @@ impl VisitMut for Body<'_> {
                 let span = node.async_token.span();
                 let krate = self.lender.args.krate(span);
                 visit_mut::visit_expr_async_mut(self, node);
-                *expr = parse_quote_spanned!(span=> #krate::__private::call(#node));
+                *expr = Expr::Verbatim(quote_spanned!(span=> #krate::__private::call(#node)));
             }
             Expr::Macro(node) => {
                 if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, false) {
@@ -247,6 +242,17 @@ impl Body<'_> {
             return None;
         }
         Some(hidden::evaluate(attrs, mac, statement, |argument| self.visit_expr_mut(argument)))
+    }
+}
+
+/// `::<Error, _, _>`, put together and not parsed: that costs the compiler less.
+fn turbofish(error: TokenStream, span: Span) -> AngleBracketedGenericArguments {
+    let types = quote_spanned!(span=> #error, _, _);
+    AngleBracketedGenericArguments {
+        colon2_token: Some(Token![::](span)),
+        lt_token: Token![<](span),
+        args: Punctuated::from_iter([GenericArgument::Type(Type::Verbatim(types))]),
+        gt_token: Token![>](span),
     }
 }
 

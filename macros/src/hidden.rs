@@ -22,8 +22,10 @@ enum Shape {
     Values,
     /// As `Values`, and it never returns.
     Diverging,
-    /// As `Values`, and it returns an error from the function.
+    /// As `Values`, and it may return an error from the function.
     Returning,
+    /// As `Values`, and it always returns an error from the function.
+    Bailing,
     /// JSON, with expressions for values.
     Json,
     /// An expression, a comma, and a pattern.
@@ -58,7 +60,8 @@ fn shape(mac: &Macro) -> Option<Shape> {
         // serde_json, anyhow, eyre
         "json" => Shape::Json,
         "anyhow" | "eyre" => Shape::Values,
-        "bail" | "ensure" => Shape::Returning,
+        "ensure" => Shape::Returning,
+        "bail" => Shape::Bailing,
         // tokio, futures
         "pin" | "pin_mut" => Shape::Pin,
         _ => return None,
@@ -133,11 +136,11 @@ pub(crate) fn evaluate(
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
         Some(Shape::Returning) => {
-            // Not reached after `bail!`, which is no news.
-            quote_spanned! {span=>
-                (|| { #mac; #[allow(unreachable_code)] ::core::result::Result::Ok(()) })()? #end
-            }
+            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
         }
+        Some(Shape::Bailing) => quote_spanned! {span=>
+            match (|| -> ::core::result::Result<::core::convert::Infallible, _> { #mac })()? {} #end
+        },
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
         }
@@ -294,7 +297,7 @@ fn leaves(value: &Expr) -> bool {
                 | Expr::Break(_)
                 | Expr::Continue(_) => self.0 = true,
                 Expr::Closure(_) | Expr::Async(_) => {}
-                Expr::Macro(mac) => self.0 |= awaits(mac.mac.tokens.clone()).is_some(),
+                Expr::Macro(mac) => self.0 |= tokens_leave(mac.mac.tokens.clone()),
                 other => visit::visit_expr(self, other),
             }
         }
@@ -302,4 +305,21 @@ fn leaves(value: &Expr) -> bool {
     let mut leaves = Leaves(false);
     leaves.visit_expr(value);
     leaves.0
+}
+
+/// As [`leaves`], for the arguments of a macro in it, as far as their tokens show.
+fn tokens_leave(tokens: TokenStream) -> bool {
+    let mut after_value = false;
+    tokens.into_iter().any(|token| {
+        // Where no value stands before it, it is a sigil of tracing.
+        let tried =
+            after_value && matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '?');
+        after_value = !matches!(token, TokenTree::Punct(_));
+        tried
+            || match token {
+                TokenTree::Ident(ident) => ["await", "return"].iter().any(|word| ident == word),
+                TokenTree::Group(group) => tokens_leave(group.stream()),
+                _ => false,
+            }
+    })
 }

@@ -15,6 +15,7 @@ mod item;
 mod leased;
 mod model;
 mod pin;
+mod quiet;
 mod sql;
 #[cfg(test)]
 mod tests;

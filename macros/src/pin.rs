@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Expr, ExprAsync, ExprClosure, GenericArgument, Item, PathArguments, ReturnType, Stmt, Type,
-    parse_quote, parse_quote_spanned,
+    parse_quote,
 };
 
 use crate::args::Args;
@@ -106,7 +106,8 @@ fn tail(expr: &mut Expr) {
             let question = quote_spanned!(span=> ?);
             // Ours, so that lints do not ask to take the two away.
             let span = Span::mixed_site().located_at(span);
-            *expr = parse_quote_spanned!(span=> ::core::result::Result::Ok(#node #question));
+            let ok = quote_spanned!(span=> ::core::result::Result::Ok(#node #question));
+            *expr = Expr::Verbatim(ok);
         }
         Expr::Block(block) => tail_of(&mut block.block.stmts),
         Expr::Unsafe(block) => tail_of(&mut block.block.stmts),

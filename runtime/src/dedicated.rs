@@ -31,10 +31,14 @@ impl Place {
     fn take(reasons: &Reasons, most: usize, why: &'static str) -> Result<Self, Error> {
         let mut taken = reasons.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.len() >= most {
-            let reason = format!(
-                "is {most}, and so many are open, for {}: share one, or raise it",
-                taken.iter().map(|why| format!("{why:?}")).collect::<Vec<_>>().join(", ")
-            );
+            let open: Vec<_> = taken.iter().map(|why| format!("{why:?}")).collect();
+            let reason = match most {
+                0 => "is 0, so no connection can be dedicated: raise it".into(),
+                _ => format!(
+                    "is {most}, and so many are open, for {}: share one, or raise it",
+                    open.join(", ")
+                ),
+            };
             return Err(Error::setting("max_dedicated", reason));
         }
         taken.push(why);

@@ -141,7 +141,7 @@ impl fmt::Display for Revocation {
 pub enum Phase {
     /// For a free slot: all connections are held.
     Queue,
-    /// For an answer from an idle connection.
+    /// For an answer from an idle connection, or for a new one in its place.
     Validate,
     /// For a new connection.
     Connect,
@@ -151,7 +151,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Phase::Queue => "waiting for a free connection",
-            Phase::Validate => "validating an idle connection",
+            Phase::Validate => "validating an idle connection or replacing it",
             Phase::Connect => "opening a connection",
         })
     }

@@ -166,7 +166,7 @@ async fn wait<DB: Backend>(
         pool,
         since: Instant::now(),
         waiter: Arc::new(Waiter::new(tenant.clone(), deadline)),
-        connecting: Arc::default(),
+        connecting: AtomicBool::default(),
         queued: AtomicBool::new(true),
     };
     let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
@@ -179,7 +179,7 @@ struct Ticket<'a, DB: Backend> {
     pool: &'a Arc<Pool<DB>>,
     since: Instant,
     waiter: Arc<Waiter<DB>>,
-    connecting: Arc<AtomicBool>,
+    connecting: AtomicBool,
     queued: AtomicBool,
 }
 
@@ -210,9 +210,8 @@ impl<DB: Backend> Ticket<'_, DB> {
             }
             self.connecting.store(slot.idle.is_none(), Ordering::Relaxed);
             let (pool, waiter) = (Arc::clone(self.pool), Arc::clone(&self.waiter));
-            let connecting = Arc::clone(&self.connecting);
             self.pool.spawn(async move {
-                let filled = fill(&pool, slot, &connecting).await;
+                let filled = fill(&pool, slot).await;
                 pool.deliver(&waiter, filled);
             });
         }
@@ -237,7 +236,6 @@ impl<DB: Backend> Drop for Ticket<'_, DB> {
 pub(crate) async fn fill<DB: Backend>(
     pool: &Pool<DB>,
     mut slot: Slot<DB>,
-    connecting: &AtomicBool,
 ) -> Result<Slot<DB>, Error> {
     if let Some(mut idle) = slot.idle.take() {
         if Instant::now() < idle.link.retire_at && validate(pool, &mut idle).await {
@@ -247,7 +245,6 @@ pub(crate) async fn fill<DB: Backend>(
         let seat = slot.seat.take();
         retire(pool, idle.link, seat);
     }
-    connecting.store(true, Ordering::Relaxed);
     match connect(pool).await {
         Ok((link, seat)) => {
             slot.idle = Some(Idle::new(link, &pool.telemetry));

@@ -35,6 +35,10 @@ compile_error!(
     "shortlease needs a database: enable its feature `sqlite` (the default), `postgres`, or both"
 );
 
+#[cfg(all(doctest, feature = "sqlite", feature = "postgres"))]
+#[doc = include_str!("../../docs/operating.md")]
+mod operating {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}

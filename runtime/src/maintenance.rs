@@ -1,4 +1,3 @@
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -54,7 +53,7 @@ fn tend<DB: Backend>(pool: &Arc<Pool<DB>>) -> Option<Instant> {
     for slot in cold {
         let pool = Arc::clone(pool);
         pool.clone().spawn(async move {
-            match fill(&pool, slot, &AtomicBool::new(true)).await {
+            match fill(&pool, slot).await {
                 Ok(slot) => pool.release(slot),
                 Err(error) => tracing::warn!(%error, "no connection to keep warm"),
             }

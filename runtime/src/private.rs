@@ -6,7 +6,7 @@ use crate::site::Site;
 
 pub use crate::call::DbCall;
 pub use crate::statement::Statement;
-pub use core::{column, file, line, module_path};
+pub use core::module_path;
 pub use std::boxed::Box;
 
 /// Lets only database futures through to an `.await`.
@@ -27,14 +27,9 @@ pub struct Checked(pub(crate) Site);
 
 /// The one way to a [`Checked`].
 #[inline(always)]
-pub const fn checked(
-    module: &'static str,
-    function: &'static str,
-    file: &'static str,
-    line: u32,
-    column: u32,
-) -> Checked {
-    Checked(Site::new(module, function, file, line, column))
+#[track_caller]
+pub const fn checked(module: &'static str, function: &'static str) -> Checked {
+    Checked(Site::caller().within(module, function))
 }
 
 /// The error type of a handler whose return type hides it behind an alias.

@@ -108,6 +108,7 @@ impl Settings {
         self.statement_timeout.unwrap_or(self.max_lease + BELT)
     }
 
+    #[cfg(feature = "postgres")]
     pub(crate) fn idle_in_transaction_timeout(&self) -> Duration {
         self.idle_in_transaction_timeout.unwrap_or(self.max_lease + BELT)
     }

@@ -11,20 +11,14 @@ pub struct Site {
 }
 
 impl Site {
-    pub(crate) const fn new(
-        module: &'static str,
-        function: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-    ) -> Self {
-        Site { function: Some((module, function)), file, line, column }
-    }
-
     #[track_caller]
     pub(crate) const fn caller() -> Self {
         let at = Location::caller();
         Site { function: None, file: at.file(), line: at.line(), column: at.column() }
+    }
+
+    pub(crate) const fn within(self, module: &'static str, function: &'static str) -> Self {
+        Site { function: Some((module, function)), ..self }
     }
 
     /// The file, as the compiler was given it.

@@ -1,3 +1,4 @@
+use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
 use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
@@ -9,6 +10,11 @@ use crate::{Backend, Conn, DbCall, DbStream};
 ///
 /// Handlers write `sqlx`'s own verbs; the attributes turn those on a lease into these. The errors
 /// are those of the `sqlx` verb of the same name.
+///
+/// # Cancel safety
+///
+/// As [`DbCall`]: dropped, the statement is cancelled and the connection recovered before it is lent
+/// again. What a statement did outside of a transaction may or may not have happened.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a statement that can run on a lease",
     label = "only `sqlx` statements have this verb on a leased connection",
@@ -19,43 +25,63 @@ pub trait Statement<DB: Backend>: Sized + Send {
     type Item: Send;
 
     /// Runs it to the end and returns the number of rows it touched.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn execute<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<DB::QueryResult, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
 
     /// The rows as they arrive.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbStream`].
     fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, Self::Item>
     where
         Self: 'c,
         Self::Item: 'c;
 
     /// All rows.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn fetch_all<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<Vec<Self::Item>, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<Vec<Self::Item>, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
 
     /// The first row; [`sqlx::Error::RowNotFound`] where there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn fetch_one<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<Self::Item, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<Self::Item, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
 
     /// The first row, if any.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`DbCall`].
     fn fetch_optional<'c>(
         self,
         conn: &'c mut Conn<DB>,
-    ) -> DbCall<impl Future<Output = Result<Option<Self::Item>, sqlx::Error>> + Send>
+    ) -> DbCall<BoxFuture<'c, Result<Option<Self::Item>, sqlx::Error>>>
     where
         Self: 'c,
         Self::Item: 'c;
@@ -72,7 +98,7 @@ macro_rules! statement {
             fn execute<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<DB::QueryResult, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
@@ -91,34 +117,34 @@ macro_rules! statement {
             fn fetch_all<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<Vec<Self::Item>, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<Vec<Self::Item>, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
             {
-                DbCall::new(self.fetch_all(conn))
+                DbCall::new(self.fetch_all(conn).boxed())
             }
 
             fn fetch_one<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<Self::Item, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<Self::Item, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
             {
-                DbCall::new(self.fetch_one(conn))
+                DbCall::new(self.fetch_one(conn).boxed())
             }
 
             fn fetch_optional<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<impl Future<Output = Result<Option<Self::Item>, sqlx::Error>> + Send>
+            ) -> DbCall<BoxFuture<'c, Result<Option<Self::Item>, sqlx::Error>>>
             where
                 Self: 'c,
                 Self::Item: 'c,
             {
-                DbCall::new(self.fetch_optional(conn))
+                DbCall::new(self.fetch_optional(conn).boxed())
             }
         }
     };

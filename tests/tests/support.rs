@@ -80,7 +80,8 @@ mod server {
         sqlx::query("CREATE TABLE kept AS SELECT 1::int8 AS n").execute(&mut before).await.unwrap();
 
         server.kill_9().await;
-        before.ping().await.unwrap_err();
+        // A backend sees that the postmaster is gone when it next waits.
+        wait::until("the backend's end", async || before.ping().await.is_err()).await;
         PgConnection::connect(&url).await.unwrap_err();
 
         server.restart().await;
@@ -326,7 +327,7 @@ mod proxy {
         let url = proxy.url(&server.url());
         let mut connection = connect(&url).await;
         server.kill_9().await;
-        connection.ping().await.unwrap_err();
+        wait::until("the backend's end", async || connection.ping().await.is_err()).await;
         PgConnection::connect(&url).await.unwrap_err();
         server.restart().await;
         connect(&url).await.ping().await.unwrap();

@@ -121,6 +121,10 @@ async fn query_scalar() {
         assert_eq!(some, Some(3));
         let none: Option<i64> = sqlx::query_scalar(NONE).fetch_optional(conn).await?;
         assert_eq!(none, None);
+        let first: Option<i64> = sqlx::query_scalar(ALL).fetch_optional(conn).await?;
+        assert_eq!(first, Some(1), "the first of several rows");
+        let first: i64 = sqlx::query_scalar(ALL).fetch_one(conn).await?;
+        assert_eq!(first, 1, "the first of several rows");
         let null: Option<i64> =
             sqlx::query_scalar("SELECT max(id) FROM tools WHERE id > 3").fetch_one(conn).await?;
         assert_eq!(null, None);
@@ -191,6 +195,8 @@ async fn raw_sql() {
         assert_eq!(rows.into_iter().map(url).collect::<Vec<_>>(), ["two", "three"]);
         let one = sqlx::raw_sql("SELECT url FROM tools WHERE id = 3").fetch_one(conn).await?;
         assert_eq!(url(one), "three");
+        let first = sqlx::raw_sql("SELECT url FROM tools ORDER BY id").fetch_optional(conn).await?;
+        assert_eq!(first.map(url).as_deref(), Some("two"));
         assert!(sqlx::raw_sql(NONE).fetch_optional(conn).await?.is_none());
         let mut rows = sqlx::raw_sql(ALL).fetch(conn);
         let mut count = 0;
@@ -248,6 +254,7 @@ async fn one_statement_leases() {
     assert_eq!(db.fetch_optional(sqlx::query_as(BY_ID).bind(2_i64)).await.unwrap(), Some(two()));
     assert_eq!(db.fetch_optional(sqlx::query_as::<_, Tool>(NONE)).await.unwrap(), None);
     assert_eq!(db.fetch_one(sqlx::query_scalar::<_, i64>(ALL)).await.unwrap(), 1);
+    assert_eq!(db.fetch_optional(sqlx::query_scalar::<_, i64>(ALL)).await.unwrap(), Some(1));
     assert_eq!(db.fetch_one(sqlx::query(BY_ID).bind(3_i64).map(url)).await.unwrap(), "three");
     assert_eq!(url(db.fetch_one(sqlx::raw_sql(ALL)).await.unwrap()), "one");
     assert_eq!(url(db.fetch_one(QueryBuilder::new(ALL).build()).await.unwrap()), "one");

@@ -9,9 +9,6 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
             ::shortlease::__private::checked(
                 ::shortlease::__private::module_path!(),
                 "list",
-                ::shortlease::__private::file!(),
-                ::shortlease::__private::line!(),
-                ::shortlease::__private::column!(),
             ),
             async |conn| {
                 if quick() {

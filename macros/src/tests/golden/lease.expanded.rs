@@ -13,9 +13,6 @@ pub async fn call_tool(
             ::shortlease::__private::checked(
                 ::shortlease::__private::module_path!(),
                 "call_tool",
-                ::shortlease::__private::file!(),
-                ::shortlease::__private::line!(),
-                ::shortlease::__private::column!(),
             ),
             async |conn| ::core::result::Result::Ok(
                 ::shortlease::__private::check(load_tool(conn, id)).await?,

@@ -7,9 +7,6 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
             ::shortlease::__private::checked(
                 ::shortlease::__private::module_path!(),
                 "describe",
-                ::shortlease::__private::file!(),
-                ::shortlease::__private::line!(),
-                ::shortlease::__private::column!(),
             ),
             async |conn| {
                 {
@@ -20,7 +17,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                 {
                     (|| {
                         anyhow::ensure!(id > 0, "no such tool: {id}");
-                        #[allow(unreachable_code)] ::core::result::Result::Ok(())
+                        ::core::result::Result::Ok(())
                     })()?;
                 };
                 Ok(

@@ -7,9 +7,6 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
             ::shortlease::__private::checked(
                 ::shortlease::__private::module_path!(),
                 "total",
-                ::shortlease::__private::file!(),
-                ::shortlease::__private::line!(),
-                ::shortlease::__private::column!(),
             ),
             async |conn| {
                 let mut total = 0;

@@ -7,9 +7,6 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
             ::shortlease::__private::checked(
                 ::shortlease::__private::module_path!(),
                 "record",
-                ::shortlease::__private::file!(),
-                ::shortlease::__private::line!(),
-                ::shortlease::__private::column!(),
             ),
             async |tx| {
                 ::shortlease::__private::check(
@@ -30,9 +27,6 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                                 ::shortlease::__private::checked(
                                     ::shortlease::__private::module_path!(),
                                     "record",
-                                    ::shortlease::__private::file!(),
-                                    ::shortlease::__private::line!(),
-                                    ::shortlease::__private::column!(),
                                 ),
                                 async |sp| ::core::result::Result::Ok(
                                     ::shortlease::__private::check(count(sp, id)).await?,

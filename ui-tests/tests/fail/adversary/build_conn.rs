@@ -1,8 +1,8 @@
-// A connection built by hand, to swap it for the leased one.
+// A connection made of one of `sqlx`, to swap it for the leased one.
 use shortlease::{Conn, Sqlite};
 
 pub fn build(raw: sqlx::SqliteConnection) -> Conn<Sqlite> {
-    Conn { raw }
+    raw.into()
 }
 
 fn main() {}

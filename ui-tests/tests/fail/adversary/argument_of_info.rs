@@ -1,4 +1,4 @@
-// The connection moved out of its reference.
+// The await in a field of an event.
 
 use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
@@ -6,8 +6,8 @@ use shortlease_ui_tests::remote;
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.lease(async |conn| {
-        let owned = *conn;
-        tokio::spawn(async move { drop((owned, remote().await)) });
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        tracing::info!(out = %remote().await, "asked");
         Ok(())
     })
     .await

@@ -1,13 +1,13 @@
-// A transaction of `sqlx` begun on the leased connection.
+// The await in a macro in a macro.
 
 use shortlease::{Error, Session, Sqlite, handler};
-
-fn begin<'c>(_: impl sqlx::Acquire<'c, Database = Sqlite>) {}
+use shortlease_ui_tests::remote;
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.lease(async |conn| {
-        drop(begin(conn));
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        println!("{}", format!("{}", remote().await));
         Ok(())
     })
     .await

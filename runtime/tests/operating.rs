@@ -1,0 +1,98 @@
+//! docs/operating.md lists what the source has: settings with their defaults, metrics, events, errors.
+
+#![cfg(feature = "sqlite")]
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use shortlease::sizing::{Workload, plan};
+use shortlease::{Db, Sqlite};
+
+const PAGE: &str = include_str!("../../docs/operating.md");
+
+fn listed(what: &str, names: impl IntoIterator<Item = String>) {
+    let names: Vec<String> = names.into_iter().collect();
+    assert!(!names.is_empty(), "no {what} found in the source");
+    let missing: Vec<_> = names.iter().filter(|name| !PAGE.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "docs/operating.md has no {what} {missing:#?}");
+}
+
+#[test]
+fn settings_and_their_defaults() {
+    let printed = format!("{:?}", Db::<Sqlite>::builder("sqlite::memory:"));
+    let (_, settings) = printed.split_once("Settings { ").unwrap();
+    let (settings, _) = settings.split_once(" }").unwrap();
+    listed(
+        "setting",
+        settings.split(", ").map(|setting| {
+            let (name, value) = setting.split_once(": ").unwrap();
+            let value = value.trim_start_matches("Some(").trim_end_matches(['m', 's', ')']);
+            match value {
+                "None" => format!("\n| `{name}` | none"),
+                value => format!("\n| `{name}` | {value} |"),
+            }
+        }),
+    );
+}
+
+#[test]
+fn metrics() {
+    let source = include_str!("../src/telemetry.rs");
+    let names = source.split('"').filter(|text| {
+        ["db.client.", "shortlease."].iter().any(|prefix| text.starts_with(prefix))
+            && *text != "db.client.connection.pool.name"
+    });
+    listed("metric", names.map(|name| format!("\n| `{name}` |")));
+}
+
+#[test]
+fn events() {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
+        let Ok(source) = fs::read_to_string(entry.unwrap().path()) else { continue };
+        for call in source.split("tracing::").skip(1) {
+            let levels = ["error!(", "warn!(", "info!(", "debug!(", "trace!("];
+            if levels.iter().any(|level| call.starts_with(level)) {
+                let (call, _) = call.split_once("\")").expect("a message at the end");
+                let (_, message) = call.rsplit_once('"').expect("a message");
+                names.push(message.to_owned());
+            }
+        }
+    }
+    listed("event", names);
+}
+
+#[test]
+fn errors() {
+    let source = include_str!("../src/error.rs");
+    for (item, prefix) in [("enum Error {", "\n| `"), ("enum Phase {", "\n| `Phase::")] {
+        let (_, body) = source.split_once(item).unwrap();
+        let (body, _) = body.split_once("\n}").unwrap();
+        let variants = body.lines().filter_map(|line| {
+            let name = line.strip_prefix("    ")?;
+            let end = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
+            name.starts_with(|c: char| c.is_uppercase())
+                .then(|| format!("{prefix}{}`", &name[..end]))
+        });
+        listed("error", variants);
+    }
+}
+
+#[test]
+fn the_plan() {
+    let plan = plan(&Workload {
+        sessions: 2_000,
+        calls_per_second: 0.5,
+        call_time: Duration::from_secs(2),
+        leases_per_call: 2.0,
+        database_time: Duration::from_millis(4),
+        target_wait: Duration::from_millis(5),
+        instances: 4,
+        ..Workload::default()
+    });
+    let printed = plan.unwrap().to_string();
+    println!("{printed}");
+    let lines = printed.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    listed("plan", [format!("```text\n{lines}\n```")]);
+}

@@ -1,0 +1,286 @@
+//! What can happen between handlers and their database.
+
+use std::time::Duration;
+
+use shortlease::{Db, Postgres};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::mounts::{HOST, Mounts};
+use crate::postgres::{PASSWORD, Server, USER};
+use crate::proxy::Proxy;
+use crate::{load, wait};
+
+/// Connections of the pool.
+pub const CONNECTIONS: usize = 8;
+
+/// Sessions that the server has room for, besides the three that are reserved.
+const ROOM: usize = 17;
+
+const DATABASE: &str = "faults";
+
+/// In the order in which several at once are struck; they are healed in the reverse order. So what needs
+/// the server comes before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Writes fail with "disk full".
+    DiskFull,
+    /// The role has another password.
+    Password,
+    /// The role may have two connections.
+    RoleLimit,
+    /// The host's name is not known any more.
+    Unresolved,
+    /// Others take all the server's connections.
+    Crowded,
+    /// Nothing comes through, in either direction.
+    Frozen,
+    /// All sessions are ended by an administrator.
+    Terminated,
+    /// All connections are reset.
+    Reset,
+    /// The server is killed.
+    Killed,
+}
+
+impl Fault {
+    const ALL: [Fault; 9] = [
+        Fault::DiskFull,
+        Fault::Password,
+        Fault::RoleLimit,
+        Fault::Unresolved,
+        Fault::Crowded,
+        Fault::Frozen,
+        Fault::Terminated,
+        Fault::Reset,
+        Fault::Killed,
+    ];
+
+    /// What a table calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::DiskFull => "disk full",
+            Fault::Password => "password changed",
+            Fault::RoleLimit => "role's connection limit",
+            Fault::Unresolved => "host name unknown",
+            Fault::Crowded => "max_connections taken",
+            Fault::Frozen => "no forwarding for 5 s",
+            Fault::Terminated => "backends terminated",
+            Fault::Reset => "connections reset",
+            Fault::Killed => "kill -9 and restart",
+        }
+    }
+
+    /// How long it lasts.
+    pub fn lasts(self) -> Duration {
+        match self {
+            Fault::Frozen => Duration::from_secs(5),
+            Fault::Terminated | Fault::Reset => Duration::from_millis(500),
+            _ => Duration::from_millis(1500),
+        }
+    }
+
+    /// What the load sees of it: one of these failures at least, else it did not happen.
+    pub fn signs(self) -> &'static [&'static str] {
+        match self {
+            Fault::DiskFull => &["53100"],
+            Fault::Password => &["connect: 28P01"],
+            Fault::RoleLimit | Fault::Crowded => &["connect: 53300"],
+            Fault::Unresolved => &["connect: no such host"],
+            Fault::Frozen => &["lease expired"],
+            Fault::Terminated => &["57P01", "commit unknown"],
+            Fault::Reset => &["i/o", "commit unknown"],
+            Fault::Killed => &["connect: i/o"],
+        }
+    }
+
+    /// Whether both can be at once: a server does not come back from a crash on a full disk.
+    pub fn goes_with(self, other: Fault) -> bool {
+        self != other && (self.min(other), self.max(other)) != (Fault::DiskFull, Fault::Killed)
+    }
+}
+
+/// A server, the network before it, and a pool behind that.
+pub struct World {
+    /// The pool under test.
+    pub db: Db<Postgres>,
+    server: Server,
+    proxy: Proxy,
+    mounts: Option<Mounts>,
+    url: String,
+    outsiders: Vec<PgConnection>,
+}
+
+impl World {
+    /// Starts all of it.
+    ///
+    /// # Panics
+    /// Where PostgreSQL does not start.
+    pub async fn start(mounts: Option<Mounts>) -> World {
+        let server = Server::builder()
+            .setting("max_connections", &(ROOM + 3).to_string())
+            .setting("superuser_reserved_connections", "3")
+            .start()
+            .await;
+        let proxy = Proxy::start(server.address());
+        // So that there is something on the way at any time.
+        proxy.delay(Duration::from_millis(1));
+        let url = server.create_database(DATABASE).await;
+        let its_own = proxy.url(&server.url_for(USER, PASSWORD, DATABASE));
+        let its_own = match &mounts {
+            Some(mounts) => {
+                mounts.know_host();
+                its_own.replace("127.0.0.1", HOST)
+            }
+            None => its_own,
+        };
+        let db = Db::builder(its_own)
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(1))
+            .connect_timeout(Duration::from_secs(2))
+            .max_lease(Duration::from_secs(2))
+            .connect_lazy()
+            .expect("settings that work");
+        let world = World { db, server, proxy, mounts, url, outsiders: Vec::new() };
+        world.create_tables().await;
+        world
+    }
+
+    async fn create_tables(&self) {
+        let tablespace = match &self.mounts {
+            Some(mounts) => {
+                let directory = mounts.disk().join("tables");
+                let directory = directory.display();
+                // By the server, so that it is its own.
+                self.order(&format!("COPY (SELECT) TO PROGRAM 'mkdir {directory}'")).await;
+                self.order(&format!("CREATE TABLESPACE small LOCATION '{directory}'")).await;
+                "TABLESPACE small"
+            }
+            None => "",
+        };
+        let grants = format!(
+            "GRANT SELECT ON facts TO {USER}; GRANT INSERT ON entries TO {USER};
+             CREATE ROLE outsider LOGIN PASSWORD '{PASSWORD}';
+             CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql
+                 AS 'BEGIN RAISE disk_full; END'"
+        );
+        self.order(&format!("{} {tablespace}; {grants}", load::SCHEMA)).await;
+    }
+
+    /// The faults that can be had here, and what stands in for those that cannot.
+    pub fn faults(&self) -> (Vec<Fault>, &'static str) {
+        match self.mounts {
+            Some(_) => (Fault::ALL.to_vec(), "disk full: a file system of its own, really full"),
+            None => (
+                Fault::ALL.into_iter().filter(|fault| *fault != Fault::Unresolved).collect(),
+                "no mounts of our own (not root): disk full is an error raised by a trigger, and the \
+                 host's name stays known",
+            ),
+        }
+    }
+
+    /// Lets it happen.
+    ///
+    /// # Panics
+    /// Where it cannot.
+    pub async fn strike(&mut self, fault: Fault) {
+        match fault {
+            Fault::DiskFull => match &self.mounts {
+                Some(mounts) => mounts.fill(),
+                None => {
+                    self.order(
+                        "CREATE TRIGGER no_space BEFORE INSERT ON entries
+                         EXECUTE FUNCTION no_space()",
+                    )
+                    .await;
+                }
+            },
+            Fault::Password => {
+                self.order(&format!("ALTER ROLE {USER} PASSWORD 'another'")).await;
+                self.terminate().await;
+            }
+            Fault::RoleLimit => {
+                self.order(&format!("ALTER ROLE {USER} CONNECTION LIMIT 2")).await;
+                self.terminate().await;
+            }
+            Fault::Unresolved => {
+                self.mounts.as_ref().expect("mounts").forget_host();
+                self.terminate().await;
+            }
+            Fault::Crowded => self.crowd().await,
+            Fault::Frozen => self.proxy.freeze(),
+            Fault::Terminated => self.terminate().await,
+            Fault::Reset => self.proxy.reset().await,
+            Fault::Killed => self.server.kill_9().await,
+        }
+    }
+
+    /// Makes all well again, as far as the database is concerned.
+    ///
+    /// # Panics
+    /// Where it cannot.
+    pub async fn heal(&mut self, fault: Fault) {
+        match fault {
+            Fault::DiskFull => match &self.mounts {
+                Some(mounts) => mounts.free(),
+                None => self.order("DROP TRIGGER no_space ON entries").await,
+            },
+            Fault::Password => {
+                self.order(&format!("ALTER ROLE {USER} PASSWORD '{PASSWORD}'")).await;
+            }
+            Fault::RoleLimit => {
+                self.order(&format!("ALTER ROLE {USER} CONNECTION LIMIT -1")).await;
+            }
+            Fault::Unresolved => self.mounts.as_ref().expect("mounts").know_host(),
+            Fault::Crowded => self.outsiders.clear(),
+            Fault::Frozen => self.proxy.thaw(),
+            Fault::Terminated | Fault::Reset => {}
+            Fault::Killed => self.server.restart().await,
+        }
+    }
+
+    /// Takes all places, those of the pool's sessions too.
+    async fn crowd(&mut self) {
+        let url = self.server.url_for("outsider", PASSWORD, DATABASE);
+        let mut outsiders = Vec::new();
+        wait::until("a full server", async || {
+            self.terminate().await;
+            while let Ok(outsider) = PgConnection::connect(&url).await {
+                outsiders.push(outsider);
+            }
+            outsiders.len() == ROOM
+        })
+        .await;
+        self.outsiders = outsiders;
+    }
+
+    async fn terminate(&self) {
+        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}'";
+        self.order(&all.replace("{USER}", USER)).await;
+    }
+
+    async fn order(&self, sql: &str) {
+        let mut admin = self.admin().await;
+        // One at a time: not all of them may be in one transaction.
+        for sql in sql.split_inclusive(";\n").map(str::to_owned) {
+            let ordered = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut admin).await;
+            ordered.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        admin.close().await.expect("a clean end");
+    }
+
+    /// A connection to the load's database, past the proxy and the limits.
+    ///
+    /// # Panics
+    /// Where the server is not up.
+    pub async fn admin(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.expect("the server is up")
+    }
+
+    /// Whether no session of the pool is in a transaction, or more of them are open than it may have.
+    pub async fn is_at_rest(&self) -> bool {
+        let sessions = self.server.sessions(DATABASE).await;
+        let at_rest = sessions.iter().all(|session| session.state.as_deref() == Some("idle"));
+        // A quarter more than connections.
+        at_rest && sessions.len() <= CONNECTIONS + CONNECTIONS.div_ceil(4)
+    }
+}

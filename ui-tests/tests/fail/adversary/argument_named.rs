@@ -1,0 +1,15 @@
+// The await in a named argument of `format!`.
+
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        Ok(format!("{out}", out = remote().await))
+    })
+    .await
+}
+
+fn main() {}
