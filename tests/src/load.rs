@@ -23,7 +23,7 @@ pub const SCHEMA: &str = "
     CREATE TABLE entries (id bigint NOT NULL, part integer NOT NULL, filler text NOT NULL)";
 
 /// So many successes of every worker in a row, and the load runs clean.
-const CLEAN: u32 = 50;
+const CLEAN: u32 = 20;
 
 /// What a client waits before it calls again after a failure.
 const RETRY: Duration = Duration::from_millis(5);

@@ -72,6 +72,7 @@ struct Cluster {
 #[derive(Clone, Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
+    access: String,
 }
 
 /// One row of `pg_stat_activity`.
@@ -95,6 +96,14 @@ impl Builder {
         self
     }
 
+    /// Adds a line to `pg_hba.conf`, before those that are there.
+    #[must_use]
+    pub fn access(mut self, line: &str) -> Self {
+        self.access += line;
+        self.access += "\n";
+        self
+    }
+
     /// Starts the server and waits until it takes connections.
     ///
     /// # Panics
@@ -107,7 +116,7 @@ impl Builder {
         let programs = programs();
         let home = Home::new();
         unpack_template(&home, &programs);
-        home.write("data/pg_hba.conf", ACCESS);
+        home.write("data/pg_hba.conf", &(self.access.clone() + ACCESS));
         let mut cluster = Cluster { programs, port: 0, home };
         let deadline = Instant::now() + LIMIT;
         loop {

@@ -20,7 +20,10 @@ fn alone(name: &str, test: impl AsyncFnOnce(&mut World)) {
         runtime.block_on(async {
             let mut world = World::start(mounts).await;
             println!("\n{}; seed {SEED}", world.faults().1);
-            println!("{:<42} {:>9} {:>9}  failures", "fault", "recovered", "complete");
+            println!(
+                "{:<42} {:>7} {:>9} {:>9}  failures",
+                "fault", "answers", "recovered", "complete"
+            );
             test(&mut world).await;
         });
     });
@@ -30,7 +33,8 @@ fn alone(name: &str, test: impl AsyncFnOnce(&mut World)) {
 fn judge(round: &Round) {
     let Round { recovery, complete, verdict, .. } = round;
     let failures = list(&verdict.failures);
-    println!("{:<42} {recovery:>9.1?} {complete:>9.1?}  {failures}", round.name());
+    let (name, answers) = (round.name(), verdict.answers);
+    println!("{name:<42} {answers:>7} {recovery:>9.1?} {complete:>9.1?}  {failures}");
     assert!(verdict.wrong.is_empty(), "{}: {:#?}", round.name(), verdict.wrong);
     assert!(verdict.committed > 0 && verdict.answers > verdict.committed && verdict.cuts > 0);
 }
