@@ -272,7 +272,7 @@ struct Entry {
 }
 
 /// How a worker fares since [`Load::heal`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Progress {
     successes: u32,
     /// The end of the first of them.
@@ -290,6 +290,8 @@ struct Books {
     entries: Vec<Entry>,
     wrong: Vec<String>,
     failures: BTreeMap<String, usize>,
+    /// What the last failure said.
+    last: String,
     answers: usize,
     cuts: usize,
     healed: Instant,
@@ -329,6 +331,7 @@ impl Load {
             entries: Vec::new(),
             wrong: Vec::new(),
             failures: BTreeMap::new(),
+            last: String::new(),
             answers: 0,
             cuts: 0,
             healed: now,
@@ -360,10 +363,18 @@ impl Load {
     /// # Panics
     /// Where it does not, within [`wait::LIMIT`].
     pub async fn clean(&self) -> Duration {
-        wait::until("a load without failures", async || {
-            self.ledger.books().workers.iter().all(|worker| worker.successes >= CLEAN)
-        })
-        .await;
+        let start = Instant::now();
+        let is_clean = || {
+            let books = self.ledger.books();
+            let clean = books.workers.iter().all(|worker| worker.successes >= CLEAN);
+            let in_time = start.elapsed() < wait::LIMIT;
+            let Books { workers, failures, last, .. } = &*books;
+            assert!(clean || in_time, "not clean again: {workers:?}, {failures:?}, last {last:?}");
+            clean
+        };
+        while !is_clean() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let books = self.ledger.books();
         let last = books.workers.iter().map(|worker| worker.since).max();
         last.unwrap_or(books.healed) - books.healed
@@ -432,6 +443,7 @@ impl Ledger {
             Some(Err(Failure::Lease(error))) => {
                 failed = true;
                 said = error.to_string();
+                books.last.clone_from(&said);
                 books.workers[nth].successes = 0;
                 *books.failures.entry(kind(&error)).or_default() += 1;
                 if !is_of_a_fault(&error) {

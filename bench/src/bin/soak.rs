@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use comfy_table::CellAlignment;
 use shortlease_bench::table;
 use shortlease_tests::faults::World;
 use shortlease_tests::load::Verdict;
@@ -81,6 +82,8 @@ fn report(tallies: &BTreeMap<String, Tally>, total: &Verdict, took: Duration) {
             list(&tally.failures).replace(", ", "\n"),
         ]);
     }
+    let failures = table.column_mut(header.len() - 1).expect("the last column");
+    failures.set_cell_alignment(CellAlignment::Left);
     println!("{}", table.trim_fmt());
     let Verdict { answers, cuts, committed, failed, unknown: (unknown, there), wrong, .. } = total;
     println!(
