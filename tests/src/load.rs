@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use shortlease::{Db, Error, Postgres};
 use sqlx::PgConnection;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use tokio::task::JoinSet;
 
 use crate::cut::Cut;
@@ -250,7 +251,9 @@ fn was_refused(error: &Error) -> bool {
     match error {
         Error::Busy(_) | Error::Connect(_) | Error::Closed => true,
         Error::Database(sqlx::Error::Database(error)) => {
-            error.code().is_some_and(|code| !code.starts_with("57P") && !code.starts_with("08"))
+            // The others end the session: its last words are no answer to the statement.
+            let error = error.try_downcast_ref::<PgDatabaseError>();
+            error.is_some_and(|error| error.severity() == PgSeverity::Error)
         }
         _ => false,
     }
