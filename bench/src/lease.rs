@@ -131,32 +131,10 @@ impl fmt::Display for Report {
     }
 }
 
-fn delay(distance: &Distance) -> String {
-    let trip = distance.round_trip.as_secs_f64() * 1e3;
-    if distance.one_way.is_zero() {
-        format!("loopback (ping {trip:.2} ms)")
+fn delay(Distance { one_way, round_trip, .. }: &Distance) -> String {
+    if one_way.is_zero() {
+        format!("loopback (ping {round_trip:.0?})")
     } else {
-        format!("{:?} (ping {trip:.2} ms)", distance.one_way)
+        format!("{one_way:?} (ping {round_trip:.2?})")
     }
-}
-
-#[doc(hidden)]
-pub async fn hot(peer: usize, n: u32, url: Option<String>) {
-    let Some(url) = url else {
-        let server = Server::start().await;
-        println!("{}", server.url());
-        tokio::time::sleep(Duration::from_secs(100000)).await;
-        return;
-    };
-    let peers = Peer::all(&url, 8).await;
-    let mut set = tokio::task::JoinSet::new();
-    for _ in 0..64 {
-        let peer = peers[peer].clone();
-        set.spawn(async move {
-            for _ in 0..n {
-                peer.select_one().await;
-            }
-        });
-    }
-    set.join_all().await;
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use shortlease::{Db, Postgres};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::mounts::{HOST, Mounts};
+use crate::mounts::{Disk, HOST, Mounts};
 use crate::postgres::{PASSWORD, Server, USER};
 use crate::proxy::Proxy;
 use crate::{load, wait};
@@ -13,10 +14,16 @@ use crate::{load, wait};
 /// Connections of the pool.
 pub const CONNECTIONS: usize = 8;
 
-/// Sessions that the server has room for, besides the three that are reserved.
+/// Sessions that the server has room for.
 const ROOM: usize = 17;
 
+/// Sessions that are reserved for those who watch, as theirs end a moment after they hang up.
+const RESERVED: usize = 10;
+
 const DATABASE: &str = "faults";
+
+const TERMINATE: &str =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
 
 /// In the order in which several at once are struck; they are healed in the reverse order. So what needs
 /// the server comes before its end.
@@ -38,12 +45,14 @@ pub enum Fault {
     Terminated,
     /// All connections are reset.
     Reset,
+    /// The write-ahead log finds no space: the server panics, in the middle of a COMMIT perhaps.
+    WalFull,
     /// The server is killed.
     Killed,
 }
 
 impl Fault {
-    const ALL: [Fault; 9] = [
+    const ALL: [Fault; 10] = [
         Fault::DiskFull,
         Fault::Password,
         Fault::RoleLimit,
@@ -52,6 +61,7 @@ impl Fault {
         Fault::Frozen,
         Fault::Terminated,
         Fault::Reset,
+        Fault::WalFull,
         Fault::Killed,
     ];
 
@@ -66,6 +76,7 @@ impl Fault {
             Fault::Frozen => "no forwarding for 5 s",
             Fault::Terminated => "backends terminated",
             Fault::Reset => "connections reset",
+            Fault::WalFull => "disk of the WAL full",
             Fault::Killed => "kill -9 and restart",
         }
     }
@@ -89,13 +100,16 @@ impl Fault {
             Fault::Frozen => &["lease expired"],
             Fault::Terminated => &["57P01", "commit unknown"],
             Fault::Reset => &["i/o", "commit unknown"],
+            Fault::WalFull => &["connect: 57P03"],
             Fault::Killed => &["connect: i/o"],
         }
     }
 
-    /// Whether both can be at once: a server does not come back from a crash on a full disk.
+    /// Whether both can be at once: a server ends once, and does not come back on a full disk.
     pub fn goes_with(self, other: Fault) -> bool {
-        self != other && (self.min(other), self.max(other)) != (Fault::DiskFull, Fault::Killed)
+        let ends = |fault| matches!(fault, Fault::WalFull | Fault::Killed);
+        let (first, last) = (self.min(other), self.max(other));
+        first != last && !(ends(last) && (ends(first) || first == Fault::DiskFull))
     }
 }
 
@@ -116,9 +130,16 @@ impl World {
     /// # Panics
     /// Where PostgreSQL does not start.
     pub async fn start(mounts: Option<Mounts>) -> World {
-        let server = Server::builder()
-            .setting("max_connections", &(ROOM + 3).to_string())
-            .setting("superuser_reserved_connections", "3")
+        let mut server = Server::builder();
+        if let Some(mounts) = &mounts {
+            server = server.wal(mounts.path(Disk::Wal));
+        }
+        let server = server
+            .setting("max_connections", &(ROOM + RESERVED).to_string())
+            .setting("superuser_reserved_connections", &RESERVED.to_string())
+            // Of all ways to ask for a password the one that costs the client nothing: with SCRAM, code that
+            // is not optimised spends its time on connecting.
+            .access("host all app,outsider 127.0.0.1/32 password")
             .start()
             .await;
         let proxy = Proxy::start(server.address());
@@ -148,7 +169,7 @@ impl World {
     async fn create_tables(&self) {
         let tablespace = match &self.mounts {
             Some(mounts) => {
-                let directory = mounts.disk().join("tables");
+                let directory = mounts.path(Disk::Tables).join("tables");
                 let directory = directory.display();
                 // By the server, so that it is its own.
                 self.order(&format!("COPY (SELECT) TO PROGRAM 'mkdir {directory}'")).await;
@@ -169,11 +190,17 @@ impl World {
     /// The faults that can be had here, and what stands in for those that cannot.
     pub fn faults(&self) -> (Vec<Fault>, &'static str) {
         match self.mounts {
-            Some(_) => (Fault::ALL.to_vec(), "disk full: a file system of its own, really full"),
+            Some(_) => (
+                Fault::ALL.to_vec(),
+                "with disks that really fill and a host name that is really unknown",
+            ),
             None => (
-                Fault::ALL.into_iter().filter(|fault| *fault != Fault::Unresolved).collect(),
-                "no mounts of our own (not root): disk full is an error raised by a trigger, and the \
-                 host's name stays known",
+                Fault::ALL
+                    .into_iter()
+                    .filter(|fault| !matches!(fault, Fault::Unresolved | Fault::WalFull))
+                    .collect(),
+                "no mounts of our own (not root): disk full is an error raised by a trigger, that of the \
+                 WAL does not fill, and the host's name stays known",
             ),
         }
     }
@@ -185,7 +212,7 @@ impl World {
     pub async fn strike(&mut self, fault: Fault) {
         match fault {
             Fault::DiskFull => match &self.mounts {
-                Some(mounts) => mounts.fill(),
+                Some(mounts) => mounts.fill(Disk::Tables),
                 None => {
                     self.order(
                         "CREATE TRIGGER no_space BEFORE INSERT ON entries
@@ -203,13 +230,14 @@ impl World {
                 self.terminate().await;
             }
             Fault::Unresolved => {
-                self.mounts.as_ref().expect("mounts").forget_host();
+                self.mounts().forget_host();
                 self.terminate().await;
             }
             Fault::Crowded => self.crowd().await,
             Fault::Frozen => self.proxy.freeze(),
             Fault::Terminated => self.terminate().await,
             Fault::Reset => self.proxy.reset().await,
+            Fault::WalFull => fill_wal(self.mounts(), &mut self.admin().await).await,
             Fault::Killed => self.server.kill_9().await,
         }
     }
@@ -221,7 +249,7 @@ impl World {
     pub async fn heal(&mut self, fault: Fault) {
         match fault {
             Fault::DiskFull => match &self.mounts {
-                Some(mounts) => mounts.free(),
+                Some(mounts) => mounts.free(Disk::Tables),
                 None => self.order("DROP TRIGGER no_space ON entries").await,
             },
             Fault::Password => {
@@ -230,10 +258,14 @@ impl World {
             Fault::RoleLimit => {
                 self.order(&format!("ALTER ROLE {USER} CONNECTION LIMIT -1")).await;
             }
-            Fault::Unresolved => self.mounts.as_ref().expect("mounts").know_host(),
+            Fault::Unresolved => self.mounts().know_host(),
             Fault::Crowded => self.outsiders.clear(),
             Fault::Frozen => self.proxy.thaw(),
             Fault::Terminated | Fault::Reset => {}
+            Fault::WalFull => {
+                self.mounts().free(Disk::Wal);
+                self.server.restart().await;
+            }
             Fault::Killed => self.server.restart().await,
         }
     }
@@ -242,29 +274,33 @@ impl World {
     async fn crowd(&mut self) {
         let url = self.server.url_for("outsider", PASSWORD, DATABASE);
         let mut outsiders = Vec::new();
-        wait::until("a full server", async || {
-            self.terminate().await;
-            while let Ok(outsider) = PgConnection::connect(&url).await {
-                outsiders.push(outsider);
+        let mut admin = self.admin().await;
+        wait::until("a server full of others", async || {
+            sqlx::raw_sql(TERMINATE).execute(&mut admin).await.expect("the server is up");
+            // The pool wants its sessions back: whoever asks more often gets more of them.
+            for _ in 0..5 {
+                let connects = (0..ROOM).map(|_| PgConnection::connect(&url));
+                outsiders.extend(join_all(connects).await.into_iter().flatten());
             }
-            outsiders.len() == ROOM
+            let others = "SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = 'app'";
+            sqlx::query_scalar(others).fetch_one(&mut admin).await.expect("the server is up")
         })
         .await;
         self.outsiders = outsiders;
     }
 
+    fn mounts(&self) -> &Mounts {
+        self.mounts.as_ref().expect("only where there are mounts")
+    }
+
     async fn terminate(&self) {
-        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}'";
-        self.order(&all.replace("{USER}", USER)).await;
+        self.order(TERMINATE).await;
     }
 
     async fn order(&self, sql: &str) {
         let mut admin = self.admin().await;
-        // One at a time: not all of them may be in one transaction.
-        for sql in sql.split_inclusive(";\n").map(str::to_owned) {
-            let ordered = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut admin).await;
-            ordered.unwrap_or_else(|error| panic!("{sql}: {error}"));
-        }
+        let ordered = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut admin).await;
+        ordered.unwrap_or_else(|error| panic!("{sql}: {error}"));
         admin.close().await.expect("a clean end");
     }
 
@@ -283,4 +319,28 @@ impl World {
         // A quarter more than connections.
         at_rest && sessions.len() <= CONNECTIONS + CONNECTIONS.div_ceil(4)
     }
+}
+
+/// Fills the disk of the write-ahead log and leaves a few pages of the log itself: whoever writes next meets
+/// the end.
+///
+/// # Panics
+/// Where the log has no disk of its own.
+pub async fn fill_wal(mounts: &Mounts, admin: &mut PgConnection) {
+    const PAGES: i64 = 8;
+    mounts.fill(Disk::Wal);
+    // The segments that are there already, then the rest of the last of them.
+    let segments = "SELECT count(*) FROM pg_ls_waldir()
+                    WHERE name ~ '^[0-9A-F]{24}$' AND name > pg_walfile_name(pg_current_wal_lsn())";
+    let segments: i64 = sqlx::query_scalar(segments).fetch_one(&mut *admin).await.expect("the log");
+    for _ in 0..segments {
+        // A segment without a record is not left.
+        let next = "SELECT pg_logical_emit_message(false, 'ballast', 'x'); SELECT pg_switch_wal()";
+        sqlx::raw_sql(next).execute(&mut *admin).await.expect("a segment");
+    }
+    let rest = "SELECT pg_logical_emit_message(false, 'ballast', repeat('x', greatest(0,
+                    1048576 - $1 * 8192 - file_offset)::int))
+                FROM pg_walfile_name_offset(pg_current_wal_insert_lsn())";
+    // The load may have been faster.
+    let _ = sqlx::query(rest).bind(PAGES).execute(admin).await;
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use shortlease::{Db, Error, Postgres};
 use sqlx::PgConnection;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use tokio::task::JoinSet;
 
 use crate::cut::Cut;
@@ -23,7 +24,7 @@ pub const SCHEMA: &str = "
     CREATE TABLE entries (id bigint NOT NULL, part integer NOT NULL, filler text NOT NULL)";
 
 /// So many successes of every worker in a row, and the load runs clean.
-const CLEAN: u32 = 50;
+const CLEAN: u32 = 20;
 
 /// What a client waits before it calls again after a failure.
 const RETRY: Duration = Duration::from_millis(5);
@@ -250,7 +251,9 @@ fn was_refused(error: &Error) -> bool {
     match error {
         Error::Busy(_) | Error::Connect(_) | Error::Closed => true,
         Error::Database(sqlx::Error::Database(error)) => {
-            error.code().is_some_and(|code| !code.starts_with("57P") && !code.starts_with("08"))
+            // The others end the session: its last words are no answer to the statement.
+            let error = error.try_downcast_ref::<PgDatabaseError>();
+            error.is_some_and(|error| error.severity() == PgSeverity::Error)
         }
         _ => false,
     }
@@ -272,7 +275,7 @@ struct Entry {
 }
 
 /// How a worker fares since [`Load::heal`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Progress {
     successes: u32,
     /// The end of the first of them.
@@ -290,6 +293,8 @@ struct Books {
     entries: Vec<Entry>,
     wrong: Vec<String>,
     failures: BTreeMap<String, usize>,
+    /// What the last failure said.
+    last: String,
     answers: usize,
     cuts: usize,
     healed: Instant,
@@ -329,6 +334,7 @@ impl Load {
             entries: Vec::new(),
             wrong: Vec::new(),
             failures: BTreeMap::new(),
+            last: String::new(),
             answers: 0,
             cuts: 0,
             healed: now,
@@ -360,10 +366,18 @@ impl Load {
     /// # Panics
     /// Where it does not, within [`wait::LIMIT`].
     pub async fn clean(&self) -> Duration {
-        wait::until("a load without failures", async || {
-            self.ledger.books().workers.iter().all(|worker| worker.successes >= CLEAN)
-        })
-        .await;
+        let start = Instant::now();
+        let is_clean = || {
+            let books = self.ledger.books();
+            let clean = books.workers.iter().all(|worker| worker.successes >= CLEAN);
+            let in_time = start.elapsed() < wait::LIMIT;
+            let Books { workers, failures, last, .. } = &*books;
+            assert!(clean || in_time, "not clean again: {workers:?}, {failures:?}, last {last:?}");
+            clean
+        };
+        while !is_clean() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let books = self.ledger.books();
         let last = books.workers.iter().map(|worker| worker.since).max();
         last.unwrap_or(books.healed) - books.healed
@@ -432,6 +446,7 @@ impl Ledger {
             Some(Err(Failure::Lease(error))) => {
                 failed = true;
                 said = error.to_string();
+                books.last.clone_from(&said);
                 books.workers[nth].successes = 0;
                 *books.failures.entry(kind(&error)).or_default() += 1;
                 if !is_of_a_fault(&error) {

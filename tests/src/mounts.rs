@@ -17,14 +17,26 @@ pub const HOST: &str = "database.invalid";
 const MOUNT: &str = r#"
 set -e
 directory=$1; shift
-mkdir -p "$directory/disk"
-mount -t tmpfs -o size=48m,mode=0777 shortlease "$directory/disk"
+for disk in tables wal
+do
+    mkdir -p "$directory/$disk"
+    mount -t tmpfs -o size=48m,mode=0777 shortlease "$directory/$disk"
+done
 cp /etc/hosts "$directory/hosts"
 mount --bind "$directory/hosts" /etc/hosts
 exec "$@"
 "#;
 
-/// A small disk and a hosts file of its own.
+/// A small file system.
+#[derive(Clone, Copy, Debug)]
+pub enum Disk {
+    /// For tables.
+    Tables,
+    /// For the log that is written ahead of them.
+    Wal,
+}
+
+/// Small disks and a hosts file of its own.
 pub struct Mounts {
     directory: PathBuf,
 }
@@ -69,26 +81,29 @@ fn secluded(directory: &Path) -> Command {
 }
 
 impl Mounts {
-    /// Where the small disk is.
-    pub fn disk(&self) -> PathBuf {
-        self.directory.join("disk")
+    /// Where the disk is.
+    pub fn path(&self, disk: Disk) -> PathBuf {
+        self.directory.join(match disk {
+            Disk::Tables => "tables",
+            Disk::Wal => "wal",
+        })
     }
 
     /// Writes on the disk until nothing more fits.
-    pub fn fill(&self) {
-        let mut ballast = File::create(self.ballast()).expect("a file on the disk");
+    pub fn fill(&self, disk: Disk) {
+        let mut ballast = File::create(self.ballast(disk)).expect("a file on the disk");
         for size in [64 * 1024, 1024, 1] {
             while ballast.write_all(&vec![0; size]).is_ok() {}
         }
     }
 
     /// Frees the disk, after [`Mounts::fill`].
-    pub fn free(&self) {
-        fs::remove_file(self.ballast()).expect("the ballast");
+    pub fn free(&self, disk: Disk) {
+        fs::remove_file(self.ballast(disk)).expect("the ballast");
     }
 
-    fn ballast(&self) -> PathBuf {
-        self.disk().join("ballast")
+    fn ballast(&self, disk: Disk) -> PathBuf {
+        self.path(disk).join("ballast")
     }
 
     /// Makes [`HOST`] a name of 127.0.0.1.

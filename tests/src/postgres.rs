@@ -72,6 +72,8 @@ struct Cluster {
 #[derive(Clone, Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
+    access: String,
+    wal: Option<PathBuf>,
 }
 
 /// One row of `pg_stat_activity`.
@@ -95,6 +97,23 @@ impl Builder {
         self
     }
 
+    /// Keeps the write-ahead log in a directory that all may write to, with nothing in reserve.
+    #[must_use]
+    pub fn wal(mut self, directory: PathBuf) -> Self {
+        self.wal = Some(directory);
+        self.setting("min_wal_size", "2MB")
+            .setting("max_wal_size", "8MB")
+            .setting("wal_recycle", "off")
+    }
+
+    /// Adds a line to `pg_hba.conf`, before those that are there.
+    #[must_use]
+    pub fn access(mut self, line: &str) -> Self {
+        self.access += line;
+        self.access += "\n";
+        self
+    }
+
     /// Starts the server and waits until it takes connections.
     ///
     /// # Panics
@@ -107,7 +126,12 @@ impl Builder {
         let programs = programs();
         let home = Home::new();
         unpack_template(&home, &programs);
-        home.write("data/pg_hba.conf", ACCESS);
+        home.write("data/pg_hba.conf", &(self.access.clone() + ACCESS));
+        if let Some(directory) = &self.wal {
+            let there = directory.join("pg_wal");
+            home.run(home.command("mv").arg("data/pg_wal").arg(&there));
+            home.run(home.command("ln").arg("-s").arg(there).arg("data/pg_wal"));
+        }
         let mut cluster = Cluster { programs, port: 0, home };
         let deadline = Instant::now() + LIMIT;
         loop {

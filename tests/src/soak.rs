@@ -17,7 +17,7 @@ pub struct Round {
     pub faults: Vec<Fault>,
     /// From the end of the fault to where nothing fails any more.
     pub recovery: Duration,
-    /// From the same to where all connections are in leases at once.
+    /// From the end of the load to where all connections are in leases at once.
     pub complete: Duration,
     /// What the clients were told, and what is true.
     pub verdict: Verdict,
@@ -40,17 +40,17 @@ impl Round {
         for fault in faults.iter().rev() {
             world.heal(*fault).await;
         }
-        let healed = Instant::now();
         load.heal();
         let recovery = load.clean().await;
         let ledger = load.stop().await;
         assert!(world.db.leases().is_empty(), "somebody holds a connection and nobody works");
         let mut admin = world.admin().await;
+        let stopped = Instant::now();
         wait::until("all connections", async || {
             all_at_once(&world.db, CONNECTIONS, &mut admin).await
         })
         .await;
-        let complete = healed.elapsed();
+        let complete = stopped.elapsed();
         let verdict = ledger.check(&mut admin).await;
         sqlx::raw_sql("TRUNCATE entries").execute(&mut admin).await.expect("the entries");
         drop(admin);

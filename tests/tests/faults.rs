@@ -4,42 +4,47 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use shortlease::{Db, Error, Postgres};
-use shortlease_tests::faults::World;
-use shortlease_tests::mounts;
+use shortlease::{Db, Error, Postgres, Session, handler};
+use shortlease_tests::faults::{World, fill_wal};
+use shortlease_tests::mounts::{self, Disk, Mounts};
+use shortlease_tests::postgres::Server;
 use shortlease_tests::soak::{Round, list, soak};
 
 const SEED: u64 = 20_260_726;
 
-/// Runs `test` in a world of its own, by itself: what it measures are times.
-fn alone(name: &str, test: impl AsyncFnOnce(&mut World)) {
+/// Runs `test` with mounts of its own, by itself: what it measures are times.
+fn alone(name: &str, test: impl AsyncFnOnce(Option<Mounts>)) {
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     mounts::within(&["--exact", name, "--nocapture"], |mounts| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut world = World::start(mounts).await;
-            println!("\n{}; seed {SEED}", world.faults().1);
-            println!("{:<42} {:>9} {:>9}  failures", "fault", "recovered", "complete");
-            test(&mut world).await;
-        });
+        runtime.block_on(test(mounts));
     });
+}
+
+async fn world(mounts: Option<Mounts>) -> World {
+    let world = World::start(mounts).await;
+    println!("\n{}; seed {SEED}", world.faults().1);
+    println!("{:<42} {:>7} {:>9} {:>9}  failures", "fault", "answers", "recovered", "all slots");
+    world
 }
 
 /// Prints and judges.
 fn judge(round: &Round) {
     let Round { recovery, complete, verdict, .. } = round;
     let failures = list(&verdict.failures);
-    println!("{:<42} {recovery:>9.1?} {complete:>9.1?}  {failures}", round.name());
+    let (name, answers) = (round.name(), verdict.answers);
+    println!("{name:<42} {answers:>7} {recovery:>9.1?} {complete:>9.1?}  {failures}");
     assert!(verdict.wrong.is_empty(), "{}: {:#?}", round.name(), verdict.wrong);
     assert!(verdict.committed > 0 && verdict.answers > verdict.committed && verdict.cuts > 0);
 }
 
 #[test]
 fn every_fault_heals() {
-    alone("every_fault_heals", async |world| {
+    alone("every_fault_heals", async |mounts| {
+        let mut world = world(mounts).await;
         for fault in world.faults().0 {
-            let round = Round::play(world, vec![fault], SEED).await;
+            let round = Round::play(&mut world, vec![fault], SEED).await;
             judge(&round);
             let seen = |sign: &&str| round.verdict.failures.contains_key(*sign);
             assert!(fault.signs().iter().any(seen), "the load did not notice: {}", fault.name());
@@ -49,8 +54,45 @@ fn every_fault_heals() {
 
 #[test]
 fn a_minute_of_all_faults() {
-    alone("a_minute_of_all_faults", async |world| {
-        soak(world, Duration::from_secs(60), SEED, judge).await;
+    alone("a_minute_of_all_faults", async |mounts| {
+        let mut world = world(mounts).await;
+        soak(&mut world, Duration::from_secs(60), SEED, judge).await;
+    });
+}
+
+#[handler]
+async fn emit(db: &mut Session<Postgres>, bytes: i32) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        let emit = "SELECT pg_logical_emit_message(true, 'test', repeat('x', $1))";
+        sqlx::query(emit).bind(bytes).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[test]
+fn a_commit_that_the_server_panics_at_has_an_unknown_outcome() {
+    alone("a_commit_that_the_server_panics_at_has_an_unknown_outcome", async |mounts| {
+        let Some(mounts) = mounts else {
+            return println!("not tried, as no disk can be mounted");
+        };
+        let server = Server::builder()
+            .wal(mounts.path(Disk::Wal))
+            // Written at the COMMIT, and not before.
+            .setting("wal_buffers", "16MB")
+            .setting("wal_writer_delay", "10s")
+            .start()
+            .await;
+        let db = Db::builder(server.url()).connect_lazy().unwrap();
+        emit(&mut db.session(), 1).await.unwrap();
+        fill_wal(&mounts, &mut server.admin().await).await;
+        match emit(&mut db.session(), 1 << 20).await {
+            Err(Error::CommitUnknown { source: sqlx::Error::Database(source), .. }) => {
+                assert_eq!(source.code().as_deref(), Some("53100"));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(db.leases().is_empty());
     });
 }
 

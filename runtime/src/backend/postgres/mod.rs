@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
 };
@@ -192,6 +192,8 @@ impl Backend for Postgres {
             Some("25P04" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05") => Verdict::Ended,
             // Connection exceptions, as poolers raise them too.
             Some(code) if code.starts_with("08") => Verdict::Ended,
+            // Whatever it is about, as a full disk at COMMIT: these are the last words of a session.
+            _ if is_fatal(error) => Verdict::Ended,
             _ => Verdict::Failed,
         }
     }
@@ -203,6 +205,11 @@ impl Backend for Postgres {
         // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
         migrator.run_direct(None, connection, false).boxed()
     }
+}
+
+fn is_fatal(error: &dyn DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 async fn connect(options: &PgConnectOptions, pooled: bool) -> Connected<Postgres> {
