@@ -92,7 +92,7 @@ impl Workspace {
 
     fn write_crate(&self, side: Side, shortlease: &Path) {
         let name = side.name();
-        let manifest = include_str!("../../templates/Cargo.toml")
+        let manifest = include_str!("../../templates/manifest.toml")
             .replace("{name}", name)
             .replace("{shortlease}", &shortlease.display().to_string());
         let mut handlers = String::new();
