@@ -105,7 +105,7 @@ impl Fault {
             Fault::Frozen => &["lease expired"],
             Fault::Terminated => &["57P01", "commit unknown"],
             Fault::Reset => &["i/o", "commit unknown"],
-            Fault::WalFull => &["connect: 57P03"],
+            Fault::WalFull => &["connect: 57P03", "connect: i/o"],
             Fault::Killed => &["connect: i/o"],
         }
     }
@@ -161,9 +161,10 @@ impl World {
         };
         let db = Db::builder(its_own)
             .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(1))
-            .connect_timeout(Duration::from_secs(2))
-            .max_lease(Duration::from_secs(2))
+            // More than a busy machine makes anybody wait, and less than the network is silent for.
+            .acquire_timeout(Duration::from_secs(3))
+            .connect_timeout(Duration::from_secs(3))
+            .max_lease(Duration::from_secs(3))
             .connect_lazy()
             .expect("settings that work");
         let world = World { db, server, proxy, mounts, url, outsiders: Vec::new() };
@@ -217,7 +218,10 @@ impl World {
     pub async fn strike(&mut self, fault: Fault) {
         match fault {
             Fault::DiskFull => match &self.mounts {
-                Some(mounts) => mounts.fill(Disk::Tables),
+                Some(mounts) => {
+                    mounts.fill(Disk::Tables);
+                    self.use_up_pages().await;
+                }
                 None => {
                     self.order(
                         "CREATE TRIGGER no_space BEFORE INSERT ON entries
@@ -283,6 +287,15 @@ impl World {
             }
             Fault::Killed => self.server.restart().await,
         }
+    }
+
+    /// Those that the table has in reserve: it takes several at a time where many write to it.
+    async fn use_up_pages(&self) {
+        let rows =
+            "INSERT INTO entries SELECT 0, 0, repeat('x', 400) FROM generate_series(1, 1000000)";
+        let failed = sqlx::raw_sql(rows).execute(&mut self.admin().await).await;
+        let failed = failed.expect_err("the disk is full").into_database_error();
+        assert_eq!(failed.expect("an answer").code().as_deref(), Some("53100"));
     }
 
     /// Takes all places, those of the pool's sessions too.
