@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use shortlease::{Db, Postgres};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tokio::time::sleep;
 
 use crate::mounts::{Disk, HOST, Mounts};
 use crate::postgres::{PASSWORD, Server, USER};
@@ -19,6 +20,10 @@ const ROOM: usize = 17;
 
 /// Sessions that are reserved for those who watch, as theirs end a moment after they hang up.
 const RESERVED: usize = 10;
+
+/// What cuts connections does it more than once: each time, other statements are on their way.
+const STROKES: usize = 20;
+const BETWEEN_STROKES: Duration = Duration::from_millis(50);
 
 const DATABASE: &str = "faults";
 
@@ -41,9 +46,9 @@ pub enum Fault {
     Crowded,
     /// Nothing comes through, in either direction.
     Frozen,
-    /// All sessions are ended by an administrator.
+    /// All sessions are ended by an administrator, again and again.
     Terminated,
-    /// All connections are reset.
+    /// All connections are reset, again and again.
     Reset,
     /// The write-ahead log finds no space: the server panics, in the middle of a COMMIT perhaps.
     WalFull,
@@ -81,11 +86,11 @@ impl Fault {
         }
     }
 
-    /// How long it lasts.
+    /// How long it lasts, once struck.
     pub fn lasts(self) -> Duration {
         match self {
             Fault::Frozen => Duration::from_secs(5),
-            Fault::Terminated | Fault::Reset => Duration::from_millis(500),
+            Fault::Terminated | Fault::Reset => Duration::ZERO,
             _ => Duration::from_millis(1500),
         }
     }
@@ -100,7 +105,7 @@ impl Fault {
             Fault::Frozen => &["lease expired"],
             Fault::Terminated => &["57P01", "commit unknown"],
             Fault::Reset => &["i/o", "commit unknown"],
-            Fault::WalFull => &["connect: 57P03"],
+            Fault::WalFull => &["connect: 57P03", "connect: i/o"],
             Fault::Killed => &["connect: i/o"],
         }
     }
@@ -156,9 +161,10 @@ impl World {
         };
         let db = Db::builder(its_own)
             .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(1))
-            .connect_timeout(Duration::from_secs(2))
-            .max_lease(Duration::from_secs(2))
+            // More than a busy machine makes anybody wait, and less than the network is silent for.
+            .acquire_timeout(Duration::from_secs(3))
+            .connect_timeout(Duration::from_secs(3))
+            .max_lease(Duration::from_secs(3))
             .connect_lazy()
             .expect("settings that work");
         let world = World { db, server, proxy, mounts, url, outsiders: Vec::new() };
@@ -172,7 +178,7 @@ impl World {
                 let directory = mounts.path(Disk::Tables).join("tables");
                 let directory = directory.display();
                 // By the server, so that it is its own.
-                self.order(&format!("COPY (SELECT) TO PROGRAM 'mkdir {directory}'")).await;
+                self.order(&format!("COPY (SELECT) TO PROGRAM 'cat; mkdir {directory}'")).await;
                 self.order(&format!("CREATE TABLESPACE small LOCATION '{directory}'")).await;
                 "TABLESPACE small"
             }
@@ -212,7 +218,10 @@ impl World {
     pub async fn strike(&mut self, fault: Fault) {
         match fault {
             Fault::DiskFull => match &self.mounts {
-                Some(mounts) => mounts.fill(Disk::Tables),
+                Some(mounts) => {
+                    mounts.fill(Disk::Tables);
+                    self.use_up_pages().await;
+                }
                 None => {
                     self.order(
                         "CREATE TRIGGER no_space BEFORE INSERT ON entries
@@ -235,8 +244,18 @@ impl World {
             }
             Fault::Crowded => self.crowd().await,
             Fault::Frozen => self.proxy.freeze(),
-            Fault::Terminated => self.terminate().await,
-            Fault::Reset => self.proxy.reset().await,
+            Fault::Terminated => {
+                for _ in 0..STROKES {
+                    self.terminate().await;
+                    sleep(BETWEEN_STROKES).await;
+                }
+            }
+            Fault::Reset => {
+                for _ in 0..STROKES {
+                    self.proxy.reset().await;
+                    sleep(BETWEEN_STROKES).await;
+                }
+            }
             Fault::WalFull => fill_wal(self.mounts(), &mut self.admin().await).await,
             Fault::Killed => self.server.kill_9().await,
         }
@@ -268,6 +287,15 @@ impl World {
             }
             Fault::Killed => self.server.restart().await,
         }
+    }
+
+    /// Those that the table has in reserve: it takes several at a time where many write to it.
+    async fn use_up_pages(&self) {
+        let rows =
+            "INSERT INTO entries SELECT 0, 0, repeat('x', 400) FROM generate_series(1, 1000000)";
+        let failed = sqlx::raw_sql(rows).execute(&mut self.admin().await).await;
+        let failed = failed.expect_err("the disk is full").into_database_error();
+        assert_eq!(failed.expect("an answer").code().as_deref(), Some("53100"));
     }
 
     /// Takes all places, those of the pool's sessions too.

@@ -1,10 +1,12 @@
 //! Handlers at work, and a ledger of what they were told.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use shortlease::{Db, Error, Postgres};
 use sqlx::PgConnection;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
@@ -26,6 +28,9 @@ pub const SCHEMA: &str = "
 /// So many successes of every worker in a row, and the load runs clean.
 const CLEAN: u32 = 20;
 
+/// How long a client waits for what does not end.
+const PATIENCE: Duration = Duration::from_millis(20);
+
 /// What a client waits before it calls again after a failure.
 const RETRY: Duration = Duration::from_millis(5);
 
@@ -35,7 +40,7 @@ enum Failure {
     Lease(Error),
     /// Not what is in the database.
     Wrong(String),
-    /// The body changed its mind.
+    /// The body changed its mind, or panicked.
     Undone,
 }
 
@@ -134,6 +139,29 @@ mod handlers {
         .await
     }
 
+    #[handler]
+    pub(super) async fn panics(db: &mut Session<Postgres>, id: i64) -> Result<(), Failure> {
+        db.transaction(async |tx| {
+            sqlx::query(ENTER).bind(id).bind(1).execute(tx).await?;
+            // Silent, unlike `panic!`.
+            if id >= 0 {
+                std::panic::resume_unwind(Box::new("in the body"));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// For longer than any client waits.
+    #[handler]
+    pub(super) async fn sleep(db: &mut Session<Postgres>) -> Result<(), Failure> {
+        db.lease(async |conn| {
+            sqlx::query("SELECT pg_sleep(600)").execute(conn).await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// As [`transaction`], with a third part that is taken back.
     #[handler]
     pub(super) async fn savepoint(
@@ -192,19 +220,23 @@ enum Call {
     Transaction(i64),
     Undone(i64),
     Savepoint(i64),
+    Panics(i64),
+    Sleep,
 }
 
 impl Call {
     fn draw(dice: &mut Dice, ids: &AtomicI64) -> Call {
         let id = || ids.fetch_add(1, Ordering::Relaxed);
-        match dice.below(12) {
+        match dice.below(14) {
             0..3 => Call::Read(dice.below(FACTS as u64) as i64),
             3 => Call::Stream(dice.below(FACTS as u64 - 100) as i64, 100),
             4 => Call::Stream(dice.below(FACTS as u64 - 100) as i64, dice.below(100) as usize),
             5..7 => Call::Write(id()),
             7..10 => Call::Transaction(id()),
             10 => Call::Undone(id()),
-            _ => Call::Savepoint(id()),
+            11 => Call::Savepoint(id()),
+            12 => Call::Panics(id()),
+            _ => Call::Sleep,
         }
     }
 
@@ -217,15 +249,37 @@ impl Call {
             Call::Transaction(id) => handlers::transaction(&mut db, id, done).await,
             Call::Undone(id) => handlers::undone(&mut db, id).await,
             Call::Savepoint(id) => handlers::savepoint(&mut db, id, done).await,
+            Call::Panics(id) => {
+                let caught = AssertUnwindSafe(handlers::panics(&mut db, id)).catch_unwind().await;
+                caught.unwrap_or(Err(Failure::Undone))
+            }
+            Call::Sleep => handlers::sleep(&mut db).await,
+        }
+    }
+
+    /// As [`run`](Call::run), by a client that may not wait for the end.
+    async fn run_or_drop(
+        self,
+        db: &Db<Postgres>,
+        done: &AtomicBool,
+        dice: &mut Dice,
+    ) -> Option<Result<(), Failure>> {
+        let lease = self.run(db, done);
+        match (self, dice.below(8)) {
+            (Call::Sleep, _) => tokio::time::timeout(PATIENCE, lease).await.ok(),
+            (_, 0) => Cut::Drop.after(dice.below(16) as usize, lease).await,
+            _ => Some(lease.await),
         }
     }
 
     /// What it enters where it succeeds: an id and its parts.
     fn enters(self) -> Option<(i64, i32)> {
         match self {
-            Call::Read(_) | Call::Stream(..) => None,
+            Call::Read(_) | Call::Stream(..) | Call::Sleep => None,
             Call::Write(id) => Some((id, 1)),
-            Call::Transaction(id) | Call::Undone(id) | Call::Savepoint(id) => Some((id, 2)),
+            Call::Transaction(id) | Call::Undone(id) | Call::Savepoint(id) | Call::Panics(id) => {
+                Some((id, 2))
+            }
         }
     }
 
@@ -400,11 +454,7 @@ async fn work(db: Db<Postgres>, ledger: Arc<Ledger>, nth: usize, mut dice: Dice)
         let call = Call::draw(&mut dice, &ledger.ids);
         let done = AtomicBool::new(false);
         let began = Instant::now();
-        let lease = call.run(&db, &done);
-        let answer = match dice.below(8) {
-            0 => Cut::Drop.after(dice.below(16) as usize, lease).await,
-            _ => Some(lease.await),
-        };
+        let answer = call.run_or_drop(&db, &done, &mut dice).await;
         if !ledger.record(nth, call, began, answer, done.into_inner()) {
             tokio::time::sleep(RETRY).await;
         }

