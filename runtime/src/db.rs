@@ -1,17 +1,17 @@
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
+use crate::backend::ConnectOptionsOf;
 use crate::budget::Demand;
 use crate::holder::Holder;
 use crate::lease::in_time;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
-use crate::{Backend, Error, Session, maintenance};
+use crate::{Backend, Error, Session, maintenance, rehearsal};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
 ///
@@ -23,7 +23,44 @@ pub struct Db<DB: Backend> {
 impl<DB: Backend> Db<DB> {
     /// Starts the settings of a handle. See [`Builder`].
     pub fn builder(url: impl Into<String>) -> Builder<DB> {
-        Builder { url: url.into(), settings: Settings::default(), database: PhantomData }
+        Builder { to: To::Url(url.into()), settings: Settings::default() }
+    }
+
+    /// As [`builder`](Db::builder), by `sqlx`'s connect options, such as those of `#[sqlx::test]`. They are
+    /// taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
+    /// files in WAL mode.
+    pub fn builder_with(options: ConnectOptionsOf<DB>) -> Builder<DB> {
+        Builder { to: To::Options(Box::new(options)), settings: Settings::default() }
+    }
+
+    /// Starts the settings of a handle whose leases take their connections from a pool that others
+    /// use too: code that is not converted yet, a session store, a queue. One limit holds for all of
+    /// them together.
+    ///
+    /// Where the pool can be given up, [`builder`](Db::builder) is faster: this one asks `sqlx` for each
+    /// lease's connection, which asks the connection for a sign of life before and after, the latter
+    /// with its place in the pool still taken. On PostgreSQL each lease is a transaction, which is
+    /// how its time limits and its name on the server are set without leaving anything behind for
+    /// others; two round trips more for [`lease`](Session::lease), none for
+    /// [`transaction`](Session::transaction).
+    ///
+    /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
+    ///   the pool's own, and [`Busy`](crate::Busy) then says [`Phase::Shared`](crate::Phase::Shared).
+    /// - Others get a connection back only clean. One that a lease left in the middle of something is
+    ///   recovered first, and keeps its place in the pool meanwhile. One that was lent to
+    ///   [`unchecked`](crate::Conn::unchecked) code is closed.
+    /// - [`max_connections`](Builder::max_connections) is the pool's, unless lowered here.
+    ///   `connect_timeout`, `validate_after`, `idle_timeout`, `keepalive`, `min_idle`, `max_lifetime`
+    ///   and `instances` have no effect: these are the pool's matters.
+    /// - A lease that nobody polls any more is revoked, its session ended; but `sqlx` counts its
+    ///   connection until the future that has it is dropped.
+    /// - [`close`](Db::close) ends the leases, and leaves the pool open.
+    /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) connect by themselves, beside the
+    ///   pool, with its options.
+    pub fn over(pool: sqlx::Pool<DB>) -> Builder<DB> {
+        let max_connections = pool.options().get_max_connections() as usize;
+        let settings = Settings { max_connections, ..Settings::default() };
+        Builder { to: To::Pool(pool), settings }
     }
 
     /// A handle with all settings at their defaults, after a connection was made to check them.
@@ -57,6 +94,9 @@ impl<DB: Backend> Db<DB> {
     /// database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
         DB::keeps_sessions(&self.pool.connector)?;
+        if self.pool.settings.rolled_back {
+            return rehearsal::migrate(&self.pool, migrator).await;
+        }
         let (mut raw, _) = in_time(&self.pool, self.unlimited()).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
@@ -95,10 +135,16 @@ impl<DB: Backend> fmt::Debug for Db<DB> {
 
 /// The settings of a [`Db`].
 #[must_use = "settings do nothing until `connect` or `connect_lazy`"]
-pub struct Builder<DB> {
-    url: String,
+pub struct Builder<DB: Backend> {
+    to: To<DB>,
     settings: Settings,
-    database: PhantomData<fn() -> DB>,
+}
+
+/// Where the connections lead.
+enum To<DB: Backend> {
+    Url(String),
+    Options(Box<ConnectOptionsOf<DB>>),
+    Pool(sqlx::Pool<DB>),
 }
 
 impl<DB: Backend> Builder<DB> {
@@ -210,6 +256,30 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// For tests: all leases share one connection, on which one transaction is open that is never
+    /// committed. When the last clone of the handle and the last session are dropped, after a panic
+    /// too, or it is [closed](Db::close), nothing of it is left.
+    ///
+    /// What the code under test commits, its later leases see, and nobody else. A statement that
+    /// fails outside of a transaction undoes itself alone, as it would otherwise, and a transaction that
+    /// is rolled back takes nothing else with it. Leases of concurrent tasks wait for each other.
+    /// [`migrate`](Db::migrate) runs in the transaction too.
+    ///
+    /// What differs: deferred constraints are not checked, as COMMIT would do. On PostgreSQL `now()`
+    /// stands still, NOTIFY is not delivered, and what cannot run in a transaction fails. On SQLite
+    /// others that write wait, for the whole test. Tenants and [`dedicated`](Db::dedicated) are
+    /// refused; give such a test a database of its own with `#[sqlx::test]`. A `COMMIT` by hand, which
+    /// SL005 refuses, is one.
+    ///
+    /// A lease that is revoked, or cannot be recovered, takes the connection with it; what follows
+    /// then fails with [`Error::Setting`]. `max_connections` and what concerns idle connections have no
+    /// effect.
+    #[cfg(feature = "test")]
+    pub fn rolled_back(mut self) -> Self {
+        self.settings.rolled_back = true;
+        self
+    }
+
     /// Makes one connection to check the settings, closes it, and returns the handle.
     ///
     /// # Errors
@@ -223,7 +293,11 @@ impl<DB: Backend> Builder<DB> {
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
         let (mut raw, _) = in_time(&db.pool, db.unlimited()).await?;
-        if let Some(room) = DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)? {
+        // What others may ask for is not ours to judge.
+        if db.pool.lender.is_none()
+            && let Some(room) =
+                DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)?
+        {
             Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
         }
         raw.close().await.map_err(Error::Connect)?;
@@ -240,15 +314,27 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// Outside a tokio runtime.
     pub fn connect_lazy(self) -> Result<Db<DB>, Error> {
-        self.settings.check()?;
-        let connector = DB::connector(&self.url, &self.settings)?;
-        let pool = Arc::new(Pool::new(connector, self.settings));
+        let Builder { to, mut settings } = self;
+        settings.check()?;
+        if settings.rolled_back {
+            settings.rehearse();
+        }
+        let (connector, lender) = match to {
+            To::Url(url) => (DB::connector(&url, &settings)?, None),
+            To::Options(options) => (DB::connector_with(*options, &settings, false)?, None),
+            To::Pool(pool) => {
+                settings.borrow(pool.options().get_max_connections() as usize)?;
+                let options = ConnectOptionsOf::<DB>::clone(&pool.connect_options());
+                (DB::connector_with(options, &settings, true)?, Some(pool))
+            }
+        };
+        let pool = Arc::new(Pool::new(connector, lender, settings));
         maintenance::start(&pool);
         Ok(Db { pool })
     }
 }
 
-impl<DB> fmt::Debug for Builder<DB> {
+impl<DB: Backend> fmt::Debug for Builder<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
     }

@@ -6,7 +6,7 @@ use sqlx::Connection;
 
 use crate::lease::in_time;
 use crate::telemetry::Counted;
-use crate::{Backend, Db, Error};
+use crate::{Backend, Db, Error, rehearsal};
 
 /// A connection outside of the lease pool, for what lives long: `LISTEN`, session locks.
 ///
@@ -73,6 +73,7 @@ impl<DB: Backend> Db<DB> {
             return Err(Error::Closed);
         }
         DB::keeps_sessions(&pool.connector)?;
+        rehearsal::refuse_dedicated(&pool.settings)?;
         let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, why)?;
         let counted = Counted::new(&pool.telemetry.meters().dedicated);
         let (raw, _) = in_time(pool, self.unlimited()).await?;

@@ -145,6 +145,9 @@ pub enum Phase {
     Validate,
     /// For a new connection.
     Connect,
+    /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::over), which others use
+    /// too, and which makes connections where it has to.
+    Shared,
 }
 
 impl fmt::Display for Phase {
@@ -153,6 +156,7 @@ impl fmt::Display for Phase {
             Phase::Queue => "waiting for a free connection",
             Phase::Validate => "validating an idle connection or replacing it",
             Phase::Connect => "opening a connection",
+            Phase::Shared => "waiting for the `sqlx` pool, which others use too",
         })
     }
 }

@@ -4,7 +4,7 @@ use sqlx::error::BoxDynError;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use crate::flight::Flight;
-use crate::{Backend, Conn, Tx};
+use crate::{Backend, Conn, Tx, rehearsal};
 
 // Why `Executor`: with it a function that was not marked `#[leased]` compiles by itself and is
 // refused once, where a lease awaits it. Without it, each of its verbs would fail instead.
@@ -22,11 +22,12 @@ macro_rules! executor {
                 E: 'q + Execute<'q, DB>,
             {
                 let $this = self;
+                let alone = rehearsal::is_alone($conn);
                 let Conn { raw, log, unnamed, .. } = $conn;
-                let raw = DB::executor(raw);
                 let rows = match *unnamed {
-                    true => raw.fetch_many(Unnamed::of(query)),
-                    false => raw.fetch_many(query),
+                    _ if alone => rehearsal::rows::<DB>(raw, query),
+                    true => DB::executor(raw).fetch_many(Unnamed::of(query)),
+                    false => DB::executor(raw).fetch_many(query),
                 };
                 Flight::<DB, _>::new(log, rows).boxed()
             }
@@ -40,11 +41,12 @@ macro_rules! executor {
                 E: 'q + Execute<'q, DB>,
             {
                 let $this = self;
+                let alone = rehearsal::is_alone($conn);
                 let Conn { raw, log, unnamed, .. } = $conn;
-                let raw = DB::executor(raw);
                 let row = match *unnamed {
-                    true => raw.fetch_optional(Unnamed::of(query)),
-                    false => raw.fetch_optional(query),
+                    _ if alone => rehearsal::row::<DB>(raw, query),
+                    true => DB::executor(raw).fetch_optional(Unnamed::of(query)),
+                    false => DB::executor(raw).fetch_optional(query),
                 };
                 Flight::<DB, _>::new(log, row).boxed()
             }
@@ -58,11 +60,16 @@ macro_rules! executor {
                 'c: 'e,
             {
                 let $this = self;
+                let alone = rehearsal::is_alone($conn);
                 let Conn { raw, log, unnamed, .. } = $conn;
                 if *unnamed {
                     return ready(Err(named())).boxed();
                 }
-                Flight::<DB, _>::new(log, DB::executor(raw).prepare_with(sql, parameters)).boxed()
+                let statement = match alone {
+                    true => rehearsal::statement::<DB>(raw, sql, parameters),
+                    false => DB::executor(raw).prepare_with(sql, parameters),
+                };
+                Flight::<DB, _>::new(log, statement).boxed()
             }
 
             fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, sqlx::Error>>
@@ -70,11 +77,16 @@ macro_rules! executor {
                 'c: 'e,
             {
                 let $this = self;
+                let alone = rehearsal::is_alone($conn);
                 let Conn { raw, log, unnamed, .. } = $conn;
                 if *unnamed {
                     return ready(Err(named())).boxed();
                 }
-                Flight::<DB, _>::new(log, DB::executor(raw).describe(sql)).boxed()
+                let description = match alone {
+                    true => rehearsal::description::<DB>(raw, sql),
+                    false => DB::executor(raw).describe(sql),
+                };
+                Flight::<DB, _>::new(log, description).boxed()
             }
         }
     };

@@ -4,17 +4,19 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::Connection;
+use sqlx::migrate::Migrator;
 use tokio::time::{timeout, timeout_at};
 use tracing::Instrument;
 
 use crate::error::{Error, Phase};
-use crate::holder::Log;
-use crate::pool::{End, Idle, Link, Pool, Seat, Slot};
+use crate::holder::{Landing, Log};
+use crate::pool::{Dirt, End, Idle, Link, Pool, Seat, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
+use crate::raw::Raw;
 use crate::recovery::retire;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
-use crate::{Backend, Conn, Tx, transaction};
+use crate::{Backend, Conn, Tx, rehearsal, transaction};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
@@ -56,11 +58,12 @@ impl<DB: Backend> Lease<DB> {
         let Link { raw, peer, retire_at } = link;
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
         let Some(key) = pool.enter(&log, peer.clone(), slot) else {
-            retire(pool, Link { raw, peer, retire_at }, None);
+            pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let unnamed = DB::wraps_leases(&pool.connector);
-        let conn = Conn { raw, peer, log, unnamed, depth: 0 };
+        let unnamed = DB::unnames_statements(&pool.connector);
+        let rehearsed = pool.settings.rolled_back;
+        let conn = Conn { raw, peer, log, unnamed, rehearsed, depth: 0 };
         let lent = Some(Tx::over(conn));
         Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
     }
@@ -116,6 +119,18 @@ impl<DB: Backend> Lease<DB> {
         Err(error.into())
     }
 
+    /// Of a handle that is rolled back.
+    pub(crate) async fn migrate(mut self, migrator: &Migrator) -> Result<(), Error> {
+        let Conn { raw, log, .. } = &mut **self.tx();
+        let raw: &mut DB::Connection = raw;
+        log.depart();
+        let migrated = DB::migrate(&mut *raw, migrator).await;
+        let settled = rehearsal::settle::<DB, _>(raw, Ok(())).await;
+        log.land(settled.as_ref().err().and_then(Landing::of::<DB>), log.since.elapsed());
+        migrated?;
+        Ok(settled?)
+    }
+
     fn tx(&mut self) -> &mut Tx<DB> {
         self.lent.as_mut().expect("a lease lends its connection until it is dropped")
     }
@@ -123,6 +138,9 @@ impl<DB: Backend> Lease<DB> {
     fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         async {
             let tenant = self.tx().log.tenant.clone();
+            if self.pool.settings.rolled_back {
+                return self.tx().rehearse(tenant.as_deref());
+            }
             let begin = DB::begin(&self.pool.connector, tenant.as_deref())?;
             if self.tx().begin(begin).await? {
                 let (log, peer) = (Arc::clone(&self.tx().log), self.tx().peer.clone());
@@ -150,7 +168,7 @@ impl<DB: Backend> Drop for Lease<DB> {
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
-            End::Dirty { in_flight }
+            End::Dirty(Dirt { in_flight, touched: log.touched() })
         } else {
             End::Clean
         };
@@ -236,9 +254,15 @@ impl<DB: Backend> Ticket<'_, DB> {
     }
 
     fn phase(&self) -> Phase {
+        let lent = self.pool.lender.is_some();
         match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
+            // Those before it have a place, and not yet a connection.
+            (true, _) if lent && self.pool.used() < self.pool.settings.max_connections => {
+                Phase::Shared
+            }
             (true, _) => Phase::Queue,
             (false, false) => Phase::Validate,
+            (false, true) if lent => Phase::Shared,
             (false, true) => Phase::Connect,
         }
     }
@@ -285,17 +309,45 @@ pub(crate) async fn validate<DB: Backend>(pool: &Pool<DB>, idle: &mut Idle<DB>) 
     answered
 }
 
-/// Makes a connection that counts against the pool's sessions.
+/// Makes or borrows a connection that counts against the pool's sessions.
 pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, Seat), Error> {
+    let since = Instant::now();
     let connected = async {
         let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
-        let began = Instant::now();
-        let (raw, peer) = DB::connect(&pool.connector).await.map_err(Error::Connect)?;
-        pool.telemetry.meters().create_time.record(began.elapsed());
+        rehearsal::is_first(pool)?;
+        let (mut raw, peer) = match &pool.lender {
+            None => make(pool).await,
+            Some(lender) => borrow(pool, lender).await,
+        }
+        .map_err(Error::Connect)?;
+        if pool.settings.rolled_back {
+            rehearsal::begin(pool, &mut raw).await?;
+        }
         let retire_at = Instant::now() + pool.settings.lifetime();
         Ok((Link { raw, peer, retire_at }, seat))
     };
-    in_time(pool, connected).await
+    match &pool.lender {
+        None => in_time(pool, connected).await,
+        // Who asked for it has left with the same answer.
+        Some(_) => timeout(pool.settings.acquire_timeout, connected)
+            .await
+            .unwrap_or_else(|_| Err(pool.busy(Phase::Shared, since).into())),
+    }
+}
+
+type Met<DB> = Result<(Raw<DB>, <DB as Backend>::Peer), sqlx::Error>;
+
+async fn make<DB: Backend>(pool: &Pool<DB>) -> Met<DB> {
+    let began = Instant::now();
+    let (raw, peer) = DB::connect(&pool.connector).await?;
+    pool.telemetry.meters().create_time.record(began.elapsed());
+    Ok((Raw::Own(raw), peer))
+}
+
+async fn borrow<DB: Backend>(pool: &Pool<DB>, lender: &sqlx::Pool<DB>) -> Met<DB> {
+    let mut raw = Raw::lent(lender).await?;
+    let peer = DB::meet(&pool.connector, &mut raw).await?;
+    Ok((raw, peer))
 }
 
 /// `connect_timeout` around whatever connects.

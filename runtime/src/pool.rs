@@ -13,6 +13,7 @@ use crate::dedicated::Reasons;
 use crate::error::{Busy, Error, Phase, Revocation};
 use crate::holder::{Holder, Log};
 use crate::queue::{Call, Letter, Queue, Waiter};
+use crate::raw::Raw;
 use crate::recovery::{recover, retire, terminate};
 use crate::settings::Settings;
 use crate::telemetry::{Counted, Telemetry};
@@ -33,7 +34,7 @@ pub(crate) type Seat = OwnedSemaphorePermit;
 
 /// A connection and how to reach its other end.
 pub(crate) struct Link<DB: Backend> {
-    pub(crate) raw: DB::Connection,
+    pub(crate) raw: Raw<DB>,
     pub(crate) peer: DB::Peer,
     pub(crate) retire_at: Instant,
 }
@@ -82,10 +83,14 @@ struct Open<DB: Backend> {
 pub(crate) struct Pool<DB: Backend> {
     pub(crate) connector: DB::Connector,
     pub(crate) settings: Settings,
+    /// Where the connections come from and go back to, unless they are made here.
+    pub(crate) lender: Option<sqlx::Pool<DB>>,
     /// Where connections are recovered when a lease is dropped outside of any runtime.
     pub(crate) runtime: Handle,
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) recovering: AtomicUsize,
+    /// Whether the transaction that is rolled back at the end was begun.
+    pub(crate) rehearsing: AtomicBool,
     pub(crate) dedicated: Reasons,
     pub(crate) telemetry: Telemetry,
     places: managed::Pool<Places<DB>>,
@@ -126,7 +131,11 @@ impl<DB: Backend> Shared<DB> {
 }
 
 impl<DB: Backend> Pool<DB> {
-    pub(crate) fn new(connector: DB::Connector, settings: Settings) -> Self {
+    pub(crate) fn new(
+        connector: DB::Connector,
+        lender: Option<sqlx::Pool<DB>>,
+        settings: Settings,
+    ) -> Self {
         let places = managed::Pool::builder(Places(PhantomData))
             .config(PoolConfig {
                 max_size: settings.max_connections,
@@ -144,9 +153,11 @@ impl<DB: Backend> Pool<DB> {
         };
         Pool {
             connector,
+            lender,
             runtime: Handle::current(),
             seats: Arc::new(Semaphore::new(settings.sessions())),
             recovering: AtomicUsize::new(0),
+            rehearsing: AtomicBool::new(false),
             dedicated: Reasons::default(),
             telemetry: Telemetry::new(settings.name.clone().unwrap_or_else(|| DB::NAME.into())),
             settings,
@@ -245,7 +256,7 @@ impl<DB: Backend> Pool<DB> {
         if shared.closed {
             let seat = slot.seat.take();
             if let Some(idle) = slot.idle.take() {
-                retire(self, idle.link, seat);
+                self.let_go(idle.link, seat);
             }
             return Call::default();
         }
@@ -253,12 +264,36 @@ impl<DB: Backend> Pool<DB> {
             // Who has gone has left the queue first, under this lock.
             return waiter.deliver(Letter::Slot(slot)).unwrap_or_default();
         }
+        if !self.keeps() {
+            let seat = slot.seat.take();
+            if let Some(idle) = slot.idle.take() {
+                self.let_go(idle.link, seat);
+            }
+        }
         match slot.idle {
             Some(_) => drop(slot),
             // Not back on the stack: the next lease would find it before those with a connection.
             None => drop(Object::take(slot)),
         }
         Call::default()
+    }
+
+    /// Whether connections stay in their places when nobody uses them.
+    fn keeps(&self) -> bool {
+        self.lender.is_none() || self.settings.rolled_back
+    }
+
+    /// Whether a new connection can take the place of one that is being recovered.
+    fn replaces(&self) -> bool {
+        self.lender.is_none() && !self.settings.rolled_back
+    }
+
+    /// A clean connection that does not stay.
+    pub(crate) fn let_go(&self, link: Link<DB>, seat: Option<Seat>) {
+        match link.raw {
+            Raw::Lent(lent) if !self.keeps() => lent.give_back(),
+            raw => retire(self, Link { raw, ..link }, seat),
+        }
     }
 
     /// `None` where the pool was closed meanwhile.
@@ -308,12 +343,15 @@ impl<DB: Backend> Pool<DB> {
         };
         let clean = end == End::Clean && Instant::now() < link.retire_at && !shared.closed;
         let mut left = None;
-        if clean {
+        if clean && self.keeps() {
             slot.idle = Some(Idle::new(link, &self.telemetry));
         } else {
             left = Some((link, slot.seat.take()));
         }
-        let call = self.release_in(&mut shared, slot);
+        let (place, call) = match end {
+            End::Dirty(_) if !self.replaces() => (Some(slot), Call::default()),
+            _ => (None, self.release_in(&mut shared, slot)),
+        };
         let closed = shared.closed;
         drop(shared);
         call.wake();
@@ -322,9 +360,9 @@ impl<DB: Backend> Pool<DB> {
         }
         let Some((link, seat)) = left else { return };
         match end {
-            End::Clean => retire(self, link, seat),
+            End::Clean => self.let_go(link, seat),
             End::Broken => drop((link.raw, seat)),
-            End::Dirty { in_flight } => recover(self, link, seat, in_flight),
+            End::Dirty(dirt) => recover(self, link, seat, place, dirt),
         }
         // A connection fewer: there may be one to warm up.
         if self.settings.min_idle > 0 {
@@ -546,7 +584,7 @@ impl<DB: Backend> Pool<DB> {
         drop(shared);
         calls.into_iter().for_each(Call::wake);
         for (link, seat) in idle {
-            retire(self, link, seat);
+            self.let_go(link, seat);
         }
         self.bell.notify_one();
     }
@@ -568,11 +606,20 @@ impl<DB: Backend> Pool<DB> {
     }
 }
 
+/// How a connection was left that is not clean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dirt {
+    /// In the middle of a statement.
+    pub(crate) in_flight: bool,
+    /// After code that is not checked had it.
+    pub(crate) touched: bool,
+}
+
 /// What a lease leaves behind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Clean,
-    Dirty { in_flight: bool },
+    Dirty(Dirt),
     Broken,
 }
 

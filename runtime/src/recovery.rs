@@ -6,7 +6,7 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::Backend;
-use crate::pool::{Link, Pool, Seat};
+use crate::pool::{Dirt, Idle, Link, Pool, Seat, Slot};
 
 /// How long a connection left in the middle of something may take to come back, and its session to
 /// end where it does not.
@@ -15,44 +15,64 @@ pub(crate) const RECOVERY: Duration = Duration::from_secs(5);
 /// An answer that is on its way already arrives within this; cancelling costs a connection.
 const GRACE: Duration = Duration::from_millis(10);
 
-/// Brings a connection that was left in the middle of something back, or ends its session.
+/// As above, where cancelling can cost a whole test: a write that is cancelled takes SQLite's
+/// transaction with it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Brings a connection that was left in the middle of something back, to its place where it is waited
+/// for there, or ends its session.
 pub(crate) fn recover<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     mut link: Link<DB>,
     seat: Option<Seat>,
-    in_flight: bool,
+    place: Option<Slot<DB>>,
+    dirt: Dirt,
 ) {
     let counted = Counted::new(pool);
     // Dropped with its runtime: the socket closes, and the server rolls back.
     pool.spawn(async move {
         let pool = &counted.0;
-        match timeout(RECOVERY, bring_back(pool, &mut link, in_flight)).await {
+        match timeout(RECOVERY, bring_back(pool, &mut link, dirt)).await {
             Ok(Ok(())) => {
                 pool.telemetry.meters().recovered.increment(1);
-                return pool.adopt(link, seat);
+                let Some(mut place) = place else { return pool.adopt(link, seat) };
+                place.idle = Some(Idle::new(link, &pool.telemetry));
+                place.seat = seat;
+                return pool.release(place);
             }
             Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),
             Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
         }
         pool.telemetry.meters().discarded.increment(1);
-        if in_flight {
+        if dirt.in_flight {
             let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &link.peer)).await;
         }
         drop((link.raw, seat));
+        if let Some(place) = place {
+            pool.release(place);
+        }
     });
 }
 
 async fn bring_back<DB: Backend>(
     pool: &Pool<DB>,
     link: &mut Link<DB>,
-    in_flight: bool,
+    dirt: Dirt,
 ) -> Result<(), sqlx::Error> {
-    if in_flight {
+    let rehearsed = pool.settings.rolled_back;
+    if dirt.touched && link.raw.is_lent() && !rehearsed {
+        // What it would be reset to, others have set.
+        return Err(sqlx::Error::Configuration(
+            "lent by others, and then to unchecked code".into(),
+        ));
+    }
+    if dirt.in_flight {
         if link.raw.should_flush() {
             // Part of a statement was never sent, and must not be now.
             return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
         }
-        match timeout(GRACE, DB::drain(&mut link.raw)).await {
+        let grace = if rehearsed { PATIENCE } else { GRACE };
+        match timeout(grace, DB::drain(&mut link.raw)).await {
             Ok(drained) => drained?,
             Err(_) => {
                 if !DB::cancel(&pool.connector, &link.peer).await? {
@@ -61,7 +81,7 @@ async fn bring_back<DB: Backend>(
             }
         }
     }
-    DB::reset(&pool.connector, &mut link.raw, &link.peer).await
+    DB::reset(&pool.connector, &mut link.raw, &link.peer, rehearsed).await
 }
 
 /// Counted from the drop of its lease, whether or not a runtime ever gets to it.

@@ -12,6 +12,9 @@ const BELT: Duration = Duration::from_secs(1);
 /// The maintenance task wakes no more often than this.
 const SHORTEST: Duration = Duration::from_millis(10);
 
+/// Longer than any process lives, and short enough to be added to a time.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// What stands between the pool and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,6 +45,7 @@ pub struct Settings {
     pub(crate) instances: Option<u32>,
     pub(crate) pooler: Option<Pooler>,
     pub(crate) name: Option<String>,
+    pub(crate) rolled_back: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +67,7 @@ impl Default for Settings {
             instances: None,
             pooler: None,
             name: None,
+            rolled_back: false,
         }
     }
 }
@@ -77,6 +82,13 @@ impl Settings {
         }
         if self.instances == Some(0) {
             return Err(Error::setting("instances", "is 0; count this process too"));
+        }
+        if self.rolled_back && self.pooler.is_some() {
+            return Err(Error::setting(
+                "rolled_back",
+                "needs a connection that is a session of its own, which behind a `pooler` it is not; \
+                 connect to the server itself",
+            ));
         }
         if self.min_idle > self.max_connections {
             return Err(Error::setting(
@@ -102,6 +114,32 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// Over a pool of others, with `most` connections, which it looks after itself.
+    pub(crate) fn borrow(&mut self, most: usize) -> Result<(), Error> {
+        if self.max_connections > most {
+            return Err(Error::setting(
+                "max_connections",
+                format!(
+                    "is {}, above that of the `sqlx` pool, which is {most}; lower it or raise that",
+                    self.max_connections
+                ),
+            ));
+        }
+        self.min_idle = 0;
+        self.max_lifetime = NEVER;
+        Ok(())
+    }
+
+    /// The one connection of a handle that is rolled back stays as long as the handle.
+    pub(crate) fn rehearse(&mut self) {
+        self.max_connections = 1;
+        self.min_idle = 0;
+        self.keepalive = None;
+        self.validate_after = NEVER;
+        self.idle_timeout = NEVER;
+        self.max_lifetime = NEVER;
     }
 
     pub(crate) fn statement_timeout(&self) -> Duration {

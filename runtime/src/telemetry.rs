@@ -38,7 +38,7 @@ pub(crate) struct SiteMeters {
     wait_time: Histogram,
     use_time: Histogram,
     idle_time: Histogram,
-    timeouts: [Counter; 3],
+    timeouts: [Counter; 4],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
     pub(crate) unknown: Counter,
@@ -113,7 +113,7 @@ impl Telemetry {
             wait_time: histogram(key("db.client.connection.wait_time", &[])),
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
-            timeouts: [timeouts("queue"), timeouts("validate"), timeouts("connect")],
+            timeouts: ["queue", "validate", "connect", "shared"].map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
@@ -160,11 +160,12 @@ impl SiteMeters {
     }
 
     pub(crate) fn timed_out(&self, busy: &Busy) {
-        let [queue, validate, connect] = &self.timeouts;
+        let [queue, validate, connect, shared] = &self.timeouts;
         match busy.phase {
             Phase::Queue => queue,
             Phase::Validate => validate,
             Phase::Connect => connect,
+            Phase::Shared => shared,
         }
         .increment(1);
     }

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
 use crate::__private::Checked;
 use crate::session::InHandler;
-use crate::{Backend, Conn, DbCall, Error};
+use crate::{Backend, Conn, DbCall, Error, rehearsal};
 
 /// The connection a transaction's body sees: a [`Conn`] with a transaction open on it.
 pub struct Tx<DB: Backend> {
@@ -57,7 +57,7 @@ impl<DB: Backend> Tx<DB> {
             let level = Level::Savepoint(self.depth);
             // Counted before it is sent: dropped on the way, it may have been opened.
             self.depth += 1;
-            level.run(self, level.open()).await?;
+            level.open(self).await?;
             self.log.take_failed();
             let outcome = body(self).await;
             let closed = self.close(level, outcome.is_ok()).await;
@@ -76,9 +76,21 @@ impl<DB: Backend> Tx<DB> {
         Ok(true)
     }
 
+    /// As [`begin`](Tx::begin), where the savepoint to go back to is set already.
+    pub(crate) fn rehearse(&mut self, tenant: Option<&str>) -> Result<(), Error> {
+        if tenant.is_some() {
+            return Err(rehearsal::refuse(
+                "which has one search path; give the test of a tenant a database of its own",
+            ));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
     /// COMMIT, or ROLLBACK where the body failed.
     pub(crate) fn end(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
-        self.close(Level::Transaction, succeeded)
+        let level = if self.rehearsed { Level::Rehearsed } else { Level::Transaction };
+        self.close(level, succeeded)
     }
 
     fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
@@ -119,28 +131,31 @@ pub(crate) fn outcome<T, E: From<Error>>(
 #[derive(Clone, Copy)]
 enum Level {
     Transaction,
+    /// As seen from inside.
+    Rehearsed,
     /// The nth in its transaction.
     Savepoint(u32),
 }
 
 impl Level {
-    fn open(self) -> SqlStr {
-        self.sql("BEGIN", "SAVEPOINT")
-    }
-
-    fn sql(self, transaction: &'static str, savepoint: &str) -> SqlStr {
+    fn sql(self, transaction: &'static str, rehearsed: &'static str, savepoint: &str) -> SqlStr {
         match self {
             Level::Transaction => SqlStr::from_static(transaction),
+            Level::Rehearsed => SqlStr::from_static(rehearsed),
             Level::Savepoint(nth) => {
                 AssertSqlSafe(format!("{savepoint} shortlease_{nth}")).into_sql_str()
             }
         }
     }
 
+    async fn open<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
+        self.run(tx, self.sql("BEGIN", "", "SAVEPOINT")).await
+    }
+
     async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        let outermost = matches!(self, Level::Transaction);
+        let outermost = !matches!(self, Level::Savepoint(_));
         tx.log.set_committing(outermost);
-        let kept = self.run(tx, self.sql("COMMIT", "RELEASE SAVEPOINT")).await;
+        let kept = self.run(tx, self.sql("COMMIT", rehearsal::KEEP, "RELEASE SAVEPOINT")).await;
         if outermost && tx.log.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
@@ -166,9 +181,9 @@ impl Level {
     }
 
     async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        self.run(tx, self.sql("ROLLBACK", "ROLLBACK TO SAVEPOINT")).await?;
+        self.run(tx, self.sql("ROLLBACK", rehearsal::UNDO, "ROLLBACK TO SAVEPOINT")).await?;
         if let Level::Savepoint(_) = self {
-            self.run(tx, self.sql("", "RELEASE SAVEPOINT")).await?;
+            self.run(tx, self.sql("", "", "RELEASE SAVEPOINT")).await?;
         }
         tx.log.take_failed();
         tx.depth -= 1;

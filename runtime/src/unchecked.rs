@@ -1,6 +1,7 @@
 use std::time::Instant;
 
-use crate::{Backend, Conn, DbCall};
+use crate::holder::Landing;
+use crate::{Backend, Conn, DbCall, rehearsal};
 
 impl<DB: Backend> Conn<DB> {
     /// Lends the `sqlx` connection to code that the attributes cannot see into: a crate that takes
@@ -24,14 +25,20 @@ impl<DB: Backend> Conn<DB> {
         F: AsyncFnOnce(&mut DB::Connection) -> T,
     {
         DbCall::new(async move {
+            let alone = rehearsal::is_alone(self);
             let Conn { raw, log, .. } = self;
+            let raw: &mut DB::Connection = raw;
             tracing::trace!(site = %log.site, why, "connection lent to unchecked code");
             log.touch();
             log.depart();
             let since = Instant::now();
             // Dropped in here, it stays in flight.
-            let done = body(raw).await;
-            log.land(None, since.elapsed());
+            let done = body(&mut *raw).await;
+            let mut end = None;
+            if alone && let Err(error) = rehearsal::settle::<DB, _>(raw, Ok(())).await {
+                end = Landing::of::<DB>(&error);
+            }
+            log.land(end, since.elapsed());
             done
         })
     }

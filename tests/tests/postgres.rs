@@ -8,10 +8,13 @@ mod database {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
+    use shortlease::{Builder, Db};
     use shortlease_tests::postgres::Server;
     use shortlease_tests::proxy::Proxy;
 
     pub(crate) type Database = shortlease::Postgres;
+
+    pub(crate) const SHARED: bool = false;
 
     /// A database of a test's own.
     pub(crate) struct Scratch {
@@ -36,6 +39,10 @@ mod database {
             let proxy = Proxy::start(scratch.server.address());
             proxy.delay(Duration::from_millis(1));
             Scratch { url: proxy.url(&scratch.url), proxy: Some(proxy), ..scratch }
+        }
+
+        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
+            Db::builder(self.url()).max_connections(max_connections)
         }
 
         pub(crate) fn url(&self) -> String {

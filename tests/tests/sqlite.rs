@@ -5,10 +5,13 @@ mod sqlite_only;
 
 /// SQLite, in a file for each test.
 mod database {
+    use shortlease::{Builder, Db};
     use sqlx::{Connection, Executor, SqliteConnection};
     use tempfile::TempDir;
 
     pub(crate) type Database = shortlease::Sqlite;
+
+    pub(crate) const SHARED: bool = false;
 
     /// A database of a test's own.
     pub(crate) struct Scratch {
@@ -23,6 +26,10 @@ mod database {
         /// No further away: a thread of its own has the answers.
         pub(crate) async fn distant() -> Scratch {
             Scratch::new().await
+        }
+
+        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
+            Db::builder(self.url()).max_connections(max_connections)
         }
 
         pub(crate) fn url(&self) -> String {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
-use sqlx::{Database, Executor, SqlStr};
+use sqlx::{Connection, Database, Executor, SqlStr};
 
 use crate::Error;
 use crate::budget::Room;
@@ -30,8 +30,24 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn connector(url: &str, settings: &Settings) -> Result<Self::Connector, Error>;
 
+    /// As [`connector`](Backend::connector), by options that others have set, for connections that
+    /// others make where they are `lent`.
+    #[doc(hidden)]
+    fn connector_with(
+        options: ConnectOptionsOf<Self>,
+        settings: &Settings,
+        lent: bool,
+    ) -> Result<Self::Connector, Error>;
+
     #[doc(hidden)]
     fn connect(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;
+
+    /// How to reach the other end of a connection that somebody else made.
+    #[doc(hidden)]
+    fn meet<'a>(
+        connector: &'a Self::Connector,
+        connection: &'a mut Self::Connection,
+    ) -> BoxFuture<'a, Result<Self::Peer, sqlx::Error>>;
 
     /// A connection for [`dedicated`](crate::Db::dedicated) use: without the limits of a lease.
     #[doc(hidden)]
@@ -44,6 +60,10 @@ pub trait Backend: Database + sealed::Sealed {
     /// Whether every lease needs a transaction around it.
     #[doc(hidden)]
     fn wraps_leases(connector: &Self::Connector) -> bool;
+
+    /// Whether statements must leave no name behind.
+    #[doc(hidden)]
+    fn unnames_statements(connector: &Self::Connector) -> bool;
 
     /// How many sessions there is room for, where that is limited.
     #[doc(hidden)]
@@ -84,13 +104,14 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
-    /// Ends whatever transaction is open and what a session can keep besides; fails where the
-    /// connection cannot be trusted any more.
+    /// Ends whatever transaction is open, or goes back to what was kept last where it is `rehearsed`,
+    /// and what a session can keep besides; fails where the connection cannot be trusted any more.
     #[doc(hidden)]
     fn reset<'a>(
         connector: &'a Self::Connector,
         connection: &'a mut Self::Connection,
         peer: &'a Self::Peer,
+        rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
     /// What an error of the server says about the connection it came on.
@@ -103,6 +124,9 @@ pub trait Backend: Database + sealed::Sealed {
         migrator: &'a sqlx::migrate::Migrator,
     ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
 }
+
+/// `sqlx`'s connect options of a database, such as `PgConnectOptions`.
+pub(crate) type ConnectOptionsOf<DB> = <<DB as Database>::Connection as Connection>::Options;
 
 pub(crate) type Connected<DB> =
     Result<(<DB as Database>::Connection, <DB as Backend>::Peer), sqlx::Error>;

@@ -10,9 +10,9 @@ use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnectio
 use tokio::sync::Mutex;
 
 use super::{Backend, Connected, Verdict, bad_url};
-use crate::Error;
 use crate::budget::Room;
 use crate::settings::Settings;
+use crate::{Error, rehearsal};
 
 /// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,9 +42,6 @@ impl Backend for Sqlite {
         if !url.starts_with("sqlite:") {
             return Err(bad_url("SQLite", &"it must start with `sqlite:`"));
         }
-        if settings.pooler.is_some() {
-            return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
-        }
         let in_memory = url.starts_with("sqlite::memory:") || url.starts_with("sqlite://:memory:");
         let options: SqliteConnectOptions =
             url.parse().map_err(|error| bad_url("SQLite", &error))?;
@@ -58,11 +55,23 @@ impl Backend for Sqlite {
                 .filename(format!("/shortlease-{}-{nth}", std::process::id()))
                 .vfs("memdb")
                 .create_if_missing(true);
-            return Ok(Connector { options, anchor: Some(Arc::default()) });
+            let connector = Self::connector_with(options, settings, false)?;
+            return Ok(Connector { anchor: Some(Arc::default()), ..connector });
         }
         let read_only = url.contains("mode=ro") || url.contains("immutable=");
         let options =
             if read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) };
+        Self::connector_with(options, settings, false)
+    }
+
+    fn connector_with(
+        options: SqliteConnectOptions,
+        settings: &Settings,
+        _: bool,
+    ) -> Result<Connector, Error> {
+        if settings.pooler.is_some() {
+            return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
+        }
         Ok(Connector { options, anchor: None })
     }
 
@@ -79,11 +88,22 @@ impl Backend for Sqlite {
                 // Looks into the file, which opening it read-only does not.
                 connection.execute("PRAGMA schema_version").await?;
             }
+            let stop = Self::meet(connector, &mut connection).await?;
+            Ok((connection, stop))
+        }
+        .boxed()
+    }
+
+    fn meet<'a>(
+        _: &'a Connector,
+        connection: &'a mut SqliteConnection,
+    ) -> BoxFuture<'a, Result<Self::Peer, sqlx::Error>> {
+        async move {
             let stop = Arc::new(AtomicBool::new(false));
             let stopped = Arc::clone(&stop);
             let go_on = move || !stopped.load(Ordering::Acquire);
             connection.lock_handle().await?.set_progress_handler(STEPS, go_on);
-            Ok((connection, stop))
+            Ok(stop)
         }
         .boxed()
     }
@@ -97,6 +117,10 @@ impl Backend for Sqlite {
     }
 
     fn wraps_leases(_: &Connector) -> bool {
+        false
+    }
+
+    fn unnames_statements(_: &Connector) -> bool {
         false
     }
 
@@ -149,10 +173,14 @@ impl Backend for Sqlite {
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
         stop: &'a Self::Peer,
+        rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             connection.ping().await?;
             stop.store(false, Ordering::Release);
+            if rehearsed {
+                return connection.execute(rehearsal::UNDO).await.map(drop);
+            }
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
                 Ok(_) | Err(sqlx::Error::Database(_)) => connection.ping().await,

@@ -47,10 +47,7 @@ impl Fixture {
         max_connections: usize,
         settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
     ) -> Fixture {
-        let unhurried = Db::builder(scratch.url())
-            .max_connections(max_connections)
-            .acquire_timeout(NEVER)
-            .max_lease(NEVER);
+        let unhurried = scratch.builder(max_connections).acquire_timeout(NEVER).max_lease(NEVER);
         let db = settings(unhurried).connect().await.expect("an empty database");
         db.migrate(&MIGRATIONS).await.expect("migrations that fit");
         Fixture { db, scratch, max_connections }

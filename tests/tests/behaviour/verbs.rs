@@ -3,8 +3,8 @@
 use shortlease::handler;
 use sqlx::{QueryBuilder, Row};
 
-use super::Database;
 use super::fixture::Fixture;
+use super::{Database, wraps_leases};
 
 const BY_ID: &str = "SELECT id, url, uses FROM tools WHERE id = $1";
 const ALL: &str = "SELECT id, url, uses FROM tools ORDER BY id";
@@ -273,6 +273,16 @@ async fn one_statement_leases() {
 async fn a_failed_statement_leaves_the_lease_usable() {
     let fixture = Fixture::with_tools().await;
     let mut db = fixture.db.session();
+    if wraps_leases() {
+        let outcome = db
+            .lease(async |conn| {
+                sqlx::query("SELECT no_such_column").execute(conn).await.unwrap_err();
+                Ok(())
+            })
+            .await;
+        assert!(matches!(outcome, Err(shortlease::Error::TransactionAborted { .. })));
+        return fixture.is_whole().await;
+    }
     db.lease(async |conn| {
         let wrong = sqlx::query("SELECT no_such_column FROM tools").fetch_all(conn).await;
         assert!(matches!(wrong, Err(sqlx::Error::Database(_))));

@@ -11,9 +11,9 @@ use sqlx::{
 use self::peer::Peer;
 use self::side::Side;
 use super::{Backend, Connected, Verdict, bad_url};
-use crate::Error;
 use crate::budget::Room;
 use crate::settings::{Pooler, Settings};
+use crate::{Error, rehearsal};
 
 mod peer;
 mod room;
@@ -25,8 +25,10 @@ pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
     side: Arc<Side>,
-    /// Behind a pooler, how each transaction begins: its limits, and who runs it.
-    pooled: Option<Arc<str>>,
+    /// Whether a pooler lends the sessions, each for a transaction.
+    pooled: bool,
+    /// Where sessions are lent, how each transaction begins: its limits, and who runs it.
+    lent: Option<Arc<str>>,
 }
 
 /// What outlives a transaction in a session, but for prepared statements, which `sqlx` keeps track of:
@@ -44,8 +46,15 @@ impl Backend for Postgres {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
         }
-        let unlimited: PgConnectOptions =
-            url.parse().map_err(|error| bad_url("PostgreSQL", &error))?;
+        let options = url.parse().map_err(|error| bad_url("PostgreSQL", &error))?;
+        Self::connector_with(options, settings, false)
+    }
+
+    fn connector_with(
+        unlimited: PgConnectOptions,
+        settings: &Settings,
+        lent: bool,
+    ) -> Result<Connector, Error> {
         let unlimited = match (&settings.application_name, unlimited.get_application_name()) {
             (Some(name), _) => unlimited.application_name(name),
             (None, Some(_)) => unlimited,
@@ -53,15 +62,14 @@ impl Backend for Postgres {
         };
         // The server's own belt: it ends what a dead client left running.
         let milliseconds = |limit: std::time::Duration| limit.as_millis().max(1).to_string();
-        let limits = [
-            ("statement_timeout", milliseconds(settings.statement_timeout())),
-            (
-                "idle_in_transaction_session_timeout",
-                milliseconds(settings.idle_in_transaction_timeout()),
-            ),
-        ];
-        let (unlimited, options, pooled) = match settings.pooler {
-            None => (unlimited.clone(), unlimited.options(limits), None),
+        let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
+        // A test may take its time between leases, and its transaction is open for as long.
+        if !settings.rolled_back {
+            let limit = milliseconds(settings.idle_in_transaction_timeout());
+            limits.push(("idle_in_transaction_session_timeout", limit));
+        }
+        let unlimited = match settings.pooler {
+            None => unlimited,
             Some(Pooler::Transaction) => {
                 if unlimited.get_options().is_some() {
                     return Err(Error::setting(
@@ -70,21 +78,35 @@ impl Backend for Postgres {
                     ));
                 }
                 // PgBouncer refuses startup parameters that it does not know.
-                let unlimited = unlimited.extra_float_digits(None).statement_cache_capacity(0);
-                let limits = limits.map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
-                (unlimited.clone(), unlimited, Some(limits.concat().into()))
+                unlimited.extra_float_digits(None).statement_cache_capacity(0)
             }
         };
+        let pooled = settings.pooler.is_some();
+        // What is set on a session that is lent, somebody else would find.
+        let (options, lent) = if pooled || lent && !settings.rolled_back {
+            let limits =
+                limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
+            (unlimited.clone(), Some(limits.collect::<String>().into()))
+        } else {
+            (unlimited.clone().options(limits), None)
+        };
         let side = Arc::new(Side::new(unlimited.clone()));
-        Ok(Connector { options, unlimited, side, pooled })
+        Ok(Connector { options, unlimited, side, pooled, lent })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.options, connector.pooled.is_some()).boxed()
+        connect(&connector.options, connector.lent.is_some()).boxed()
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.unlimited, connector.pooled.is_some()).boxed()
+        connect(&connector.unlimited, connector.lent.is_some()).boxed()
+    }
+
+    fn meet<'a>(
+        connector: &'a Connector,
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<Peer, sqlx::Error>> {
+        meet(connection, connector.lent.is_some()).boxed()
     }
 
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
@@ -92,14 +114,18 @@ impl Backend for Postgres {
     }
 
     fn wraps_leases(connector: &Connector) -> bool {
-        connector.pooled.is_some()
+        connector.lent.is_some()
+    }
+
+    fn unnames_statements(connector: &Connector) -> bool {
+        connector.pooled
     }
 
     fn room<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
-        if connector.pooled.is_some() {
+        if connector.pooled {
             // What the server has room for is the pooler's business.
             return ready(Ok(None)).boxed();
         }
@@ -108,8 +134,8 @@ impl Backend for Postgres {
 
     fn keeps_sessions(connector: &Connector) -> Result<(), Error> {
         match connector.pooled {
-            None => Ok(()),
-            Some(_) => Err(Error::setting(
+            false => Ok(()),
+            true => Err(Error::setting(
                 "pooler",
                 "is `Transaction`, where a connection is no session of its own: LISTEN, session \
                  locks and migrations, which take one, would end on sessions of others; make a \
@@ -121,11 +147,11 @@ impl Backend for Postgres {
     fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
         // One message, and so one round trip.
         let mut sql = match tenant {
-            None if connector.pooled.is_none() => return Ok(SqlStr::from_static("BEGIN")),
+            None if connector.lent.is_none() => return Ok(SqlStr::from_static("BEGIN")),
             None => "BEGIN".to_owned(),
             Some(tenant) => format!("BEGIN; SET LOCAL search_path TO {}", tenant::quote(tenant)?),
         };
-        if let Some(limits) = &connector.pooled {
+        if let Some(limits) = &connector.lent {
             sql.push_str(limits);
             sql.push_str("; ");
             sql.push_str(peer::ASK_TRANSACTION);
@@ -170,13 +196,18 @@ impl Backend for Postgres {
         connector: &'a Connector,
         connection: &'a mut PgConnection,
         _: &'a Peer,
+        rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             Self::drain(connection).await?;
+            if rehearsed {
+                return connection.execute(rehearsal::UNDO).await.map(drop);
+            }
             // Without a transaction it is only a warning.
             connection.execute("ROLLBACK").await?;
-            // Behind a pooler the next statement may reach the session of another.
-            if connector.pooled.is_none() {
+            // Behind a pooler the next statement may reach the session of another, and what others
+            // set on a session they lend is theirs.
+            if connector.lent.is_none() {
                 connection.execute(SCRUB).await?;
             }
             Ok(())
@@ -212,8 +243,13 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
-async fn connect(options: &PgConnectOptions, pooled: bool) -> Connected<Postgres> {
+async fn connect(options: &PgConnectOptions, lent: bool) -> Connected<Postgres> {
     let mut connection = options.connect().await?;
-    let peer = if pooled { Peer::none() } else { Peer::of(&mut connection).await? };
+    let peer = meet(&mut connection, lent).await?;
     Ok((connection, peer))
+}
+
+/// Where sessions are lent, BEGIN answers with who runs the transaction.
+async fn meet(connection: &mut PgConnection, lent: bool) -> Result<Peer, sqlx::Error> {
+    if lent { Ok(Peer::none()) } else { Peer::of(connection).await }
 }

@@ -1,0 +1,96 @@
+use std::ops::{Deref, DerefMut};
+
+use sqlx::Connection;
+use sqlx::pool::PoolConnection;
+use tokio::runtime::Handle;
+
+use crate::Backend;
+
+/// A connection, and whose it is.
+pub(crate) enum Raw<DB: Backend> {
+    Own(DB::Connection),
+    Lent(Lent<DB>),
+}
+
+impl<DB: Backend> Raw<DB> {
+    /// A connection of a pool of `sqlx`, waited for beyond the pool's own `acquire_timeout`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a place in the pool's queue is given up.
+    pub(crate) async fn lent(pool: &sqlx::Pool<DB>) -> Result<Self, sqlx::Error> {
+        loop {
+            match pool.acquire().await {
+                Ok(connection) => {
+                    let lender = Handle::current();
+                    return Ok(Raw::Lent(Lent { connection: Some(connection), lender }));
+                }
+                Err(sqlx::Error::PoolTimedOut) => tokio::task::yield_now().await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Ends the session politely.
+    pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
+        match self {
+            Raw::Own(connection) => connection.close().await,
+            Raw::Lent(mut lent) => match lent.connection.take() {
+                // The pool counts it until it is closed.
+                Some(connection) => connection.close().await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    pub(crate) fn is_lent(&self) -> bool {
+        matches!(self, Raw::Lent(_))
+    }
+}
+
+impl<DB: Backend> Deref for Raw<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &DB::Connection {
+        match self {
+            Raw::Own(connection) => connection,
+            Raw::Lent(lent) => lent.connection.as_ref().expect(GONE),
+        }
+    }
+}
+
+impl<DB: Backend> DerefMut for Raw<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
+        match self {
+            Raw::Own(connection) => connection,
+            Raw::Lent(lent) => lent.connection.as_mut().expect(GONE),
+        }
+    }
+}
+
+const GONE: &str = "a connection is used until it is given back or closed";
+
+/// A connection of a pool of `sqlx` that others use too.
+///
+/// `sqlx` would take it back however it was left, with a ping as its only question. So it goes back
+/// only where somebody says that it is clean, and is cut wherever it is dropped.
+pub(crate) struct Lent<DB: Backend> {
+    /// Gone once it was given back or closed.
+    connection: Option<PoolConnection<DB>>,
+    /// Where `sqlx` looks after it, in tasks that it spawns when it gets one back.
+    lender: Handle,
+}
+
+impl<DB: Backend> Lent<DB> {
+    pub(crate) fn give_back(mut self) {
+        let _lender = self.lender.enter();
+        drop(self.connection.take());
+    }
+}
+
+impl<DB: Backend> Drop for Lent<DB> {
+    fn drop(&mut self) {
+        let _lender = self.lender.enter();
+        drop(self.connection.take().map(PoolConnection::detach));
+    }
+}

@@ -1,0 +1,51 @@
+//! The behaviour suite on SQLite, over a pool of `sqlx`.
+
+mod behaviour;
+
+/// SQLite, in a file and with a pool for each test.
+mod database {
+    use shortlease::{Builder, Db};
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+    use sqlx::{Connection, Executor, SqliteConnection};
+    use tempfile::TempDir;
+
+    pub(crate) type Database = shortlease::Sqlite;
+
+    pub(crate) const SHARED: bool = true;
+
+    /// A database of a test's own.
+    pub(crate) struct Scratch {
+        directory: TempDir,
+    }
+
+    impl Scratch {
+        pub(crate) async fn new() -> Scratch {
+            Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
+        }
+
+        /// No further away: a thread of its own has the answers.
+        pub(crate) async fn distant() -> Scratch {
+            Scratch::new().await
+        }
+
+        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
+            let file: SqliteConnectOptions = self.url().parse().expect("a URL");
+            let pool = SqlitePoolOptions::new().max_connections(max_connections as u32);
+            Db::over(pool.connect_lazy_with(file.journal_mode(SqliteJournalMode::Wal)))
+        }
+
+        pub(crate) fn url(&self) -> String {
+            format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+        }
+
+        /// Whether somebody left a transaction open.
+        pub(crate) async fn in_transaction(&self) -> bool {
+            let mut other =
+                SqliteConnection::connect(&self.url()).await.expect("the file is there");
+            other.execute("PRAGMA busy_timeout = 0").await.expect("a setting");
+            let locked = other.execute("BEGIN IMMEDIATE; ROLLBACK").await.is_err();
+            other.close().await.expect("a clean end");
+            locked
+        }
+    }
+}
