@@ -1,0 +1,111 @@
+//! On PostgreSQL, alone and under `#[sqlx::test]`.
+
+use std::process::Command;
+
+use shortlease::{Db, Error, Pooler, Session, handler};
+use shortlease_tests::postgres::Server;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
+
+#[path = "suite.rs"]
+mod suite;
+
+type Database = shortlease::Postgres;
+
+const FOR_EVER: &str = "SELECT count(*) FROM generate_series(1, 1000000000000) n WHERE n < 0";
+
+struct Scratch {
+    url: String,
+}
+
+impl Scratch {
+    async fn new(name: &str) -> Scratch {
+        let server = Server::shared().await;
+        Scratch { url: server.create_database(&format!("rolled_back_{name}")).await }
+    }
+
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+}
+
+async fn outside(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.unwrap()
+}
+
+async fn pool(url: &str) -> PgPool {
+    PgPoolOptions::new().max_connections(2).connect(url).await.unwrap()
+}
+
+#[tokio::test]
+async fn poolers_and_tenants_are_refused() {
+    let scratch = Scratch::new("refused").await;
+    let builder = Db::<Database>::builder(scratch.url()).rolled_back();
+    let refused = builder.pooler(Pooler::Transaction).connect_lazy().unwrap_err().to_string();
+    assert!(refused.contains("setting `rolled_back`") && refused.contains("`pooler`"), "{refused}");
+    let db = Db::<Database>::builder(scratch.url()).rolled_back().connect_lazy().unwrap();
+    let select = sqlx::query("SELECT 1");
+    let refused = db.session().tenant("acme").execute(select).await.unwrap_err().to_string();
+    assert!(refused.contains("setting `rolled_back`"), "{refused}");
+    db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+}
+
+#[handler]
+async fn add(db: &mut Session<Database>, n: i64) -> Result<i64, Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO calls VALUES ($1, 'sqlx')").bind(n).execute(tx).await?;
+        Ok(())
+    })
+    .await?;
+    db.lease(async |conn| {
+        sqlx::query_scalar("SELECT count(*) FROM calls WHERE output = 'sqlx'").fetch_one(conn).await
+    })
+    .await
+}
+
+const TOOL: &str = "INSERT INTO tools VALUES (1, 'one', 10)";
+
+#[sqlx::test]
+#[ignore = "run by the test below, which has a server"]
+async fn with_its_pool(pool: PgPool) -> Result<(), Error> {
+    sqlx::query(TOOL).execute(&pool).await?;
+    {
+        let db = Db::over(pool.clone()).rolled_back().connect().await?;
+        assert_eq!(add(&mut db.session(), 1).await?, 1);
+        assert_eq!(add(&mut db.session(), 1).await?, 2);
+    }
+    assert_eq!(add(&mut Db::over(pool).connect_lazy()?.session(), 1).await?, 1);
+    Ok(())
+}
+
+#[sqlx::test]
+#[ignore = "run by the test below, which has a server"]
+async fn with_its_options(_: PgPoolOptions, options: PgConnectOptions) -> Result<(), Error> {
+    {
+        let db = Db::builder_with(options.clone()).rolled_back().connect().await?;
+        db.session().execute(sqlx::query(TOOL)).await?;
+        assert_eq!(add(&mut db.session(), 1).await?, 1);
+    }
+    let db = Db::builder_with(options).connect().await?;
+    db.session().execute(sqlx::query(TOOL)).await?;
+    assert_eq!(add(&mut db.session(), 1).await?, 1);
+    let _ = db.close(std::time::Duration::from_secs(5)).await;
+    Ok(())
+}
+
+/// `sqlx` looks for the server's address in the environment.
+#[tokio::test]
+async fn under_sqlx_test() {
+    let url = Scratch::new("sqlx_test").await.url();
+    let tests = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "postgres::with_its"])
+        .env("DATABASE_URL", &url)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&tests.stdout);
+    assert!(tests.status.success() && said.contains("2 passed"), "{said}");
+    // A database whose test has passed is dropped, which takes that nobody is connected to it.
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE '\\_sqlx\\_test%'";
+    let left: i64 = sqlx::query_scalar(left).fetch_one(&mut outside(&url).await).await.unwrap();
+    assert_eq!(left, 0, "{said}");
+}

@@ -1,0 +1,414 @@
+//! What holds on both.
+
+use std::future::pending;
+use std::pin::pin;
+use std::time::Duration;
+
+use shortlease::{Conn, Db, Error, Session, Tx, handler, leased};
+use shortlease_tests::cut::Cut;
+use shortlease_tests::wait;
+use sqlx::Connection;
+
+use super::{Database, FOR_EVER, Scratch, outside, pool};
+
+const SOON: Duration = Duration::from_millis(200);
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// A database with a table, seen from outside, and a handle on it that is rolled back.
+struct Stage {
+    scratch: Scratch,
+    db: Db<Database>,
+}
+
+impl Stage {
+    async fn new(name: &str) -> Stage {
+        let scratch = Scratch::new(name).await;
+        let table =
+            "CREATE TABLE notes (id BIGINT NOT NULL, part BIGINT NOT NULL, UNIQUE (id, part))";
+        sqlx::raw_sql(table).execute(&mut outside(&scratch.url()).await).await.unwrap();
+        let db = Db::builder(scratch.url()).rolled_back().connect().await.unwrap();
+        Stage { scratch, db }
+    }
+
+    async fn seen_outside(&self) -> i64 {
+        let mut outside = outside(&self.scratch.url()).await;
+        let count = sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut outside).await;
+        outside.close().await.unwrap();
+        count.unwrap()
+    }
+
+    /// Of an id, as the next lease sees them.
+    async fn parts(&self, id: i64) -> Vec<i64> {
+        parts(&mut self.db.session(), id).await.unwrap()
+    }
+
+    /// Nothing is left, and nothing stands in the way.
+    async fn ends(self) -> Scratch {
+        assert_eq!(self.seen_outside().await, 0, "before the end");
+        let Stage { scratch, db } = self;
+        drop(db);
+        let mut outside = outside(&scratch.url()).await;
+        wait::until("the rollback", async || {
+            sqlx::raw_sql("INSERT INTO notes VALUES (1, 1); INSERT INTO notes VALUES (1, 2)")
+                .execute(&mut outside)
+                .await
+                .is_ok()
+        })
+        .await;
+        let count = sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(&mut outside).await;
+        assert_eq!(count.ok(), Some(2_i64), "after the end");
+        scratch
+    }
+}
+
+#[leased]
+async fn note(conn: &mut Conn<Database>, id: i64, part: i64) -> Result<(), sqlx::Error> {
+    let insert = sqlx::query("INSERT INTO notes VALUES ($1, $2)").bind(id).bind(part);
+    insert.execute(conn).await?;
+    Ok(())
+}
+
+#[leased]
+async fn twice(tx: &mut Tx<Database>, id: i64) -> Result<(), sqlx::Error> {
+    note(tx, id, 1).await?;
+    note(tx, id, 2).await
+}
+
+#[handler]
+async fn parts(db: &mut Session<Database>, id: i64) -> Result<Vec<i64>, Error> {
+    db.lease(async |conn| {
+        let parts = sqlx::query_scalar("SELECT part FROM notes WHERE id = $1 ORDER BY part");
+        parts.bind(id).fetch_all(conn).await
+    })
+    .await
+}
+
+#[handler]
+async fn write(db: &mut Session<Database>, id: i64) -> Result<(), Error> {
+    db.transaction(async |tx| twice(tx, id).await).await
+}
+
+#[handler]
+async fn write_and(db: &mut Session<Database>, id: i64, panic: bool) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        twice(tx, id).await?;
+        if panic {
+            std::panic::resume_unwind(Box::new("in the body"));
+        }
+        Err(Error::Closed)
+    })
+    .await
+}
+
+#[handler]
+async fn write_alone(db: &mut Session<Database>, id: i64) -> Result<(), Error> {
+    db.lease(async |conn| {
+        note(conn, id, 1).await?;
+        note(conn, id, 2).await?;
+        Err(Error::Closed)
+    })
+    .await
+}
+
+#[handler]
+async fn for_ever(db: &mut Session<Database>, id: i64) -> Result<i64, Error> {
+    db.transaction(async |tx| {
+        twice(tx, id).await?;
+        sqlx::query_scalar(FOR_EVER).fetch_one(tx).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn commits_are_seen_inside_only() {
+    let stage = Stage::new("commits").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    assert_eq!(stage.parts(1).await, [1, 2]);
+    let insert = sqlx::query("INSERT INTO notes VALUES (2, 1)");
+    stage.db.session().execute(insert).await.unwrap();
+    assert_eq!(stage.parts(2).await, [1]);
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn a_transaction_is_undone_alone() {
+    let stage = Stage::new("undone").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    assert!(matches!(write_and(&mut stage.db.session(), 2, false).await, Err(Error::Closed)));
+    let mut session = stage.db.session();
+    let panicked = tokio::spawn(async move { write_and(&mut session, 3, true).await }).await;
+    assert!(panicked.unwrap_err().is_panic());
+    assert!(write(&mut stage.db.session(), 1).await.is_err(), "they are there");
+    for (id, parts) in [(1, vec![1, 2]), (2, vec![]), (3, vec![])] {
+        assert_eq!(stage.parts(id).await, parts, "{id}");
+    }
+    stage.ends().await;
+}
+
+#[handler]
+#[tokio::test]
+async fn a_statement_fails_alone() {
+    let stage = Stage::new("fails").await;
+    let mut db = stage.db.session();
+    db.lease(async |conn| {
+        note(conn, 1, 1).await?;
+        assert!(note(conn, 1, 1).await.unwrap_err().into_database_error().is_some());
+        let wrong = sqlx::query("SELECT no_such_column FROM notes").fetch_all(conn).await;
+        assert!(matches!(wrong, Err(sqlx::Error::Database(_))));
+        let wrong = sqlx::query("SELECT no_such_column FROM notes").fetch_optional(conn).await;
+        assert!(matches!(wrong, Err(sqlx::Error::Database(_))));
+        note(conn, 1, 2).await
+    })
+    .await
+    .unwrap();
+    // What a lease has done is done, whatever it returns.
+    assert!(matches!(write_alone(&mut db, 2).await, Err(Error::Closed)));
+    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1, 2]));
+    drop(db);
+    stage.ends().await;
+}
+
+#[handler]
+#[tokio::test]
+async fn savepoints_nest() {
+    let stage = Stage::new("savepoints").await;
+    let mut db = stage.db.session();
+    db.transaction(async |tx| {
+        note(tx, 1, 1).await?;
+        let undone: Result<(), Error> = tx
+            .savepoint(async |tx| {
+                note(tx, 1, 2).await?;
+                note(tx, 1, 1).await?;
+                Ok(())
+            })
+            .await;
+        assert!(undone.is_err());
+        tx.savepoint(async |tx| {
+            let undone: Result<(), Error> = tx
+                .savepoint(async |tx| {
+                    note(tx, 1, 3).await?;
+                    Err(Error::Closed)
+                })
+                .await;
+            assert!(undone.is_err());
+            note(tx, 1, 4).await?;
+            Ok::<_, Error>(())
+        })
+        .await
+    })
+    .await
+    .unwrap();
+    assert_eq!(stage.parts(1).await, [1, 4]);
+    drop(db);
+    stage.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tasks_wait_for_each_other() {
+    let stage = Stage::new("tasks").await;
+    let tasks = (1..=20).map(|id| {
+        let mut session = stage.db.session();
+        tokio::spawn(async move {
+            write_and(&mut session, id, false).await.is_err()
+                && write(&mut session, id).await.is_ok()
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        assert!(task.await.unwrap());
+    }
+    for id in 1..=20 {
+        assert_eq!(stage.parts(id).await, [1, 2], "{id}");
+    }
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn a_lease_can_be_cut_at_every_poll() {
+    let stage = Stage::new("cut").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    let mut id = 1;
+    for cut in [Cut::Drop, Cut::Panic] {
+        for polls in 0.. {
+            id += 2;
+            let whole = cut.after(polls, write(&mut stage.db.session(), id)).await;
+            let parts = stage.parts(id).await;
+            assert!(parts.is_empty() || parts == [1, 2], "{polls} polls: {parts:?}");
+            assert!(whole.is_none() || parts == [1, 2], "{polls} polls: {parts:?}");
+            let alone = cut.after(polls, write_alone(&mut stage.db.session(), id + 1)).await;
+            let parts = stage.parts(id + 1).await;
+            assert!([1, 2].starts_with(&parts), "{polls} polls: {parts:?}");
+            assert_eq!(stage.parts(1).await, [1, 2], "{polls} polls");
+            if whole.is_some() && alone.is_some() {
+                assert!(polls > 0, "it was never cut");
+                break;
+            }
+        }
+    }
+    stage.ends().await;
+}
+
+#[handler]
+#[tokio::test]
+async fn streams_can_be_dropped_half_way() {
+    let stage = Stage::new("streams").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    let mut db = stage.db.session();
+    db.lease(async |conn| {
+        note(conn, 2, 1).await?;
+        let mut rows = sqlx::query_scalar::<_, i64>("SELECT part FROM notes").fetch(conn);
+        assert_eq!(rows.try_next().await?, Some(1));
+        drop(rows);
+        note(conn, 2, 2).await?;
+        let mut rows = sqlx::query_scalar::<_, i64>("SELECT part FROM notes").fetch(conn);
+        assert_eq!(rows.try_next().await?, Some(1));
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1, 2]));
+    drop(db);
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn a_lease_is_cut_at_its_bound_alone() {
+    let mut stage = Stage::new("bound").await;
+    let builder = Db::builder(stage.scratch.url()).max_lease(SOON);
+    stage.db = builder.rolled_back().connect().await.unwrap();
+    wait::until("a write within the bound", async || {
+        write(&mut stage.db.session(), 1).await.is_ok()
+    })
+    .await;
+    let expired = for_ever(&mut stage.db.session(), 2).await.unwrap_err();
+    assert!(matches!(expired, Error::LeaseExpired { .. }), "{expired:?}");
+    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![]));
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn a_revoked_lease_takes_all_with_it() {
+    let mut stage = Stage::new("revoked").await;
+    stage.db =
+        Db::builder(stage.scratch.url()).max_lease(SOON).rolled_back().connect().await.unwrap();
+    let mut session = stage.db.session();
+    let mut forgotten = Box::pin(for_ever(&mut session, 1));
+    tokio::select! {
+        biased;
+        done = &mut forgotten => panic!("it has no end: {done:?}"),
+        () = wait::until("the lease", async || stage.db.leases().iter().any(|l| l.in_query)) => {}
+    }
+    wait::until("its end", async || stage.db.leases().is_empty()).await;
+    let lost = write(&mut stage.db.session(), 2).await.unwrap_err().to_string();
+    assert!(lost.contains("setting `rolled_back`") && lost.contains("lost"), "{lost}");
+    std::mem::forget(forgotten);
+    assert_eq!(stage.seen_outside().await, 0);
+}
+
+#[tokio::test]
+async fn a_panicking_test_leaves_nothing() {
+    let stage = Stage::new("panics").await;
+    let db = stage.db.clone();
+    let test = tokio::spawn(async move {
+        write(&mut db.session(), 1).await.unwrap();
+        // In the middle of another, too.
+        let mut session = db.session();
+        let _ = Cut::Drop.after(2, pin!(write(&mut session, 2))).await;
+        std::panic::resume_unwind(Box::new("an assertion"));
+    });
+    assert!(test.await.unwrap_err().is_panic());
+    stage.ends().await;
+}
+
+#[test]
+fn a_forgotten_handle_leaves_nothing() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stage = runtime().block_on(async {
+        let stage = Stage::new("forgotten").await;
+        let db = stage.db.clone();
+        tokio::spawn(async move {
+            write(&mut db.session(), 1).await.unwrap();
+            pending::<()>().await;
+        });
+        wait::until("the write", async || stage.parts(1).await == [1, 2]).await;
+        stage
+    });
+    drop(runtime().block_on(stage.ends()));
+}
+
+#[tokio::test]
+async fn closing_ends_it() {
+    let stage = Stage::new("closed").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    assert!(stage.db.close(SOON).await.cut.is_empty());
+    assert!(matches!(write(&mut stage.db.session(), 2).await, Err(Error::Closed)));
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn migrations_are_rolled_back_too() {
+    let stage = Stage::new("migrations").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    stage.db.migrate(&MIGRATIONS).await.unwrap();
+    let tool = || sqlx::query("INSERT INTO tools VALUES (1, 'one', 10)");
+    stage.db.session().execute(tool()).await.unwrap();
+    assert_eq!(stage.parts(1).await, [1, 2]);
+    let mut outside = outside(&stage.scratch.url()).await;
+    let missing = tool().execute(&mut outside).await;
+    outside.close().await.unwrap();
+    assert!(missing.unwrap_err().into_database_error().is_some());
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn a_dedicated_connection_is_refused() {
+    let stage = Stage::new("dedicated").await;
+    let refused = stage.db.dedicated("a test").await.unwrap_err().to_string();
+    assert!(refused.contains("setting `rolled_back`"), "{refused}");
+}
+
+type Raw = <Database as sqlx::Database>::Connection;
+
+async fn commits_by_itself(raw: &mut Raw) -> Result<(), sqlx::Error> {
+    let mut tx = raw.begin().await?;
+    sqlx::query("INSERT INTO notes VALUES (2, 1)").execute(&mut *tx).await?;
+    tx.commit().await?;
+    let mut tx = raw.begin().await?;
+    sqlx::query("INSERT INTO notes VALUES (2, 2)").execute(&mut *tx).await?;
+    Ok(())
+}
+
+async fn fails(raw: &mut Raw) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT no_such_column").execute(raw).await?;
+    Ok(())
+}
+
+#[handler]
+#[tokio::test]
+async fn unchecked_code_cannot_commit() {
+    let stage = Stage::new("unchecked").await;
+    write(&mut stage.db.session(), 1).await.unwrap();
+    let mut db = stage.db.session();
+    db.lease(async |conn| conn.unchecked("a test", commits_by_itself).await).await.unwrap();
+    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1]));
+    db.lease(async |conn| conn.unchecked("a test", fails).await).await.unwrap_err();
+    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1]));
+    drop(db);
+    stage.ends().await;
+}
+
+#[tokio::test]
+async fn over_a_pool_it_gives_nothing_back_but_the_place() {
+    let mut stage = Stage::new("over").await;
+    let pool = pool(&stage.scratch.url()).await;
+    stage.db = Db::over(pool.clone()).rolled_back().connect_lazy().unwrap();
+    write(&mut stage.db.session(), 1).await.unwrap();
+    assert_eq!(stage.parts(1).await, [1, 2]);
+    let one = pool.acquire().await.unwrap();
+    assert!(pool.try_acquire().is_none(), "one connection is the handle's");
+    drop(one);
+    let _scratch = stage.ends().await;
+    let both = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
+    drop(both);
+    pool.close().await;
+}
