@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection;
 use sqlx::migrate::Migrator;
+use sqlx::{ConnectOptions, Connection, Database};
 
 use crate::backend::ConnectOptionsOf;
 use crate::budget::Demand;
@@ -29,7 +29,13 @@ impl<DB: Backend> Db<DB> {
     /// As [`builder`](Db::builder), by `sqlx`'s connect options, such as those of `#[sqlx::test]`. They are
     /// taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
     /// files in WAL mode.
-    pub fn builder_with(options: ConnectOptionsOf<DB>) -> Builder<DB> {
+    pub fn builder_with<O>(options: O) -> Builder<DB>
+    where
+        O: ConnectOptions,
+        // In this direction the options tell which database it is.
+        O::Connection: Connection<Database = DB, Options = O>,
+        DB: Database<Connection = O::Connection>,
+    {
         Builder { to: To::Options(Box::new(options)), settings: Settings::default() }
     }
 
@@ -265,9 +271,9 @@ impl<DB: Backend> Builder<DB> {
     /// is rolled back takes nothing else with it. Leases of concurrent tasks wait for each other.
     /// [`migrate`](Db::migrate) runs in the transaction too.
     ///
-    /// What differs: deferred constraints are not checked, as COMMIT would do. On PostgreSQL `now()`
-    /// stands still, NOTIFY is not delivered, and what cannot run in a transaction fails. On SQLite
-    /// others that write wait, for the whole test. Tenants and [`dedicated`](Db::dedicated) are
+    /// What differs: on PostgreSQL `now()` stands still, NOTIFY is not delivered, and what cannot run in
+    /// a transaction fails. On SQLite deferred foreign keys are not checked, and others that write
+    /// wait, for the whole test. Tenants and [`dedicated`](Db::dedicated) are
     /// refused; give such a test a database of its own with `#[sqlx::test]`. A `COMMIT` by hand, which
     /// SL005 refuses, is one.
     ///

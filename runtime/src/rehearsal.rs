@@ -19,10 +19,7 @@ use crate::settings::Settings;
 use crate::site::Site;
 use crate::{Backend, Conn, Error};
 
-/// In place of COMMIT.
-pub(crate) const KEEP: &str = "SAVEPOINT shortlease";
-
-/// In place of ROLLBACK: back to what was kept last.
+/// In place of ROLLBACK: back to what [`KEEP`](Backend::KEEP) has kept last.
 pub(crate) const UNDO: &str = "ROLLBACK TO SAVEPOINT shortlease";
 
 /// What cannot be part of one transaction.
@@ -59,7 +56,7 @@ pub(crate) async fn begin<DB: Backend>(
     // `sqlx` is to know of it, so that `begin` in unchecked code or a migration becomes a savepoint,
     // and not to end it.
     std::mem::forget(raw.begin_with(begin).await.map_err(Error::Connect)?);
-    DB::executor(raw).execute(KEEP).await.map_err(Error::Connect)?;
+    DB::executor(raw).execute(DB::KEEP).await.map_err(Error::Connect)?;
     pool.rehearsing.store(true, Ordering::Release);
     Ok(())
 }
@@ -83,7 +80,7 @@ pub(crate) async fn settle<DB: Backend, T>(
     outcome: Result<T, sqlx::Error>,
 ) -> Result<T, sqlx::Error> {
     let outcome = match outcome {
-        Ok(value) => DB::executor(&mut *raw).execute(KEEP).await.map(|_| value),
+        Ok(value) => DB::executor(&mut *raw).execute(DB::KEEP).await.map(|_| value),
         failed => failed,
     };
     match outcome {

@@ -155,7 +155,7 @@ impl Level {
     async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
         let outermost = !matches!(self, Level::Savepoint(_));
         tx.log.set_committing(outermost);
-        let kept = self.run(tx, self.sql("COMMIT", rehearsal::KEEP, "RELEASE SAVEPOINT")).await;
+        let kept = self.run(tx, self.sql("COMMIT", DB::KEEP, "RELEASE SAVEPOINT")).await;
         if outermost && tx.log.broken() {
             return match kept {
                 Err(Error::Database(source)) => {

@@ -46,15 +46,10 @@ async fn below_tokio_test() -> Result<(), shortlease::Error> {
     Ok(())
 }
 
-/// `sqlx::test` makes a database for the test; shortlease opens it by its options.
-async fn opened(options: &SqliteConnectOptions) -> Db<Sqlite> {
-    Db::connect(format!("sqlite://{}", options.get_filename().display())).await.unwrap()
-}
-
 #[handler]
 #[sqlx::test]
 async fn above_sqlx_test(_: SqlitePoolOptions, options: SqliteConnectOptions) {
-    let db = opened(&options).await;
+    let db = Db::builder_with(options).connect().await.unwrap();
     db.session().execute(sqlx::raw_sql("CREATE TABLE numbers (n INTEGER)")).await.unwrap();
     let three: i64 = db
         .session()
@@ -70,7 +65,7 @@ async fn below_sqlx_test(
     _: SqlitePoolOptions,
     options: SqliteConnectOptions,
 ) -> Result<(), shortlease::Error> {
-    let db = opened(&options).await;
+    let db = Db::builder_with(options).connect().await.unwrap();
     let four: i64 = db
         .session()
         .lease(async |conn| sqlx::query_scalar("SELECT 4").fetch_one(conn).await)

@@ -15,13 +15,16 @@ pub(super) enum Peer {
     SqlxTuned(PgPool),
     /// deadpool that trusts every connection.
     Deadpool(Pool<Connector>),
+    /// shortlease over `sqlx::Pool` as it comes.
+    Over(Db<Postgres>),
     Shortlease(Db<Postgres>),
 }
 
 impl Peer {
     /// All of them, shortlease last.
-    pub(super) async fn all(url: &str, connections: u32) -> [Peer; 4] {
+    pub(super) async fn all(url: &str, connections: u32) -> [Peer; 5] {
         let sqlx = PgPoolOptions::new().max_connections(connections);
+        let over = sqlx.clone().connect(url).await.expect("the server is up");
         let tuned = sqlx.clone().test_before_acquire(false);
         let deadpool = Pool::builder(Connector { url: url.to_owned() });
         let shortlease = Db::builder(url).max_connections(connections as usize);
@@ -29,6 +32,7 @@ impl Peer {
             Peer::Sqlx(sqlx.connect(url).await.expect("the server is up")),
             Peer::SqlxTuned(tuned.connect(url).await.expect("the server is up")),
             Peer::Deadpool(deadpool.max_size(connections as usize).build().expect("a pool")),
+            Peer::Over(Db::over(over).connect().await.expect("the server is up")),
             Peer::Shortlease(shortlease.connect().await.expect("the server is up")),
         ]
     }
@@ -38,6 +42,7 @@ impl Peer {
             Peer::Sqlx(_) => "sqlx::Pool, defaults",
             Peer::SqlxTuned(_) => "sqlx::Pool, tuned",
             Peer::Deadpool(_) => "bare deadpool",
+            Peer::Over(_) => "over sqlx::Pool",
             Peer::Shortlease(_) => "shortlease",
         }
     }
@@ -56,7 +61,9 @@ impl Peer {
                 let mut connection = pool.get().await.expect("a connection");
                 query(&mut connection).await
             }
-            Peer::Shortlease(db) => select_one(&mut db.session()).await.expect("an answer"),
+            Peer::Over(db) | Peer::Shortlease(db) => {
+                select_one(&mut db.session()).await.expect("an answer")
+            }
         };
         assert_eq!(one, 1);
     }

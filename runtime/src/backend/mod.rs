@@ -27,6 +27,11 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     const FAILURE_ENDS_TRANSACTION: bool;
 
+    /// In place of COMMIT where nothing is ever committed: sets the savepoint that
+    /// [`rehearsal::UNDO`](crate::rehearsal::UNDO) goes back to.
+    #[doc(hidden)]
+    const KEEP: &'static str;
+
     #[doc(hidden)]
     fn connector(url: &str, settings: &Settings) -> Result<Self::Connector, Error>;
 

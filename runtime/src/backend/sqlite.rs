@@ -36,6 +36,8 @@ impl Backend for Sqlite {
 
     const FAILURE_ENDS_TRANSACTION: bool = false;
 
+    const KEEP: &'static str = "SAVEPOINT shortlease";
+
     fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
         static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 

@@ -50,6 +50,60 @@ async fn poolers_and_tenants_are_refused() {
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_test_may_take_its_time_and_a_statement_not() {
+    let scratch = Scratch::new("limits").await;
+    let db = Db::<Database>::builder(scratch.url()).rolled_back().connect_lazy().unwrap();
+    let limits = sqlx::query_scalar::<_, String>(
+        "SELECT current_setting('statement_timeout') || ' '
+         || current_setting('idle_in_transaction_session_timeout')",
+    );
+    assert_eq!(db.session().fetch_one(limits).await.unwrap(), "11s 0");
+}
+
+const ORPHAN: &str = "INSERT INTO calls VALUES (99, 'orphan')";
+
+#[handler]
+async fn add_orphan(db: &mut Session<Database>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query(ORPHAN).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[handler]
+async fn add_orphan_and_its_parent(db: &mut Session<Database>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query(ORPHAN).execute(tx).await?;
+        sqlx::query("INSERT INTO tools VALUES (99, 'late', 0)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// There is no such tool, which only COMMIT looks at.
+#[tokio::test]
+async fn what_a_commit_checks_is_checked() {
+    fn violates(error: Error) {
+        let Error::Database(sqlx::Error::Database(error)) = error else { panic!("{error:?}") };
+        assert!(error.is_foreign_key_violation(), "{error:?}");
+    }
+    let scratch = Scratch::new("deferred").await;
+    let db = Db::<Database>::builder(scratch.url()).rolled_back().connect_lazy().unwrap();
+    db.migrate(&sqlx::migrate!()).await.unwrap();
+    let mut session = db.session();
+    for _ in 0..2 {
+        violates(add_orphan(&mut session).await.unwrap_err());
+        violates(session.execute(sqlx::query(ORPHAN)).await.unwrap_err());
+    }
+    add_orphan_and_its_parent(&mut session).await.unwrap();
+    let calls = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM calls");
+    assert_eq!(session.fetch_one(calls).await.unwrap(), 1);
+    let parentless = session.execute(sqlx::query("DELETE FROM tools")).await;
+    violates(parentless.unwrap_err());
+}
+
 #[handler]
 async fn add(db: &mut Session<Database>, n: i64) -> Result<i64, Error> {
     db.transaction(async |tx| {

@@ -1,6 +1,7 @@
 //! On SQLite, alone and under `#[sqlx::test]`.
 
 use shortlease::{Db, Error, Session, handler};
+use shortlease_tests::wait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tempfile::TempDir;
@@ -78,6 +79,40 @@ async fn with_its_options(
     db.session().execute(sqlx::query(TOOL)).await?;
     assert_eq!(add(&mut db.session(), 1).await?, 1);
     Ok(())
+}
+
+#[handler]
+async fn write_much(db: &mut Session<Database>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        let many = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT 300000)
+                    INSERT INTO calls SELECT n, 'many' FROM n";
+        sqlx::query(many).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// SQLite ends the whole transaction where a write in it is stopped.
+#[tokio::test]
+async fn a_write_that_is_dropped_is_waited_for() {
+    let db = Db::<Database>::builder("sqlite::memory:").rolled_back().connect().await.unwrap();
+    db.session()
+        .execute(sqlx::raw_sql("CREATE TABLE calls (n BIGINT, output TEXT)"))
+        .await
+        .unwrap();
+    assert_eq!(add(&mut db.session(), 1).await.unwrap(), 1);
+    {
+        let mut session = db.session();
+        let mut write = std::pin::pin!(write_much(&mut session));
+        tokio::select! {
+            biased;
+            done = &mut write => panic!("not so soon: {done:?}"),
+            () = wait::until("the write", async || db.leases().iter().any(|l| l.in_query)) => {}
+        }
+    }
+    assert_eq!(add(&mut db.session(), 1).await.unwrap(), 2);
+    let all = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM calls");
+    assert_eq!(db.session().fetch_one(all).await.unwrap(), 2);
 }
 
 #[tokio::test]

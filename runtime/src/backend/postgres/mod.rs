@@ -42,6 +42,11 @@ impl Backend for Postgres {
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
 
+    // Constraints that are deferred are to be deferred afterwards, too.
+    const KEEP: &'static str = "SAVEPOINT shortlease_check; SET CONSTRAINTS ALL IMMEDIATE; \
+                                ROLLBACK TO SAVEPOINT shortlease_check; \
+                                RELEASE SAVEPOINT shortlease_check; SAVEPOINT shortlease";
+
     fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
