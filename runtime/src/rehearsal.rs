@@ -11,7 +11,7 @@ use futures_util::future::TryFutureExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use sqlx::migrate::Migrator;
-use sqlx::{Connection, Describe, Either, Execute, Executor, SqlStr};
+use sqlx::{Connection, Database, Describe, Either, Execute, Executor, SqlStr};
 
 use crate::lease::Lease;
 use crate::pool::Pool;
@@ -95,11 +95,14 @@ pub(crate) async fn settle<DB: Backend, T>(
     }
 }
 
+/// A row, or the end of a statement.
+type Answer<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
+
 /// All that a query answers, read before the first row is handed on: the savepoint comes behind it.
 pub(crate) fn rows<'e, 'q: 'e, DB: Backend>(
     raw: &'e mut DB::Connection,
     query: impl Execute<'q, DB> + 'q,
-) -> BoxStream<'e, Result<Either<DB::QueryResult, DB::Row>, sqlx::Error>> {
+) -> BoxStream<'e, Result<Answer<DB>, sqlx::Error>> {
     let rows = async move {
         let rows = DB::executor(&mut *raw).fetch_many(query).try_collect::<Vec<_>>().await;
         settle::<DB, _>(raw, rows).await
