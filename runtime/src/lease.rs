@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::Connection;
 use tokio::time::{timeout, timeout_at};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::error::{Error, Phase};
 use crate::holder::Log;
@@ -14,7 +14,7 @@ use crate::queue::{Letter, Tenant, Waiter};
 use crate::recovery::retire;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
-use crate::{Backend, Conn, Tx, transaction};
+use crate::{Backend, Conn, Tx};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
@@ -22,6 +22,7 @@ pub(crate) struct Lease<DB: Backend> {
     key: usize,
     retire_at: Instant,
     meters: Arc<SiteMeters>,
+    log: Arc<Log>,
     /// Gone only while the lease is being dropped.
     lent: Option<Tx<DB>>,
 }
@@ -60,77 +61,115 @@ impl<DB: Backend> Lease<DB> {
             return Err(Error::Closed);
         };
         let unnamed = DB::wraps_leases(&pool.connector);
-        let conn = Conn { raw, peer, log, unnamed, depth: 0 };
+        let conn = Conn { raw, peer, log: Arc::clone(&log), unnamed, depth: 0 };
         let lent = Some(Tx::over(conn));
-        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
-    }
-
-    /// Runs the body to its end or to `max_lease`, in a transaction or not.
-    // For each body rustc proves anew that every future around it is `Send`: they are few, and the
-    // steps beside the body boxed.
-    pub(crate) async fn run<C, T, E: From<Error>>(
-        mut self,
-        transaction: bool,
-        lend: fn(&mut Tx<DB>) -> &mut C,
-        body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let log = Arc::clone(&self.tx().log);
-        let deadline = log.since + self.pool.settings.max_lease;
-        let span = tracing::debug_span!("lease", site = %log.site);
-        let bounded = async {
-            if !transaction {
-                return body(lend(self.tx())).await;
-            }
-            self.begin().await?;
-            let outcome = body(lend(self.tx())).await;
-            let ended = self.tx().end(outcome.is_ok()).await;
-            transaction::outcome(outcome, ended)
-        };
-        let outcome = timeout_at(deadline.into(), bounded).instrument(span).await;
-        let (held, site) = (log.since.elapsed(), log.site);
-        // In a transaction, what was cut is known by now.
-        log.note_cut();
-        let error = match outcome {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) if log.committing() => return Err(error),
-            Err(_) if log.committing() => {
-                let source = std::io::Error::new(
-                    std::io::ErrorKind::TimedOut,
-                    "`max_lease` ran out during COMMIT",
-                );
-                Error::CommitUnknown { site, source: sqlx::Error::Io(source) }
-            }
-            outcome => match (log.revoked(), log.cut(), outcome) {
-                (Some(why), ..) => Error::LeaseRevoked { site, why },
-                (_, Some(setting), _) => Error::LeaseExpired { site, held, setting },
-                (.., Ok(Err(error))) => return Err(error),
-                _ => Error::LeaseExpired { site, held, setting: "max_lease" },
-            },
-        };
-        if let Error::LeaseExpired { setting, .. } = &error {
-            let busy = log.busy();
-            self.meters.expired.increment(1);
-            tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
-        }
-        drop(self);
-        Err(error.into())
+        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, log, lent })
     }
 
     fn tx(&mut self) -> &mut Tx<DB> {
         self.lent.as_mut().expect("a lease lends its connection until it is dropped")
     }
 
+    fn deadline(&self) -> tokio::time::Instant {
+        (self.log.since + self.pool.settings.max_lease).into()
+    }
+
+    fn span(&self) -> Span {
+        tracing::debug_span!("lease", site = %self.log.site)
+    }
+
+    /// Begins the transaction, by `max_lease`.
     fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         async {
-            let tenant = self.tx().log.tenant.clone();
-            let begin = DB::begin(&self.pool.connector, tenant.as_deref())?;
-            if self.tx().begin(begin).await? {
-                let (log, peer) = (Arc::clone(&self.tx().log), self.tx().peer.clone());
-                self.pool.meet(self.key, &log, peer);
+            let (deadline, span) = (self.deadline(), self.span());
+            let begun = async {
+                let begin = DB::begin(&self.pool.connector, self.log.tenant.as_deref())?;
+                if self.tx().begin(begin).await? {
+                    let peer = self.tx().peer.clone();
+                    self.pool.meet(self.key, &self.log, peer);
+                }
+                Ok(())
+            };
+            match timeout_at(deadline, begun).instrument(span).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
+                Err(_) => Err(self.overran()),
             }
-            Ok(())
         }
         .boxed()
+    }
+
+    /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
+    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
+        async move {
+            let (deadline, span) = (self.deadline(), self.span());
+            match timeout_at(deadline, self.tx().end(succeeded)).instrument(span).await {
+                Ok(Ok(())) if succeeded => Ok(()),
+                Ok(Ok(())) => self.cut().map_or(Ok(()), Err),
+                Ok(Err(error)) if self.log.committing() => Err(error),
+                Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
+                Err(_) => Err(self.overran()),
+            }
+        }
+        .boxed()
+    }
+
+    /// Why it failed, where that was not of its own doing.
+    fn cut(&self) -> Option<Error> {
+        self.log.note_cut();
+        match (self.log.revoked(), self.log.cut()) {
+            (Some(why), _) => Some(Error::LeaseRevoked { site: self.log.site, why }),
+            (_, Some(setting)) => Some(self.expired(setting)),
+            _ => None,
+        }
+    }
+
+    /// What became of it at `max_lease`.
+    fn overran(&self) -> Error {
+        let site = self.log.site;
+        if self.log.committing() {
+            let why = "`max_lease` ran out during COMMIT";
+            let source = std::io::Error::new(std::io::ErrorKind::TimedOut, why);
+            return Error::CommitUnknown { site, source: sqlx::Error::Io(source) };
+        }
+        self.cut().unwrap_or_else(|| self.expired("max_lease"))
+    }
+
+    fn expired(&self, setting: &'static str) -> Error {
+        let (site, held, busy) = (self.log.site, self.log.since.elapsed(), self.log.busy());
+        self.meters.expired.increment(1);
+        tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
+        Error::LeaseExpired { site, held, setting }
+    }
+}
+
+/// Runs a body on a connection, to its end or to `max_lease`, in a transaction or not.
+///
+/// # Cancel safety
+///
+/// Dropped at any point, the slot is free at once.
+// rustc proves for each body anew that this future is `Send`, and every future in it: so there are
+// none but the body's own, and boxes.
+pub(crate) async fn hold<DB: Backend, C, T, E: From<Error>>(
+    pool: &Arc<Pool<DB>>,
+    (site, tenant): (Site, &Tenant),
+    transaction: bool,
+    lend: fn(&mut Tx<DB>) -> &mut C,
+    body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut lease = Lease::open(pool, site, tenant).boxed().await?;
+    if transaction {
+        lease.begin().await?;
+    }
+    let (deadline, span) = (lease.deadline(), lease.span());
+    match timeout_at(deadline, body(lend(lease.tx()))).instrument(span).await {
+        Ok(outcome) if transaction => {
+            lease.end(outcome.is_ok()).await?;
+            outcome
+        }
+        Ok(Err(error)) => Err(lease.cut().map_or(error, E::from)),
+        Ok(outcome) => outcome,
+        Err(_) => Err(lease.overran().into()),
     }
 }
 

@@ -61,7 +61,9 @@ impl<DB: Backend> Tx<DB> {
             self.log.take_failed();
             let outcome = body(self).await;
             let closed = self.close(level, outcome.is_ok()).await;
-            self::outcome(outcome, closed)
+            let value = outcome?;
+            closed?;
+            Ok(value)
         })
     }
 
@@ -103,16 +105,6 @@ impl<DB: Backend> Tx<DB> {
         }
         .boxed()
     }
-}
-
-/// What a body came to, once its level was closed.
-pub(crate) fn outcome<T, E: From<Error>>(
-    body: Result<T, E>,
-    closed: Result<(), Error>,
-) -> Result<T, E> {
-    let value = body?;
-    closed?;
-    Ok(value)
 }
 
 /// One level of nesting.
