@@ -9,9 +9,10 @@ use tracing::Instrument;
 
 use crate::error::{Error, Phase};
 use crate::holder::Log;
-use crate::pool::{End, Idle, Link, Pool, Seat, Slot};
+use crate::pool::{Dirt, End, Idle, Link, Pool, Seat, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
 use crate::recovery::retire;
+use crate::settings::Pooler;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
 use crate::{Backend, Conn, Tx, transaction};
@@ -20,6 +21,8 @@ use crate::{Backend, Conn, Tx, transaction};
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
     key: usize,
+    /// Since when it was wanted.
+    since: Instant,
     retire_at: Instant,
     meters: Arc<SiteMeters>,
     /// Gone only while the lease is being dropped.
@@ -43,8 +46,7 @@ impl<DB: Backend> Lease<DB> {
             slot => {
                 let waited = wait(pool, slot, since, tenant).await;
                 if let Err(Error::Busy(busy)) = &waited {
-                    meters.timed_out(busy);
-                    pool.telemetry.pressure(site, busy.waited, busy.used, busy.waiting);
+                    pool.telemetry.timed_out(&meters, site, busy);
                 } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
                     pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
                 }
@@ -54,15 +56,18 @@ impl<DB: Backend> Lease<DB> {
         meters.waited(since.elapsed());
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
+        let pooler = pool.settings.pooler;
+        // A pooler lends another to each transaction.
+        let peer = peer.filter(|_| pooler.is_none());
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
         let Some(key) = pool.enter(&log, peer.clone(), slot) else {
             retire(pool, Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let unnamed = DB::wraps_leases(&pool.connector);
+        let unnamed = pooler == Some(Pooler::Transaction);
         let conn = Conn { raw, peer, log, unnamed, depth: 0 };
         let lent = Some(Tx::over(conn));
-        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
+        Ok(Lease { pool: Arc::clone(pool), key, since, retire_at, meters, lent })
     }
 
     /// Runs the body to its end or to `max_lease`, in a transaction or not.
@@ -122,15 +127,30 @@ impl<DB: Backend> Lease<DB> {
 
     fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         async {
-            let tenant = self.tx().log.tenant.clone();
-            let begin = DB::begin(&self.pool.connector, tenant.as_deref())?;
-            if self.tx().begin(begin).await? {
-                let (log, peer) = (Arc::clone(&self.tx().log), self.tx().peer.clone());
+            let log = Arc::clone(&self.tx().log);
+            let begin = DB::begin(&self.pool.connector, log.tenant.as_deref())?;
+            let begun = match self.pool.settings.pooler {
+                None => self.tx().begin(begin).await?,
+                Some(_) => {
+                    // Until it is answered, the lease waits for a session as others for a place.
+                    let deadline = self.since + self.pool.settings.acquire_timeout;
+                    let answered = timeout_at(deadline.into(), self.tx().begin(begin)).await;
+                    answered.map_err(|_| self.kept_waiting(&log))??
+                }
+            };
+            if begun {
+                let peer = self.tx().peer.clone();
                 self.pool.meet(self.key, &log, peer);
             }
             Ok(())
         }
         .boxed()
+    }
+
+    fn kept_waiting(&self, own: &Log) -> Error {
+        let busy = self.pool.busy(Phase::Pooler, self.since, Some(own));
+        self.pool.telemetry.timed_out(&self.meters, own.site, &busy);
+        Error::Busy(busy)
     }
 }
 
@@ -150,7 +170,9 @@ impl<DB: Backend> Drop for Lease<DB> {
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
-            End::Dirty { in_flight }
+            // Behind a pooler, what a transaction's end has not undone is out of reach.
+            let touched = log.touched() && (in_flight || depth > 0);
+            End::Dirty(Dirt { in_flight, touched })
         } else {
             End::Clean
         };
@@ -190,7 +212,7 @@ async fn wait<DB: Backend>(
     let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
     let phase = ticket.phase();
     drop(ticket);
-    waited.unwrap_or_else(|_| Err(pool.busy(phase, since).into()))
+    waited.unwrap_or_else(|_| Err(pool.busy(phase, since, None).into()))
 }
 
 struct Ticket<'a, DB: Backend> {
@@ -290,7 +312,7 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
     let connected = async {
         let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
         let began = Instant::now();
-        let (raw, peer) = DB::connect(&pool.connector).await.map_err(Error::Connect)?;
+        let (raw, peer) = DB::connect(&pool.connector).await?;
         pool.telemetry.meters().create_time.record(began.elapsed());
         let retire_at = Instant::now() + pool.settings.lifetime();
         Ok((Link { raw, peer, retire_at }, seat))

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 use std::{env, iter};
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Column, Connection, PgConnection, Row, ValueRef};
 
 use crate::home::Home;
@@ -189,7 +190,10 @@ impl PgBouncer {
 
     /// Asks the administration console, as in `SHOW POOLS`.
     pub async fn admin(&self, command: &str) -> Vec<ConsoleRow> {
-        let mut console = PgConnection::connect(&self.url("pgbouncer")).await.expect("the console");
+        let console: PgConnectOptions = self.url("pgbouncer").parse().expect("a URL");
+        // Which it may have been told to refuse.
+        let console = console.extra_float_digits(None);
+        let mut console = PgConnection::connect_with(&console).await.expect("the console");
         // The console speaks the simple protocol only, where all values are text.
         let rows = sqlx::raw_sql(AssertSqlSafe(command.to_owned()))
             .fetch_all(&mut console)
