@@ -11,7 +11,8 @@ use shortlease_tests::pgbouncer::{self, PgBouncer};
 use shortlease_tests::postgres::Server;
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 #[handler]
 async fn add(db: &mut Session<Postgres>, n: i64) -> Result<(i64, i32), Error> {
@@ -248,7 +249,7 @@ async fn a_name_that_others_left_is_found_out_too() {
     let settings = [("default_pool_size", "1"), ("max_prepared_statements", "0")];
     let bouncer = PgBouncer::start_recent(server, &settings).await;
     let url = bouncer.url("left_names");
-    let mut other = <PgConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let mut other = PgConnection::connect(&url).await.unwrap();
     sqlx::query("SELECT 1").execute(&mut other).await.unwrap();
     let refused = Db::<Postgres>::builder(url).pooler(MODES[1]).connect().await.unwrap_err();
     does_not_fit(&refused);
@@ -440,6 +441,104 @@ async fn an_exhausted_pooler_is_busy() {
         session.insert(add(&mut db.session(), 1).await.unwrap().1);
         assert_eq!(session.len(), 1, "the session is still the same");
         assert_eq!(notes(&db).await, 0, "nothing is done by who gave up");
+    }
+}
+
+/// How a body ends after code that is not checked has named a statement.
+#[derive(Clone, Copy, Debug)]
+enum Unchecked {
+    Ok,
+    Err,
+    /// It swallows that a statement failed, and so that its transaction is aborted.
+    Aborted,
+    Panic,
+    /// It never ends.
+    Stuck,
+}
+
+async fn names_a_statement(raw: &mut PgConnection, how: Unchecked) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 'named by sqlx'").execute(&mut *raw).await?;
+    sqlx::raw_sql("PREPARE by_hand AS SELECT 'named'").execute(&mut *raw).await?;
+    match how {
+        Unchecked::Ok => Ok(()),
+        Unchecked::Err => Err(sqlx::Error::RowNotFound),
+        Unchecked::Aborted => {
+            raw.execute("SELECT no_such_column").await.unwrap_err();
+            Ok(())
+        }
+        Unchecked::Panic => panic!("on purpose"),
+        Unchecked::Stuck => std::future::pending().await,
+    }
+}
+
+#[handler]
+async fn unchecked(mut db: Session<Postgres>, how: Unchecked) -> Result<(), Error> {
+    db.lease(async |conn| {
+        conn.unchecked("a test", async |raw| names_a_statement(raw, how).await).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn unchecked_code_leaves_no_names() {
+    let bounced = Bounced::new(Pooler::Transaction, "unchecked", "1").await;
+    let db = bounced.builder().max_connections(1).connect_lazy().unwrap();
+    let names = async || {
+        let names = sqlx::query_scalar("SELECT name FROM pg_prepared_statements");
+        let names: Vec<String> = db.session().fetch_all(names).await.unwrap();
+        names
+    };
+    let pid = add(&mut db.session(), 1).await.unwrap().1;
+    for how in
+        [Unchecked::Ok, Unchecked::Err, Unchecked::Aborted, Unchecked::Panic, Unchecked::Stuck]
+    {
+        let lease = tokio::spawn(unchecked(db.session(), how));
+        let outcome = match how {
+            Unchecked::Stuck => {
+                let named = async || bounced.runs("PREPARE by_hand").await;
+                wait::until("the statement", named).await;
+                lease.abort();
+                lease.await
+            }
+            _ => lease.await,
+        };
+        match (how, outcome) {
+            (Unchecked::Ok, Ok(Ok(())))
+            | (Unchecked::Err | Unchecked::Aborted, Ok(Err(Error::Database(_)))) => {}
+            (Unchecked::Panic, Err(ended)) if ended.is_panic() => {}
+            (Unchecked::Stuck, Err(ended)) if ended.is_cancelled() => {}
+            (how, outcome) => panic!("{how:?}: {outcome:?}"),
+        }
+        wait::until("the session's rest", async || bounced.is_idle().await).await;
+        assert_eq!(names().await, Vec::<String>::new(), "{how:?}");
+        assert_eq!(add(&mut db.session(), 1).await.unwrap().1, pid, "{how:?}");
+    }
+}
+
+#[handler]
+async fn lend(mut db: Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        conn.unchecked("a test", async |raw| sqlx::query("SELECT 1").execute(raw).await).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_others_prepared_is_theirs() {
+    // One that keeps statements, with those of others in the session.
+    let bounced = Bounced::new(MODES[1], "others", "1").await;
+    let options: PgConnectOptions = bounced.url().parse().unwrap();
+    let options = options.extra_float_digits(None);
+    let mut other = PgConnection::connect_with(&options).await.unwrap();
+    for pooler in MODES {
+        let db = Db::<Postgres>::builder(bounced.url()).pooler(pooler).connect_lazy().unwrap();
+        for n in 0..3 {
+            let sum = sqlx::query_scalar::<_, i64>("SELECT $1 + 40").bind(n);
+            assert_eq!(sum.fetch_one(&mut other).await.unwrap(), 40 + n, "{pooler:?}");
+            assert_eq!(add(&mut db.session(), n).await.unwrap().0, n + 1);
+            lend(db.session()).await.unwrap();
+        }
     }
 }
 
