@@ -54,8 +54,8 @@ async fn bring_back<DB: Backend>(
         }
         match (timeout(GRACE, DB::drain(&mut link.raw)).await, &link.peer) {
             (Ok(drained), _) => drained?,
-            // It waits for a session of a pooler, with nothing there to stop. PgBouncer does not
-            // notice that who waits has gone, and closes the session that it lends to it.
+            // It waits for a session of the pooler: nothing runs that could be stopped. PgBouncer
+            // does not notice that who waits has gone, so closing it would not shorten the queue.
             (Err(_), None) => {}
             (Err(_), Some(peer)) => {
                 if !DB::cancel(&pool.connector, peer).await? {
