@@ -123,7 +123,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// What stands between the pool and the server. Default: nothing.
+    /// What stands between the pool and the server. Default: nothing. See [`Pooler`].
     pub fn pooler(mut self, pooler: Pooler) -> Self {
         self.settings.pooler = Some(pooler);
         self

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use shortlease::{Builder, Db, Error, Phase, Pooler, Postgres, Session, handler};
 use shortlease_tests::pgbouncer::{self, PgBouncer};
-use shortlease_tests::postgres::Server;
+use shortlease_tests::postgres::{SUPERUSER, Server};
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
 use sqlx::postgres::PgConnectOptions;
@@ -203,6 +203,25 @@ async fn there_can_be_more_statements_than_are_kept() {
     for task in tasks {
         task.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn sessions_of_the_pooler_outlive_a_change_of_types_until_told() {
+    let bounced = Bounced::new(MODES[1], "types", "1").await;
+    let count = async || {
+        let db = bounced.builder().connect().await.unwrap();
+        let rows = db.session().fetch_all(sqlx::query("SELECT * FROM notes")).await;
+        rows.map(|rows| rows.len())
+    };
+    create_notes(&bounced.builder().connect_lazy().unwrap()).await;
+    assert_eq!(count().await.unwrap(), 0);
+    let direct = bounced.server.url_for(SUPERUSER, "", &bounced.database);
+    let mut admin = PgConnection::connect(&direct).await.unwrap();
+    admin.execute("ALTER TABLE notes ADD COLUMN body text").await.unwrap();
+    let error = count().await.unwrap_err();
+    assert!(error.to_string().contains("cached plan must not change result type"), "{error}");
+    bounced.bouncer.admin("RECONNECT").await;
+    wait::until("new sessions", async || count().await.is_ok()).await;
 }
 
 /// `pooler` does not fit, and the way out is said.
