@@ -182,17 +182,16 @@ impl Backend for Postgres {
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             Self::drain(connection).await?;
-            // Without a transaction, ROLLBACK is only a warning. Behind a pooler, what is sent after
-            // it may reach the session of another.
-            match &connector.pooled {
-                Some(Pooled { pooler: Pooler::Transaction, .. }) if touched => {
-                    connection.execute("ROLLBACK; DEALLOCATE ALL").await?;
-                }
-                Some(_) => drop(connection.execute("ROLLBACK").await?),
-                None => {
-                    connection.execute("ROLLBACK").await?;
-                    connection.execute(SCRUB).await?;
-                }
+            let pooler = connector.pooled.as_ref().map(|pooled| pooled.pooler);
+            // Without a transaction, ROLLBACK is only a warning.
+            let rollback = match pooler {
+                Some(Pooler::Transaction) if touched => "ROLLBACK; DEALLOCATE ALL",
+                _ => "ROLLBACK",
+            };
+            connection.execute(rollback).await?;
+            // Behind a pooler the next statement may reach the session of another.
+            if pooler.is_none() {
+                connection.execute(SCRUB).await?;
             }
             Ok(())
         }
