@@ -10,7 +10,8 @@ use crate::holder::Log;
 /// take it as they take any connection.
 pub struct Conn<DB: Backend> {
     pub(crate) raw: DB::Connection,
-    pub(crate) peer: DB::Peer,
+    /// Behind a pooler, known once a transaction has begun.
+    pub(crate) peer: Option<DB::Peer>,
     pub(crate) log: Arc<Log>,
     /// Behind a pooler: the next transaction may meet another session, without its statements.
     pub(crate) unnamed: bool,

@@ -57,7 +57,7 @@ impl<DB: Backend> Db<DB> {
     /// database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
         DB::keeps_sessions(&self.pool.connector)?;
-        let (mut raw, _) = in_time(&self.pool, self.unlimited()).await?;
+        let mut raw = in_time(&self.pool, self.unlimited()).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
         Ok(())
@@ -68,8 +68,9 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// A connection outside of the pool.
-    pub(crate) async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
-        DB::connect_unlimited(&self.pool.connector).await.map_err(Error::Connect)
+    pub(crate) async fn unlimited(&self) -> Result<DB::Connection, Error> {
+        let (raw, _) = DB::connect_unlimited(&self.pool.connector).await?;
+        Ok(raw)
     }
 
     /// Who holds a connection now, longest first.
@@ -122,7 +123,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// What stands between the pool and the server. Default: nothing.
+    /// What stands between the pool and the server. Default: nothing. See [`Pooler`].
     pub fn pooler(mut self, pooler: Pooler) -> Self {
         self.settings.pooler = Some(pooler);
         self
@@ -222,7 +223,7 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let (mut raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        let mut raw = in_time(&db.pool, db.unlimited()).await?;
         if let Some(room) = DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)? {
             Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
         }

@@ -75,7 +75,7 @@ impl<DB: Backend> Db<DB> {
         DB::keeps_sessions(&pool.connector)?;
         let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, why)?;
         let counted = Counted::new(&pool.telemetry.meters().dedicated);
-        let (raw, _) = in_time(pool, self.unlimited()).await?;
+        let raw = in_time(pool, self.unlimited()).await?;
         Ok(Dedicated { raw, place, _counted: counted })
     }
 }

@@ -9,9 +9,10 @@ use tracing::{Instrument, Span};
 
 use crate::error::{Error, Phase};
 use crate::holder::Log;
-use crate::pool::{End, Idle, Link, Pool, Seat, Slot};
+use crate::pool::{Dirt, End, Idle, Link, Pool, Seat, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
 use crate::recovery::retire;
+use crate::settings::Pooler;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
 use crate::{Backend, Conn, Tx};
@@ -20,9 +21,12 @@ use crate::{Backend, Conn, Tx};
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
     key: usize,
+    /// Since when it was wanted.
+    since: Instant,
     retire_at: Instant,
     meters: Arc<SiteMeters>,
     log: Arc<Log>,
+    span: Span,
     /// Gone only while the lease is being dropped.
     lent: Option<Tx<DB>>,
 }
@@ -44,8 +48,7 @@ impl<DB: Backend> Lease<DB> {
             slot => {
                 let waited = wait(pool, slot, since, tenant).await;
                 if let Err(Error::Busy(busy)) = &waited {
-                    meters.timed_out(busy);
-                    pool.telemetry.pressure(site, busy.waited, busy.used, busy.waiting);
+                    pool.telemetry.timed_out(&meters, site, busy);
                 } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
                     pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
                 }
@@ -55,15 +58,20 @@ impl<DB: Backend> Lease<DB> {
         meters.waited(since.elapsed());
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
+        let pooler = pool.settings.pooler;
+        // A pooler lends another to each transaction.
+        let peer = peer.filter(|_| pooler.is_none());
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
         let Some(key) = pool.enter(&log, peer.clone(), slot) else {
             retire(pool, Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let unnamed = DB::wraps_leases(&pool.connector);
+        let unnamed = pooler == Some(Pooler::Transaction);
         let conn = Conn { raw, peer, log: Arc::clone(&log), unnamed, depth: 0 };
         let lent = Some(Tx::over(conn));
-        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, log, lent })
+        let span = tracing::debug_span!("lease", %site);
+        let pool = Arc::clone(pool);
+        Ok(Lease { pool, key, since, retire_at, meters, log, span, lent })
     }
 
     fn tx(&mut self) -> &mut Tx<DB> {
@@ -74,23 +82,11 @@ impl<DB: Backend> Lease<DB> {
         (self.log.since + self.pool.settings.max_lease).into()
     }
 
-    fn span(&self) -> Span {
-        tracing::debug_span!("lease", site = %self.log.site)
-    }
-
     /// Begins the transaction, by `max_lease`.
     fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         async {
-            let (deadline, span) = (self.deadline(), self.span());
-            let begun = async {
-                let begin = DB::begin(&self.pool.connector, self.log.tenant.as_deref())?;
-                if self.tx().begin(begin).await? {
-                    let peer = self.tx().peer.clone();
-                    self.pool.meet(self.key, &self.log, peer);
-                }
-                Ok(())
-            };
-            match timeout_at(deadline, begun).instrument(span).await {
+            let (deadline, span) = (self.deadline(), self.span.clone());
+            match timeout_at(deadline, self.begun()).instrument(span).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
                 Err(_) => Err(self.overran()),
@@ -99,10 +95,34 @@ impl<DB: Backend> Lease<DB> {
         .boxed()
     }
 
+    async fn begun(&mut self) -> Result<(), Error> {
+        let begin = DB::begin(&self.pool.connector, self.log.tenant.as_deref())?;
+        let begun = match self.pool.settings.pooler {
+            None => self.tx().begin(begin).await?,
+            Some(_) => {
+                // Until it is answered, the lease waits for a session as others for a place.
+                let deadline = self.since + self.pool.settings.acquire_timeout;
+                let answered = timeout_at(deadline.into(), self.tx().begin(begin)).await;
+                answered.map_err(|_| self.kept_waiting())??
+            }
+        };
+        if begun {
+            let peer = self.tx().peer.clone();
+            self.pool.meet(self.key, &self.log, peer);
+        }
+        Ok(())
+    }
+
+    fn kept_waiting(&self) -> Error {
+        let busy = self.pool.busy(Phase::Pooler, self.since, Some(&self.log));
+        self.pool.telemetry.timed_out(&self.meters, self.log.site, &busy);
+        Error::Busy(busy)
+    }
+
     /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
     fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
         async move {
-            let (deadline, span) = (self.deadline(), self.span());
+            let (deadline, span) = (self.deadline(), self.span.clone());
             match timeout_at(deadline, self.tx().end(succeeded)).instrument(span).await {
                 Ok(Ok(())) if succeeded => Ok(()),
                 Ok(Ok(())) => self.cut().map_or(Ok(()), Err),
@@ -161,7 +181,7 @@ pub(crate) async fn hold<DB: Backend, C, T, E: From<Error>>(
     if transaction {
         lease.begin().await?;
     }
-    let (deadline, span) = (lease.deadline(), lease.span());
+    let (deadline, span) = (lease.deadline(), lease.span.clone());
     match timeout_at(deadline, body(lend(lease.tx()))).instrument(span).await {
         Ok(outcome) if transaction => {
             lease.end(outcome.is_ok()).await?;
@@ -189,7 +209,9 @@ impl<DB: Backend> Drop for Lease<DB> {
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
-            End::Dirty { in_flight }
+            // Behind a pooler, what a transaction's end has not undone is out of reach.
+            let touched = log.touched() && (in_flight || depth > 0);
+            End::Dirty(Dirt { in_flight, touched })
         } else {
             End::Clean
         };
@@ -229,7 +251,7 @@ async fn wait<DB: Backend>(
     let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
     let phase = ticket.phase();
     drop(ticket);
-    waited.unwrap_or_else(|_| Err(pool.busy(phase, since).into()))
+    waited.unwrap_or_else(|_| Err(pool.busy(phase, since, None).into()))
 }
 
 struct Ticket<'a, DB: Backend> {
@@ -329,7 +351,7 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
     let connected = async {
         let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
         let began = Instant::now();
-        let (raw, peer) = DB::connect(&pool.connector).await.map_err(Error::Connect)?;
+        let (raw, peer) = DB::connect(&pool.connector).await?;
         pool.telemetry.meters().create_time.record(began.elapsed());
         let retire_at = Instant::now() + pool.settings.lifetime();
         Ok((Link { raw, peer, retire_at }, seat))

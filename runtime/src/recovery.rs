@@ -6,7 +6,7 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::Backend;
-use crate::pool::{Link, Pool, Seat};
+use crate::pool::{Dirt, Link, Pool, Seat};
 
 /// How long a connection left in the middle of something may take to come back, and its session to
 /// end where it does not.
@@ -20,13 +20,13 @@ pub(crate) fn recover<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     mut link: Link<DB>,
     seat: Option<Seat>,
-    in_flight: bool,
+    dirt: Dirt,
 ) {
     let counted = Counted::new(pool);
     // Dropped with its runtime: the socket closes, and the server rolls back.
     pool.spawn(async move {
         let pool = &counted.0;
-        match timeout(RECOVERY, bring_back(pool, &mut link, in_flight)).await {
+        match timeout(RECOVERY, bring_back(pool, &mut link, dirt)).await {
             Ok(Ok(())) => {
                 pool.telemetry.meters().recovered.increment(1);
                 return pool.adopt(link, seat);
@@ -35,8 +35,8 @@ pub(crate) fn recover<DB: Backend>(
             Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
         }
         pool.telemetry.meters().discarded.increment(1);
-        if in_flight {
-            let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &link.peer)).await;
+        if let Some(peer) = link.peer.filter(|_| dirt.in_flight) {
+            let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &peer)).await;
         }
         drop((link.raw, seat));
     });
@@ -45,23 +45,26 @@ pub(crate) fn recover<DB: Backend>(
 async fn bring_back<DB: Backend>(
     pool: &Pool<DB>,
     link: &mut Link<DB>,
-    in_flight: bool,
+    dirt: Dirt,
 ) -> Result<(), sqlx::Error> {
-    if in_flight {
+    if dirt.in_flight {
         if link.raw.should_flush() {
             // Part of a statement was never sent, and must not be now.
             return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
         }
-        match timeout(GRACE, DB::drain(&mut link.raw)).await {
-            Ok(drained) => drained?,
-            Err(_) => {
-                if !DB::cancel(&pool.connector, &link.peer).await? {
+        match (timeout(GRACE, DB::drain(&mut link.raw)).await, &link.peer) {
+            (Ok(drained), _) => drained?,
+            // It waits for a session of the pooler: nothing runs that could be stopped. PgBouncer
+            // does not notice that who waits has gone, so closing it would not shorten the queue.
+            (Err(_), None) => {}
+            (Err(_), Some(peer)) => {
+                if !DB::cancel(&pool.connector, peer).await? {
                     return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()));
                 }
             }
         }
     }
-    DB::reset(&pool.connector, &mut link.raw, &link.peer).await
+    DB::reset(&pool.connector, &mut link.raw, link.peer.as_ref(), dirt.touched).await
 }
 
 /// Counted from the drop of its lease, whether or not a runtime ever gets to it.

@@ -52,7 +52,7 @@ impl<DB: Backend> Session<DB> {
 
     /// Whether a lease is a transaction, whatever it is opened as.
     fn wraps(&self) -> bool {
-        self.tenant.is_some() || DB::wraps_leases(&self.pool.connector)
+        self.tenant.is_some() || self.pool.settings.pooler.is_some()
     }
 
     /// Takes a connection for as long as the body runs.

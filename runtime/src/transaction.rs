@@ -74,13 +74,19 @@ impl<DB: Backend> Tx<DB> {
         let peer = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer);
         self.log.take_failed();
         let Some(peer) = peer else { return Ok(false) };
-        self.peer = peer;
+        self.peer = Some(peer);
         Ok(true)
     }
 
     /// COMMIT, or ROLLBACK where the body failed.
     pub(crate) fn end(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
         self.close(Level::Transaction, succeeded)
+    }
+
+    /// Whether unchecked code may have left named statements in a session that a pooler lends to
+    /// others next.
+    fn leaves_names(&self) -> bool {
+        self.unnamed && self.log.touched()
     }
 
     fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
@@ -132,7 +138,9 @@ impl Level {
     async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
         let outermost = matches!(self, Level::Transaction);
         tx.log.set_committing(outermost);
-        let kept = self.run(tx, self.sql("COMMIT", "RELEASE SAVEPOINT")).await;
+        // In one message: after it the session is somebody else's.
+        let commit = if tx.leaves_names() { "DEALLOCATE ALL; COMMIT" } else { "COMMIT" };
+        let kept = self.run(tx, self.sql(commit, "RELEASE SAVEPOINT")).await;
         if outermost && tx.log.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
@@ -158,7 +166,8 @@ impl Level {
     }
 
     async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        self.run(tx, self.sql("ROLLBACK", "ROLLBACK TO SAVEPOINT")).await?;
+        let rollback = if tx.leaves_names() { "ROLLBACK; DEALLOCATE ALL" } else { "ROLLBACK" };
+        self.run(tx, self.sql(rollback, "ROLLBACK TO SAVEPOINT")).await?;
         if let Level::Savepoint(_) = self {
             self.run(tx, self.sql("", "RELEASE SAVEPOINT")).await?;
         }

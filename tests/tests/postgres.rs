@@ -5,6 +5,8 @@ mod postgres_only;
 
 /// A real PostgreSQL server, with a database for each test.
 mod database {
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
@@ -22,6 +24,8 @@ mod database {
     }
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             static CREATED: AtomicU32 = AtomicU32::new(0);
             let server = Server::shared().await;
@@ -45,6 +49,18 @@ mod database {
         /// What a distant database is behind.
         pub(crate) fn proxy(&self) -> &Proxy {
             self.proxy.as_ref().expect("made by `distant`")
+        }
+
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            Db::builder(self.url())
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Whether somebody left a transaction open.

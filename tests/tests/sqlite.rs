@@ -5,6 +5,8 @@ mod sqlite_only;
 
 /// SQLite, in a file for each test.
 mod database {
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
     use sqlx::{Connection, Executor, SqliteConnection};
     use tempfile::TempDir;
 
@@ -16,6 +18,8 @@ mod database {
     }
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
         }
@@ -27,6 +31,18 @@ mod database {
 
         pub(crate) fn url(&self) -> String {
             format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+        }
+
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            Db::builder(self.url())
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Whether somebody left a transaction open.

@@ -4,12 +4,17 @@ mod behaviour;
 
 /// SQLite, in memory: a database lives as long as its `Db`.
 mod database {
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
+
     pub(crate) type Database = shortlease::Sqlite;
 
     /// A database of a test's own.
     pub(crate) struct Scratch;
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             Scratch
         }
@@ -21,6 +26,18 @@ mod database {
 
         pub(crate) fn url(&self) -> String {
             "sqlite::memory:".to_owned()
+        }
+
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            Db::builder(self.url())
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Nobody else can look.

@@ -41,10 +41,6 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
 
-    /// Whether every lease needs a transaction around it.
-    #[doc(hidden)]
-    fn wraps_leases(connector: &Self::Connector) -> bool;
-
     /// How many sessions there is room for, where that is limited.
     #[doc(hidden)]
     fn room<'a>(
@@ -84,18 +80,25 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
-    /// Ends whatever transaction is open and what a session can keep besides; fails where the
-    /// connection cannot be trusted any more.
+    /// Ends whatever transaction is open and what a session can keep besides, which may be more
+    /// where unchecked code has `touched` it; fails where the connection cannot be trusted any more.
     #[doc(hidden)]
     fn reset<'a>(
         connector: &'a Self::Connector,
         connection: &'a mut Self::Connection,
-        peer: &'a Self::Peer,
+        peer: Option<&'a Self::Peer>,
+        touched: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
     /// What an error of the server says about the connection it came on.
     #[doc(hidden)]
     fn verdict(error: &dyn DatabaseError) -> Verdict;
+
+    /// The error that a statement failed with, in words of a setting where it is about one.
+    #[doc(hidden)]
+    fn explain(error: sqlx::Error) -> sqlx::Error {
+        error
+    }
 
     #[doc(hidden)]
     fn migrate<'a>(
@@ -104,8 +107,9 @@ pub trait Backend: Database + sealed::Sealed {
     ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
 }
 
+/// A connection and its peer. Behind a pooler it has none between transactions.
 pub(crate) type Connected<DB> =
-    Result<(<DB as Database>::Connection, <DB as Backend>::Peer), sqlx::Error>;
+    Result<(<DB as Database>::Connection, Option<<DB as Backend>::Peer>), Error>;
 
 /// What an error of the server means.
 #[doc(hidden)]

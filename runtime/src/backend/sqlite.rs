@@ -68,22 +68,9 @@ impl Backend for Sqlite {
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         async move {
-            if let Some(anchor) = &connector.anchor {
-                let mut anchor = anchor.lock().await;
-                if anchor.is_none() {
-                    *anchor = Some(connector.options.connect().await?);
-                }
-            }
-            let mut connection = connector.options.connect().await?;
-            if connector.anchor.is_none() {
-                // Looks into the file, which opening it read-only does not.
-                connection.execute("PRAGMA schema_version").await?;
-            }
             let stop = Arc::new(AtomicBool::new(false));
-            let stopped = Arc::clone(&stop);
-            let go_on = move || !stopped.load(Ordering::Acquire);
-            connection.lock_handle().await?.set_progress_handler(STEPS, go_on);
-            Ok((connection, stop))
+            let connection = open(connector, Arc::clone(&stop)).await.map_err(Error::Connect)?;
+            Ok((connection, Some(stop)))
         }
         .boxed()
     }
@@ -94,10 +81,6 @@ impl Backend for Sqlite {
 
     fn executor<'c>(connection: &'c mut SqliteConnection) -> impl Executor<'c, Database = Sqlite> {
         connection
-    }
-
-    fn wraps_leases(_: &Connector) -> bool {
-        false
     }
 
     fn room<'a>(
@@ -148,11 +131,14 @@ impl Backend for Sqlite {
     fn reset<'a>(
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
-        stop: &'a Self::Peer,
+        stop: Option<&'a Self::Peer>,
+        _: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             connection.ping().await?;
-            stop.store(false, Ordering::Release);
+            if let Some(stop) = stop {
+                stop.store(false, Ordering::Release);
+            }
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
                 Ok(_) | Err(sqlx::Error::Database(_)) => connection.ping().await,
@@ -173,4 +159,24 @@ impl Backend for Sqlite {
         // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
         migrator.run_direct(None, connection, false).boxed()
     }
+}
+
+async fn open(
+    connector: &Connector,
+    stopped: Arc<AtomicBool>,
+) -> Result<SqliteConnection, sqlx::Error> {
+    if let Some(anchor) = &connector.anchor {
+        let mut anchor = anchor.lock().await;
+        if anchor.is_none() {
+            *anchor = Some(connector.options.connect().await?);
+        }
+    }
+    let mut connection = connector.options.connect().await?;
+    if connector.anchor.is_none() {
+        // Looks into the file, which opening it read-only does not.
+        connection.execute("PRAGMA schema_version").await?;
+    }
+    let go_on = move || !stopped.load(Ordering::Acquire);
+    connection.lock_handle().await?.set_progress_handler(STEPS, go_on);
+    Ok(connection)
 }

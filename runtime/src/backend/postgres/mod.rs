@@ -16,6 +16,7 @@ use crate::budget::Room;
 use crate::settings::{Pooler, Settings};
 
 mod peer;
+mod prepared;
 mod room;
 mod side;
 mod tenant;
@@ -25,8 +26,14 @@ pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
     side: Arc<Side>,
-    /// Behind a pooler, how each transaction begins: its limits, and who runs it.
-    pooled: Option<Arc<str>>,
+    pooled: Option<Pooled>,
+}
+
+#[derive(Clone)]
+struct Pooled {
+    pooler: Pooler,
+    /// What the message that begins a transaction sets.
+    limits: Arc<str>,
 }
 
 /// What outlives a transaction in a session, but for prepared statements, which `sqlx` keeps track of:
@@ -62,7 +69,7 @@ impl Backend for Postgres {
         ];
         let (unlimited, options, pooled) = match settings.pooler {
             None => (unlimited.clone(), unlimited.options(limits), None),
-            Some(Pooler::Transaction) => {
+            Some(pooler) => {
                 if unlimited.get_options().is_some() {
                     return Err(Error::setting(
                         "url",
@@ -70,9 +77,14 @@ impl Backend for Postgres {
                     ));
                 }
                 // PgBouncer refuses startup parameters that it does not know.
-                let unlimited = unlimited.extra_float_digits(None).statement_cache_capacity(0);
+                let unlimited = unlimited.extra_float_digits(None);
+                let unlimited = match pooler {
+                    Pooler::Transaction => unlimited.statement_cache_capacity(0),
+                    Pooler::TransactionWithPreparedStatements => unlimited,
+                };
                 let limits = limits.map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
-                (unlimited.clone(), unlimited, Some(limits.concat().into()))
+                let limits = limits.concat().into();
+                (unlimited.clone(), unlimited, Some(Pooled { pooler, limits }))
             }
         };
         let side = Arc::new(Side::new(unlimited.clone()));
@@ -80,19 +92,15 @@ impl Backend for Postgres {
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.options, connector.pooled.is_some()).boxed()
+        connect(&connector.options, connector.pooled.as_ref()).boxed()
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.unlimited, connector.pooled.is_some()).boxed()
+        connect(&connector.unlimited, connector.pooled.as_ref()).boxed()
     }
 
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
         connection
-    }
-
-    fn wraps_leases(connector: &Connector) -> bool {
-        connector.pooled.is_some()
     }
 
     fn room<'a>(
@@ -107,15 +115,15 @@ impl Backend for Postgres {
     }
 
     fn keeps_sessions(connector: &Connector) -> Result<(), Error> {
-        match connector.pooled {
-            None => Ok(()),
-            Some(_) => Err(Error::setting(
-                "pooler",
-                "is `Transaction`, where a connection is no session of its own: LISTEN, session \
+        let Some(Pooled { pooler, .. }) = &connector.pooled else { return Ok(()) };
+        Err(Error::setting(
+            "pooler",
+            format!(
+                "is `{pooler:?}`, where a connection is no session of its own: LISTEN, session \
                  locks and migrations, which take one, would end on sessions of others; make a \
-                 `Db` for these whose `url` is the server's own",
-            )),
-        }
+                 `Db` for these whose `url` is the server's own"
+            ),
+        ))
     }
 
     fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
@@ -125,7 +133,7 @@ impl Backend for Postgres {
             None => "BEGIN".to_owned(),
             Some(tenant) => format!("BEGIN; SET LOCAL search_path TO {}", tenant::quote(tenant)?),
         };
-        if let Some(limits) = &connector.pooled {
+        if let Some(Pooled { limits, .. }) = &connector.pooled {
             sql.push_str(limits);
             sql.push_str("; ");
             sql.push_str(peer::ASK_TRANSACTION);
@@ -169,14 +177,20 @@ impl Backend for Postgres {
     fn reset<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
-        _: &'a Peer,
+        _: Option<&'a Peer>,
+        touched: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             Self::drain(connection).await?;
-            // Without a transaction it is only a warning.
-            connection.execute("ROLLBACK").await?;
+            let pooler = connector.pooled.as_ref().map(|pooled| pooled.pooler);
+            // Without a transaction, ROLLBACK is only a warning.
+            let rollback = match pooler {
+                Some(Pooler::Transaction) if touched => "ROLLBACK; DEALLOCATE ALL",
+                _ => "ROLLBACK",
+            };
+            connection.execute(rollback).await?;
             // Behind a pooler the next statement may reach the session of another.
-            if connector.pooled.is_none() {
+            if pooler.is_none() {
                 connection.execute(SCRUB).await?;
             }
             Ok(())
@@ -198,6 +212,13 @@ impl Backend for Postgres {
         }
     }
 
+    fn explain(error: sqlx::Error) -> sqlx::Error {
+        match prepared::is_lost(&error) {
+            true => sqlx::Error::Configuration(prepared::not_kept(&error).into()),
+            false => error,
+        }
+    }
+
     fn migrate<'a>(
         connection: &'a mut PgConnection,
         migrator: &'a Migrator,
@@ -212,8 +233,15 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
-async fn connect(options: &PgConnectOptions, pooled: bool) -> Connected<Postgres> {
-    let mut connection = options.connect().await?;
-    let peer = if pooled { Peer::none() } else { Peer::of(&mut connection).await? };
+async fn connect(options: &PgConnectOptions, pooled: Option<&Pooled>) -> Connected<Postgres> {
+    let mut connection = options.connect().await.map_err(Error::Connect)?;
+    let peer = match pooled.map(|pooled| pooled.pooler) {
+        None => Some(Peer::of(&mut connection).await.map_err(Error::Connect)?),
+        Some(Pooler::Transaction) => None,
+        Some(Pooler::TransactionWithPreparedStatements) => {
+            prepared::are_kept(&mut connection).await?;
+            None
+        }
+    };
     Ok((connection, peer))
 }
