@@ -11,7 +11,8 @@ use crate::raw::Raw;
 /// take it as they take any connection.
 pub struct Conn<DB: Backend> {
     pub(crate) raw: Raw<DB>,
-    pub(crate) peer: DB::Peer,
+    /// Behind a pooler, known once a transaction has begun.
+    pub(crate) peer: Option<DB::Peer>,
     pub(crate) log: Arc<Log>,
     /// Behind a pooler: the next transaction may meet another session, without its statements.
     pub(crate) unnamed: bool,

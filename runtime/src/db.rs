@@ -103,7 +103,7 @@ impl<DB: Backend> Db<DB> {
         if self.pool.settings.rolled_back {
             return rehearsal::migrate(&self.pool, migrator).await;
         }
-        let (mut raw, _) = in_time(&self.pool, self.unlimited()).await?;
+        let mut raw = in_time(&self.pool, self.unlimited()).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
         Ok(())
@@ -114,8 +114,9 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// A connection outside of the pool.
-    pub(crate) async fn unlimited(&self) -> Result<(DB::Connection, DB::Peer), Error> {
-        DB::connect_unlimited(&self.pool.connector).await.map_err(Error::Connect)
+    pub(crate) async fn unlimited(&self) -> Result<DB::Connection, Error> {
+        let (raw, _) = DB::connect_unlimited(&self.pool.connector).await?;
+        Ok(raw)
     }
 
     /// Who holds a connection now, longest first.
@@ -174,7 +175,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// What stands between the pool and the server. Default: nothing.
+    /// What stands between the pool and the server. Default: nothing. See [`Pooler`].
     pub fn pooler(mut self, pooler: Pooler) -> Self {
         self.settings.pooler = Some(pooler);
         self
@@ -298,7 +299,7 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let (mut raw, _) = in_time(&db.pool, db.unlimited()).await?;
+        let mut raw = in_time(&db.pool, db.unlimited()).await?;
         // What others may ask for is not ours to judge.
         if db.pool.lender.is_none()
             && let Some(room) =

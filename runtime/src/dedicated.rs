@@ -76,7 +76,7 @@ impl<DB: Backend> Db<DB> {
         rehearsal::refuse_dedicated(&pool.settings)?;
         let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, why)?;
         let counted = Counted::new(&pool.telemetry.meters().dedicated);
-        let (raw, _) = in_time(pool, self.unlimited()).await?;
+        let raw = in_time(pool, self.unlimited()).await?;
         Ok(Dedicated { raw, place, _counted: counted })
     }
 }

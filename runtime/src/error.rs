@@ -11,7 +11,7 @@ use crate::site::Site;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No connection within `acquire_timeout`. Nothing was sent to the database: try again later.
+    /// No connection within `acquire_timeout`. Nothing was done in the database: try again later.
     #[error(transparent)]
     Busy(#[from] Box<Busy>),
 
@@ -145,8 +145,10 @@ pub enum Phase {
     Validate,
     /// For a new connection.
     Connect,
-    /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::over), which others use
-    /// too, and which makes connections where it has to.
+    /// For the pooler to lend a session to the transaction that the lease is.
+    Pooler,
+    /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::over), which
+    /// others use too, and which makes connections where it has to.
     Shared,
 }
 
@@ -156,6 +158,7 @@ impl fmt::Display for Phase {
             Phase::Queue => "waiting for a free connection",
             Phase::Validate => "validating an idle connection or replacing it",
             Phase::Connect => "opening a connection",
+            Phase::Pooler => "waiting for a session of the pooler",
             Phase::Shared => "waiting for the `sqlx` pool, which others use too",
         })
     }

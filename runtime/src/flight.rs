@@ -54,7 +54,7 @@ impl<DB: Backend, T> Future for Flight<'_, DB, BoxFuture<'_, Result<T, sqlx::Err
         if let Poll::Ready(answer) = &answer {
             self.land(answer.as_ref().err());
         }
-        answer
+        answer.map_err(DB::explain)
     }
 }
 
@@ -74,6 +74,6 @@ impl<DB: Backend, T> Stream for Flight<'_, DB, BoxStream<'_, Result<T, sqlx::Err
             Poll::Ready(Some(Err(error))) => self.land(Some(error)),
             Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
         }
-        row
+        row.map_err(DB::explain)
     }
 }

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 use tokio::time::{timeout, timeout_at};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::error::{Error, Phase};
 use crate::holder::{Landing, Log};
@@ -14,16 +14,21 @@ use crate::pool::{Dirt, End, Idle, Link, Pool, Seat, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
 use crate::raw::Raw;
 use crate::recovery::retire;
+use crate::settings::Pooler;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
-use crate::{Backend, Conn, Tx, rehearsal, transaction};
+use crate::{Backend, Conn, Tx, rehearsal};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
     key: usize,
+    /// Since when it was wanted.
+    since: Instant,
     retire_at: Instant,
     meters: Arc<SiteMeters>,
+    log: Arc<Log>,
+    span: Span,
     /// Gone only while the lease is being dropped.
     lent: Option<Tx<DB>>,
 }
@@ -45,8 +50,7 @@ impl<DB: Backend> Lease<DB> {
             slot => {
                 let waited = wait(pool, slot, since, tenant).await;
                 if let Err(Error::Busy(busy)) = &waited {
-                    meters.timed_out(busy);
-                    pool.telemetry.pressure(site, busy.waited, busy.used, busy.waiting);
+                    pool.telemetry.timed_out(&meters, site, busy);
                 } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
                     pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
                 }
@@ -56,67 +60,21 @@ impl<DB: Backend> Lease<DB> {
         meters.waited(since.elapsed());
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
+        let pooler = pool.settings.pooler;
+        // A pooler lends another to each transaction.
+        let peer = peer.filter(|_| pooler.is_none());
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
         let Some(key) = pool.enter(&log, peer.clone(), slot) else {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let unnamed = DB::unnames_statements(&pool.connector);
+        let unnamed = pooler == Some(Pooler::Transaction);
         let rehearsed = pool.settings.rolled_back;
-        let conn = Conn { raw, peer, log, unnamed, rehearsed, depth: 0 };
+        let conn = Conn { raw, peer, log: Arc::clone(&log), unnamed, rehearsed, depth: 0 };
         let lent = Some(Tx::over(conn));
-        Ok(Lease { pool: Arc::clone(pool), key, retire_at, meters, lent })
-    }
-
-    /// Runs the body to its end or to `max_lease`, in a transaction or not.
-    // For each body rustc proves anew that every future around it is `Send`: they are few, and the
-    // steps beside the body boxed.
-    pub(crate) async fn run<C, T, E: From<Error>>(
-        mut self,
-        transaction: bool,
-        lend: fn(&mut Tx<DB>) -> &mut C,
-        body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let log = Arc::clone(&self.tx().log);
-        let deadline = log.since + self.pool.settings.max_lease;
-        let span = tracing::debug_span!("lease", site = %log.site);
-        let bounded = async {
-            if !transaction {
-                return body(lend(self.tx())).await;
-            }
-            self.begin().await?;
-            let outcome = body(lend(self.tx())).await;
-            let ended = self.tx().end(outcome.is_ok()).await;
-            transaction::outcome(outcome, ended)
-        };
-        let outcome = timeout_at(deadline.into(), bounded).instrument(span).await;
-        let (held, site) = (log.since.elapsed(), log.site);
-        // In a transaction, what was cut is known by now.
-        log.note_cut();
-        let error = match outcome {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) if log.committing() => return Err(error),
-            Err(_) if log.committing() => {
-                let source = std::io::Error::new(
-                    std::io::ErrorKind::TimedOut,
-                    "`max_lease` ran out during COMMIT",
-                );
-                Error::CommitUnknown { site, source: sqlx::Error::Io(source) }
-            }
-            outcome => match (log.revoked(), log.cut(), outcome) {
-                (Some(why), ..) => Error::LeaseRevoked { site, why },
-                (_, Some(setting), _) => Error::LeaseExpired { site, held, setting },
-                (.., Ok(Err(error))) => return Err(error),
-                _ => Error::LeaseExpired { site, held, setting: "max_lease" },
-            },
-        };
-        if let Error::LeaseExpired { setting, .. } = &error {
-            let busy = log.busy();
-            self.meters.expired.increment(1);
-            tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
-        }
-        drop(self);
-        Err(error.into())
+        let span = tracing::debug_span!("lease", %site);
+        let pool = Arc::clone(pool);
+        Ok(Lease { pool, key, since, retire_at, meters, log, span, lent })
     }
 
     /// Of a handle that is rolled back.
@@ -135,20 +93,122 @@ impl<DB: Backend> Lease<DB> {
         self.lent.as_mut().expect("a lease lends its connection until it is dropped")
     }
 
+    fn deadline(&self) -> tokio::time::Instant {
+        (self.log.since + self.pool.settings.max_lease).into()
+    }
+
+    /// Begins the transaction, by `max_lease`.
     fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         async {
-            let tenant = self.tx().log.tenant.clone();
-            if self.pool.settings.rolled_back {
-                return self.tx().rehearse(tenant.as_deref());
+            let (deadline, span) = (self.deadline(), self.span.clone());
+            match timeout_at(deadline, self.begun()).instrument(span).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
+                Err(_) => Err(self.overran()),
             }
-            let begin = DB::begin(&self.pool.connector, tenant.as_deref())?;
-            if self.tx().begin(begin).await? {
-                let (log, peer) = (Arc::clone(&self.tx().log), self.tx().peer.clone());
-                self.pool.meet(self.key, &log, peer);
-            }
-            Ok(())
         }
         .boxed()
+    }
+
+    async fn begun(&mut self) -> Result<(), Error> {
+        if self.pool.settings.rolled_back {
+            let tenant = self.log.tenant.clone();
+            return self.tx().rehearse(tenant.as_deref());
+        }
+        let begin = DB::begin(&self.pool.connector, self.log.tenant.as_deref())?;
+        let begun = match self.pool.settings.pooler {
+            None => self.tx().begin(begin).await?,
+            Some(_) => {
+                // Until it is answered, the lease waits for a session as others for a place.
+                let deadline = self.since + self.pool.settings.acquire_timeout;
+                let answered = timeout_at(deadline.into(), self.tx().begin(begin)).await;
+                answered.map_err(|_| self.kept_waiting())??
+            }
+        };
+        if begun {
+            let peer = self.tx().peer.clone();
+            self.pool.meet(self.key, &self.log, peer);
+        }
+        Ok(())
+    }
+
+    fn kept_waiting(&self) -> Error {
+        let busy = self.pool.busy(Phase::Pooler, self.since, Some(&self.log));
+        self.pool.telemetry.timed_out(&self.meters, self.log.site, &busy);
+        Error::Busy(busy)
+    }
+
+    /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
+    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
+        async move {
+            let (deadline, span) = (self.deadline(), self.span.clone());
+            match timeout_at(deadline, self.tx().end(succeeded)).instrument(span).await {
+                Ok(Ok(())) if succeeded => Ok(()),
+                Ok(Ok(())) => self.cut().map_or(Ok(()), Err),
+                Ok(Err(error)) if self.log.committing() => Err(error),
+                Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
+                Err(_) => Err(self.overran()),
+            }
+        }
+        .boxed()
+    }
+
+    /// Why it failed, where that was not of its own doing.
+    fn cut(&self) -> Option<Error> {
+        self.log.note_cut();
+        match (self.log.revoked(), self.log.cut()) {
+            (Some(why), _) => Some(Error::LeaseRevoked { site: self.log.site, why }),
+            (_, Some(setting)) => Some(self.expired(setting)),
+            _ => None,
+        }
+    }
+
+    /// What became of it at `max_lease`.
+    fn overran(&self) -> Error {
+        let site = self.log.site;
+        if self.log.committing() {
+            let why = "`max_lease` ran out during COMMIT";
+            let source = std::io::Error::new(std::io::ErrorKind::TimedOut, why);
+            return Error::CommitUnknown { site, source: sqlx::Error::Io(source) };
+        }
+        self.cut().unwrap_or_else(|| self.expired("max_lease"))
+    }
+
+    fn expired(&self, setting: &'static str) -> Error {
+        let (site, held, busy) = (self.log.site, self.log.since.elapsed(), self.log.busy());
+        self.meters.expired.increment(1);
+        tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
+        Error::LeaseExpired { site, held, setting }
+    }
+}
+
+/// Runs a body on a connection, to its end or to `max_lease`, in a transaction or not.
+///
+/// # Cancel safety
+///
+/// Dropped at any point, the slot is free at once.
+// rustc proves for each body anew that this future is `Send`, and every future in it: so there are
+// none but the body's own, and boxes.
+pub(crate) async fn hold<DB: Backend, C, T, E: From<Error>>(
+    pool: &Arc<Pool<DB>>,
+    (site, tenant): (Site, &Tenant),
+    transaction: bool,
+    lend: fn(&mut Tx<DB>) -> &mut C,
+    body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut lease = Lease::open(pool, site, tenant).boxed().await?;
+    if transaction {
+        lease.begin().await?;
+    }
+    let (deadline, span) = (lease.deadline(), lease.span.clone());
+    match timeout_at(deadline, body(lend(lease.tx()))).instrument(span).await {
+        Ok(outcome) if transaction => {
+            lease.end(outcome.is_ok()).await?;
+            outcome
+        }
+        Ok(Err(error)) => Err(lease.cut().map_or(error, E::from)),
+        Ok(outcome) => outcome,
+        Err(_) => Err(lease.overran().into()),
     }
 }
 
@@ -168,7 +228,9 @@ impl<DB: Backend> Drop for Lease<DB> {
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
-            End::Dirty(Dirt { in_flight, touched: log.touched() })
+            // Behind a pooler, what a transaction's end has not undone is out of reach.
+            let touched = log.touched() && (in_flight || depth > 0 || raw.is_lent());
+            End::Dirty(Dirt { in_flight, touched })
         } else {
             End::Clean
         };
@@ -208,7 +270,7 @@ async fn wait<DB: Backend>(
     let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
     let phase = ticket.phase();
     drop(ticket);
-    waited.unwrap_or_else(|_| Err(pool.busy(phase, since).into()))
+    waited.unwrap_or_else(|_| Err(pool.busy(phase, since, None).into()))
 }
 
 struct Ticket<'a, DB: Backend> {
@@ -316,10 +378,9 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
         let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
         rehearsal::is_first(pool)?;
         let (mut raw, peer) = match &pool.lender {
-            None => make(pool).await,
-            Some(lender) => borrow(pool, lender).await,
-        }
-        .map_err(Error::Connect)?;
+            None => make(pool).await?,
+            Some(lender) => borrow(pool, lender).await.map_err(Error::Connect)?,
+        };
         if pool.settings.rolled_back {
             rehearsal::begin(pool, &mut raw).await?;
         }
@@ -331,20 +392,24 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
         // Who asked for it has left with the same answer.
         Some(_) => timeout(pool.settings.acquire_timeout, connected)
             .await
-            .unwrap_or_else(|_| Err(pool.busy(Phase::Shared, since).into())),
+            .unwrap_or_else(|_| Err(pool.busy(Phase::Shared, since, None).into())),
     }
 }
 
-type Met<DB> = Result<(Raw<DB>, <DB as Backend>::Peer), sqlx::Error>;
+/// A connection and its peer.
+type Met<DB> = (Raw<DB>, Option<<DB as Backend>::Peer>);
 
-async fn make<DB: Backend>(pool: &Pool<DB>) -> Met<DB> {
+async fn make<DB: Backend>(pool: &Pool<DB>) -> Result<Met<DB>, Error> {
     let began = Instant::now();
     let (raw, peer) = DB::connect(&pool.connector).await?;
     pool.telemetry.meters().create_time.record(began.elapsed());
     Ok((Raw::Own(raw), peer))
 }
 
-async fn borrow<DB: Backend>(pool: &Pool<DB>, lender: &sqlx::Pool<DB>) -> Met<DB> {
+async fn borrow<DB: Backend>(
+    pool: &Pool<DB>,
+    lender: &sqlx::Pool<DB>,
+) -> Result<Met<DB>, sqlx::Error> {
     let mut raw = Raw::lent(lender).await?;
     let peer = DB::meet(&pool.connector, &mut raw).await?;
     Ok((raw, peer))

@@ -35,7 +35,7 @@ pub(crate) type Seat = OwnedSemaphorePermit;
 /// A connection and how to reach its other end.
 pub(crate) struct Link<DB: Backend> {
     pub(crate) raw: Raw<DB>,
-    pub(crate) peer: DB::Peer,
+    pub(crate) peer: Option<DB::Peer>,
     pub(crate) retire_at: Instant,
 }
 
@@ -75,7 +75,7 @@ impl<DB: Backend> managed::Manager for Places<DB> {
 /// An open lease, as the pool knows it: the lease may be forgotten, this is not.
 struct Open<DB: Backend> {
     log: Arc<Log>,
-    peer: DB::Peer,
+    peer: Option<DB::Peer>,
     slot: Slot<DB>,
     _counted: Counted,
 }
@@ -297,7 +297,12 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// `None` where the pool was closed meanwhile.
-    pub(crate) fn enter(&self, log: &Arc<Log>, peer: DB::Peer, slot: Slot<DB>) -> Option<usize> {
+    pub(crate) fn enter(
+        &self,
+        log: &Arc<Log>,
+        peer: Option<DB::Peer>,
+        slot: Slot<DB>,
+    ) -> Option<usize> {
         let counted = Counted::new(&self.telemetry.meters().used);
         let open = Open { log: Arc::clone(log), peer, slot, _counted: counted };
         let mut shared = self.shared();
@@ -323,8 +328,8 @@ impl<DB: Backend> Pool<DB> {
         }
     }
 
-    /// The peer of a lease has changed.
-    pub(crate) fn meet(&self, key: usize, log: &Arc<Log>, peer: DB::Peer) {
+    /// The peer of a lease is known now.
+    pub(crate) fn meet(&self, key: usize, log: &Arc<Log>, peer: Option<DB::Peer>) {
         let mut shared = self.shared();
         if let Some(Some(open)) = shared.open.get_mut(key)
             && Arc::ptr_eq(&open.log, log)
@@ -388,7 +393,9 @@ impl<DB: Backend> Pool<DB> {
             let seat = slot.seat.take();
             calls.push(self.release_in(&mut shared, slot));
             revoked.push(log.holder());
-            terminate(self, peer, seat);
+            if let Some(peer) = peer {
+                terminate(self, peer, seat);
+            }
         }
         drop(shared);
         calls.into_iter().for_each(Call::wake);
@@ -538,15 +545,27 @@ impl<DB: Backend> Pool<DB> {
     }
 
     pub(crate) fn holders(&self) -> Vec<Holder> {
-        let mut holders: Vec<_> =
-            self.shared().open.iter().flatten().map(|open| open.log.holder()).collect();
+        self.holders_but(None)
+    }
+
+    fn holders_but(&self, own: Option<&Log>) -> Vec<Holder> {
+        let others = |open: &&Open<DB>| own.is_none_or(|own| !std::ptr::eq(&*open.log, own));
+        let mut holders: Vec<_> = self
+            .shared()
+            .open
+            .iter()
+            .flatten()
+            .filter(others)
+            .map(|open| open.log.holder())
+            .collect();
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.age));
         holders
     }
 
-    pub(crate) fn busy(&self, phase: Phase, since: Instant) -> Box<Busy> {
+    /// `own` is the lease that waits, where it counts as open.
+    pub(crate) fn busy(&self, phase: Phase, since: Instant, own: Option<&Log>) -> Box<Busy> {
         let status = self.places.status();
-        let mut holders = self.holders();
+        let mut holders = self.holders_but(own);
         let used = holders.len();
         holders.truncate(3);
         Box::new(Busy {
@@ -606,21 +625,21 @@ impl<DB: Backend> Pool<DB> {
     }
 }
 
-/// How a connection was left that is not clean.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Dirt {
-    /// In the middle of a statement.
-    pub(crate) in_flight: bool,
-    /// After code that is not checked had it.
-    pub(crate) touched: bool,
-}
-
 /// What a lease leaves behind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Clean,
     Dirty(Dirt),
     Broken,
+}
+
+/// Why a connection cannot be lent again as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dirt {
+    /// A statement was not answered to its end.
+    pub(crate) in_flight: bool,
+    /// Unchecked code had it.
+    pub(crate) touched: bool,
 }
 
 /// The maintenance task holds the pool only while it looks after it.

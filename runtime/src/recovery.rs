@@ -44,8 +44,8 @@ pub(crate) fn recover<DB: Backend>(
             Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
         }
         pool.telemetry.meters().discarded.increment(1);
-        if dirt.in_flight {
-            let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &link.peer)).await;
+        if let Some(peer) = link.peer.filter(|_| dirt.in_flight) {
+            let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &peer)).await;
         }
         drop((link.raw, seat));
         if let Some(place) = place {
@@ -72,16 +72,19 @@ async fn bring_back<DB: Backend>(
             return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
         }
         let grace = if rehearsed { PATIENCE } else { GRACE };
-        match timeout(grace, DB::drain(&mut link.raw)).await {
-            Ok(drained) => drained?,
-            Err(_) => {
-                if !DB::cancel(&pool.connector, &link.peer).await? {
+        match (timeout(grace, DB::drain(&mut link.raw)).await, &link.peer) {
+            (Ok(drained), _) => drained?,
+            // It waits for a session of the pooler: nothing runs that could be stopped. PgBouncer
+            // does not notice that who waits has gone, so closing it would not shorten the queue.
+            (Err(_), None) => {}
+            (Err(_), Some(peer)) => {
+                if !DB::cancel(&pool.connector, peer).await? {
                     return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()));
                 }
             }
         }
     }
-    DB::reset(&pool.connector, &mut link.raw, &link.peer, rehearsed).await
+    DB::reset(&pool.connector, &mut link.raw, link.peer.as_ref(), dirt.touched, rehearsed).await
 }
 
 /// Counted from the drop of its lease, whether or not a runtime ever gets to it.

@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use crate::__private::Checked;
-use crate::lease::Lease;
+use crate::lease::hold;
 use crate::pool::Pool;
 use crate::queue::Tenant;
 use crate::site::Site;
@@ -119,8 +119,7 @@ impl<DB: Backend> Session<DB> {
         F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        let lease = Lease::open(&self.pool, site, &self.tenant).await?;
-        lease.run(self.wraps(), |tx| tx, body).await
+        hold(&self.pool, (site, &self.tenant), self.wraps(), |tx| tx, body).await
     }
 
     #[doc(hidden)]
@@ -133,8 +132,7 @@ impl<DB: Backend> Session<DB> {
         F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        let lease = Lease::open(&self.pool, site, &self.tenant).await?;
-        lease.run(true, |tx| tx, body).await
+        hold(&self.pool, (site, &self.tenant), true, |tx| tx, body).await
     }
 }
 
@@ -159,9 +157,8 @@ macro_rules! one_statement {
                 ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, S> {
                     let site = Site::caller();
                     async move {
-                        let lease = Lease::open(&self.pool, site, &self.tenant).await?;
                         let body = async |conn: &mut Conn<DB>| Ok(statement.$verb(conn).await?);
-                        lease.run(self.wraps(), |tx| tx, body).await
+                        hold(&self.pool, (site, &self.tenant), self.wraps(), |tx| tx, body).await
                     }
                 }
             )*

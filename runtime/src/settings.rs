@@ -20,9 +20,17 @@ const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 #[non_exhaustive]
 pub enum Pooler {
     /// PgBouncer in transaction mode, of any version, or a pooler like it: a session is lent for a
-    /// transaction. So every lease is one, with unnamed statements in it, which cost a round trip
-    /// more, and its time limits set in the message that begins it.
+    /// transaction. So every lease is one, with its time limits set in the message that begins it.
+    /// Its statements are unnamed, as the next transaction may meet a session that does not know
+    /// them: each costs a round trip more.
     Transaction,
+    /// As [`Transaction`](Pooler::Transaction), with named statements, which save that round trip
+    /// from their second use on. For PgBouncer 1.21 or later with `max_prepared_statements` above 0,
+    /// which knows them in each session that it lends.
+    ///
+    /// Each new connection is checked for that, as names that are not kept may run the statement of
+    /// somebody else: what leads to no such pooler ends in [`Error::Setting`].
+    TransactionWithPreparedStatements,
 }
 
 /// The limits of a pool. The defaults and where they come from are on the methods of

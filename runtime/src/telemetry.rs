@@ -38,7 +38,7 @@ pub(crate) struct SiteMeters {
     wait_time: Histogram,
     use_time: Histogram,
     idle_time: Histogram,
-    timeouts: [Counter; 4],
+    timeouts: [Counter; 5],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
     pub(crate) unknown: Counter,
@@ -113,7 +113,7 @@ impl Telemetry {
             wait_time: histogram(key("db.client.connection.wait_time", &[])),
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
-            timeouts: ["queue", "validate", "connect", "shared"].map(timeouts),
+            timeouts: ["queue", "validate", "connect", "pooler", "shared"].map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
@@ -129,6 +129,12 @@ impl Telemetry {
         let mut key = vec![Label::new("db.client.connection.pool.name", self.pool.clone())];
         key.extend(labels.map(|(name, value)| Label::new(name, value)));
         Key::from_parts(name, key)
+    }
+
+    /// A lease waited in vain.
+    pub(crate) fn timed_out(&self, meters: &SiteMeters, site: Site, busy: &Busy) {
+        meters.timed_out(busy);
+        self.pressure(site, busy.waited, busy.used, busy.waiting);
     }
 
     /// A lease had to wait for others for long, or in vain.
@@ -159,12 +165,13 @@ impl SiteMeters {
         self.idle_time.record(held.saturating_sub(log.busy()));
     }
 
-    pub(crate) fn timed_out(&self, busy: &Busy) {
-        let [queue, validate, connect, shared] = &self.timeouts;
+    fn timed_out(&self, busy: &Busy) {
+        let [queue, validate, connect, pooler, shared] = &self.timeouts;
         match busy.phase {
             Phase::Queue => queue,
             Phase::Validate => validate,
             Phase::Connect => connect,
+            Phase::Pooler => pooler,
             Phase::Shared => shared,
         }
         .increment(1);

@@ -61,7 +61,9 @@ impl<DB: Backend> Tx<DB> {
             self.log.take_failed();
             let outcome = body(self).await;
             let closed = self.close(level, outcome.is_ok()).await;
-            self::outcome(outcome, closed)
+            let value = outcome?;
+            closed?;
+            Ok(value)
         })
     }
 
@@ -72,7 +74,7 @@ impl<DB: Backend> Tx<DB> {
         let peer = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer);
         self.log.take_failed();
         let Some(peer) = peer else { return Ok(false) };
-        self.peer = peer;
+        self.peer = Some(peer);
         Ok(true)
     }
 
@@ -91,6 +93,12 @@ impl<DB: Backend> Tx<DB> {
     pub(crate) fn end(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
         let level = if self.rehearsed { Level::Rehearsed } else { Level::Transaction };
         self.close(level, succeeded)
+    }
+
+    /// Whether unchecked code may have left named statements in a session that a pooler lends to
+    /// others next.
+    fn leaves_names(&self) -> bool {
+        self.unnamed && self.log.touched()
     }
 
     fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
@@ -117,16 +125,6 @@ impl<DB: Backend> Tx<DB> {
     }
 }
 
-/// What a body came to, once its level was closed.
-pub(crate) fn outcome<T, E: From<Error>>(
-    body: Result<T, E>,
-    closed: Result<(), Error>,
-) -> Result<T, E> {
-    let value = body?;
-    closed?;
-    Ok(value)
-}
-
 /// One level of nesting.
 #[derive(Clone, Copy)]
 enum Level {
@@ -138,6 +136,10 @@ enum Level {
 }
 
 impl Level {
+    async fn open<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
+        self.run(tx, self.sql("BEGIN", "", "SAVEPOINT")).await
+    }
+
     fn sql(self, transaction: &'static str, rehearsed: &'static str, savepoint: &str) -> SqlStr {
         match self {
             Level::Transaction => SqlStr::from_static(transaction),
@@ -148,14 +150,12 @@ impl Level {
         }
     }
 
-    async fn open<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        self.run(tx, self.sql("BEGIN", "", "SAVEPOINT")).await
-    }
-
     async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
         let outermost = !matches!(self, Level::Savepoint(_));
         tx.log.set_committing(outermost);
-        let kept = self.run(tx, self.sql("COMMIT", DB::KEEP, "RELEASE SAVEPOINT")).await;
+        // In one message: after it the session is somebody else's.
+        let commit = if tx.leaves_names() { "DEALLOCATE ALL; COMMIT" } else { "COMMIT" };
+        let kept = self.run(tx, self.sql(commit, DB::KEEP, "RELEASE SAVEPOINT")).await;
         if outermost && tx.log.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
@@ -181,7 +181,8 @@ impl Level {
     }
 
     async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        self.run(tx, self.sql("ROLLBACK", rehearsal::UNDO, "ROLLBACK TO SAVEPOINT")).await?;
+        let rollback = if tx.leaves_names() { "ROLLBACK; DEALLOCATE ALL" } else { "ROLLBACK" };
+        self.run(tx, self.sql(rollback, rehearsal::UNDO, "ROLLBACK TO SAVEPOINT")).await?;
         if let Level::Savepoint(_) = self {
             self.run(tx, self.sql("", "", "RELEASE SAVEPOINT")).await?;
         }

@@ -12,6 +12,10 @@ impl<DB: Backend> Conn<DB> {
     /// again, so it costs a little more than other leases. In a transaction the body must leave the
     /// transaction alone: `sqlx`'s own `begin` does not know of it.
     ///
+    /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session is
+    /// somebody else's next. Statements that the body has named are gone by then; what else it has
+    /// set for the session, and not for the transaction, is not.
+    ///
     /// # Cancel safety
     ///
     /// Dropped at any point, the connection counts as in the middle of something, and is recovered

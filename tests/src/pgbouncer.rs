@@ -1,12 +1,15 @@
 //! A real PgBouncer for tests.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use std::{env, iter};
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Column, Connection, PgConnection, Row, ValueRef};
 
 use crate::home::Home;
@@ -33,28 +36,112 @@ pub struct PgBouncer {
     _home: Home,
 }
 
-/// The major and minor version installed: `max_prepared_statements` needs 1.21.
+/// A PgBouncer that is installed.
+enum Program {
+    /// In one of the system's directories.
+    Installed(PathBuf),
+    /// In a directory with its own libraries, which `scripts/install` makes.
+    Bundled(PathBuf),
+}
+
+/// The first to know `max_prepared_statements`.
+const RECENT: (u32, u32) = (1, 21);
+
+/// The major and minor version of the one that [`PgBouncer::start`] starts.
 ///
 /// # Panics
 /// Where PgBouncer is not installed.
 pub fn version() -> (u32, u32) {
-    let printed = Command::new(program()).arg("--version").output().expect("pgbouncer runs");
-    let printed = String::from_utf8_lossy(&printed.stdout);
-    let number = printed.lines().next().and_then(|line| line.strip_prefix("PgBouncer "));
-    let mut parts = number.into_iter().flat_map(|number| number.split('.')).map(str::parse);
-    match (parts.next(), parts.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor),
-        _ => panic!("pgbouncer --version printed {printed}"),
+    Program::installed().version()
+}
+
+impl Program {
+    /// The system's.
+    fn installed() -> Program {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let program = iter::once(Path::new("/usr/sbin").to_owned())
+            .chain(env::split_paths(&path))
+            .map(|directory| directory.join("pgbouncer"))
+            .find(|program| program.is_file());
+        Program::Installed(
+            program.expect("PgBouncer's `pgbouncer` is missing: run scripts/install"),
+        )
+    }
+
+    /// One that keeps prepared statements: the system's, else the one beside it.
+    fn recent() -> Program {
+        let installed = Program::installed();
+        if installed.version() >= RECENT {
+            return installed;
+        }
+        let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| Some(env::home_dir()?.join(".cache")));
+        let bundle = cache.map(|cache| cache.join("shortlease-tools/pgbouncer"));
+        let bundle = bundle.filter(|bundle| bundle.join("pgbouncer").is_file());
+        let bundle =
+            Program::Bundled(bundle.expect("no PgBouncer of 1.21 or later: run scripts/install"));
+        assert!(
+            bundle.version() >= RECENT,
+            "PgBouncer {:?}: run scripts/install",
+            bundle.version()
+        );
+        bundle
+    }
+
+    fn version(&self) -> (u32, u32) {
+        let (program, arguments) = self.command(None);
+        let printed = Command::new(program).args(arguments).arg("--version").output();
+        let printed = printed.expect("pgbouncer runs").stdout;
+        let printed = String::from_utf8_lossy(&printed);
+        let number = printed.lines().next().and_then(|line| line.strip_prefix("PgBouncer "));
+        let mut parts = number.into_iter().flat_map(|number| number.split('.')).map(str::parse);
+        match (parts.next(), parts.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => (major, minor),
+            _ => panic!("pgbouncer --version printed {printed}"),
+        }
+    }
+
+    /// What to run. A bundle is copied into the home first: the account that runs it there may be
+    /// unable to reach where it was.
+    fn command(&self, home: Option<&Home>) -> (PathBuf, Vec<OsString>) {
+        let bundle = match (self, home) {
+            (Program::Installed(program), _) => return (program.clone(), Vec::new()),
+            (Program::Bundled(bundle), None) => bundle.clone(),
+            (Program::Bundled(bundle), Some(home)) => {
+                let copy = home.path().join("bundle");
+                home.run(Command::new("cp").arg("-r").arg(bundle).arg(&copy));
+                copy
+            }
+        };
+        let arguments =
+            ["--library-path".into(), bundle.clone().into(), bundle.join("pgbouncer").into()];
+        (bundle.join("ld.so"), arguments.into())
     }
 }
 
 impl PgBouncer {
-    /// Starts PgBouncer in transaction mode, but for the `settings` of `pgbouncer.ini` given, and waits until
-    /// it takes connections.
+    /// Starts the system's PgBouncer in transaction mode, but for the `settings` of `pgbouncer.ini` given,
+    /// and waits until it takes connections.
     ///
     /// # Panics
     /// Where PgBouncer is not installed, does not start, or does not know a setting.
     pub async fn start(server: &Server, settings: &[(&str, &str)]) -> PgBouncer {
+        Self::start_program(Program::installed, server, settings).await
+    }
+
+    /// As [`start`](PgBouncer::start), for one that knows `max_prepared_statements`.
+    ///
+    /// # Panics
+    /// As [`start`](PgBouncer::start).
+    pub async fn start_recent(server: &Server, settings: &[(&str, &str)]) -> PgBouncer {
+        Self::start_program(Program::recent, server, settings).await
+    }
+
+    async fn start_program(
+        program: fn() -> Program,
+        server: &Server,
+        settings: &[(&str, &str)],
+    ) -> PgBouncer {
         let mut configuration = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\n",
             server.address().port()
@@ -62,12 +149,14 @@ impl PgBouncer {
         for (name, value) in SETTINGS.iter().chain(settings) {
             writeln!(configuration, "{name} = {value}").expect("a string takes all");
         }
-        blocking(move || Self::start_blocking(&configuration)).await
+        blocking(move || Self::start_blocking(&program(), &configuration)).await
     }
 
-    fn start_blocking(configuration: &str) -> PgBouncer {
+    fn start_blocking(program: &Program, configuration: &str) -> PgBouncer {
         let home = Home::new();
         home.write("roles", &format!("\"{SUPERUSER}\" \"\"\n\"{USER}\" \"{PASSWORD}\"\n"));
+        let (program, arguments) = program.command(Some(&home));
+        let arguments: Vec<_> = arguments.into_iter().chain(["pgbouncer.ini".into()]).collect();
         let deadline = Instant::now() + LIMIT;
         loop {
             let port = ports::pick();
@@ -76,7 +165,7 @@ impl PgBouncer {
                  auth_type = trust\nauth_file = roles\nadmin_users = {SUPERUSER}\n"
             );
             home.write("pgbouncer.ini", &format!("{configuration}{own}"));
-            let started = Kept::start(&home, "KILL", program(), ["pgbouncer.ini"]);
+            let started = Kept::start(&home, "KILL", &program, &arguments);
             match started.until(|started| started.log().contains("process up")) {
                 Ok(running) => {
                     return PgBouncer { running: Some(running), port, _home: home };
@@ -101,7 +190,10 @@ impl PgBouncer {
 
     /// Asks the administration console, as in `SHOW POOLS`.
     pub async fn admin(&self, command: &str) -> Vec<ConsoleRow> {
-        let mut console = PgConnection::connect(&self.url("pgbouncer")).await.expect("the console");
+        let console: PgConnectOptions = self.url("pgbouncer").parse().expect("a URL");
+        // Which it may have been told to refuse.
+        let console = console.extra_float_digits(None);
+        let mut console = PgConnection::connect_with(&console).await.expect("the console");
         // The console speaks the simple protocol only, where all values are text.
         let rows = sqlx::raw_sql(AssertSqlSafe(command.to_owned()))
             .fetch_all(&mut console)
@@ -124,16 +216,4 @@ impl PgBouncer {
             blocking(move || running.end("KILL")).await;
         }
     }
-}
-
-fn program() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::iter::once(Path::new("/usr/sbin").to_owned())
-        .chain(std::env::split_paths(&path))
-        .map(|directory| directory.join("pgbouncer"))
-        .find(|program| program.is_file())
-        .expect(
-            "PgBouncer's `pgbouncer`, in /usr/sbin or PATH: \
-             install it with `apt-get install pgbouncer` or `brew install pgbouncer`",
-        )
 }

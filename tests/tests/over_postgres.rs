@@ -7,14 +7,13 @@ mod database {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
-    use shortlease::{Builder, Db};
+    use shortlease::{Builder, Db, Error};
     use shortlease_tests::postgres::Server;
     use shortlease_tests::proxy::Proxy;
+    use sqlx::migrate::Migrator;
     use sqlx::postgres::PgPoolOptions;
 
     pub(crate) type Database = shortlease::Postgres;
-
-    pub(crate) const SHARED: bool = true;
 
     /// A database of a test's own.
     pub(crate) struct Scratch {
@@ -25,6 +24,8 @@ mod database {
     }
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = true;
+
         pub(crate) async fn new() -> Scratch {
             static CREATED: AtomicU32 = AtomicU32::new(0);
             let server = Server::shared().await;
@@ -45,9 +46,18 @@ mod database {
             self.url.clone()
         }
 
-        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
-            let pool = PgPoolOptions::new().max_connections(max_connections as u32);
+        /// Over a pool with connections to spare, as a revoked lease may keep its.
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            let pool = PgPoolOptions::new().max_connections(5);
             Db::over(pool.connect_lazy(&self.url).expect("a URL"))
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Whether somebody left a transaction open.

@@ -4,14 +4,13 @@ mod behaviour;
 
 /// SQLite, in a file and with a pool for each test.
 mod database {
-    use shortlease::{Builder, Db};
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
     use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
     use sqlx::{Connection, Executor, SqliteConnection};
     use tempfile::TempDir;
 
     pub(crate) type Database = shortlease::Sqlite;
-
-    pub(crate) const SHARED: bool = true;
 
     /// A database of a test's own.
     pub(crate) struct Scratch {
@@ -19,6 +18,8 @@ mod database {
     }
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
         }
@@ -28,14 +29,23 @@ mod database {
             Scratch::new().await
         }
 
-        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
+        pub(crate) fn url(&self) -> String {
+            format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+        }
+
+        /// Over a pool with connections to spare, as a revoked lease may keep its.
+        pub(crate) fn builder(&self) -> Builder<Database> {
             let file: SqliteConnectOptions = self.url().parse().expect("a URL");
-            let pool = SqlitePoolOptions::new().max_connections(max_connections as u32);
+            let pool = SqlitePoolOptions::new().max_connections(5);
             Db::over(pool.connect_lazy_with(file.journal_mode(SqliteJournalMode::Wal)))
         }
 
-        pub(crate) fn url(&self) -> String {
-            format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Whether somebody left a transaction open.

@@ -5,16 +5,15 @@ mod postgres_only;
 
 /// A real PostgreSQL server, with a database for each test.
 mod database {
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
-    use shortlease::{Builder, Db};
     use shortlease_tests::postgres::Server;
     use shortlease_tests::proxy::Proxy;
 
     pub(crate) type Database = shortlease::Postgres;
-
-    pub(crate) const SHARED: bool = false;
 
     /// A database of a test's own.
     pub(crate) struct Scratch {
@@ -25,6 +24,8 @@ mod database {
     }
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             static CREATED: AtomicU32 = AtomicU32::new(0);
             let server = Server::shared().await;
@@ -41,10 +42,6 @@ mod database {
             Scratch { url: proxy.url(&scratch.url), proxy: Some(proxy), ..scratch }
         }
 
-        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
-            Db::builder(self.url()).max_connections(max_connections)
-        }
-
         pub(crate) fn url(&self) -> String {
             self.url.clone()
         }
@@ -52,6 +49,18 @@ mod database {
         /// What a distant database is behind.
         pub(crate) fn proxy(&self) -> &Proxy {
             self.proxy.as_ref().expect("made by `distant`")
+        }
+
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            Db::builder(self.url())
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Whether somebody left a transaction open.

@@ -5,13 +5,12 @@ mod sqlite_only;
 
 /// SQLite, in a file for each test.
 mod database {
-    use shortlease::{Builder, Db};
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
     use sqlx::{Connection, Executor, SqliteConnection};
     use tempfile::TempDir;
 
     pub(crate) type Database = shortlease::Sqlite;
-
-    pub(crate) const SHARED: bool = false;
 
     /// A database of a test's own.
     pub(crate) struct Scratch {
@@ -19,6 +18,8 @@ mod database {
     }
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             Scratch { directory: tempfile::tempdir().expect("a temporary directory") }
         }
@@ -28,12 +29,20 @@ mod database {
             Scratch::new().await
         }
 
-        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
-            Db::builder(self.url()).max_connections(max_connections)
-        }
-
         pub(crate) fn url(&self) -> String {
             format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+        }
+
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            Db::builder(self.url())
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Whether somebody left a transaction open.

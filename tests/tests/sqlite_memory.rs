@@ -4,16 +4,17 @@ mod behaviour;
 
 /// SQLite, in memory: a database lives as long as its `Db`.
 mod database {
-    use shortlease::{Builder, Db};
+    use shortlease::{Builder, Db, Error};
+    use sqlx::migrate::Migrator;
 
     pub(crate) type Database = shortlease::Sqlite;
-
-    pub(crate) const SHARED: bool = false;
 
     /// A database of a test's own.
     pub(crate) struct Scratch;
 
     impl Scratch {
+        pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+
         pub(crate) async fn new() -> Scratch {
             Scratch
         }
@@ -23,12 +24,20 @@ mod database {
             Scratch::new().await
         }
 
-        pub(crate) fn builder(&self, max_connections: usize) -> Builder<Database> {
-            Db::builder(self.url()).max_connections(max_connections)
-        }
-
         pub(crate) fn url(&self) -> String {
             "sqlite::memory:".to_owned()
+        }
+
+        pub(crate) fn builder(&self) -> Builder<Database> {
+            Db::builder(self.url())
+        }
+
+        pub(crate) async fn migrate(
+            &self,
+            db: &Db<Database>,
+            migrator: &Migrator,
+        ) -> Result<(), Error> {
+            db.migrate(migrator).await
         }
 
         /// Nobody else can look.

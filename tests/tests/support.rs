@@ -405,4 +405,19 @@ mod pool {
     fn has_a_version() {
         assert!(pgbouncer::version() >= (1, 0));
     }
+
+    #[tokio::test]
+    async fn keeps_prepared_statements_where_recent() {
+        let server = Server::shared().await;
+        server.create_database("prepared_bounced").await;
+        let kept = [("default_pool_size", "1"), ("max_prepared_statements", "10")];
+        let bouncer = PgBouncer::start_recent(server, &kept).await;
+        let mut left = PgConnection::connect(&bouncer.url("prepared_bounced")).await.unwrap();
+        let mut right = PgConnection::connect(&bouncer.url("prepared_bounced")).await.unwrap();
+        for _ in 0..2 {
+            // The first statement of both has the same name.
+            assert_eq!(number(&mut left, "SELECT 1::int8").await, 1);
+            assert_eq!(number(&mut right, "SELECT 2::int8").await, 2);
+        }
+    }
 }

@@ -8,9 +8,11 @@ use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
-use shortlease::{Builder, Db, Error, Postgres, Session, handler};
+use shortlease::{Builder, Db, Error, Phase, Pooler, Postgres, Session, handler};
+use shortlease_tests::pgbouncer::PgBouncer;
 use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
+use sqlx::{Connection, PgConnection};
 
 /// All values of a metric, by name and labels.
 #[derive(Clone, Default)]
@@ -213,6 +215,41 @@ async fn what_went_wrong_is_counted() {
     wait::until("a recovery", async || count(&["shortlease.recoveries"]) == 1.0).await;
     wait::until("a lease", async || lend(&mut db.session()).await.is_ok()).await;
     assert_eq!(count(&["shortlease.unchecked", "telemetry::lend"]), 1.0);
+}
+
+#[tokio::test]
+async fn waiting_for_a_pooler_is_counted_as_such() {
+    let book = Book::installed();
+    let server = Server::shared().await;
+    server.create_database("telemetry_pooler").await;
+    let bouncer = PgBouncer::start(server, &[("default_pool_size", "1")]).await;
+    let url = bouncer.url("telemetry_pooler");
+    // Another client has the one session.
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN").execute(&mut other).await.unwrap();
+    let db = Db::builder(url)
+        .name("telemetry_pooler")
+        .pooler(Pooler::Transaction)
+        .validate_after(Duration::from_secs(600))
+        .acquire_timeout(Duration::from_millis(200))
+        .connect_lazy()
+        .unwrap();
+    let timeouts = |phase: &str| {
+        let phase = format!("phase={phase}");
+        book.sum("telemetry_pooler", &["db.client.connection.timeouts", &phase])
+    };
+    // On a busy machine the first may still be connecting.
+    wait::until("a lease that waits for the pooler", async || {
+        let before = timeouts("pooler");
+        let busy = match sleep(&mut db.session(), 0.0).await {
+            Err(Error::Busy(busy)) => busy,
+            other => panic!("{other:?}"),
+        };
+        let waited = busy.phase == Phase::Pooler;
+        assert_eq!(timeouts("pooler") - before, f64::from(u8::from(waited)), "{busy}");
+        waited
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ pub trait Backend: Database + sealed::Sealed {
     fn meet<'a>(
         connector: &'a Self::Connector,
         connection: &'a mut Self::Connection,
-    ) -> BoxFuture<'a, Result<Self::Peer, sqlx::Error>>;
+    ) -> BoxFuture<'a, Result<Option<Self::Peer>, sqlx::Error>>;
 
     /// A connection for [`dedicated`](crate::Db::dedicated) use: without the limits of a lease.
     #[doc(hidden)]
@@ -62,13 +62,9 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
 
-    /// Whether every lease needs a transaction around it.
+    /// Whether every lease is a transaction, as its session is lent by others.
     #[doc(hidden)]
     fn wraps_leases(connector: &Self::Connector) -> bool;
-
-    /// Whether statements must leave no name behind.
-    #[doc(hidden)]
-    fn unnames_statements(connector: &Self::Connector) -> bool;
 
     /// How many sessions there is room for, where that is limited.
     #[doc(hidden)]
@@ -110,18 +106,26 @@ pub trait Backend: Database + sealed::Sealed {
     fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
     /// Ends whatever transaction is open, or goes back to what was kept last where it is `rehearsed`,
-    /// and what a session can keep besides; fails where the connection cannot be trusted any more.
+    /// and what a session can keep besides, which may be more where unchecked code has `touched` it;
+    /// fails where the connection cannot be trusted any more.
     #[doc(hidden)]
     fn reset<'a>(
         connector: &'a Self::Connector,
         connection: &'a mut Self::Connection,
-        peer: &'a Self::Peer,
+        peer: Option<&'a Self::Peer>,
+        touched: bool,
         rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
     /// What an error of the server says about the connection it came on.
     #[doc(hidden)]
     fn verdict(error: &dyn DatabaseError) -> Verdict;
+
+    /// The error that a statement failed with, in words of a setting where it is about one.
+    #[doc(hidden)]
+    fn explain(error: sqlx::Error) -> sqlx::Error {
+        error
+    }
 
     #[doc(hidden)]
     fn migrate<'a>(
@@ -133,8 +137,9 @@ pub trait Backend: Database + sealed::Sealed {
 /// `sqlx`'s connect options of a database, such as `PgConnectOptions`.
 pub(crate) type ConnectOptionsOf<DB> = <<DB as Database>::Connection as Connection>::Options;
 
+/// A connection and its peer. Behind a pooler it has none between transactions.
 pub(crate) type Connected<DB> =
-    Result<(<DB as Database>::Connection, <DB as Backend>::Peer), sqlx::Error>;
+    Result<(<DB as Database>::Connection, Option<<DB as Backend>::Peer>), Error>;
 
 /// What an error of the server means.
 #[doc(hidden)]

@@ -79,19 +79,9 @@ impl Backend for Sqlite {
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         async move {
-            if let Some(anchor) = &connector.anchor {
-                let mut anchor = anchor.lock().await;
-                if anchor.is_none() {
-                    *anchor = Some(connector.options.connect().await?);
-                }
-            }
-            let mut connection = connector.options.connect().await?;
-            if connector.anchor.is_none() {
-                // Looks into the file, which opening it read-only does not.
-                connection.execute("PRAGMA schema_version").await?;
-            }
-            let stop = Self::meet(connector, &mut connection).await?;
-            Ok((connection, stop))
+            let mut connection = open(connector).await.map_err(Error::Connect)?;
+            let peer = Self::meet(connector, &mut connection).await.map_err(Error::Connect)?;
+            Ok((connection, peer))
         }
         .boxed()
     }
@@ -99,13 +89,13 @@ impl Backend for Sqlite {
     fn meet<'a>(
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
-    ) -> BoxFuture<'a, Result<Self::Peer, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Option<Self::Peer>, sqlx::Error>> {
         async move {
             let stop = Arc::new(AtomicBool::new(false));
             let stopped = Arc::clone(&stop);
             let go_on = move || !stopped.load(Ordering::Acquire);
             connection.lock_handle().await?.set_progress_handler(STEPS, go_on);
-            Ok(stop)
+            Ok(Some(stop))
         }
         .boxed()
     }
@@ -119,10 +109,6 @@ impl Backend for Sqlite {
     }
 
     fn wraps_leases(_: &Connector) -> bool {
-        false
-    }
-
-    fn unnames_statements(_: &Connector) -> bool {
         false
     }
 
@@ -174,12 +160,15 @@ impl Backend for Sqlite {
     fn reset<'a>(
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
-        stop: &'a Self::Peer,
+        stop: Option<&'a Self::Peer>,
+        _: bool,
         rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             connection.ping().await?;
-            stop.store(false, Ordering::Release);
+            if let Some(stop) = stop {
+                stop.store(false, Ordering::Release);
+            }
             if rehearsed {
                 return connection.execute(rehearsal::UNDO).await.map(drop);
             }
@@ -203,4 +192,19 @@ impl Backend for Sqlite {
         // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
         migrator.run_direct(None, connection, false).boxed()
     }
+}
+
+async fn open(connector: &Connector) -> Result<SqliteConnection, sqlx::Error> {
+    if let Some(anchor) = &connector.anchor {
+        let mut anchor = anchor.lock().await;
+        if anchor.is_none() {
+            *anchor = Some(connector.options.connect().await?);
+        }
+    }
+    let mut connection = connector.options.connect().await?;
+    if connector.anchor.is_none() {
+        // Looks into the file, which opening it read-only does not.
+        connection.execute("PRAGMA schema_version").await?;
+    }
+    Ok(connection)
 }

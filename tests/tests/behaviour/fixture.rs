@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use shortlease::{Builder, Conn, Db, Error, Phase, Session, handler, leased};
 use shortlease_tests::wait::{self, LIMIT};
+use sqlx::migrate::Migrator;
 
 use super::poll::poll_until;
 use super::{Database, Scratch};
@@ -14,7 +15,7 @@ use super::{Database, Scratch};
 /// Far above [`LIMIT`], so that no lease of a test is cut unless the test asks for it.
 const NEVER: Duration = Duration::from_secs(300);
 
-pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 pub(crate) struct Fixture {
     pub(crate) db: Db<Database>,
@@ -47,10 +48,18 @@ impl Fixture {
         max_connections: usize,
         settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
     ) -> Fixture {
-        let unhurried = scratch.builder(max_connections).acquire_timeout(NEVER).max_lease(NEVER);
+        let unhurried = scratch
+            .builder()
+            .max_connections(max_connections)
+            .acquire_timeout(NEVER)
+            .max_lease(NEVER);
         let db = settings(unhurried).connect().await.expect("an empty database");
-        db.migrate(&MIGRATIONS).await.expect("migrations that fit");
+        scratch.migrate(&db, &MIGRATIONS).await.expect("migrations that fit");
         Fixture { db, scratch, max_connections }
+    }
+
+    pub(crate) async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
+        self.scratch.migrate(&self.db, migrator).await
     }
 
     /// With the tools 1 `one`, 2 `two` and 3 `three`, which were used 10, 20 and 30 times.

@@ -1,4 +1,4 @@
-//! `migrate!`, through [`Db::migrate`](shortlease::Db::migrate).
+//! `migrate!`, through [`Db::migrate`](shortlease::Db::migrate), of a `Db` that has sessions of its own.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ const APPLIED: &str = "SELECT count(*) FROM _sqlx_migrations";
 async fn migrations_run_once() {
     let fixture = Fixture::with_tools().await;
     assert_eq!(fixture.number(APPLIED).await, 2);
-    fixture.db.migrate(&MIGRATIONS).await.unwrap();
+    fixture.migrate(&MIGRATIONS).await.unwrap();
     assert_eq!(fixture.number(APPLIED).await, 2);
     assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 3);
 }
@@ -22,7 +22,7 @@ async fn migrations_run_once() {
 async fn migrations_need_no_free_slot() {
     let fixture = Fixture::with(1, |settings| settings).await;
     let held = super::fixture::Held::lease(&fixture.db).await;
-    fixture.db.migrate(&MIGRATIONS).await.unwrap();
+    fixture.migrate(&MIGRATIONS).await.unwrap();
     held.end().await;
 }
 
@@ -38,7 +38,7 @@ async fn a_migration_that_fails_is_reported_and_undone() {
     let fails = "UPDATE tools SET uses = 0; INSERT INTO tools VALUES (1, 'again', 0);";
     fs::write(directory.path().join("0003_fails.sql"), fails).unwrap();
     let migrator = Migrator::new(directory.path()).await.unwrap();
-    let error = fixture.db.migrate(&migrator).await.unwrap_err();
+    let error = fixture.migrate(&migrator).await.unwrap_err();
     assert!(matches!(error, Error::Migrate(_)), "{error:?}");
     assert_eq!(fixture.number("SELECT uses FROM tools WHERE id = 1").await, 10);
     fixture.is_whole().await;

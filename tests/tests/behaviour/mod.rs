@@ -1,6 +1,5 @@
 //! What shortlease promises, whatever the database. The test file that includes this says in its module
-//! `database` what `Database` is, whether its pool is shared with others, and makes an empty one for each
-//! test.
+//! `database` what `Database` is, and makes an empty one for each test.
 
 pub(crate) mod fixture;
 pub(crate) mod poll;
@@ -15,9 +14,4 @@ mod sites;
 mod transactions;
 mod verbs;
 
-pub(crate) use crate::database::{Database, SHARED, Scratch};
-
-/// Whether every lease is a transaction: PostgreSQL's are, where the pool is shared.
-pub(crate) fn wraps_leases() -> bool {
-    SHARED && <Database as sqlx::Database>::NAME == "PostgreSQL"
-}
+pub(crate) use crate::database::{Database, Scratch};

@@ -10,9 +10,9 @@ use shortlease_tests::wait::{self, LIMIT};
 
 use tokio::time::timeout;
 
+use super::Database;
 use super::fixture::{Door, Failure, Fixture, Held, call, hold_lease};
 use super::poll::{Moment, cancel_after, poll_once};
-use super::{Database, SHARED};
 
 const SOON: Duration = Duration::from_millis(200);
 
@@ -324,13 +324,11 @@ async fn a_lease_that_nobody_polls_is_revoked() {
     let fixture = Fixture::with(1, |settings| settings.max_lease(SOON)).await;
     let forgotten = Held::lease(&fixture.db).await;
     wait::until("its end", async || fixture.db.leases().is_empty()).await;
-    let works = async || fixture.db.session().execute(sqlx::query("SELECT 1")).await.is_ok();
-    // `sqlx` counts its connection until it is dropped.
-    if !SHARED {
-        wait::until("its slot", works).await;
-    }
+    wait::until("its slot", async || {
+        fixture.db.session().execute(sqlx::query("SELECT 1")).await.is_ok()
+    })
+    .await;
     let error = timeout(LIMIT, forgotten.lease).await.expect("an end").unwrap_err();
     let Error::LeaseRevoked { site, .. } = &error else { panic!("{error:?}") };
     assert_eq!(site.function().unwrap().1, "hold_lease");
-    wait::until("its slot", works).await;
 }

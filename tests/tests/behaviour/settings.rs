@@ -37,7 +37,7 @@ pub(crate) async fn is_refused(builder: Builder<Database>, setting: &str) -> Err
 #[tokio::test]
 async fn zero_is_refused_where_it_cannot_work() {
     let fixture = Fixture::new().await;
-    let settings = || Db::<Database>::builder(fixture.scratch.url());
+    let settings = || fixture.scratch.builder();
     let zero = Duration::ZERO;
     for (setting, builder) in [
         ("max_connections", settings().max_connections(0)),

@@ -16,6 +16,7 @@ use crate::settings::{Pooler, Settings};
 use crate::{Error, rehearsal};
 
 mod peer;
+mod prepared;
 mod room;
 mod side;
 mod tenant;
@@ -25,9 +26,9 @@ pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
     side: Arc<Side>,
-    /// Whether a pooler lends the sessions, each for a transaction.
-    pooled: bool,
-    /// Where sessions are lent, how each transaction begins: its limits, and who runs it.
+    pooler: Option<Pooler>,
+    /// Where sessions are lent, by a pooler or by a pool that others use too, what the message that
+    /// begins a transaction sets.
     lent: Option<Arc<str>>,
 }
 
@@ -73,9 +74,10 @@ impl Backend for Postgres {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
             limits.push(("idle_in_transaction_session_timeout", limit));
         }
-        let unlimited = match settings.pooler {
+        let pooler = settings.pooler;
+        let unlimited = match pooler {
             None => unlimited,
-            Some(Pooler::Transaction) => {
+            Some(pooler) => {
                 if unlimited.get_options().is_some() {
                     return Err(Error::setting(
                         "url",
@@ -83,12 +85,15 @@ impl Backend for Postgres {
                     ));
                 }
                 // PgBouncer refuses startup parameters that it does not know.
-                unlimited.extra_float_digits(None).statement_cache_capacity(0)
+                let unlimited = unlimited.extra_float_digits(None);
+                match pooler {
+                    Pooler::Transaction => unlimited.statement_cache_capacity(0),
+                    Pooler::TransactionWithPreparedStatements => unlimited,
+                }
             }
         };
-        let pooled = settings.pooler.is_some();
         // What is set on a session that is lent, somebody else would find.
-        let (options, lent) = if pooled || lent && !settings.rolled_back {
+        let (options, lent) = if pooler.is_some() || lent && !settings.rolled_back {
             let limits =
                 limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
             (unlimited.clone(), Some(limits.collect::<String>().into()))
@@ -96,22 +101,29 @@ impl Backend for Postgres {
             (unlimited.clone().options(limits), None)
         };
         let side = Arc::new(Side::new(unlimited.clone()));
-        Ok(Connector { options, unlimited, side, pooled, lent })
+        Ok(Connector { options, unlimited, side, pooler, lent })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.options, connector.lent.is_some()).boxed()
+        connect(&connector.options, connector).boxed()
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.unlimited, connector.lent.is_some()).boxed()
+        connect(&connector.unlimited, connector).boxed()
     }
 
     fn meet<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<Peer, sqlx::Error>> {
-        meet(connection, connector.lent.is_some()).boxed()
+    ) -> BoxFuture<'a, Result<Option<Peer>, sqlx::Error>> {
+        async move {
+            match connector.lent {
+                None => Peer::of(connection).await.map(Some),
+                // BEGIN answers with it.
+                Some(_) => Ok(None),
+            }
+        }
+        .boxed()
     }
 
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
@@ -122,15 +134,11 @@ impl Backend for Postgres {
         connector.lent.is_some()
     }
 
-    fn unnames_statements(connector: &Connector) -> bool {
-        connector.pooled
-    }
-
     fn room<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
-        if connector.pooled {
+        if connector.pooler.is_some() {
             // What the server has room for is the pooler's business.
             return ready(Ok(None)).boxed();
         }
@@ -138,15 +146,15 @@ impl Backend for Postgres {
     }
 
     fn keeps_sessions(connector: &Connector) -> Result<(), Error> {
-        match connector.pooled {
-            false => Ok(()),
-            true => Err(Error::setting(
-                "pooler",
-                "is `Transaction`, where a connection is no session of its own: LISTEN, session \
+        let Some(pooler) = connector.pooler else { return Ok(()) };
+        Err(Error::setting(
+            "pooler",
+            format!(
+                "is `{pooler:?}`, where a connection is no session of its own: LISTEN, session \
                  locks and migrations, which take one, would end on sessions of others; make a \
-                 `Db` for these whose `url` is the server's own",
-            )),
-        }
+                 `Db` for these whose `url` is the server's own"
+            ),
+        ))
     }
 
     fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
@@ -200,7 +208,8 @@ impl Backend for Postgres {
     fn reset<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
-        _: &'a Peer,
+        _: Option<&'a Peer>,
+        touched: bool,
         rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
@@ -208,8 +217,12 @@ impl Backend for Postgres {
             if rehearsed {
                 return connection.execute(rehearsal::UNDO).await.map(drop);
             }
-            // Without a transaction it is only a warning.
-            connection.execute("ROLLBACK").await?;
+            // Without a transaction, ROLLBACK is only a warning.
+            let rollback = match connector.pooler {
+                Some(Pooler::Transaction) if touched => "ROLLBACK; DEALLOCATE ALL",
+                _ => "ROLLBACK",
+            };
+            connection.execute(rollback).await?;
             // Behind a pooler the next statement may reach the session of another, and what others
             // set on a session they lend is theirs.
             if connector.lent.is_none() {
@@ -234,6 +247,13 @@ impl Backend for Postgres {
         }
     }
 
+    fn explain(error: sqlx::Error) -> sqlx::Error {
+        match prepared::is_lost(&error) {
+            true => sqlx::Error::Configuration(prepared::not_kept(&error).into()),
+            false => error,
+        }
+    }
+
     fn migrate<'a>(
         connection: &'a mut PgConnection,
         migrator: &'a Migrator,
@@ -248,13 +268,11 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
-async fn connect(options: &PgConnectOptions, lent: bool) -> Connected<Postgres> {
-    let mut connection = options.connect().await?;
-    let peer = meet(&mut connection, lent).await?;
+async fn connect(options: &PgConnectOptions, connector: &Connector) -> Connected<Postgres> {
+    let mut connection = options.connect().await.map_err(Error::Connect)?;
+    if connector.pooler == Some(Pooler::TransactionWithPreparedStatements) {
+        prepared::are_kept(&mut connection).await?;
+    }
+    let peer = Postgres::meet(connector, &mut connection).await.map_err(Error::Connect)?;
     Ok((connection, peer))
-}
-
-/// Where sessions are lent, BEGIN answers with who runs the transaction.
-async fn meet(connection: &mut PgConnection, lent: bool) -> Result<Peer, sqlx::Error> {
-    if lent { Ok(Peer::none()) } else { Peer::of(connection).await }
 }

@@ -28,11 +28,6 @@ impl Peer {
         Self::read(answer, "xact_start")
     }
 
-    /// Behind a pooler, between transactions.
-    pub(super) fn none() -> Peer {
-        Peer { pid: 0, began: "xact_start", at: "-infinity".to_owned() }
-    }
-
     fn read(row: &PgRow, began: &'static str) -> Result<Peer, sqlx::Error> {
         // The simple protocol: all values are text.
         let text = |value: PgValueRef<'_>| match value.is_null() {

@@ -1,0 +1,19 @@
+//! The behaviour suite through a PgBouncer that keeps prepared statements.
+
+#[path = "postgres_only/aborted.rs"]
+mod aborted;
+mod behaviour;
+#[path = "pooled/mod.rs"]
+mod database;
+
+use shortlease::Pooler;
+use shortlease_tests::pgbouncer::PgBouncer;
+use shortlease_tests::postgres::Server;
+
+const POOLER: Pooler = Pooler::TransactionWithPreparedStatements;
+
+async fn start(server: &Server, settings: &[(&str, &str)]) -> PgBouncer {
+    // Fewer than the tests use, so that some are prepared again.
+    let kept = [("max_prepared_statements", "5")];
+    PgBouncer::start_recent(server, &[settings, &kept].concat()).await
+}
