@@ -148,7 +148,10 @@ impl<DB: Backend> Pool<DB> {
             seats: Arc::new(Semaphore::new(settings.sessions())),
             recovering: AtomicUsize::new(0),
             dedicated: Reasons::default(),
-            telemetry: Telemetry::new(settings.name.clone().unwrap_or_else(|| DB::NAME.into())),
+            telemetry: Telemetry::new(
+                settings.name.clone().unwrap_or_else(|| DB::NAME.into()),
+                settings.max_connections,
+            ),
             settings,
             places,
             shared: Mutex::new(shared),
