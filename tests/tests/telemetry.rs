@@ -289,6 +289,7 @@ async fn dedicated_connections_are_counted_and_bounded() {
     let mut listener = db.dedicated("news").await.unwrap();
     let other = db.dedicated("a lock").await.unwrap();
     assert_eq!(count(), 2.0);
+    assert!(matches!(db.dedicated(" ").await, Err(Error::Setting { setting: "dedicated", .. })));
     match db.dedicated("one more").await {
         Err(Error::Setting { setting: "max_dedicated", reason }) => {
             assert!(reason.contains("\"news\", \"a lock\""), "{reason}");
@@ -306,6 +307,9 @@ async fn dedicated_connections_are_counted_and_bounded() {
     drop(other);
     assert_eq!(count(), 0.0);
     db.dedicated("one more").await.unwrap().close().await.unwrap();
-    let _ = db.close(Duration::ZERO).await;
+    let kept = db.dedicated("jobs").await.unwrap();
+    assert_eq!(db.close(Duration::ZERO).await.dedicated, ["jobs"]);
+    drop(kept);
+    assert!(db.close(Duration::ZERO).await.dedicated.is_empty());
     assert!(matches!(db.dedicated("too late").await, Err(Error::Closed)));
 }
