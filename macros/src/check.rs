@@ -158,7 +158,7 @@ impl Walk<'_> {
             if self.leased
                 && let Some(reason) = doors::unexplained(call)
             {
-                self.sl006_unexplained(&reason);
+                self.sl006_unexplained(reason);
             }
             self.visit_expr(&call.receiver);
             let verb = self.verb;
