@@ -155,6 +155,11 @@ impl Walk<'_> {
             if doors::is_call(call) {
                 self.sl006_call(&call.method);
             }
+            if self.leased
+                && let Some(reason) = doors::unexplained(call)
+            {
+                self.sl006_unexplained(reason);
+            }
             self.visit_expr(&call.receiver);
             let verb = self.verb;
             self.verb |= is_verb(&call.method);
@@ -303,6 +308,13 @@ impl Walk<'_> {
                 ),
             );
         }
+    }
+
+    fn sl006_unexplained(&mut self, reason: &LitStr) {
+        self.errors.at(
+            reason.span(),
+            "SL006: `unchecked` is given no reason, because nothing checks what is awaited in it and a reader should know why -- say what the connection is lent for",
+        );
     }
 
     fn sl007(&mut self, call: &ExprMethodCall) {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{ExprMethodCall, Ident, PathSegment, Type};
+use syn::{Expr, ExprLit, ExprMethodCall, Ident, Lit, LitStr, PathSegment, Type};
 
 /// The name in a parameter's type that is a raw connection, transaction or pool.
 pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
@@ -76,4 +76,14 @@ pub(crate) fn is_call(call: &ExprMethodCall) -> bool {
 
 fn takes(method: &Ident) -> bool {
     ["acquire", "try_acquire", "begin", "try_begin"].iter().any(|name| method == name)
+}
+
+/// The reason of an `unchecked`, where it says nothing.
+pub(crate) fn unexplained(call: &ExprMethodCall) -> Option<&LitStr> {
+    match call.args.first()? {
+        Expr::Lit(ExprLit { lit: Lit::Str(reason), .. }) if call.method == "unchecked" => {
+            reason.value().trim().is_empty().then_some(reason)
+        }
+        _ => None,
+    }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -17,15 +17,18 @@ pub struct Closed {
     /// The leases that were still open at the deadline, longest first. What they had not committed
     /// was rolled back.
     pub cut: Vec<Holder>,
+    /// The reasons of the [`dedicated`](Db::dedicated) connections that are still open. They are
+    /// outside of the pool, and end where they are dropped.
+    pub dedicated: Vec<&'static str>,
 }
 
 impl<DB: Backend> Db<DB> {
     /// Refuses new leases at once with [`Error::Closed`](crate::Error::Closed), waits until the open
     /// ones have ended, or for `deadline`, revokes the rest, and closes every connection.
     ///
-    /// It may be called more than once, and at the same time: each call returns when all is closed,
-    /// and reports what itself has cut. It takes up to 5 s longer than the deadline where the server
-    /// does not answer.
+    /// It may be called more than once, and at the same time: each call returns when every lease has
+    /// ended and its connection is closed, and reports what itself has cut. Where the server does not
+    /// answer, it gives up on the goodbyes 5 s after the deadline.
     ///
     /// # Cancel safety
     ///
@@ -43,7 +46,8 @@ impl<DB: Backend> Db<DB> {
         // Each connection gives its seat back when it is gone.
         let seats = u32::try_from(pool.settings.sessions()).unwrap_or(u32::MAX);
         let _ = timeout(RECOVERY, pool.seats.acquire_many(seats)).await;
-        Closed { cut }
+        let dedicated = pool.dedicated.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Closed { cut, dedicated }
     }
 }
 

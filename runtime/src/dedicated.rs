@@ -29,6 +29,10 @@ struct Place {
 
 impl Place {
     fn take(reasons: &Reasons, most: usize, why: &'static str) -> Result<Self, Error> {
+        if why.trim().is_empty() {
+            let reason = "needs a reason, because it is shown wherever these connections are listed; say what for";
+            return Err(Error::setting("dedicated", reason));
+        }
         let mut taken = reasons.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.len() >= most {
             let open: Vec<_> = taken.iter().map(|why| format!("{why:?}")).collect();
@@ -61,7 +65,7 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] where all of them are open or cannot work, [`Error::Connect`],
+    /// [`Error::Setting`] where all of them are open or cannot work, and where `why` is empty, [`Error::Connect`],
     /// [`Error::Closed`].
     ///
     /// # Cancel safety

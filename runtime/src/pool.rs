@@ -159,7 +159,10 @@ impl<DB: Backend> Pool<DB> {
             recovering: AtomicUsize::new(0),
             rehearsing: AtomicBool::new(false),
             dedicated: Reasons::default(),
-            telemetry: Telemetry::new(settings.name.clone().unwrap_or_else(|| DB::NAME.into())),
+            telemetry: Telemetry::new(
+                settings.name.clone().unwrap_or_else(|| DB::NAME.into()),
+                settings.max_connections,
+            ),
             settings,
             places,
             shared: Mutex::new(shared),

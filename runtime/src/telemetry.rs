@@ -3,7 +3,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedString};
+use metrics::{
+    Counter, Gauge, Histogram, Key, Label, Level, Metadata, SharedString, Unit, describe_counter,
+    describe_gauge, describe_histogram,
+};
 
 use crate::error::{Busy, Phase};
 use crate::holder::Log;
@@ -16,6 +19,7 @@ const PRESSURE: Duration = Duration::from_secs(1);
 /// asked for once, and kept.
 pub(crate) struct Telemetry {
     pool: SharedString,
+    max: usize,
     meters: OnceLock<Meters>,
     sites: RwLock<HashMap<Site, Arc<SiteMeters>>>,
     began: Instant,
@@ -62,9 +66,11 @@ impl Drop for Counted {
 }
 
 impl Telemetry {
-    pub(crate) fn new(pool: impl Into<SharedString>) -> Self {
+    /// Of a pool of that name, of at most so many connections.
+    pub(crate) fn new(pool: impl Into<SharedString>, max: usize) -> Self {
         Telemetry {
             pool: pool.into(),
+            max,
             meters: OnceLock::new(),
             sites: RwLock::default(),
             began: Instant::now(),
@@ -74,8 +80,13 @@ impl Telemetry {
 
     pub(crate) fn meters(&self) -> &Meters {
         self.meters.get_or_init(|| {
-            let state = |state| gauge(self.key("db.client.connection.count", [("state", state)]));
+            describe();
+            let state = |state| {
+                let state = [("db.client.connection.state", state)];
+                gauge(self.key("db.client.connection.count", state))
+            };
             let plain = |name| self.key(name, []);
+            gauge(plain("db.client.connection.max")).set(self.max as f64);
             Meters {
                 idle: state("idle"),
                 used: state("used"),
@@ -175,6 +186,38 @@ impl SiteMeters {
             Phase::Shared => shared,
         }
         .increment(1);
+    }
+}
+
+/// Names, units and meanings, those with `db.client.connection` by OpenTelemetry's semantic conventions.
+fn describe() {
+    let gauges = [
+        ("db.client.connection.count", "connections idle, in leases (used), and dedicated"),
+        ("db.client.connection.max", "the setting max_connections"),
+        ("db.client.connection.pending_requests", "leases that wait for a connection"),
+    ];
+    let counters = [
+        ("db.client.connection.timeouts", "leases that waited for acquire_timeout in vain"),
+        ("shortlease.recoveries", "connections given back dirty: reset and kept, or closed"),
+        ("shortlease.lease.expired", "leases cut at a time limit"),
+        ("shortlease.lease.revoked", "leases revoked because nobody polled them, or by close"),
+        ("shortlease.commit.unknown", "COMMITs whose outcome is not known"),
+        ("shortlease.unchecked", "leases that lent their connection to unchecked code"),
+    ];
+    let histograms = [
+        ("db.client.connection.create_time", "how long it took to make a connection"),
+        ("db.client.connection.wait_time", "from asking for a lease to having it"),
+        ("db.client.connection.use_time", "how long a lease was open"),
+        ("shortlease.lease.idle_time", "how long a lease was open without a statement under way"),
+    ];
+    for (name, meaning) in gauges {
+        describe_gauge!(name, Unit::Count, meaning);
+    }
+    for (name, meaning) in counters {
+        describe_counter!(name, Unit::Count, meaning);
+    }
+    for (name, meaning) in histograms {
+        describe_histogram!(name, Unit::Seconds, meaning);
     }
 }
 

@@ -1,8 +1,6 @@
 //! A lease dropped at any point leaves nothing behind: not on the connection, not in the database, not in
 //! the pool.
 
-#![allow(clippy::needless_question_mark, clippy::unnecessary_operation, reason = "expansions")]
-
 use std::time::Duration;
 
 use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};

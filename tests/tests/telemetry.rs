@@ -14,9 +14,9 @@ use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
 use sqlx::{Connection, PgConnection};
 
-/// All values of a metric, by name and labels.
+/// All values of a metric, by name and labels; and the unit and description of each, by name.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+struct Book(Arc<Mutex<BTreeMap<String, Vec<f64>>>>, Arc<Mutex<BTreeMap<String, (Unit, String)>>>);
 
 struct Entry {
     book: Book,
@@ -51,6 +51,11 @@ impl Book {
             .collect()
     }
 
+    fn describe(&self, name: KeyName, unit: Option<Unit>, meaning: SharedString) {
+        let described = (unit.expect("a unit"), meaning.into_owned());
+        self.1.lock().unwrap().insert(name.as_str().to_owned(), described);
+    }
+
     fn sum(&self, pool: &str, parts: &[&str]) -> f64 {
         self.values(pool, parts).iter().sum()
     }
@@ -82,8 +87,8 @@ impl GaugeFn for Entry {
         self.add(-value);
     }
 
-    fn set(&self, _: f64) {
-        unreachable!("not used")
+    fn set(&self, value: f64) {
+        self.book.0.lock().unwrap().insert(self.name.clone(), vec![value]);
     }
 }
 
@@ -94,9 +99,17 @@ impl HistogramFn for Entry {
 }
 
 impl Recorder for Book {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, meaning: SharedString) {
+        self.describe(name, unit, meaning);
+    }
+
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, meaning: SharedString) {
+        self.describe(name, unit, meaning);
+    }
+
+    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, meaning: SharedString) {
+        self.describe(name, unit, meaning);
+    }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         Counter::from_arc(self.entry(key))
@@ -169,6 +182,22 @@ async fn connections_are_counted_by_state() {
     wait::until("no connection", async || count("state=idle") == 0.0).await;
     assert_eq!(count("state=used"), 0.0);
     assert_eq!(book.values("telemetry_count", &["create_time"]).len(), 1);
+}
+
+#[tokio::test]
+async fn every_metric_has_a_unit_and_a_meaning() {
+    let book = Book::installed();
+    let db = builder("telemetry_described").await.connect_lazy().unwrap();
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    assert_eq!(book.values("telemetry_described", &["db.client.connection.max{"]), [1.0]);
+    let described = book.1.lock().unwrap();
+    for name in book.0.lock().unwrap().keys() {
+        let name = name.split('{').next().unwrap();
+        let (unit, meaning) = described.get(name).unwrap_or_else(|| panic!("{name}"));
+        let seconds = name.ends_with("_time");
+        assert_eq!(*unit, if seconds { Unit::Seconds } else { Unit::Count }, "{name}");
+        assert!(!meaning.is_empty(), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -260,6 +289,7 @@ async fn dedicated_connections_are_counted_and_bounded() {
     let mut listener = db.dedicated("news").await.unwrap();
     let other = db.dedicated("a lock").await.unwrap();
     assert_eq!(count(), 2.0);
+    assert!(matches!(db.dedicated(" ").await, Err(Error::Setting { setting: "dedicated", .. })));
     match db.dedicated("one more").await {
         Err(Error::Setting { setting: "max_dedicated", reason }) => {
             assert!(reason.contains("\"news\", \"a lock\""), "{reason}");
@@ -277,6 +307,9 @@ async fn dedicated_connections_are_counted_and_bounded() {
     drop(other);
     assert_eq!(count(), 0.0);
     db.dedicated("one more").await.unwrap().close().await.unwrap();
-    let _ = db.close(Duration::ZERO).await;
+    let kept = db.dedicated("jobs").await.unwrap();
+    assert_eq!(db.close(Duration::ZERO).await.dedicated, ["jobs"]);
+    drop(kept);
+    assert!(db.close(Duration::ZERO).await.dedicated.is_empty());
     assert!(matches!(db.dedicated("too late").await, Err(Error::Closed)));
 }

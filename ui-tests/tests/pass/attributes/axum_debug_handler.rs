@@ -1,5 +1,6 @@
-//! axum's `#[debug_handler]` below `#[handler]`, asked over a real socket. Above it, it copies the body
-//! into a function without attributes: see fail/sl010/debug_handler_above.rs.
+//! axum's `#[debug_handler]` below `#[handler]` and above it, asked over a real socket. Above, it copies the
+//! body of what returns a single type into a function without attributes: see
+//! fail/sl010/debug_handler_above.rs.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -40,6 +41,14 @@ async fn opaque(State(db): State<Db<Sqlite>>, Path(n): Path<i64>) -> Result<impl
     Ok(Json(doubled))
 }
 
+#[debug_handler]
+#[handler]
+async fn above(State(db): State<Db<Sqlite>>, Path(n): Path<i64>) -> (StatusCode, Json<i64>) {
+    let doubled = db.session().lease(async |conn| double(conn, n).await).await;
+    tokio::task::yield_now().await;
+    doubled.map_or((StatusCode::SERVICE_UNAVAILABLE, Json(0)), |doubled| (StatusCode::OK, Json(doubled)))
+}
+
 #[shortlease::leased]
 async fn double(conn: &mut shortlease::Conn<Sqlite>, n: i64) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT $1 * 2").bind(n).fetch_one(conn).await
@@ -48,12 +57,16 @@ async fn double(conn: &mut shortlease::Conn<Sqlite>, n: i64) -> Result<i64, sqlx
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
-    let app = Router::new().route("/named/{n}", get(named)).route("/opaque/{n}", get(opaque)).with_state(db);
+    let app = Router::new()
+        .route("/named/{n}", get(named))
+        .route("/opaque/{n}", get(opaque))
+        .route("/above/{n}", get(above))
+        .with_state(db);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });
 
-    for path in ["named", "opaque"] {
+    for path in ["named", "opaque", "above"] {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         let request = format!("GET /{path}/21 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
