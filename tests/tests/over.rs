@@ -337,7 +337,7 @@ async fn what_unchecked_code_had_is_closed() {
     leases::set(&mut db.session()).await.unwrap();
     is_clean(&pool).await;
     let sessions = of_pool(server.sessions("over_unchecked").await);
-    assert!(sessions.iter().all(|s| s.pid != pid && s.application_name == ""), "{sessions:?}");
+    assert!(sessions.iter().all(|s| s.pid != pid && s.application_name.is_empty()), "{sessions:?}");
 }
 
 #[tokio::test]
