@@ -51,7 +51,7 @@ impl<DB: Backend> Db<DB> {
     /// [`transaction`](Session::transaction).
     ///
     /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
-    ///   the pool's own, and [`Busy`](crate::Busy) then says [`Phase::Shared`](crate::Phase::Shared).
+    ///   the pool's own, and [`Busy`](crate::Busy) then says [`Phase::Lender`](crate::Phase::Lender).
     /// - Others get a connection back only clean. One that a lease left in the middle of something is
     ///   recovered first, and keeps its place in the pool meanwhile. One that was lent to
     ///   [`unchecked`](crate::Conn::unchecked) code is closed.

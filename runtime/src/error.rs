@@ -149,7 +149,7 @@ pub enum Phase {
     Pooler,
     /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::over), which
     /// others use too, and which makes connections where it has to.
-    Shared,
+    Lender,
 }
 
 impl fmt::Display for Phase {
@@ -159,7 +159,7 @@ impl fmt::Display for Phase {
             Phase::Validate => "validating an idle connection or replacing it",
             Phase::Connect => "opening a connection",
             Phase::Pooler => "waiting for a session of the pooler",
-            Phase::Shared => "waiting for the `sqlx` pool, which others use too",
+            Phase::Lender => "waiting for the `sqlx` pool, which others use too",
         })
     }
 }

@@ -320,11 +320,11 @@ impl<DB: Backend> Ticket<'_, DB> {
         match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
             // Those before it have a place, and not yet a connection.
             (true, _) if lent && self.pool.used() < self.pool.settings.max_connections => {
-                Phase::Shared
+                Phase::Lender
             }
             (true, _) => Phase::Queue,
             (false, false) => Phase::Validate,
-            (false, true) if lent => Phase::Shared,
+            (false, true) if lent => Phase::Lender,
             (false, true) => Phase::Connect,
         }
     }
@@ -392,7 +392,7 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
         // Who asked for it has left with the same answer.
         Some(_) => timeout(pool.settings.acquire_timeout, connected)
             .await
-            .unwrap_or_else(|_| Err(pool.busy(Phase::Shared, since, None).into())),
+            .unwrap_or_else(|_| Err(pool.busy(Phase::Lender, since, None).into())),
     }
 }
 

@@ -124,7 +124,7 @@ impl Telemetry {
             wait_time: histogram(key("db.client.connection.wait_time", &[])),
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
-            timeouts: ["queue", "validate", "connect", "pooler", "shared"].map(timeouts),
+            timeouts: ["queue", "validate", "connect", "pooler", "lender"].map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
@@ -177,13 +177,13 @@ impl SiteMeters {
     }
 
     fn timed_out(&self, busy: &Busy) {
-        let [queue, validate, connect, pooler, shared] = &self.timeouts;
+        let [queue, validate, connect, pooler, lender] = &self.timeouts;
         match busy.phase {
             Phase::Queue => queue,
             Phase::Validate => validate,
             Phase::Connect => connect,
             Phase::Pooler => pooler,
-            Phase::Shared => shared,
+            Phase::Lender => lender,
         }
         .increment(1);
     }

@@ -233,7 +233,7 @@ async fn busy_names_the_pool() {
         for error in futures_util::future::join_all(waiting).await {
             assert!(error.to_string().contains("the `sqlx` pool, which others use"), "{error}");
             let Error::Busy(busy) = error else { panic!("{error:?}") };
-            assert_eq!((busy.phase, busy.max, busy.used), (Phase::Shared, 2, 0));
+            assert_eq!((busy.phase, busy.max, busy.used), (Phase::Lender, 2, 0));
         }
         // Who gave up has lost nothing, and nobody else has.
         drop(others);
@@ -308,7 +308,7 @@ async fn a_forgotten_lease_is_revoked() {
     assert!(db.leases().is_empty());
     let busy = leases::pid(&mut db.session()).await.unwrap_err();
     let Error::Busy(busy) = busy else { panic!("{busy:?}") };
-    assert_eq!((busy.phase, busy.used), (Phase::Shared, 0), "`sqlx` counts it still");
+    assert_eq!((busy.phase, busy.used), (Phase::Lender, 0), "`sqlx` counts it still");
     drop(forgotten);
     is_clean(&pool).await;
     leases::pid(&mut db.session()).await.unwrap();
