@@ -1,10 +1,13 @@
 //! Closing a handle: nothing new, what is open may end, the rest is cut.
 
+use std::process::Command;
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, Postgres, Revocation, Session, Sqlite, handler};
 use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -87,6 +90,33 @@ async fn what_is_open_at_the_deadline_is_cut() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_signal_closes_it_and_the_next_does_no_harm() {
+    let (_, builder) = builder("close_signal").await;
+    let db = builder.connect_lazy().unwrap();
+    let mut signals = signal(SignalKind::user_defined1()).unwrap();
+    let (told, mut heard) = mpsc::channel(2);
+    let closing = db.clone();
+    tokio::spawn(async move {
+        while signals.recv().await.is_some() {
+            let closed = closing.close(Duration::from_millis(100)).await;
+            told.send(closed.cut.len()).await.unwrap();
+        }
+    });
+    let mut session = db.session();
+    let open = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    in_query(&db).await;
+    let mut cut = Vec::new();
+    for _ in 0..2 {
+        let this = std::process::id().to_string();
+        assert!(Command::new("kill").args(["-USR1", &this]).status().unwrap().success());
+        cut.push(heard.recv().await.unwrap());
+    }
+    assert_eq!(cut, [1, 0]);
+    let open = open.await.unwrap();
+    assert!(matches!(open, Err(Error::LeaseRevoked { why: Revocation::Closed, .. })), "{open:?}");
 }
 
 #[tokio::test]
