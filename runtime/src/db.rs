@@ -280,7 +280,7 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// A lease that is revoked, or cannot be recovered, takes the connection with it; what follows
     /// then fails with [`Error::Setting`]. `max_connections` and what concerns idle connections have no
-    /// effect.
+    /// effect, and neither has `statement_timeout` over a [pool](Db::over).
     #[cfg(feature = "test")]
     pub fn rolled_back(mut self) -> Self {
         self.settings.rolled_back = true;

@@ -41,7 +41,7 @@ fn metrics() {
     let source = include_str!("../src/telemetry.rs");
     let names = source.split('"').filter(|text| {
         ["db.client.", "shortlease."].iter().any(|prefix| text.starts_with(prefix))
-            && *text != "db.client.connection.pool.name"
+            && !["db.client.connection.pool.name", "db.client.connection.state"].contains(text)
     });
     listed("metric", names.map(|name| format!("\n| `{name}` |")));
 }
