@@ -145,6 +145,8 @@ pub enum Phase {
     Validate,
     /// For a new connection.
     Connect,
+    /// For its turn to write: a transaction, where the database has one writer.
+    Writer,
     /// For the pooler to lend a session to the transaction that the lease is.
     Pooler,
     /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::over), which
@@ -158,6 +160,7 @@ impl fmt::Display for Phase {
             Phase::Queue => "waiting for a free connection",
             Phase::Validate => "validating an idle connection or replacing it",
             Phase::Connect => "opening a connection",
+            Phase::Writer => "waiting for its turn to write",
             Phase::Pooler => "waiting for a session of the pooler",
             Phase::Lender => "waiting for the `sqlx` pool, which others use too",
         })

@@ -17,6 +17,7 @@ use crate::recovery::retire;
 use crate::settings::Pooler;
 use crate::site::Site;
 use crate::telemetry::{Counted, SiteMeters};
+use crate::turns::{Turn, Turns};
 use crate::{Backend, Conn, Tx, rehearsal};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
@@ -42,29 +43,26 @@ impl<DB: Backend> Lease<DB> {
         pool: &Arc<Pool<DB>>,
         site: Site,
         tenant: &Tenant,
+        transaction: bool,
     ) -> Result<Self, Error> {
         let since = Instant::now();
         let meters = pool.telemetry.site(site);
-        let mut slot = match pool.try_slot() {
-            Some(slot) if is_fresh(pool, &slot) => slot,
-            slot => {
-                let waited = wait(pool, slot, since, tenant).await;
-                if let Err(Error::Busy(busy)) = &waited {
-                    pool.telemetry.timed_out(&meters, site, busy);
-                } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
-                    pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
-                }
-                waited?
-            }
-        };
-        meters.waited(since.elapsed());
+        let got = acquire(pool, since, tenant, transaction).await;
+        let waited = since.elapsed();
+        if let Err(Error::Busy(busy)) = &got {
+            pool.telemetry.timed_out(&meters, site, busy);
+        } else if waited > pool.settings.acquire_timeout / 4 {
+            pool.telemetry.pressure(site, waited, pool.used(), pool.waiting());
+        }
+        let (turn, mut slot) = got?;
+        meters.waited(waited);
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
         let pooler = pool.settings.pooler;
         // A pooler lends another to each transaction.
         let peer = peer.filter(|_| pooler.is_none());
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
-        let Some(key) = pool.enter(&log, peer.clone(), slot) else {
+        let Some(key) = pool.enter(&log, peer.clone(), slot, turn) else {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
@@ -196,7 +194,7 @@ pub(crate) async fn hold<DB: Backend, C, T, E: From<Error>>(
     lend: fn(&mut Tx<DB>) -> &mut C,
     body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut lease = Lease::open(pool, site, tenant).boxed().await?;
+    let mut lease = Lease::open(pool, site, tenant, transaction).boxed().await?;
     if transaction {
         lease.begin().await?;
     }
@@ -245,6 +243,37 @@ fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
     slot.idle.as_ref().is_some_and(|idle| {
         now < idle.link.retire_at && now < idle.heard + pool.settings.validate_after
     })
+}
+
+/// What a lease needs: a turn where it is to write and there is one writer, then a connection. Never the
+/// other way round.
+async fn acquire<DB: Backend>(
+    pool: &Arc<Pool<DB>>,
+    since: Instant,
+    tenant: &Tenant,
+    transaction: bool,
+) -> Result<(Option<Turn>, Slot<DB>), Error> {
+    let turn = match &pool.turns {
+        Some(turns) if transaction => Some(turn(pool, turns, since).await?),
+        _ => None,
+    };
+    let slot = match pool.try_slot() {
+        Some(slot) if is_fresh(pool, &slot) => slot,
+        slot => wait(pool, slot, since, tenant).await?,
+    };
+    Ok((turn, slot))
+}
+
+async fn turn<DB: Backend>(pool: &Pool<DB>, turns: &Turns, since: Instant) -> Result<Turn, Error> {
+    if let Some(turn) = turns.at_once() {
+        return Ok(turn);
+    }
+    let _pending = Counted::new(&pool.telemetry.meters().pending);
+    let deadline = since + pool.settings.acquire_timeout;
+    match timeout_at(deadline.into(), turns.next()).await {
+        Ok(turn) => turn.ok_or(Error::Closed),
+        Err(_) => Err(pool.busy(Phase::Writer, since, None).into()),
+    }
 }
 
 /// Until there is a free slot with a usable connection in it, but for no longer than

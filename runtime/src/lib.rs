@@ -79,6 +79,7 @@ mod statement;
 mod stream;
 mod telemetry;
 mod transaction;
+mod turns;
 mod unchecked;
 
 #[doc(hidden)]

@@ -17,6 +17,7 @@ use crate::raw::Raw;
 use crate::recovery::{recover, retire, terminate};
 use crate::settings::Settings;
 use crate::telemetry::{Counted, Telemetry};
+use crate::turns::{Turn, Turns};
 
 /// What deadpool counts: a place for one connection. It may be empty, as connecting happens outside
 /// of deadpool, in a task that a waiter's cancellation does not touch.
@@ -77,6 +78,7 @@ struct Open<DB: Backend> {
     log: Arc<Log>,
     peer: Option<DB::Peer>,
     slot: Slot<DB>,
+    _turn: Option<Turn>,
     _counted: Counted,
 }
 
@@ -92,6 +94,8 @@ pub(crate) struct Pool<DB: Backend> {
     /// Whether the transaction that is rolled back at the end was begun.
     pub(crate) rehearsing: AtomicBool,
     pub(crate) dedicated: Reasons,
+    /// For transactions, where the database has one writer.
+    pub(crate) turns: Option<Turns>,
     pub(crate) telemetry: Telemetry,
     places: managed::Pool<Places<DB>>,
     shared: Mutex<Shared<DB>>,
@@ -159,6 +163,7 @@ impl<DB: Backend> Pool<DB> {
             recovering: AtomicUsize::new(0),
             rehearsing: AtomicBool::new(false),
             dedicated: Reasons::default(),
+            turns: DB::ONE_WRITER.then(Turns::new),
             telemetry: Telemetry::new(
                 settings.name.clone().unwrap_or_else(|| DB::NAME.into()),
                 settings.max_connections,
@@ -305,9 +310,10 @@ impl<DB: Backend> Pool<DB> {
         log: &Arc<Log>,
         peer: Option<DB::Peer>,
         slot: Slot<DB>,
+        turn: Option<Turn>,
     ) -> Option<usize> {
         let counted = Counted::new(&self.telemetry.meters().used);
-        let open = Open { log: Arc::clone(log), peer, slot, _counted: counted };
+        let open = Open { log: Arc::clone(log), peer, slot, _turn: turn, _counted: counted };
         let mut shared = self.shared();
         if shared.closed {
             return None;
@@ -578,7 +584,7 @@ impl<DB: Backend> Pool<DB> {
             used,
             idle: status.available,
             recovering: self.recovering.load(Ordering::Relaxed),
-            waiting: self.shared().queue.len(),
+            waiting: self.waiting(),
             holders,
         })
     }
@@ -597,6 +603,9 @@ impl<DB: Backend> Pool<DB> {
             Some(slot)
         });
         self.places.close();
+        if let Some(turns) = &self.turns {
+            turns.close();
+        }
         let calls: Vec<_> = shared
             .queue
             .drain()
@@ -616,7 +625,7 @@ impl<DB: Backend> Pool<DB> {
     }
 
     pub(crate) fn waiting(&self) -> usize {
-        self.shared().queue.len()
+        self.shared().queue.len() + self.turns.as_ref().map_or(0, Turns::waiting)
     }
 
     pub(crate) fn used(&self) -> usize {

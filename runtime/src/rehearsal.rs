@@ -65,7 +65,7 @@ pub(crate) async fn migrate<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     migrator: &Migrator,
 ) -> Result<(), Error> {
-    Lease::open(pool, Site::caller(), &None).await?.migrate(migrator).await
+    Lease::open(pool, Site::caller(), &None, true).await?.migrate(migrator).await
 }
 
 /// Whether the next statement would be a transaction by itself.

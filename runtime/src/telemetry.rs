@@ -42,7 +42,7 @@ pub(crate) struct SiteMeters {
     wait_time: Histogram,
     use_time: Histogram,
     idle_time: Histogram,
-    timeouts: [Counter; 5],
+    timeouts: [Counter; 6],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
     pub(crate) unknown: Counter,
@@ -124,7 +124,7 @@ impl Telemetry {
             wait_time: histogram(key("db.client.connection.wait_time", &[])),
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
-            timeouts: ["queue", "validate", "connect", "pooler", "lender"].map(timeouts),
+            timeouts: ["queue", "validate", "connect", "pooler", "lender", "writer"].map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
@@ -177,13 +177,14 @@ impl SiteMeters {
     }
 
     fn timed_out(&self, busy: &Busy) {
-        let [queue, validate, connect, pooler, lender] = &self.timeouts;
+        let [queue, validate, connect, pooler, lender, writer] = &self.timeouts;
         match busy.phase {
             Phase::Queue => queue,
             Phase::Validate => validate,
             Phase::Connect => connect,
             Phase::Pooler => pooler,
             Phase::Lender => lender,
+            Phase::Writer => writer,
         }
         .increment(1);
     }

@@ -27,6 +27,10 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     const FAILURE_ENDS_TRANSACTION: bool;
 
+    /// Whether a transaction keeps all others waiting, as all of them write.
+    #[doc(hidden)]
+    const ONE_WRITER: bool;
+
     /// In place of COMMIT where nothing is ever committed: sets the savepoint that
     /// [`rehearsal::UNDO`](crate::rehearsal::UNDO) goes back to.
     #[doc(hidden)]

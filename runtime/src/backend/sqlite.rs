@@ -35,6 +35,8 @@ impl Backend for Sqlite {
     type Peer = Arc<AtomicBool>;
 
     const FAILURE_ENDS_TRANSACTION: bool = false;
+    // `BEGIN IMMEDIATE`.
+    const ONE_WRITER: bool = true;
 
     const KEEP: &'static str = "SAVEPOINT shortlease";
 

@@ -42,6 +42,7 @@ impl Backend for Postgres {
     type Peer = Peer;
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
+    const ONE_WRITER: bool = false;
 
     // Constraints that are deferred are to be deferred afterwards, too.
     const KEEP: &'static str = "SAVEPOINT shortlease_check; SET CONSTRAINTS ALL IMMEDIATE; \

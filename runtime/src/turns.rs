@@ -1,0 +1,57 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Where a database has one writer, transactions take turns before they take connections: who waits
+/// for the writer with a connection keeps it from those who only read.
+pub(crate) struct Turns {
+    one: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+pub(crate) type Turn = OwnedSemaphorePermit;
+
+impl Turns {
+    pub(crate) fn new() -> Self {
+        Turns { one: Arc::new(Semaphore::new(1)), waiting: AtomicUsize::new(0) }
+    }
+
+    /// A turn, if it is nobody's now.
+    pub(crate) fn at_once(&self) -> Option<Turn> {
+        Arc::clone(&self.one).try_acquire_owned().ok()
+    }
+
+    /// In the order of asking; `None` where the pool is closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a place among those who wait is given up.
+    pub(crate) async fn next(&self) -> Option<Turn> {
+        let _waiting = Waiting::among(&self.waiting);
+        Arc::clone(&self.one).acquire_owned().await.ok()
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn close(&self) {
+        self.one.close();
+    }
+}
+
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn among(others: &'a AtomicUsize) -> Self {
+        others.fetch_add(1, Ordering::Relaxed);
+        Waiting(others)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
