@@ -186,7 +186,8 @@ pub struct Busy {
     pub recovering: usize,
     /// Others in the queue.
     pub waiting: usize,
-    /// The longest holders, at most three, longest first.
+    /// The longest holders, at most three, longest first. Printed without their tenants, as the text
+    /// may reach another.
     pub holders: Vec<Holder>,
 }
 
@@ -203,7 +204,7 @@ impl fmt::Display for Busy {
         }
         for (nth, holder) in self.holders.iter().enumerate() {
             f.write_str(if nth == 0 { "; held longest by " } else { ", " })?;
-            holder.fmt(f)?;
+            holder.anonymous(f)?;
         }
         Ok(())
     }

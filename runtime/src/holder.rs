@@ -22,10 +22,17 @@ pub struct Holder {
     pub tenant: Option<Arc<str>>,
 }
 
+impl Holder {
+    /// Without the tenant: fit for those of other tenants.
+    pub(crate) fn anonymous(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.in_query { "in a query" } else { "between queries" };
+        write!(f, "{} for {:.1?}, {state}", self.site, self.age)
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.in_query { "in a query" } else { "between queries" };
-        write!(f, "{} for {:.1?}, {state}", self.site, self.age)?;
+        self.anonymous(f)?;
         match &self.tenant {
             Some(tenant) => write!(f, ", for tenant {tenant:?}"),
             None => Ok(()),

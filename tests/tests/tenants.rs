@@ -1,6 +1,6 @@
 //! Many tenants on one pool.
 
-#![allow(clippy::unnecessary_operation, reason = "expansions")]
+use std::time::Duration;
 
 use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
 use shortlease_tests::postgres::Server;
@@ -145,4 +145,26 @@ async fn a_burst_of_one_does_not_starve_another() {
     for lease in burst {
         lease.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_error_names_no_tenant() {
+    let server = Server::shared().await;
+    let url = server.create_database("tenants_busy").await;
+    let timeout = Duration::from_millis(200);
+    let db = Db::<Postgres>::builder(url).max_connections(1).acquire_timeout(timeout);
+    let db = db.connect().await.unwrap();
+    let mut session = db.session().tenant("acme");
+    let held = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)).await;
+    match sleep(&mut db.session().tenant("quo\"te"), 0.0).await {
+        Err(Error::Busy(busy)) => {
+            assert_eq!(busy.holders[0].tenant.as_deref(), Some("acme"));
+            let text = busy.to_string();
+            assert!(text.contains("held longest by") && !text.contains("acme"), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(db.leases()[0].to_string().ends_with("for tenant \"acme\""));
+    held.abort();
 }
