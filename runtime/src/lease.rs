@@ -47,21 +47,22 @@ impl<DB: Backend> Lease<DB> {
             Some(slot) if is_fresh(pool, &slot) => slot,
             slot => {
                 let waited = wait(pool, slot, since, tenant).await;
+                let took = since.elapsed();
                 if let Err(Error::Busy(busy)) = &waited {
                     pool.telemetry.timed_out(&meters, site, busy);
-                } else if since.elapsed() > pool.settings.acquire_timeout / 4 {
-                    pool.telemetry.pressure(site, since.elapsed(), pool.used(), pool.waiting());
+                } else if took > pool.settings.acquire_timeout / 4 {
+                    pool.telemetry.pressure(site, took, pool.used(), pool.waiting());
                 }
                 waited?
             }
         };
-        meters.waited(since.elapsed());
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
         let pooler = pool.settings.pooler;
         // A pooler lends another to each transaction.
         let peer = peer.filter(|_| pooler.is_none());
         let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
+        meters.waited(log.since - since);
         let Some(key) = pool.enter(&log, peer.clone(), slot) else {
             retire(pool, Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
@@ -198,7 +199,8 @@ impl<DB: Backend> Drop for Lease<DB> {
         let Some(lent) = self.lent.take() else { return };
         let Conn { raw, peer, log, depth, .. } = lent.into_conn();
         let in_flight = log.in_flight();
-        self.meters.ended(&log);
+        let ended = Instant::now();
+        self.meters.ended(&log, ended);
         if log.touched() {
             self.meters.unchecked.increment(1);
         }
@@ -216,14 +218,14 @@ impl<DB: Backend> Drop for Lease<DB> {
             End::Clean
         };
         let link = Link { raw, peer, retire_at: self.retire_at };
-        self.pool.leave(self.key, &log, link, end);
+        self.pool.leave(self.key, &log, link, end, ended);
     }
 }
 
 /// Whether the slot can be used as it is.
 fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
-    let now = Instant::now();
     slot.idle.as_ref().is_some_and(|idle| {
+        let now = Instant::now();
         now < idle.link.retire_at && now < idle.heard + pool.settings.validate_after
     })
 }
@@ -243,7 +245,7 @@ async fn wait<DB: Backend>(
     let _pending = Counted::new(&pool.telemetry.meters().pending);
     let ticket = Ticket {
         pool,
-        since: Instant::now(),
+        since,
         waiter: Arc::new(Waiter::new(tenant.clone(), deadline)),
         connecting: AtomicBool::default(),
         queued: AtomicBool::new(true),
@@ -326,7 +328,7 @@ pub(crate) async fn fill<DB: Backend>(
     }
     match connect(pool).await {
         Ok((link, seat)) => {
-            slot.idle = Some(Idle::new(link, &pool.telemetry));
+            slot.idle = Some(Idle::new(link, &pool.telemetry, Instant::now()));
             slot.seat = Some(seat);
             Ok(slot)
         }
