@@ -18,6 +18,14 @@ async fn lease_prints_its_table() {
     sane(&report.to_string(), ["loopback", "bare deadpool"], report.ratios());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn recorder_prints_its_table() {
+    let round = Duration::from_millis(20);
+    let size = lease::Size { connections: 2, tasks: 4, round, rounds: 2 };
+    let report = lease::recorder::run(size).await;
+    sane(&report.to_string(), ["loopback", "recorded by not"], [report.ratio()].into_iter());
+}
+
 fn sane(table: &str, rows: [&str; 2], ratios: impl Iterator<Item = f64>) {
     for row in rows {
         assert!(table.contains(row), "no row of {row}:\n{table}");

@@ -1,6 +1,7 @@
 //! The pools, each with one way to lease a connection for one statement.
 
 use deadpool::managed::{Manager, Metrics, Pool, RecycleResult};
+use metrics_exporter_prometheus::PrometheusHandle;
 use shortlease::{Db, Error, Postgres, Session, handler};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -16,6 +17,8 @@ pub(super) enum Peer {
     /// deadpool that trusts every connection.
     Deadpool(Pool<Connector>),
     Shortlease(Db<Postgres>),
+    /// With its metrics recorded.
+    Recorded(Db<Postgres>, PrometheusHandle),
 }
 
 impl Peer {
@@ -24,12 +27,11 @@ impl Peer {
         let sqlx = PgPoolOptions::new().max_connections(connections);
         let tuned = sqlx.clone().test_before_acquire(false);
         let deadpool = Pool::builder(Connector { url: url.to_owned() });
-        let shortlease = Db::builder(url).max_connections(connections as usize);
         [
             Peer::Sqlx(sqlx.connect(url).await.expect("the server is up")),
             Peer::SqlxTuned(tuned.connect(url).await.expect("the server is up")),
             Peer::Deadpool(deadpool.max_size(connections as usize).build().expect("a pool")),
-            Peer::Shortlease(shortlease.connect().await.expect("the server is up")),
+            Peer::Shortlease(database(url, connections).await),
         ]
     }
 
@@ -39,6 +41,7 @@ impl Peer {
             Peer::SqlxTuned(_) => "sqlx::Pool, tuned",
             Peer::Deadpool(_) => "bare deadpool",
             Peer::Shortlease(_) => "shortlease",
+            Peer::Recorded(..) => "shortlease, recorded",
         }
     }
 
@@ -56,10 +59,22 @@ impl Peer {
                 let mut connection = pool.get().await.expect("a connection");
                 query(&mut connection).await
             }
-            Peer::Shortlease(db) => select_one(&mut db.session()).await.expect("an answer"),
+            Peer::Shortlease(db) | Peer::Recorded(db, _) => select_one(&mut db.session()).await.expect("an answer"),
         };
         assert_eq!(one, 1);
     }
+
+    /// What an exporter does now and then for what was recorded: part of the price.
+    pub(super) fn upkeep(&self) {
+        if let Peer::Recorded(_, recorder) = self {
+            recorder.run_upkeep();
+        }
+    }
+}
+
+pub(super) async fn database(url: &str, connections: u32) -> Db<Postgres> {
+    let database = Db::builder(url).max_connections(connections as usize);
+    database.connect().await.expect("the server is up")
 }
 
 async fn query(connection: &mut PgConnection) -> i32 {
