@@ -59,7 +59,9 @@ impl Peer {
                 let mut connection = pool.get().await.expect("a connection");
                 query(&mut connection).await
             }
-            Peer::Shortlease(db) | Peer::Recorded(db, _) => select_one(&mut db.session()).await.expect("an answer"),
+            Peer::Shortlease(db) | Peer::Recorded(db, _) => {
+                select_one(&mut db.session()).await.expect("an answer")
+            }
         };
         assert_eq!(one, 1);
     }
