@@ -2,13 +2,15 @@
 
 mod check;
 mod generate;
+mod phases;
 
 use std::fmt;
 
 use crate::samples::Samples;
 use crate::table;
-use check::{Cost, check, clean};
+use check::{Cost, account, check, clean};
 use generate::{Side, Workspace};
+use phases::Phases;
 
 /// How much to measure.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,8 @@ pub struct Report {
     /// Of the peer and of shortlease.
     cold: [Costs; 2],
     touched: [Costs; 2],
+    cold_phases: [Phases; 2],
+    touched_phases: [Phases; 2],
 }
 
 #[derive(Debug)]
@@ -55,7 +59,19 @@ pub fn run(size: Size) -> Report {
             touched[side as usize].push(check(&workspace, side));
         }
     }
-    Report { size, cold: cold.map(Costs::of), touched: touched.map(Costs::of) }
+    Report {
+        size,
+        cold: cold.map(Costs::of),
+        touched: touched.map(Costs::of),
+        cold_phases: Side::BOTH.map(|side| {
+            clean(&workspace, side);
+            account(&workspace, side)
+        }),
+        touched_phases: Side::BOTH.map(|side| {
+            workspace.touch(side, size.repetitions);
+            account(&workspace, side)
+        }),
+    }
 }
 
 impl Costs {
@@ -76,6 +92,27 @@ impl Report {
     }
 }
 
+impl Report {
+    fn write_phases(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = table::new(["rustc", "phase", "by hand", "shortlease", "difference"]);
+        for (what, sides) in [("cold", &self.cold_phases), ("one handler", &self.touched_phases)] {
+            let [Phases(peer), Phases(ours)] = sides;
+            for (nth, ((phase, peer), (_, ours))) in peer.iter().zip(ours).enumerate() {
+                table.add_row([
+                    if nth == 0 { what.to_owned() } else { String::new() },
+                    (*phase).to_owned(),
+                    format!("{:.0} ms", 1000.0 * peer),
+                    format!("{:.0} ms", 1000.0 * ours),
+                    format!("{:+.0} ms", 1000.0 * (ours - peer)),
+                ]);
+            }
+        }
+        table::left(&mut table, 1);
+        writeln!(f, "{}", table.trim_fmt())?;
+        write!(f, "Where rustc's time goes, by `-Ztime-passes`; one run of each.")
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table =
@@ -93,10 +130,11 @@ impl fmt::Display for Report {
             }
         }
         writeln!(f, "{}", table.trim_fmt())?;
-        write!(
+        writeln!(
             f,
-            "{} handlers, two leases and a remote call each; medians of {}, in turn. Dependencies are checked already.",
+            "{} handlers, two leases and a remote call each; medians of {}, in turn. Dependencies are checked already.\n",
             self.size.handlers, self.size.repetitions
-        )
+        )?;
+        self.write_phases(f)
     }
 }

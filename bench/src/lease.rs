@@ -2,6 +2,7 @@
 
 mod load;
 mod peers;
+pub mod recorder;
 mod wire;
 
 use std::fmt;
@@ -58,21 +59,26 @@ pub async fn run(size: Size, delays: &[Duration]) -> Report {
             None => server.url(),
         };
         let peers = Peer::all(&url, size.connections).await;
-        let mut results: Vec<_> = peers.iter().map(|peer| (peer.name(), Vec::new())).collect();
-        let load = Load { tasks: size.tasks, length: size.round };
         for peer in &peers {
-            load.warm_up(peer).await;
+            size.load().warm_up(peer).await;
         }
-        for round in 0..size.rounds {
-            // Nobody is always first.
-            for nth in 0..peers.len() {
-                let at = (round + nth) % peers.len();
-                results[at].1.push(load.run(&peers[at]).await);
-            }
-        }
+        let results = in_turn(size, &peers).await;
         distances.push(Distance { one_way, round_trip: round_trip(&url).await, results });
     }
     Report { size, distances }
+}
+
+/// Leases per second of each, by round.
+async fn in_turn(size: Size, peers: &[Peer]) -> Vec<(&'static str, Vec<f64>)> {
+    let mut results: Vec<_> = peers.iter().map(|peer| (peer.name(), Vec::new())).collect();
+    for round in 0..size.rounds {
+        // Nobody is always first.
+        for nth in 0..peers.len() {
+            let at = (round + nth) % peers.len();
+            results[at].1.push(size.load().run(&peers[at]).await);
+        }
+    }
+    results
 }
 
 async fn round_trip(url: &str) -> Duration {
@@ -86,12 +92,23 @@ async fn round_trip(url: &str) -> Duration {
     Duration::from_secs_f64(Samples::new(trips).median())
 }
 
+impl Size {
+    fn load(self) -> Load {
+        Load { tasks: self.tasks, length: self.round }
+    }
+}
+
 impl Distance {
-    /// Shortlease by a peer: the median of the rounds' ratios.
+    /// Shortlease by a peer.
     fn ratio(&self, peer: &[f64]) -> f64 {
         let (_, ours) = self.results.last().expect("shortlease is one of them");
-        Samples::new(ours.iter().zip(peer).map(|(ours, peer)| ours / peer)).median()
+        ratio(ours, peer)
     }
+}
+
+/// The median of the rounds' ratios.
+fn ratio(ours: &[f64], peer: &[f64]) -> f64 {
+    Samples::new(ours.iter().zip(peer).map(|(ours, peer)| ours / peer)).median()
 }
 
 impl Report {

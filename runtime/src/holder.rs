@@ -64,11 +64,16 @@ const STATEMENT_TIMEOUT: u8 = 1;
 const IDLE_IN_TRANSACTION: u8 = 2;
 
 impl Log {
-    pub(crate) fn open(site: Site, tenant: Tenant, statement_timeout: Duration) -> Self {
+    pub(crate) fn open(
+        site: Site,
+        tenant: Tenant,
+        since: Instant,
+        statement_timeout: Duration,
+    ) -> Self {
         Log {
             site,
             tenant,
-            since: Instant::now(),
+            since,
             statement_timeout,
             in_flight: AtomicBool::new(false),
             broken: AtomicBool::new(false),

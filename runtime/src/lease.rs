@@ -48,7 +48,8 @@ impl<DB: Backend> Lease<DB> {
         let since = Instant::now();
         let meters = pool.telemetry.site(site);
         let got = acquire(pool, since, tenant, transaction).await;
-        let waited = since.elapsed();
+        let now = Instant::now();
+        let waited = now - since;
         if let Err(Error::Busy(busy)) = &got {
             pool.telemetry.timed_out(&meters, site, busy);
         } else if waited > pool.settings.acquire_timeout / 4 {
@@ -61,7 +62,8 @@ impl<DB: Backend> Lease<DB> {
         let pooler = pool.settings.pooler;
         // A pooler lends another to each transaction.
         let peer = peer.filter(|_| pooler.is_none());
-        let log = Arc::new(Log::open(site, tenant.clone(), pool.settings.statement_timeout()));
+        let timeout = pool.settings.statement_timeout();
+        let log = Arc::new(Log::open(site, tenant.clone(), now, timeout));
         let Some(key) = pool.enter(&log, peer.clone(), slot, turn) else {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
@@ -215,7 +217,8 @@ impl<DB: Backend> Drop for Lease<DB> {
         let Some(lent) = self.lent.take() else { return };
         let Conn { raw, peer, log, depth, .. } = lent.into_conn();
         let in_flight = log.in_flight();
-        self.meters.ended(&log);
+        let ended = Instant::now();
+        self.meters.ended(&log, ended);
         if log.touched() {
             self.meters.unchecked.increment(1);
         }
@@ -233,14 +236,14 @@ impl<DB: Backend> Drop for Lease<DB> {
             End::Clean
         };
         let link = Link { raw, peer, retire_at: self.retire_at };
-        self.pool.leave(self.key, &log, link, end);
+        self.pool.leave(self.key, &log, link, end, ended);
     }
 }
 
 /// Whether the slot can be used as it is.
 fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
-    let now = Instant::now();
     slot.idle.as_ref().is_some_and(|idle| {
+        let now = Instant::now();
         now < idle.link.retire_at && now < idle.heard + pool.settings.validate_after
     })
 }
@@ -291,7 +294,7 @@ async fn wait<DB: Backend>(
     let _pending = Counted::new(&pool.telemetry.meters().pending);
     let ticket = Ticket {
         pool,
-        since: Instant::now(),
+        since,
         waiter: Arc::new(Waiter::new(tenant.clone(), deadline)),
         connecting: AtomicBool::default(),
         queued: AtomicBool::new(true),
@@ -380,7 +383,7 @@ pub(crate) async fn fill<DB: Backend>(
     }
     match connect(pool).await {
         Ok((link, seat)) => {
-            slot.idle = Some(Idle::new(link, &pool.telemetry));
+            slot.idle = Some(Idle::new(link, &pool.telemetry, Instant::now()));
             slot.seat = Some(seat);
             Ok(slot)
         }

@@ -51,24 +51,24 @@ pub(crate) struct Idle<DB: Backend> {
 }
 
 impl<DB: Backend> Idle<DB> {
-    pub(crate) fn new(link: Link<DB>, telemetry: &Telemetry) -> Self {
-        let now = Instant::now();
+    pub(crate) fn new(link: Link<DB>, telemetry: &Telemetry, heard: Instant) -> Self {
         let counted = Counted::new(&telemetry.meters().idle);
-        Idle { link, since: now, heard: now, _counted: counted }
+        Idle { link, since: heard, heard, _counted: counted }
     }
 }
 
 pub(crate) struct Places<DB>(PhantomData<fn() -> DB>);
 
 impl<DB: Backend> managed::Manager for Places<DB> {
-    type Type = Place<DB>;
+    // Boxed: a slot changes hands many times.
+    type Type = Box<Place<DB>>;
     type Error = std::convert::Infallible;
 
-    async fn create(&self) -> Result<Place<DB>, Self::Error> {
-        Ok(Place { idle: None, seat: None })
+    async fn create(&self) -> Result<Box<Place<DB>>, Self::Error> {
+        Ok(Box::new(Place { idle: None, seat: None }))
     }
 
-    async fn recycle(&self, _: &mut Place<DB>, _: &Metrics) -> RecycleResult<Self::Error> {
+    async fn recycle(&self, _: &mut Box<Place<DB>>, _: &Metrics) -> RecycleResult<Self::Error> {
         Ok(())
     }
 }
@@ -214,8 +214,11 @@ impl<DB: Backend> Pool<DB> {
     /// The waiter goes, with what it came for or without.
     pub(crate) fn part(&self, waiter: &Arc<Waiter<DB>>) {
         let mut shared = self.shared();
-        shared.queue.remove(waiter);
-        shared.served.retain(|other| !Arc::ptr_eq(other, waiter));
+        // It waits, or was served, never both.
+        match shared.served.iter().position(|other| Arc::ptr_eq(other, waiter)) {
+            Some(place) => drop(shared.served.swap_remove(place)),
+            None => shared.queue.remove(waiter),
+        }
         let call = match waiter.leave() {
             Some(Letter::Slot(slot)) => self.release_in(&mut shared, slot),
             _ => Call::default(),
@@ -348,17 +351,24 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// Ends a lease: its slot is free when this returns. What is not clean is recovered or closed.
-    pub(crate) fn leave(self: &Arc<Self>, key: usize, log: &Arc<Log>, link: Link<DB>, end: End) {
+    pub(crate) fn leave(
+        self: &Arc<Self>,
+        key: usize,
+        log: &Arc<Log>,
+        link: Link<DB>,
+        end: End,
+        at: Instant,
+    ) {
         let mut shared = self.shared();
         let Some(Open { mut slot, .. }) = shared.take(key, log) else {
             // Revoked: its seat went with its session.
             drop(shared);
             return retire(self, link, None);
         };
-        let clean = end == End::Clean && Instant::now() < link.retire_at && !shared.closed;
+        let clean = end == End::Clean && at < link.retire_at && !shared.closed;
         let mut left = None;
         if clean && self.keeps() {
-            slot.idle = Some(Idle::new(link, &self.telemetry));
+            slot.idle = Some(Idle::new(link, &self.telemetry, at));
         } else {
             left = Some((link, slot.seat.take()));
         }
@@ -440,7 +450,7 @@ impl<DB: Backend> Pool<DB> {
                 if slot.idle.is_none()
                     && let Some((link, seat)) = adopted.take()
                 {
-                    slot.idle = Some(Idle::new(link, &self.telemetry));
+                    slot.idle = Some(Idle::new(link, &self.telemetry, Instant::now()));
                     slot.seat = seat;
                 }
                 Some(slot)

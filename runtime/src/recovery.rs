@@ -1,6 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Connection;
 use tokio::time::timeout;
@@ -36,7 +36,7 @@ pub(crate) fn recover<DB: Backend>(
             Ok(Ok(())) => {
                 pool.telemetry.meters().recovered.increment(1);
                 let Some(mut place) = place else { return pool.adopt(link, seat) };
-                place.idle = Some(Idle::new(link, &pool.telemetry));
+                place.idle = Some(Idle::new(link, &pool.telemetry, Instant::now()));
                 place.seat = seat;
                 return pool.release(place);
             }

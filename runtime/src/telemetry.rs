@@ -170,8 +170,8 @@ impl SiteMeters {
         self.wait_time.record(waited);
     }
 
-    pub(crate) fn ended(&self, log: &Log) {
-        let held = log.since.elapsed();
+    pub(crate) fn ended(&self, log: &Log, at: Instant) {
+        let held = at - log.since;
         self.use_time.record(held);
         self.idle_time.record(held.saturating_sub(log.busy()));
     }

@@ -1,12 +1,14 @@
 //! Runs cargo, and reads the clocks around it.
 
 use std::env;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 
 use super::generate::{Side, Workspace};
+use super::phases::Phases;
 
 pub(super) struct Cost {
     pub(super) wall: Duration,
@@ -16,16 +18,22 @@ pub(super) struct Cost {
 
 pub(super) fn check(workspace: &Workspace, side: Side) -> Cost {
     let (start, before) = (Instant::now(), children());
-    cargo(workspace, side, &["check"]);
+    cargo(workspace, side, &["check"], None);
     Cost { wall: start.elapsed(), cpu: children() - before }
 }
 
 /// Forgets what is known of the crate itself.
 pub(super) fn clean(workspace: &Workspace, side: Side) {
-    cargo(workspace, side, &["clean"]);
+    cargo(workspace, side, &["clean"], None);
 }
 
-fn cargo(workspace: &Workspace, side: Side, command: &[&str]) {
+/// As [`check`], with rustc's own account of it. Its artifacts are apart from those of [`check`].
+pub(super) fn account(workspace: &Workspace, side: Side) -> Phases {
+    Phases::read(&cargo(workspace, side, &["check"], Some(&workspace.time_passes())))
+}
+
+/// What it said.
+fn cargo(workspace: &Workspace, side: Side, command: &[&str], wrapper: Option<&Path>) -> String {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut cargo = Command::new(cargo);
     cargo.args(command).args(["--offline", "--package", side.name()]);
@@ -38,9 +46,13 @@ fn cargo(workspace: &Workspace, side: Side, command: &[&str]) {
         }
     }
     cargo.env("CARGO_TARGET_DIR", workspace.path().join("target"));
+    if let Some(wrapper) = wrapper {
+        cargo.env("RUSTC_WORKSPACE_WRAPPER", wrapper);
+    }
     let output = cargo.output().expect("cargo starts");
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{cargo:?}:\n{said}");
+    said
 }
 
 /// The CPU time of the children that have ended.

@@ -2,7 +2,8 @@
 
 use std::env;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// How a crate's handlers hold a connection.
@@ -71,6 +72,9 @@ impl Workspace {
         );
         let lock = fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock");
         workspace.put("Cargo.lock", &lock);
+        workspace.put("time_passes.sh", include_str!("../../templates/time_passes.sh"));
+        fs::set_permissions(workspace.time_passes(), Permissions::from_mode(0o755))
+            .expect("it was just written");
         for side in Side::BOTH {
             workspace.write_crate(side, &root.join("runtime"));
         }
@@ -79,6 +83,11 @@ impl Workspace {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What makes rustc say where its time goes.
+    pub(super) fn time_passes(&self) -> PathBuf {
+        self.path.join("time_passes.sh")
     }
 
     /// Edits the body of one handler; another one, and otherwise, in each repetition.

@@ -30,6 +30,7 @@ impl Load {
             });
         }
         let leases: u32 = tasks.join_all().await.into_iter().sum();
+        peer.upkeep();
         f64::from(leases) / start.elapsed().as_secs_f64()
     }
 

@@ -1,6 +1,7 @@
 //! The pools, each with one way to lease a connection for one statement.
 
 use deadpool::managed::{Manager, Metrics, Pool, RecycleResult};
+use metrics_exporter_prometheus::PrometheusHandle;
 use shortlease::{Db, Error, Postgres, Session, handler};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -18,6 +19,8 @@ pub(super) enum Peer {
     /// shortlease over `sqlx::Pool` as it comes.
     Over(Db<Postgres>),
     Shortlease(Db<Postgres>),
+    /// With its metrics recorded.
+    Recorded(Db<Postgres>, PrometheusHandle),
 }
 
 impl Peer {
@@ -27,13 +30,12 @@ impl Peer {
         let over = sqlx.clone().connect(url).await.expect("the server is up");
         let tuned = sqlx.clone().test_before_acquire(false);
         let deadpool = Pool::builder(Connector { url: url.to_owned() });
-        let shortlease = Db::builder(url).max_connections(connections as usize);
         [
             Peer::Sqlx(sqlx.connect(url).await.expect("the server is up")),
             Peer::SqlxTuned(tuned.connect(url).await.expect("the server is up")),
             Peer::Deadpool(deadpool.max_size(connections as usize).build().expect("a pool")),
             Peer::Over(Db::over(over).connect().await.expect("the server is up")),
-            Peer::Shortlease(shortlease.connect().await.expect("the server is up")),
+            Peer::Shortlease(database(url, connections).await),
         ]
     }
 
@@ -44,6 +46,7 @@ impl Peer {
             Peer::Deadpool(_) => "bare deadpool",
             Peer::Over(_) => "over sqlx::Pool",
             Peer::Shortlease(_) => "shortlease",
+            Peer::Recorded(..) => "shortlease, recorded",
         }
     }
 
@@ -61,12 +64,24 @@ impl Peer {
                 let mut connection = pool.get().await.expect("a connection");
                 query(&mut connection).await
             }
-            Peer::Over(db) | Peer::Shortlease(db) => {
+            Peer::Over(db) | Peer::Shortlease(db) | Peer::Recorded(db, _) => {
                 select_one(&mut db.session()).await.expect("an answer")
             }
         };
         assert_eq!(one, 1);
     }
+
+    /// What an exporter does now and then for what was recorded: part of the price.
+    pub(super) fn upkeep(&self) {
+        if let Peer::Recorded(_, recorder) = self {
+            recorder.run_upkeep();
+        }
+    }
+}
+
+pub(super) async fn database(url: &str, connections: u32) -> Db<Postgres> {
+    let database = Db::builder(url).max_connections(connections as usize);
+    database.connect().await.expect("the server is up")
 }
 
 async fn query(connection: &mut PgConnection) -> i32 {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{PgConnection, Row, ValueRef};
 
@@ -11,7 +13,7 @@ pub struct Peer {
     pid: i32,
     /// The column of `pg_stat_get_activity` that says when it began.
     began: &'static str,
-    at: String,
+    at: Arc<str>,
 }
 
 /// Answered with what names the transaction.
@@ -36,7 +38,7 @@ impl Peer {
         };
         let pid = text(row.try_get_raw(0)?)?;
         let pid = pid.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(Peer { pid, began, at: text(row.try_get_raw(1)?)? })
+        Ok(Peer { pid, began, at: text(row.try_get_raw(1)?)?.into() })
     }
 
     /// A call of an administration function on this one and no other; no row where it is gone.
