@@ -383,7 +383,7 @@ pub(crate) async fn fill<DB: Backend>(
     }
     match connect(pool).await {
         Ok((link, seat)) => {
-            slot.idle = Some(Idle::new(link, &pool.telemetry, Instant::now()));
+            slot.idle = Some(Idle::new(link, Instant::now()));
             slot.seat = Some(seat);
             Ok(slot)
         }

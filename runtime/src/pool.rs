@@ -47,13 +47,17 @@ pub(crate) struct Idle<DB: Backend> {
     pub(crate) since: Instant,
     /// When it last answered.
     pub(crate) heard: Instant,
-    _counted: Counted,
+    /// Once it lies in the pool: what goes from one lease to the next is not idle.
+    counted: Option<Counted>,
 }
 
 impl<DB: Backend> Idle<DB> {
-    pub(crate) fn new(link: Link<DB>, telemetry: &Telemetry, heard: Instant) -> Self {
-        let counted = Counted::new(&telemetry.meters().idle);
-        Idle { link, since: heard, heard, _counted: counted }
+    pub(crate) fn new(link: Link<DB>, heard: Instant) -> Self {
+        Idle { link, since: heard, heard, counted: None }
+    }
+
+    fn count(&mut self, telemetry: &Telemetry) {
+        self.counted.get_or_insert_with(|| Counted::new(&telemetry.meters().idle));
     }
 }
 
@@ -281,8 +285,11 @@ impl<DB: Backend> Pool<DB> {
                 self.let_go(idle.link, seat);
             }
         }
-        match slot.idle {
-            Some(_) => drop(slot),
+        match &mut slot.idle {
+            Some(idle) => {
+                idle.count(&self.telemetry);
+                drop(slot);
+            }
             // Not back on the stack: the next lease would find it before those with a connection.
             None => drop(Object::take(slot)),
         }
@@ -368,7 +375,7 @@ impl<DB: Backend> Pool<DB> {
         let clean = end == End::Clean && at < link.retire_at && !shared.closed;
         let mut left = None;
         if clean && self.keeps() {
-            slot.idle = Some(Idle::new(link, &self.telemetry, at));
+            slot.idle = Some(Idle::new(link, at));
         } else {
             left = Some((link, slot.seat.take()));
         }
@@ -450,7 +457,7 @@ impl<DB: Backend> Pool<DB> {
                 if slot.idle.is_none()
                     && let Some((link, seat)) = adopted.take()
                 {
-                    slot.idle = Some(Idle::new(link, &self.telemetry, Instant::now()));
+                    slot.idle.insert(Idle::new(link, Instant::now())).count(&self.telemetry);
                     slot.seat = seat;
                 }
                 Some(slot)

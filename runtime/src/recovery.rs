@@ -36,7 +36,7 @@ pub(crate) fn recover<DB: Backend>(
             Ok(Ok(())) => {
                 pool.telemetry.meters().recovered.increment(1);
                 let Some(mut place) = place else { return pool.adopt(link, seat) };
-                place.idle = Some(Idle::new(link, &pool.telemetry, Instant::now()));
+                place.idle = Some(Idle::new(link, Instant::now()));
                 place.seat = seat;
                 return pool.release(place);
             }
