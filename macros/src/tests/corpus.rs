@@ -95,6 +95,8 @@ fn published() -> Vec<Function> {
 fn dependencies() -> Vec<PathBuf> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--all-features", "--offline"])
+        // Others' dependencies were never downloaded.
+        .args(["--filter-platform", &host()])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
@@ -113,6 +115,13 @@ fn dependencies() -> Vec<PathBuf> {
         })
         .collect();
     folders.into_iter().map(|(_, folder)| folder).collect()
+}
+
+fn host() -> String {
+    let output = Command::new("rustc").arg("-vV").output().expect("rustc runs");
+    let version = String::from_utf8(output.stdout).unwrap();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("rustc says its host").to_owned()
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
