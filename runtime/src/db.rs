@@ -7,8 +7,8 @@ use sqlx::{ConnectOptions, Connection, Database};
 
 use crate::backend::ConnectOptionsOf;
 use crate::budget::Demand;
+use crate::connect::in_time;
 use crate::holder::Holder;
-use crate::lease::in_time;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error, Session, maintenance, rehearsal};

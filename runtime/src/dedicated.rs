@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::Connection;
 
-use crate::lease::in_time;
+use crate::connect::in_time;
 use crate::telemetry::Counted;
 use crate::{Backend, Db, Error, rehearsal};
 

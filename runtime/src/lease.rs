@@ -1,23 +1,19 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use sqlx::Connection;
 use sqlx::migrate::Migrator;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout_at;
 use tracing::{Instrument, Span};
 
+use crate::checkout::acquire;
 use crate::error::{Error, Phase};
 use crate::holder::{Landing, Log};
-use crate::pool::{Dirt, End, Idle, Link, Pool, Seat, Slot};
-use crate::queue::{Letter, Tenant, Waiter};
-use crate::raw::Raw;
-use crate::recovery::retire;
+use crate::pool::{Dirt, End, Idle, Link, Pool};
+use crate::queue::Tenant;
 use crate::settings::Pooler;
 use crate::site::Site;
-use crate::telemetry::{Counted, SiteMeters};
-use crate::turns::{Turn, Turns};
+use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn, Tx, rehearsal};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
@@ -237,226 +233,5 @@ impl<DB: Backend> Drop for Lease<DB> {
         };
         let link = Link { raw, peer, retire_at: self.retire_at };
         self.pool.leave(self.key, &log, link, end, ended);
-    }
-}
-
-/// Whether the slot can be used as it is.
-fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
-    slot.idle.as_ref().is_some_and(|idle| {
-        let now = Instant::now();
-        now < idle.link.retire_at && now < idle.heard + pool.settings.validate_after
-    })
-}
-
-/// What a lease needs: a turn where it is to write and there is one writer, then a connection. Never the
-/// other way round.
-async fn acquire<DB: Backend>(
-    pool: &Arc<Pool<DB>>,
-    since: Instant,
-    tenant: &Tenant,
-    transaction: bool,
-) -> Result<(Option<Turn>, Slot<DB>), Error> {
-    let turn = match &pool.turns {
-        Some(turns) if transaction => Some(turn(pool, turns, since).await?),
-        _ => None,
-    };
-    let slot = match pool.try_slot() {
-        Some(slot) if is_fresh(pool, &slot) => slot,
-        slot => wait(pool, slot, since, tenant).await?,
-    };
-    Ok((turn, slot))
-}
-
-async fn turn<DB: Backend>(pool: &Pool<DB>, turns: &Turns, since: Instant) -> Result<Turn, Error> {
-    if let Some(turn) = turns.at_once() {
-        return Ok(turn);
-    }
-    let _pending = Counted::new(&pool.telemetry.meters().pending);
-    let deadline = since + pool.settings.acquire_timeout;
-    match timeout_at(deadline.into(), turns.next()).await {
-        Ok(turn) => turn.ok_or(Error::Closed),
-        Err(_) => Err(pool.busy(Phase::Writer, since, None).into()),
-    }
-}
-
-/// Until there is a free slot with a usable connection in it, but for no longer than
-/// `acquire_timeout`.
-async fn wait<DB: Backend>(
-    pool: &Arc<Pool<DB>>,
-    slot: Option<Slot<DB>>,
-    since: Instant,
-    tenant: &Tenant,
-) -> Result<Slot<DB>, Error> {
-    if pool.is_closed() {
-        return Err(Error::Closed);
-    }
-    let deadline = since + pool.settings.acquire_timeout;
-    let _pending = Counted::new(&pool.telemetry.meters().pending);
-    let ticket = Ticket {
-        pool,
-        since,
-        waiter: Arc::new(Waiter::new(tenant.clone(), deadline)),
-        connecting: AtomicBool::default(),
-        queued: AtomicBool::new(true),
-    };
-    let waited = timeout_at(deadline.into(), ticket.slot(slot)).await;
-    let phase = ticket.phase();
-    drop(ticket);
-    waited.unwrap_or_else(|_| Err(pool.busy(phase, since, None).into()))
-}
-
-struct Ticket<'a, DB: Backend> {
-    pool: &'a Arc<Pool<DB>>,
-    since: Instant,
-    waiter: Arc<Waiter<DB>>,
-    connecting: AtomicBool,
-    queued: AtomicBool,
-}
-
-impl<DB: Backend> Ticket<'_, DB> {
-    async fn slot(&self, slot: Option<Slot<DB>>) -> Result<Slot<DB>, Error> {
-        let mut next = match slot {
-            Some(slot) => Some(slot),
-            None => self.pool.join(&self.waiter),
-        };
-        loop {
-            let slot = match next.take() {
-                Some(slot) => slot,
-                None => match self.waiter.letter().await {
-                    Letter::Slot(slot) => slot,
-                    Letter::Failed(error) => return Err(error),
-                    Letter::Lapsed => {
-                        self.queued.store(true, Ordering::Relaxed);
-                        next = self.pool.rejoin(&self.waiter);
-                        continue;
-                    }
-                },
-            };
-            self.queued.store(false, Ordering::Relaxed);
-            // Filled for this one, it need not be validated again, whatever `validate_after`.
-            let answered = |idle: &Idle<DB>| idle.heard >= self.since;
-            if slot.idle.as_ref().is_some_and(answered) || is_fresh(self.pool, &slot) {
-                return Ok(slot);
-            }
-            self.connecting.store(slot.idle.is_none(), Ordering::Relaxed);
-            let (pool, waiter) = (Arc::clone(self.pool), Arc::clone(&self.waiter));
-            self.pool.spawn(async move {
-                let filled = fill(&pool, slot).await;
-                pool.deliver(&waiter, filled);
-            });
-        }
-    }
-
-    fn phase(&self) -> Phase {
-        let lent = self.pool.lender.is_some();
-        match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
-            // Those before it have a place, and not yet a connection.
-            (true, _) if lent && self.pool.used() < self.pool.settings.max_connections => {
-                Phase::Lender
-            }
-            (true, _) => Phase::Queue,
-            (false, false) => Phase::Validate,
-            (false, true) if lent => Phase::Lender,
-            (false, true) => Phase::Connect,
-        }
-    }
-}
-
-impl<DB: Backend> Drop for Ticket<'_, DB> {
-    fn drop(&mut self) {
-        self.pool.part(&self.waiter);
-    }
-}
-
-/// Puts a usable connection into the slot: the idle one if it still answers, else a new one.
-pub(crate) async fn fill<DB: Backend>(
-    pool: &Pool<DB>,
-    mut slot: Slot<DB>,
-) -> Result<Slot<DB>, Error> {
-    if let Some(mut idle) = slot.idle.take() {
-        if Instant::now() < idle.link.retire_at && validate(pool, &mut idle).await {
-            slot.idle = Some(idle);
-            return Ok(slot);
-        }
-        let seat = slot.seat.take();
-        retire(pool, idle.link, seat);
-    }
-    match connect(pool).await {
-        Ok((link, seat)) => {
-            slot.idle = Some(Idle::new(link, Instant::now()));
-            slot.seat = Some(seat);
-            Ok(slot)
-        }
-        Err(error) => {
-            pool.release(slot);
-            Err(error)
-        }
-    }
-}
-
-/// Whether an idle connection answers.
-pub(crate) async fn validate<DB: Backend>(pool: &Pool<DB>, idle: &mut Idle<DB>) -> bool {
-    // Short enough that a connect fits into the rest of `acquire_timeout`.
-    let limit = (pool.settings.acquire_timeout / 4).min(Duration::from_secs(5));
-    let answered = matches!(timeout(limit, idle.link.raw.ping()).await, Ok(Ok(())));
-    idle.heard = Instant::now();
-    answered
-}
-
-/// Makes or borrows a connection that counts against the pool's sessions.
-pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, Seat), Error> {
-    let since = Instant::now();
-    let connected = async {
-        let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
-        rehearsal::is_first(pool)?;
-        let (mut raw, peer) = match &pool.lender {
-            None => make(pool).await?,
-            Some(lender) => borrow(pool, lender).await.map_err(Error::Connect)?,
-        };
-        if pool.settings.rolled_back {
-            rehearsal::begin(pool, &mut raw).await?;
-        }
-        let retire_at = Instant::now() + pool.settings.lifetime();
-        Ok((Link { raw, peer, retire_at }, seat))
-    };
-    match &pool.lender {
-        None => in_time(pool, connected).await,
-        // Who asked for it has left with the same answer.
-        Some(_) => timeout(pool.settings.acquire_timeout, connected)
-            .await
-            .unwrap_or_else(|_| Err(pool.busy(Phase::Lender, since, None).into())),
-    }
-}
-
-/// A connection and its peer.
-type Met<DB> = (Raw<DB>, Option<<DB as Backend>::Peer>);
-
-async fn make<DB: Backend>(pool: &Pool<DB>) -> Result<Met<DB>, Error> {
-    let began = Instant::now();
-    let (raw, peer) = DB::connect(&pool.connector).await?;
-    pool.telemetry.meters().create_time.record(began.elapsed());
-    Ok((Raw::Own(raw), peer))
-}
-
-async fn borrow<DB: Backend>(
-    pool: &Pool<DB>,
-    lender: &sqlx::Pool<DB>,
-) -> Result<Met<DB>, sqlx::Error> {
-    let mut raw = Raw::lent(lender).await?;
-    let peer = DB::meet(&pool.connector, &mut raw).await?;
-    Ok((raw, peer))
-}
-
-/// `connect_timeout` around whatever connects.
-pub(crate) async fn in_time<DB: Backend, T>(
-    pool: &Pool<DB>,
-    connected: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    match timeout(pool.settings.connect_timeout, connected).await {
-        Ok(connected) => connected,
-        Err(_) => Err(Error::Connect(sqlx::Error::Io(std::io::Error::new(
-            std::io::ErrorKind::TimedOut,
-            "no answer within `connect_timeout`",
-        )))),
     }
 }

@@ -54,8 +54,11 @@ mod guarantee {}
 mod backend;
 mod budget;
 mod call;
+mod checkout;
 mod close;
 mod conn;
+mod connect;
+mod counting;
 mod db;
 mod dedicated;
 mod error;

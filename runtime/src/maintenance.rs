@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 use crate::Backend;
+use crate::connect::{fill, validate};
 use crate::error::Revocation;
-use crate::lease::{fill, validate};
 use crate::pool::{Pool, Slot};
 use crate::recovery::retire;
 

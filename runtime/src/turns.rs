@@ -3,6 +3,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::counting::Counting;
+
 /// Where a database has one writer, transactions take turns before they take connections: who waits
 /// for the writer with a connection keeps it from those who only read.
 pub(crate) struct Turns {
@@ -28,7 +30,7 @@ impl Turns {
     ///
     /// Safe: a place among those who wait is given up.
     pub(crate) async fn next(&self) -> Option<Turn> {
-        let _waiting = Waiting::among(&self.waiting);
+        let _waiting = Counting::among(&self.waiting);
         Arc::clone(&self.one).acquire_owned().await.ok()
     }
 
@@ -38,20 +40,5 @@ impl Turns {
 
     pub(crate) fn close(&self) {
         self.one.close();
-    }
-}
-
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn among(others: &'a AtomicUsize) -> Self {
-        others.fetch_add(1, Ordering::Relaxed);
-        Waiting(others)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

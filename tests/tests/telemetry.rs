@@ -185,13 +185,34 @@ async fn connections_are_counted_by_state() {
 }
 
 #[tokio::test]
+async fn what_nobody_uses_is_idle_once() {
+    let book = Book::installed();
+    let db = builder("telemetry_idle").await.connect_lazy().unwrap();
+    let count = |state| book.sum("telemetry_idle", &["db.client.connection.count", state]);
+    let counts = || (count("state=idle"), count("state=used"));
+    for _ in 0..2 {
+        sleep(&mut db.session(), 0.0).await.unwrap();
+        assert_eq!(counts(), (1.0, 0.0));
+    }
+    // Brought back after a lease that was dropped.
+    let mut session = db.session();
+    let dropped = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)).await;
+    assert_eq!(counts(), (0.0, 1.0));
+    dropped.abort();
+    wait::until("its recovery", async || counts() == (1.0, 0.0)).await;
+    assert_eq!(book.sum("telemetry_idle", &["shortlease.recoveries", "outcome=kept"]), 1.0);
+}
+
+#[tokio::test]
 async fn every_metric_has_a_unit_and_a_meaning() {
     let book = Book::installed();
     let db = builder("telemetry_described").await.connect_lazy().unwrap();
     sleep(&mut db.session(), 0.0).await.unwrap();
     assert_eq!(book.values("telemetry_described", &["db.client.connection.max{"]), [1.0]);
-    let described = book.1.lock().unwrap();
-    for name in book.0.lock().unwrap().keys() {
+    let described = book.1.lock().unwrap().clone();
+    let names: Vec<String> = book.0.lock().unwrap().keys().cloned().collect();
+    for name in &names {
         let name = name.split('{').next().unwrap();
         let (unit, meaning) = described.get(name).unwrap_or_else(|| panic!("{name}"));
         let seconds = name.ends_with("_time");

@@ -4,6 +4,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use tokio::sync::Mutex;
 
+use crate::counting::Counting;
+
 /// The connection that cancels and terminates others: one per pool, made when the first asks and
 /// closed when the last was answered.
 pub(super) struct Side {
@@ -19,7 +21,7 @@ impl Side {
 
     /// Whether the statement returned a row.
     pub(super) async fn ask(&self, sql: String) -> Result<bool, sqlx::Error> {
-        let _wanted = Wanted::new(&self.wanted);
+        let _wanted = Counting::among(&self.wanted);
         let mut place = self.connection.lock().await;
         // Out of its place while it is busy: dropped on the way, nobody else reads its answer.
         let mut connection = match place.take() {
@@ -33,20 +35,5 @@ impl Side {
             connection.close().await?;
         }
         Ok(answer.is_some())
-    }
-}
-
-struct Wanted<'a>(&'a AtomicUsize);
-
-impl<'a> Wanted<'a> {
-    fn new(wanted: &'a AtomicUsize) -> Self {
-        wanted.fetch_add(1, Ordering::AcqRel);
-        Wanted(wanted)
-    }
-}
-
-impl Drop for Wanted<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

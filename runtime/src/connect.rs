@@ -1,0 +1,104 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::Connection;
+use tokio::time::timeout;
+
+use crate::error::{Error, Phase};
+use crate::pool::{Idle, Link, Pool, Seat, Slot};
+use crate::raw::Raw;
+use crate::recovery::retire;
+use crate::{Backend, rehearsal};
+
+/// Puts a usable connection into the slot: the idle one if it still answers, else a new one.
+pub(crate) async fn fill<DB: Backend>(
+    pool: &Pool<DB>,
+    mut slot: Slot<DB>,
+) -> Result<Slot<DB>, Error> {
+    if let Some(mut idle) = slot.idle.take() {
+        if Instant::now() < idle.link.retire_at && validate(pool, &mut idle).await {
+            slot.idle = Some(idle);
+            return Ok(slot);
+        }
+        let seat = slot.seat.take();
+        retire(pool, idle.link, seat);
+    }
+    match connect(pool).await {
+        Ok((link, seat)) => {
+            slot.idle = Some(Idle::new(link, Instant::now()));
+            slot.seat = Some(seat);
+            Ok(slot)
+        }
+        Err(error) => {
+            pool.release(slot);
+            Err(error)
+        }
+    }
+}
+
+/// Whether an idle connection answers.
+pub(crate) async fn validate<DB: Backend>(pool: &Pool<DB>, idle: &mut Idle<DB>) -> bool {
+    // Short enough that a connect fits into the rest of `acquire_timeout`.
+    let limit = (pool.settings.acquire_timeout / 4).min(Duration::from_secs(5));
+    let answered = matches!(timeout(limit, idle.link.raw.ping()).await, Ok(Ok(())));
+    idle.heard = Instant::now();
+    answered
+}
+
+/// Makes or borrows a connection that counts against the pool's sessions.
+pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, Seat), Error> {
+    let since = Instant::now();
+    let connected = async {
+        let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
+        rehearsal::is_first(pool)?;
+        let (mut raw, peer) = match &pool.lender {
+            None => make(pool).await?,
+            Some(lender) => borrow(pool, lender).await.map_err(Error::Connect)?,
+        };
+        if pool.settings.rolled_back {
+            rehearsal::begin(pool, &mut raw).await?;
+        }
+        let retire_at = Instant::now() + pool.settings.lifetime();
+        Ok((Link { raw, peer, retire_at }, seat))
+    };
+    match &pool.lender {
+        None => in_time(pool, connected).await,
+        // Who asked for it has left with the same answer.
+        Some(_) => timeout(pool.settings.acquire_timeout, connected)
+            .await
+            .unwrap_or_else(|_| Err(pool.busy(Phase::Lender, since, None).into())),
+    }
+}
+
+/// A connection and its peer.
+type Met<DB> = (Raw<DB>, Option<<DB as Backend>::Peer>);
+
+async fn make<DB: Backend>(pool: &Pool<DB>) -> Result<Met<DB>, Error> {
+    let began = Instant::now();
+    let (raw, peer) = DB::connect(&pool.connector).await?;
+    pool.telemetry.meters().create_time.record(began.elapsed());
+    Ok((Raw::Own(raw), peer))
+}
+
+async fn borrow<DB: Backend>(
+    pool: &Pool<DB>,
+    lender: &sqlx::Pool<DB>,
+) -> Result<Met<DB>, sqlx::Error> {
+    let mut raw = Raw::lent(lender).await?;
+    let peer = DB::meet(&pool.connector, &mut raw).await?;
+    Ok((raw, peer))
+}
+
+/// `connect_timeout` around whatever connects.
+pub(crate) async fn in_time<DB: Backend, T>(
+    pool: &Pool<DB>,
+    connected: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match timeout(pool.settings.connect_timeout, connected).await {
+        Ok(connected) => connected,
+        Err(_) => Err(Error::Connect(sqlx::Error::Io(std::io::Error::new(
+            std::io::ErrorKind::TimedOut,
+            "no answer within `connect_timeout`",
+        )))),
+    }
+}
