@@ -54,13 +54,13 @@ impl<DB: Backend> Tx<DB> {
         E: From<Error>,
     {
         DbCall::new(async move {
-            let level = Level::Savepoint(self.depth);
+            let nth = self.depth;
             // Counted before it is sent: dropped on the way, it may have been opened.
             self.depth += 1;
-            level.open(self).await?;
+            self.send(savepoint("SAVEPOINT", nth)).await?;
             self.log.take_failed();
             let outcome = body(self).await;
-            let closed = self.close(level, outcome.is_ok()).await;
+            let closed = self.close(Level::Savepoint(nth), outcome.is_ok()).await;
             let value = outcome?;
             closed?;
             Ok(value)
@@ -101,6 +101,11 @@ impl<DB: Backend> Tx<DB> {
         self.unnamed && self.log.touched()
     }
 
+    fn send(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
+        let sent = (&mut **self).execute(sqlx::raw_sql(sql));
+        sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
+    }
+
     fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
         async move {
             if succeeded {
@@ -129,33 +134,31 @@ impl<DB: Backend> Tx<DB> {
 #[derive(Clone, Copy)]
 enum Level {
     Transaction,
-    /// As seen from inside.
+    /// A transaction to who is in it, in the one of a handle that is rolled back.
     Rehearsed,
     /// The nth in its transaction.
     Savepoint(u32),
 }
 
+/// A verb of SQL about the nth savepoint of a transaction.
+fn savepoint(verb: &str, nth: u32) -> SqlStr {
+    AssertSqlSafe(format!("{verb} shortlease_{nth}")).into_sql_str()
+}
+
 impl Level {
-    async fn open<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        self.run(tx, self.sql("BEGIN", "", "SAVEPOINT")).await
-    }
-
-    fn sql(self, transaction: &'static str, rehearsed: &'static str, savepoint: &str) -> SqlStr {
-        match self {
-            Level::Transaction => SqlStr::from_static(transaction),
-            Level::Rehearsed => SqlStr::from_static(rehearsed),
-            Level::Savepoint(nth) => {
-                AssertSqlSafe(format!("{savepoint} shortlease_{nth}")).into_sql_str()
-            }
-        }
-    }
-
     async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
         let outermost = !matches!(self, Level::Savepoint(_));
         tx.log.set_committing(outermost);
-        // In one message: after it the session is somebody else's.
-        let commit = if tx.leaves_names() { "DEALLOCATE ALL; COMMIT" } else { "COMMIT" };
-        let kept = self.run(tx, self.sql(commit, DB::KEEP, "RELEASE SAVEPOINT")).await;
+        let keep = match self {
+            // In one message: after it the session is somebody else's.
+            Level::Transaction if tx.leaves_names() => {
+                SqlStr::from_static("DEALLOCATE ALL; COMMIT")
+            }
+            Level::Transaction => SqlStr::from_static("COMMIT"),
+            Level::Rehearsed => SqlStr::from_static(DB::KEEP),
+            Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
+        };
+        let kept = tx.send(keep).await;
         if outermost && tx.log.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
@@ -181,19 +184,21 @@ impl Level {
     }
 
     async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
-        let rollback = if tx.leaves_names() { "ROLLBACK; DEALLOCATE ALL" } else { "ROLLBACK" };
-        self.run(tx, self.sql(rollback, rehearsal::UNDO, "ROLLBACK TO SAVEPOINT")).await?;
-        if let Level::Savepoint(_) = self {
-            self.run(tx, self.sql("", "", "RELEASE SAVEPOINT")).await?;
+        let undo = match self {
+            Level::Transaction if tx.leaves_names() => {
+                SqlStr::from_static("ROLLBACK; DEALLOCATE ALL")
+            }
+            Level::Transaction => SqlStr::from_static("ROLLBACK"),
+            Level::Rehearsed => SqlStr::from_static(rehearsal::UNDO),
+            Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
+        };
+        tx.send(undo).await?;
+        if let Level::Savepoint(nth) = self {
+            tx.send(savepoint("RELEASE SAVEPOINT", nth)).await?;
         }
         tx.log.take_failed();
         tx.depth -= 1;
         Ok(())
-    }
-
-    fn run<DB: Backend>(self, tx: &mut Tx<DB>, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
-        let run = (&mut **tx).execute(sqlx::raw_sql(sql));
-        run.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 }
 
