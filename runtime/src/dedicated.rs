@@ -79,7 +79,7 @@ impl<DB: Backend> Db<DB> {
         DB::keeps_sessions(&pool.connector)?;
         rehearsal::refuse_dedicated(&pool.settings)?;
         let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, why)?;
-        let counted = Counted::new(&pool.telemetry.meters().dedicated);
+        let counted = Counted::new(pool.telemetry.meters().dedicated.clone());
         let raw = in_time(pool, self.unlimited()).await?;
         Ok(Dedicated { raw, place, _counted: counted })
     }

@@ -57,7 +57,7 @@ impl<DB: Backend> Idle<DB> {
     }
 
     fn count(&mut self, telemetry: &Telemetry) {
-        self.counted.get_or_insert_with(|| Counted::new(&telemetry.meters().idle));
+        self.counted.get_or_insert_with(|| Counted::new(telemetry.meters().idle.clone()));
     }
 }
 
@@ -83,7 +83,6 @@ struct Open<DB: Backend> {
     peer: Option<DB::Peer>,
     slot: Slot<DB>,
     _turn: Option<Turn>,
-    _counted: Counted,
 }
 
 pub(crate) struct Pool<DB: Backend> {
@@ -322,8 +321,7 @@ impl<DB: Backend> Pool<DB> {
         slot: Slot<DB>,
         turn: Option<Turn>,
     ) -> Option<usize> {
-        let counted = Counted::new(&self.telemetry.meters().used);
-        let open = Open { log: Arc::clone(log), peer, slot, _turn: turn, _counted: counted };
+        let open = Open { log: Arc::clone(log), peer, slot, _turn: turn };
         let mut shared = self.shared();
         if shared.closed {
             return None;
@@ -336,6 +334,7 @@ impl<DB: Backend> Pool<DB> {
         });
         shared.open[key] = Some(open);
         drop(shared);
+        self.telemetry.meters().used.increment(1.0);
         self.rouse();
         Some(key)
     }
@@ -372,6 +371,7 @@ impl<DB: Backend> Pool<DB> {
             drop(shared);
             return retire(self, link, None);
         };
+        self.telemetry.meters().used.decrement(1.0);
         let clean = end == End::Clean && at < link.retire_at && !shared.closed;
         let mut left = None;
         if clean && self.keeps() {
@@ -413,6 +413,7 @@ impl<DB: Backend> Pool<DB> {
         for key in 0..shared.open.len() {
             let Some(open) = shared.open[key].take_if(|open| overdue(&open.log)) else { continue };
             shared.used -= 1;
+            self.telemetry.meters().used.decrement(1.0);
             let Open { log, peer, mut slot, .. } = open;
             log.revoke(why);
             self.telemetry.site(log.site).revoked.increment(1);

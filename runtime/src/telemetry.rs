@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -50,18 +51,18 @@ pub(crate) struct SiteMeters {
 }
 
 /// One more, for as long as it lives.
-pub(crate) struct Counted(Gauge);
+pub(crate) struct Counted<G: Borrow<Gauge> = Gauge>(G);
 
-impl Counted {
-    pub(crate) fn new(gauge: &Gauge) -> Self {
-        gauge.increment(1.0);
-        Counted(gauge.clone())
+impl<G: Borrow<Gauge>> Counted<G> {
+    pub(crate) fn new(gauge: G) -> Self {
+        gauge.borrow().increment(1.0);
+        Counted(gauge)
     }
 }
 
-impl Drop for Counted {
+impl<G: Borrow<Gauge>> Drop for Counted<G> {
     fn drop(&mut self) {
-        self.0.decrement(1.0);
+        self.0.borrow().decrement(1.0);
     }
 }
 

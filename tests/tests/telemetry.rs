@@ -205,6 +205,27 @@ async fn what_nobody_uses_is_idle_once() {
 }
 
 #[tokio::test]
+async fn what_was_revoked_is_not_in_use() {
+    let book = Book::installed();
+    let db = builder("telemetry_revoked").await.connect_lazy().unwrap();
+    let count = |parts: &[&str]| book.sum("telemetry_revoked", parts);
+    let mut session = db.session();
+    let mut unpolled = Box::pin(sleep(&mut session, 600.0));
+    tokio::select! {
+        biased;
+        done = &mut unpolled => panic!("it sleeps: {done:?}"),
+        () = wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)) => {}
+    }
+    assert_eq!(count(&["state=used"]), 1.0);
+    assert_eq!(db.close(Duration::ZERO).await.cut.len(), 1);
+    assert_eq!(count(&["shortlease.lease.revoked", "telemetry::sleep"]), 1.0);
+    assert_eq!(count(&["state=used"]), 0.0);
+    // Its end is not another.
+    drop(unpolled);
+    assert_eq!(count(&["state=used"]), 0.0);
+}
+
+#[tokio::test]
 async fn every_metric_has_a_unit_and_a_meaning() {
     let book = Book::installed();
     let db = builder("telemetry_described").await.connect_lazy().unwrap();
