@@ -110,29 +110,29 @@ impl<DB: Backend> Session<DB> {
     }
 
     #[doc(hidden)]
-    pub async fn lease_in_handler<E, T, F>(
+    pub fn lease_in_handler<E, T, F>(
         &mut self,
         Checked(site): Checked,
         body: F,
-    ) -> Result<T, E>
+    ) -> impl Future<Output = Result<T, E>>
     where
         F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        hold(&self.pool, (site, &self.tenant), self.wraps(), |tx| tx, body).await
+        hold(&self.pool, (site, &self.tenant), self.wraps(), |tx| tx, body)
     }
 
     #[doc(hidden)]
-    pub async fn transaction_in_handler<E, T, F>(
+    pub fn transaction_in_handler<E, T, F>(
         &mut self,
         Checked(site): Checked,
         body: F,
-    ) -> Result<T, E>
+    ) -> impl Future<Output = Result<T, E>>
     where
         F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
         E: From<Error>,
     {
-        hold(&self.pool, (site, &self.tenant), true, |tx| tx, body).await
+        hold(&self.pool, (site, &self.tenant), true, |tx| tx, body)
     }
 }
 
