@@ -121,11 +121,14 @@ impl VisitMut for Body<'_> {
                     return;
                 }
                 visit_mut::visit_expr_method_call_mut(self, call);
-                if let Some(verb) = self.verb(call) {
-                    *expr = verb;
+                if self.is_sent(call) {
+                    *expr = self.send(call);
                 }
             }
             Expr::Await(node) => {
+                if self.runs(&mut node.base) {
+                    return;
+                }
                 self.visit_expr_mut(&mut node.base);
                 // Spanned on `await`: the type error then marks the operand and the word.
                 let span = node.await_token.span();
@@ -197,18 +200,32 @@ impl VisitMut for Body<'_> {
 }
 
 impl Body<'_> {
+    /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `DbCall`,
+    /// whatever it is called on: the compiler need not be asked, and most awaits are of this kind.
+    fn runs(&mut self, base: &mut Expr) -> bool {
+        let Expr::MethodCall(call) = base else { return false };
+        if call.method == "fetch" || !self.is_sent(call) {
+            return false;
+        }
+        visit_mut::visit_expr_method_call_mut(self, call);
+        *base = self.send(call);
+        true
+    }
+
+    /// Whether a call is a verb on the leased connection.
+    fn is_sent(&self, node: &ExprMethodCall) -> bool {
+        is_verb(&node.method)
+            && node.args.len() == 1
+            && node.turbofish.is_none()
+            && self.lent(&node.args[0])
+    }
+
     /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`.
-    fn verb(&self, node: &mut ExprMethodCall) -> Option<Expr> {
-        if !is_verb(&node.method) || node.args.len() != 1 || node.turbofish.is_some() {
-            return None;
-        }
-        if !self.lent(&node.args[0]) {
-            return None;
-        }
+    fn send(&self, node: &mut ExprMethodCall) -> Expr {
         let (verb, span) = (&node.method, node.method.span());
         let krate = self.lender.args.krate(span);
         let verb = quote_spanned!(span=> #krate::__private::Statement::#verb);
-        Some(call(verb, [take(&mut node.receiver), take(&mut node.args[0])], span))
+        call(verb, [take(&mut node.receiver), take(&mut node.args[0])], span)
     }
 
     /// Whether the session of this lease is used in it: the borrow checker would say so too.

@@ -9,12 +9,9 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                 "record",
             ),
             async |tx| {
-                ::shortlease::__private::check(
-                        ::shortlease::__private::Statement::execute(
-                            sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
-                                .bind(id),
-                            tx,
-                        ),
+                ::shortlease::__private::Statement::execute(
+                        sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)").bind(id),
+                        tx,
                     )
                     .await?;
                 let counted = ::shortlease::__private::check(
