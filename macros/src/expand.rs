@@ -58,7 +58,7 @@ impl Lender<'_> {
             Body { lender: self, names, session }.visit_expr_mut(&mut body.body);
             if matches!(body.output, ReturnType::Default) {
                 if error.to_string() != "_" {
-                    pin::convert(&mut body.body);
+                    pin::convert(&mut body.body, self.args);
                 }
             } else {
                 error = quote!(_);

@@ -5,8 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, ExprAsync, ExprClosure, ExprTry, GenericArgument, Item, PathArguments, ReturnType, Stmt,
-    Token, Type, parse_quote,
+    Expr, ExprAsync, ExprClosure, GenericArgument, Item, PathArguments, ReturnType, Stmt, Type,
+    parse_quote, token,
 };
 
 use crate::args::Args;
@@ -95,53 +95,55 @@ impl VisitMut for Opaque {
 
 /// Lets a body end in another error than the handler's, as `?` does: `load(conn).await` at its end,
 /// or after a `return`, is converted.
-pub(crate) fn convert(body: &mut Expr) {
-    tail(body);
-    Returns.visit_expr_mut(body);
+// Not `Ok(load(conn).await?)`: to rustc that costs about as much as the rest of a lease.
+pub(crate) fn convert(body: &mut Expr, args: &Args) {
+    Ends { args }.tail(body);
+    Ends { args }.visit_expr_mut(body);
 }
 
-fn tail(expr: &mut Expr) {
-    match expr {
-        Expr::Await(node) => {
-            let span = node.await_token.span();
-            let question = Token![?](span);
-            // Ours, so that lints do not ask to take the two away.
-            let span = Span::mixed_site().located_at(span);
-            let ok = quote_spanned!(span=> ::core::result::Result::Ok);
-            let tried = ExprTry {
-                attrs: Vec::new(),
-                expr: expand::take(expr).into(),
-                question_token: question,
-            };
-            *expr = expand::call(ok, [Expr::Try(tried)], span);
-        }
-        Expr::Block(block) => tail_of(&mut block.block.stmts),
-        Expr::Unsafe(block) => tail_of(&mut block.block.stmts),
-        Expr::If(branch) => {
-            tail_of(&mut branch.then_branch.stmts);
-            if let Some((_, otherwise)) = &mut branch.else_branch {
-                tail(otherwise);
+struct Ends<'a> {
+    args: &'a Args,
+}
+
+impl Ends<'_> {
+    fn tail(&self, expr: &mut Expr) {
+        match expr {
+            Expr::Await(node) => {
+                let span = node.await_token.span();
+                // What is said of the whole is then said at its `await`.
+                if let Expr::Call(checked) = &mut *node.base {
+                    checked.paren_token = token::Paren(span);
+                }
+                let krate = self.args.krate(span);
+                let ended = quote_spanned!(span=> #krate::__private::ended);
+                *expr = expand::call(ended, [expand::take(expr)], span);
             }
+            Expr::Block(block) => self.tail_of(&mut block.block.stmts),
+            Expr::Unsafe(block) => self.tail_of(&mut block.block.stmts),
+            Expr::If(branch) => {
+                self.tail_of(&mut branch.then_branch.stmts);
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.tail(otherwise);
+                }
+            }
+            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.tail(&mut arm.body)),
+            Expr::Paren(paren) => self.tail(&mut paren.expr),
+            Expr::Group(group) => self.tail(&mut group.expr),
+            _ => {}
         }
-        Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| tail(&mut arm.body)),
-        Expr::Paren(paren) => tail(&mut paren.expr),
-        Expr::Group(group) => tail(&mut group.expr),
-        _ => {}
+    }
+
+    fn tail_of(&self, stmts: &mut [Stmt]) {
+        if let Some(Stmt::Expr(expr, None)) = stmts.last_mut() {
+            self.tail(expr);
+        }
     }
 }
 
-fn tail_of(stmts: &mut [Stmt]) {
-    if let Some(Stmt::Expr(expr, None)) = stmts.last_mut() {
-        tail(expr);
-    }
-}
-
-struct Returns;
-
-impl VisitMut for Returns {
+impl VisitMut for Ends<'_> {
     fn visit_expr_return_mut(&mut self, node: &mut syn::ExprReturn) {
         if let Some(expr) = &mut node.expr {
-            tail(expr);
+            self.tail(expr);
         }
         visit_mut::visit_expr_return_mut(self, node);
     }

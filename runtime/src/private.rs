@@ -21,6 +21,38 @@ pub fn call<F: Future>(future: F) -> DbCall<F> {
     DbCall::new(future)
 }
 
+/// What a body ends in, with its error converted as `?` does.
+#[inline(always)]
+pub fn ended<O: Outcome, E: From<O::Error>>(outcome: O) -> Result<O::Value, E> {
+    outcome.result().map_err(E::from)
+}
+
+/// What an await at the end of a body gives.
+#[diagnostic::on_unimplemented(
+    message = "a lease ends in a `Result`, and this one in `{Self}`",
+    label = "this is no `Result`",
+    note = "wrap it: `Ok(..)`"
+)]
+pub trait Outcome {
+    /// Of `Ok`.
+    type Value;
+    /// Of `Err`.
+    type Error;
+
+    #[doc(hidden)]
+    fn result(self) -> Result<Self::Value, Self::Error>;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    #[inline(always)]
+    fn result(self) -> Result<T, E> {
+        self
+    }
+}
+
 /// The attribute's word that a body's awaits were checked, and where the body stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked(pub(crate) Site);

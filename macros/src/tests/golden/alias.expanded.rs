@@ -12,12 +12,12 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
             ),
             async |conn| {
                 if quick() {
-                    return ::core::result::Result::Ok(
-                        ::shortlease::__private::check(names(conn)).await?,
+                    return ::shortlease::__private::ended(
+                        ::shortlease::__private::check(names(conn)).await,
                     );
                 }
-                ::core::result::Result::Ok(
-                    ::shortlease::__private::check(names(conn)).await?,
+                ::shortlease::__private::ended(
+                    ::shortlease::__private::check(names(conn)).await,
                 )
             },
         )

@@ -14,8 +14,8 @@ pub async fn call_tool(
                 ::shortlease::__private::module_path!(),
                 "call_tool",
             ),
-            async |conn| ::core::result::Result::Ok(
-                ::shortlease::__private::check(load_tool(conn, id)).await?,
+            async |conn| ::shortlease::__private::ended(
+                ::shortlease::__private::check(load_tool(conn, id)).await,
             ),
         )
         .await?;

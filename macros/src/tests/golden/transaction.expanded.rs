@@ -25,8 +25,8 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                                     ::shortlease::__private::module_path!(),
                                     "record",
                                 ),
-                                async |sp| ::core::result::Result::Ok(
-                                    ::shortlease::__private::check(count(sp, id)).await?,
+                                async |sp| ::shortlease::__private::ended(
+                                    ::shortlease::__private::check(count(sp, id)).await,
                                 ),
                             ),
                     )
