@@ -15,7 +15,7 @@ pub(crate) fn call(call: &ExprCall, awaited: bool) -> Option<String> {
         [.., "reqwest", "blocking", _] | [.., "reqwest", "blocking", _, _] => true,
         ["blocking", "get"] => true,
         ["ureq", ..] => true,
-        ["std", "net", ..] => true,
+        ["std", "net", "TcpStream" | "TcpListener" | "UdpSocket", ..] => true,
         [.., "TcpStream" | "UnixStream", "connect" | "connect_timeout"]
         | [.., "TcpListener" | "UdpSocket" | "UnixListener", "bind"] => !awaited,
         _ => false,

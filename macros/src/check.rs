@@ -196,6 +196,9 @@ impl Walk<'_> {
         if let Some(await_) = hidden::unreadable(mac) {
             return self.sl003(mac, &await_);
         }
+        if let Some(postponed) = hidden::postponed(mac) {
+            return self.sl003_postponed(mac, &postponed);
+        }
         let arguments = hidden::arguments(mac);
         if arguments.is_empty() {
             self.doors_in(mac);
@@ -232,6 +235,16 @@ impl Walk<'_> {
         self.errors.at(
             hidden.span(),
             "SL003: this `.await` cannot be checked, because it stands in syntax that is not known here -- bind it with `let` in an expression of its own",
+        );
+    }
+
+    fn sl003_postponed(&mut self, mac: &syn::Macro, argument: &Expr) {
+        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        self.errors.on(
+            argument,
+            format!(
+                "SL003: `{name}!` evaluates this only where it fails and a lease always would, because what awaits or leaves the body goes before the macro -- bind it with `let` before the call"
+            ),
         );
     }
 

@@ -142,6 +142,9 @@ impl VisitMut for Body<'_> {
                 visit_mut::visit_expr_async_mut(self, node);
                 *expr = Expr::Verbatim(quote_spanned!(span=> #krate::__private::call(#node)));
             }
+            // Constants await nothing, and cannot call a closure.
+            Expr::Const(_) => {}
+            Expr::Repeat(node) => self.visit_expr_mut(&mut node.expr),
             Expr::Macro(node) => {
                 if let Some(evaluated) = self.evaluate(&node.attrs, &node.mac, false) {
                     *expr = evaluated;
@@ -197,6 +200,10 @@ impl VisitMut for Body<'_> {
     }
 
     fn visit_item_mut(&mut self, _: &mut Item) {}
+
+    // As constants, in types.
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+    fn visit_generic_argument_mut(&mut self, _: &mut GenericArgument) {}
 }
 
 impl Body<'_> {
@@ -256,7 +263,10 @@ impl Body<'_> {
             // Left as it is, it compiles: one mistake, one error.
             return None;
         }
-        Some(hidden::evaluate(attrs, mac, statement, |argument| self.visit_expr_mut(argument)))
+        let krate = self.lender.args.krate(mac.path.span());
+        Some(hidden::evaluate(attrs, mac, statement, &krate, |argument| {
+            self.visit_expr_mut(argument)
+        }))
     }
 }
 

@@ -88,6 +88,17 @@ pub(crate) fn arguments(mac: &Macro) -> Vec<Expr> {
     arguments
 }
 
+/// The argument that awaits or leaves the body and that the macro evaluates only where it fails: here it
+/// would be evaluated always.
+pub(crate) fn postponed(mac: &Macro) -> Option<Expr> {
+    let judged = match mac.path.segments.last()?.ident.to_string().as_str() {
+        "assert" | "debug_assert" | "ensure" => 1,
+        "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => 2,
+        _ => return None,
+    };
+    arguments(mac).into_iter().skip(judged).find(leaves)
+}
+
 /// Whether it is one of the checked queries of `sqlx`.
 pub(crate) fn is_query(mac: &Macro) -> bool {
     let last = mac.path.segments.last();
@@ -109,15 +120,19 @@ pub(crate) fn evaluate(
     attrs: &[Attribute],
     mac: &Macro,
     statement: bool,
+    krate: &TokenStream,
     mut rewrite: impl FnMut(&mut Expr),
 ) -> Expr {
     let shape = shape(mac);
     if shape == Some(Shape::Pin)
-        && let Some(pinned) = pin(attrs, mac, statement, &mut rewrite)
+        && let Some(pinned) = pin(attrs, mac, statement, krate, &mut rewrite)
     {
         return Expr::Verbatim(pinned);
     }
-    let (mut values, mut names) = (Vec::new(), Vec::new());
+    let (mut values, mut names) = (Vec::<TokenStream>::new(), Vec::new());
+    // Our closures, by their span: lints have nothing to say about them.
+    let span = Span::mixed_site().located_at(mac.path.span());
+    let borrows = borrows(mac);
     let mut mac = mac.clone();
     if let Some(shape) = shape {
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
@@ -126,13 +141,15 @@ pub(crate) fn evaluate(
             }
             let name = format_ident!("__argument_{}", names.len(), span = Span::mixed_site());
             rewrite(&mut value);
-            values.push(value);
             names.push(name.clone());
+            if borrows && is_place(&value) {
+                values.push(quote_spanned!(span=> &#value));
+                return quote_spanned!(span=> *#name);
+            }
+            values.push(value.into_token_stream());
             name.into_token_stream()
         });
     }
-    // Our closures, by their span: lints have nothing to say about them.
-    let span = Span::mixed_site().located_at(mac.path.span());
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
         Some(Shape::Returning) => {
@@ -142,7 +159,7 @@ pub(crate) fn evaluate(
             match (|| -> ::core::result::Result<::core::convert::Infallible, _> { #mac })()? {} #end
         },
         Some(Shape::Diverging) => {
-            quote_spanned!(span=> { (|| { #mac; })(); ::core::unreachable!() })
+            quote_spanned!(span=> { (|| { #mac; })(); #krate::__private::unreachable!() })
         }
         _ if statement => quote_spanned!(span=> (|| { #mac; })();),
         _ => quote_spanned!(span=> (|| #mac)()),
@@ -157,12 +174,28 @@ pub(crate) fn evaluate(
     })
 }
 
+/// Whether a macro only looks at its arguments: a place among them is not moved out of.
+fn borrows(mac: &Macro) -> bool {
+    let moves = ["vec", "dbg", "anyhow", "eyre", "write", "writeln"];
+    !mac.path.segments.last().is_some_and(|last| moves.iter().any(|name| last.ident == name))
+}
+
+/// Whether an expression names a place, which `match` would move out of.
+fn is_place(value: &Expr) -> bool {
+    match value {
+        Expr::Field(_) | Expr::Index(_) => true,
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
+        _ => false,
+    }
+}
+
 /// `pin!(name)` and `pin! { let name = future; }` as statements, `pin!(future)` as a value: what the
 /// macros of std, tokio and futures do, by std's.
 fn pin(
     attrs: &[Attribute],
     mac: &Macro,
     statement: bool,
+    krate: &TokenStream,
     rewrite: &mut dyn FnMut(&mut Expr),
 ) -> Option<TokenStream> {
     let span = mac.path.span();
@@ -170,11 +203,11 @@ fn pin(
         let mut value: Expr = mac.parse_body().ok()?;
         rewrite(&mut value);
         return Some(match import(mac) {
-            Some(pin) => quote_spanned! {span=> #(#attrs)* ::core::pin::pin!({
+            Some(pin) => quote_spanned! {span=> #(#attrs)* #krate::__private::pin!({
                 let _ = || ::core::mem::drop(#pin!(()));
                 #value
             })},
-            None => quote_spanned!(span=> #(#attrs)* ::core::pin::pin!(#value)),
+            None => quote_spanned!(span=> #(#attrs)* #krate::__private::pin!(#value)),
         });
     }
     let names = Punctuated::<Ident, Token![,]>::parse_terminated;
@@ -190,7 +223,7 @@ fn pin(
         });
         return Some(quote_spanned! {span=>
             #used
-            #(#attrs let mut #names = ::core::pin::pin!(#names));*
+            #(#attrs let mut #names = #krate::__private::pin!(#names));*
         });
     }
     let stmts = mac.parse_body_with(Block::parse_within).ok()?;
@@ -198,7 +231,7 @@ fn pin(
         Stmt::Local(Local { pat: Pat::Ident(pat), init: Some(mut init), .. }) => {
             rewrite(&mut init.expr);
             let (name, future) = (pat.ident, init.expr);
-            Some(quote_spanned!(span=> #(#attrs)* let mut #name = ::core::pin::pin!(#future)))
+            Some(quote_spanned!(span=> #(#attrs)* let mut #name = #krate::__private::pin!(#future)))
         }
         _ => None,
     });

@@ -55,6 +55,19 @@ fn stretch(mut at: Cursor<'_>) -> (Cursor<'_>, bool) {
 
 /// Whether the next token is a word that `check` or `expand` look for in a handler, or has one in it.
 fn speaks(at: Cursor<'_>) -> bool {
+    // First: a group without delimiters, as `$body:expr` is, would be taken for its first word.
+    if let Some((mut inner, ..)) = at.any_group() {
+        while !inner.eof() {
+            if speaks(inner) {
+                return true;
+            }
+            match inner.token_tree() {
+                Some((_, next)) => inner = next,
+                None => return false,
+            }
+        }
+        return false;
+    }
     if let Some((word, _)) = at.ident() {
         return matches!(
             word.to_string().as_str(),
@@ -73,16 +86,6 @@ fn speaks(at: Cursor<'_>) -> bool {
                 | "fetch_one"
                 | "fetch_optional"
         );
-    }
-    let Some((mut inner, ..)) = at.any_group() else { return false };
-    while !inner.eof() {
-        if speaks(inner) {
-            return true;
-        }
-        match inner.token_tree() {
-            Some((_, next)) => inner = next,
-            None => return false,
-        }
     }
     false
 }

@@ -6,7 +6,7 @@ use crate::site::Site;
 
 pub use crate::call::DbCall;
 pub use crate::statement::Statement;
-pub use core::module_path;
+pub use core::{module_path, pin::pin, unreachable};
 pub use std::boxed::Box;
 
 /// Lets only database futures through to an `.await`.
