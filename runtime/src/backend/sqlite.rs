@@ -41,24 +41,17 @@ impl Backend for Sqlite {
     const KEEP: &'static str = "SAVEPOINT shortlease";
 
     fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
-        static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
-
         if !url.starts_with("sqlite:") {
             return Err(bad_url("SQLite", &"it must start with `sqlite:`"));
         }
-        let in_memory = url.starts_with("sqlite::memory:") || url.starts_with("sqlite://:memory:");
         let options: SqliteConnectOptions =
             url.parse().map_err(|error| bad_url("SQLite", &error))?;
         let options = options.busy_timeout(BUSY_TIMEOUT);
-        if in_memory {
-            // Not the shared cache: its table locks ignore the busy timeout.
-            let nth = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
-            let options = options
-                .in_memory(false)
-                .shared_cache(false)
-                .filename(format!("/shortlease-{}-{nth}", std::process::id()))
-                .vfs("memdb")
-                .create_if_missing(true);
+        let in_memory = url.contains("mode=memory");
+        if in_memory || is_nameless(&options) {
+            // SQLite shares by name what a URI names, and nothing else.
+            let shared = options.get_filename().to_string_lossy().starts_with("file:");
+            let options = if shared { options } else { options.filename(":memory:") };
             let connector = Self::connector_with(options, settings, false)?;
             return Ok(Connector { anchor: Some(Arc::default()), ..connector });
         }
@@ -71,12 +64,25 @@ impl Backend for Sqlite {
     fn connector_with(
         options: SqliteConnectOptions,
         settings: &Settings,
-        _: bool,
+        lent: bool,
     ) -> Result<Connector, Error> {
+        static NAMELESS: AtomicU64 = AtomicU64::new(0);
+
         if settings.pooler.is_some() {
             return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
-        Ok(Connector { options, anchor: None })
+        if lent || !is_nameless(&options) {
+            return Ok(Connector { options, anchor: None });
+        }
+        // Not the shared cache: its table locks ignore the busy timeout.
+        let nth = NAMELESS.fetch_add(1, Ordering::Relaxed);
+        let options = options
+            .in_memory(false)
+            .shared_cache(false)
+            .filename(format!("/shortlease-{}-{nth}", std::process::id()))
+            .vfs("memdb")
+            .create_if_missing(true);
+        Ok(Connector { options, anchor: Some(Arc::default()) })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
@@ -194,6 +200,12 @@ impl Backend for Sqlite {
         // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
         migrator.run_direct(None, connection, false).boxed()
     }
+}
+
+/// Whether it is in memory, where nobody else can open it: `sqlx` numbers what `sqlite::memory:` is.
+fn is_nameless(options: &SqliteConnectOptions) -> bool {
+    let name = options.get_filename().to_string_lossy();
+    name == ":memory:" || name.starts_with("file:sqlx-in-memory-")
 }
 
 async fn open(connector: &Connector) -> Result<SqliteConnection, sqlx::Error> {

@@ -4,6 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use shortlease::{Db, Error, Sqlite, handler};
+use shortlease_tests::wait;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::behaviour::fixture::{Failure, Fixture, call};
 use crate::behaviour::poll::poll_until;
@@ -71,6 +73,30 @@ async fn files_are_kept_and_memory_is_not_shared() {
     one.session().execute(sqlx::query("CREATE TABLE tools AS SELECT 1 AS n")).await.unwrap();
     assert_eq!(one.session().fetch_one(count()).await.unwrap(), 1);
     two.session().fetch_one(count()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn memory_outlives_its_connections() {
+    let by_options: SqliteConnectOptions = "sqlite::memory:".parse().unwrap();
+    for builder in [
+        Db::<Sqlite>::builder("sqlite::memory:"),
+        Db::<Sqlite>::builder("sqlite://memory-tests?mode=memory"),
+        Db::<Sqlite>::builder("sqlite://file:memory-tests?mode=memory"),
+        Db::<Sqlite>::builder_with(by_options),
+    ] {
+        let db = builder.idle_timeout(Duration::ZERO).connect().await.unwrap();
+        let create =
+            sqlx::raw_sql("CREATE TABLE kept AS SELECT 1 AS n; CREATE TEMP TABLE gone (n)");
+        db.session().execute(create).await.unwrap();
+        let count = async |sql: &'static str| {
+            db.session().fetch_one(sqlx::query_scalar::<_, i64>(sql)).await
+        };
+        wait::until("another connection", async || {
+            count("SELECT count(*) FROM gone").await.is_err()
+        })
+        .await;
+        assert_eq!(count("SELECT count(*) FROM kept").await.unwrap(), 1);
+    }
 }
 
 #[tokio::test]
