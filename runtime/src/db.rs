@@ -336,7 +336,7 @@ impl<DB: Backend> Builder<DB> {
             }
         };
         let pool = Arc::new(Pool::new(connector, lender, settings));
-        maintenance::start(&pool);
+        maintenance::attend(&pool);
         Ok(Db { pool })
     }
 }

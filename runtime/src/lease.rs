@@ -14,7 +14,7 @@ use crate::queue::Tenant;
 use crate::settings::Pooler;
 use crate::site::Site;
 use crate::telemetry::SiteMeters;
-use crate::{Backend, Conn, Tx, rehearsal};
+use crate::{Backend, Conn, Tx, maintenance, rehearsal};
 
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
@@ -41,6 +41,7 @@ impl<DB: Backend> Lease<DB> {
         tenant: &Tenant,
         transaction: bool,
     ) -> Result<Self, Error> {
+        maintenance::attend(pool);
         let since = Instant::now();
         let meters = pool.telemetry.site(site);
         let got = acquire(pool, since, tenant, transaction).await;

@@ -1,3 +1,4 @@
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -14,14 +15,29 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Starts the one background task of a pool: it closes what is idle for too long, asks what is
 /// silent for a sign of life, keeps `min_idle` connections, and revokes leases that nobody polls any
-/// more. It wakes for what is due and rests where nothing is. It ends with the pool.
-pub(crate) fn start<DB: Backend>(pool: &Arc<Pool<DB>>) {
-    pool.spawn(maintain(Arc::downgrade(pool)));
+/// more. It wakes for what is due and rests where nothing is. It ends with the pool, or with the
+/// runtime it is in: then the next lease starts it again, in its own.
+pub(crate) fn attend<DB: Backend>(pool: &Arc<Pool<DB>>) {
+    let alone = pool.unattended.load(Ordering::Relaxed) && !pool.is_closed();
+    if alone && pool.unattended.swap(false, Ordering::AcqRel) {
+        pool.spawn(maintain(Attending(Arc::downgrade(pool))));
+    }
 }
 
-async fn maintain<DB: Backend>(weak: Weak<Pool<DB>>) {
+/// The pool is attended to for as long as this lives.
+struct Attending<DB: Backend>(Weak<Pool<DB>>);
+
+impl<DB: Backend> Drop for Attending<DB> {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.unattended.store(true, Ordering::Release);
+        }
+    }
+}
+
+async fn maintain<DB: Backend>(attending: Attending<DB>) {
     loop {
-        let Some(pool) = weak.upgrade() else { return };
+        let Some(pool) = attending.0.upgrade() else { return };
         let due = tend(&pool);
         let bell = Arc::clone(&pool.bell);
         if pool.is_closed() && pool.used() == 0 {

@@ -106,6 +106,8 @@ pub(crate) struct Pool<DB: Backend> {
     pub(crate) bell: Arc<Notify>,
     /// Whether it sleeps until it is rung.
     resting: AtomicBool,
+    /// Whether there is no maintenance task.
+    pub(crate) unattended: AtomicBool,
     /// Rung at every lease's end while the pool is being closed.
     pub(crate) left: Notify,
 }
@@ -176,6 +178,7 @@ impl<DB: Backend> Pool<DB> {
             shared: Mutex::new(shared),
             bell: Arc::default(),
             resting: AtomicBool::new(false),
+            unattended: AtomicBool::new(true),
             left: Notify::new(),
         }
     }
