@@ -73,10 +73,12 @@ pub enum Error {
     },
 
     /// The body returned `Ok` although one of its statements had failed, which had already ended
-    /// the transaction on the server. It was rolled back.
+    /// the transaction on the server, or although one of its savepoints was dropped half way. It was
+    /// rolled back.
     #[error(
-        "the transaction at {site} was rolled back: a statement in it had failed and the body \
-         returned `Ok`; return the error, or put the statement in a savepoint"
+        "the transaction at {site} was rolled back: a statement in it had failed, or a savepoint was \
+         dropped half way, and the body returned `Ok`; return the error, or put the statement in a \
+         savepoint"
     )]
     TransactionAborted {
         /// Where it was opened.

@@ -106,14 +106,29 @@ impl<DB: Backend> Tx<DB> {
         sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 
+    /// Whether COMMIT would be answered with a ROLLBACK.
+    async fn has_failed(&mut self) -> bool {
+        if DB::FAILURE_ENDS_TRANSACTION && self.log.touched() {
+            // What unchecked code has swallowed is noted now: only COMMIT would not be refused.
+            let _ = self.send(SqlStr::from_static("SELECT")).await;
+        }
+        DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed()
+    }
+
     fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
         async move {
+            // A savepoint in it was dropped half way, and is undone with it.
+            let left_open = self.depth > level.depth();
+            self.depth = level.depth();
             if succeeded {
-                if DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed() {
-                    level.undo(self).await?;
-                    return Err(Error::TransactionAborted { site: self.log.site });
+                let failed = left_open || self.has_failed().await;
+                if !failed && !self.log.broken() {
+                    return level.keep(self).await;
                 }
-                return level.keep(self).await;
+                if !self.log.broken() {
+                    level.undo(self).await?;
+                }
+                return Err(Error::TransactionAborted { site: self.log.site });
             }
             self.log.note_cut();
             // The body's error is the one to report; what cannot be undone here is left dirty, and
@@ -146,6 +161,14 @@ fn savepoint(verb: &str, nth: u32) -> SqlStr {
 }
 
 impl Level {
+    /// The depth of a transaction inside of it.
+    fn depth(self) -> u32 {
+        match self {
+            Level::Transaction | Level::Rehearsed => 1,
+            Level::Savepoint(nth) => nth + 1,
+        }
+    }
+
     async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
         let outermost = !matches!(self, Level::Savepoint(_));
         tx.log.set_committing(outermost);
