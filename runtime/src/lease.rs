@@ -227,7 +227,8 @@ impl<DB: Backend> Drop for Lease<DB> {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
             // Behind a pooler, what a transaction's end has not undone is out of reach.
-            let touched = log.touched() && (in_flight || depth > 0 || raw.is_lent());
+            let in_reach = self.pool.settings.pooler.is_none() || raw.is_lent();
+            let touched = log.touched() && (in_flight || depth > 0 || in_reach);
             End::Dirty(Dirt { in_flight, touched })
         } else {
             End::Clean

@@ -169,10 +169,14 @@ impl Backend for Sqlite {
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
         stop: Option<&'a Self::Peer>,
-        _: bool,
+        touched: bool,
         rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
+            if touched && !rehearsed {
+                // SQLite has nothing that takes back a PRAGMA.
+                return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
+            }
             connection.ping().await?;
             if let Some(stop) = stop {
                 stop.store(false, Ordering::Release);
