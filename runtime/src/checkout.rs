@@ -7,7 +7,7 @@ use tokio::time::timeout_at;
 use crate::Backend;
 use crate::connect::fill;
 use crate::error::{Error, Phase};
-use crate::pool::{Idle, Pool, Slot};
+use crate::pool::{Held, Idle, Pool, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
 use crate::telemetry::Counted;
 use crate::turns::{Turn, Turns};
@@ -112,8 +112,9 @@ impl<DB: Backend> Ticket<'_, DB> {
             }
             self.connecting.store(slot.idle.is_none(), Ordering::Relaxed);
             let (pool, waiter) = (Arc::clone(self.pool), Arc::clone(&self.waiter));
+            let held = Held::new(&pool, slot);
             self.pool.spawn(async move {
-                let filled = fill(&pool, slot).await;
+                let filled = fill(&pool, held).await;
                 pool.deliver(&waiter, filled);
             });
         }

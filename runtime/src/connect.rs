@@ -5,7 +5,7 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::error::{Error, Phase};
-use crate::pool::{Idle, Link, Pool, Seat, Slot};
+use crate::pool::{Held, Idle, Link, Pool, Seat, Slot};
 use crate::raw::Raw;
 use crate::recovery::retire;
 use crate::{Backend, rehearsal};
@@ -13,27 +13,19 @@ use crate::{Backend, rehearsal};
 /// Puts a usable connection into the slot: the idle one if it still answers, else a new one.
 pub(crate) async fn fill<DB: Backend>(
     pool: &Pool<DB>,
-    mut slot: Slot<DB>,
+    mut held: Held<DB>,
 ) -> Result<Slot<DB>, Error> {
-    if let Some(mut idle) = slot.idle.take() {
+    if let Some(mut idle) = held.idle.take() {
+        let seat = held.seat.take();
         if Instant::now() < idle.link.retire_at && validate(pool, &mut idle).await {
-            slot.idle = Some(idle);
-            return Ok(slot);
+            (held.idle, held.seat) = (Some(idle), seat);
+            return Ok(held.take());
         }
-        let seat = slot.seat.take();
         retire(pool, idle.link, seat);
     }
-    match connect(pool).await {
-        Ok((link, seat)) => {
-            slot.idle = Some(Idle::new(link, Instant::now()));
-            slot.seat = Some(seat);
-            Ok(slot)
-        }
-        Err(error) => {
-            pool.release(slot);
-            Err(error)
-        }
-    }
+    let (link, seat) = connect(pool).await?;
+    (held.idle, held.seat) = (Some(Idle::new(link, Instant::now())), Some(seat));
+    Ok(held.take())
 }
 
 /// Whether an idle connection answers.

@@ -7,7 +7,7 @@ use tokio::time::timeout_at;
 use crate::Backend;
 use crate::connect::{fill, validate};
 use crate::error::Revocation;
-use crate::pool::{Pool, Slot};
+use crate::pool::{Held, Pool};
 use crate::recovery::retire;
 
 /// The next try to warm up after a connect failed.
@@ -61,15 +61,15 @@ fn tend<DB: Backend>(pool: &Arc<Pool<DB>>) -> Option<Instant> {
     }
     pool.lapse();
     for slot in pool.weed() {
-        let pool = Arc::clone(pool);
-        pool.clone().spawn(async move { keep_alive(&pool, slot).await });
+        let (pool, held) = (Arc::clone(pool), Held::new(pool, slot));
+        pool.clone().spawn(async move { keep_alive(&pool, held).await });
     }
     let cold = pool.cold();
     let retry = (!cold.is_empty()).then(|| Instant::now() + RETRY);
     for slot in cold {
-        let pool = Arc::clone(pool);
+        let (pool, held) = (Arc::clone(pool), Held::new(pool, slot));
         pool.clone().spawn(async move {
-            match fill(&pool, slot).await {
+            match fill(&pool, held).await {
                 Ok(slot) => pool.release(slot),
                 Err(error) => tracing::warn!(%error, "no connection to keep warm"),
             }
@@ -78,13 +78,13 @@ fn tend<DB: Backend>(pool: &Arc<Pool<DB>>) -> Option<Instant> {
     pool.due().into_iter().chain(retry).min()
 }
 
-async fn keep_alive<DB: Backend>(pool: &Pool<DB>, mut slot: Slot<DB>) {
-    if let Some(mut idle) = slot.idle.take() {
+async fn keep_alive<DB: Backend>(pool: &Pool<DB>, mut held: Held<DB>) {
+    if let Some(mut idle) = held.idle.take() {
+        let seat = held.seat.take();
         if validate(pool, &mut idle).await {
-            slot.idle = Some(idle);
+            (held.idle, held.seat) = (Some(idle), seat);
         } else {
-            retire(pool, idle.link, slot.seat.take());
+            retire(pool, idle.link, seat);
         }
     }
-    pool.release(slot);
 }

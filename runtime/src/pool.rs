@@ -1,4 +1,5 @@
 use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use crate::Backend;
 use crate::dedicated::Reasons;
 use crate::error::{Busy, Error, Phase, Revocation};
 use crate::holder::{Holder, Log};
-use crate::queue::{Call, Letter, Queue, Waiter};
+use crate::queue::{Call, Letter, Queue, UNCLAIMED, Waiter};
 use crate::raw::Raw;
 use crate::recovery::{recover, retire, terminate};
 use crate::settings::Settings;
@@ -120,6 +121,9 @@ struct Shared<DB: Backend> {
     /// Those with a slot in their letterbox, or about to get one.
     served: Vec<Arc<Waiter<DB>>>,
     closed: bool,
+    /// When the maintenance task looks for what was delivered and not claimed, by the clock of its
+    /// timer, which a test may have paused.
+    looks_at: Option<tokio::time::Instant>,
 }
 
 impl<DB: Backend> Shared<DB> {
@@ -159,6 +163,7 @@ impl<DB: Backend> Pool<DB> {
             queue: Queue::new(),
             served: Vec::new(),
             closed: false,
+            looks_at: None,
         };
         Pool {
             connector,
@@ -199,20 +204,26 @@ impl<DB: Backend> Pool<DB> {
 
     /// A free place, or a place in the queue.
     pub(crate) fn join(&self, waiter: &Arc<Waiter<DB>>) -> Option<Slot<DB>> {
-        let mut shared = self.shared();
-        let slot = self.try_slot();
-        if slot.is_none() {
-            shared.queue.push(Arc::clone(waiter));
-        }
-        slot
+        self.line_up(waiter, Queue::push)
     }
 
     /// As [`join`](Pool::join), for one who had its turn before.
     pub(crate) fn rejoin(&self, waiter: &Arc<Waiter<DB>>) -> Option<Slot<DB>> {
+        self.line_up(waiter, Queue::push_first)
+    }
+
+    fn line_up(
+        &self,
+        waiter: &Arc<Waiter<DB>>,
+        push: fn(&mut Queue<DB>, Arc<Waiter<DB>>),
+    ) -> Option<Slot<DB>> {
         let mut shared = self.shared();
         let slot = self.try_slot();
-        if slot.is_none() {
-            shared.queue.push_first(Arc::clone(waiter));
+        if shared.closed {
+            // Told here, as the queue was told at the close.
+            let _ = waiter.deliver(Letter::Failed(Error::Closed));
+        } else if slot.is_none() {
+            push(&mut shared.queue, Arc::clone(waiter));
         }
         slot
     }
@@ -247,12 +258,15 @@ impl<DB: Backend> Pool<DB> {
             }
             letter => letter,
         };
+        let served = matches!(letter, Letter::Slot(_));
+        // It may have been about to be: not with a failure.
+        shared.served.retain(|other| !Arc::ptr_eq(other, waiter));
         let call = match waiter.deliver(letter) {
             Ok(call) => {
-                if !shared.served.iter().any(|other| Arc::ptr_eq(other, waiter)) {
+                if served {
                     shared.served.push(Arc::clone(waiter));
+                    self.watch(&mut shared);
                 }
-                self.rouse();
                 call
             }
             Err(Letter::Slot(slot)) => self.release_in(&mut shared, slot),
@@ -278,6 +292,7 @@ impl<DB: Backend> Pool<DB> {
             return Call::default();
         }
         if let Some(waiter) = shared.next() {
+            self.watch(shared);
             // Who has gone has left the queue first, under this lock.
             return waiter.deliver(Letter::Slot(slot)).unwrap_or_default();
         }
@@ -296,6 +311,15 @@ impl<DB: Backend> Pool<DB> {
             None => drop(Object::take(slot)),
         }
         Call::default()
+    }
+
+    /// Has the maintenance task look for what is delivered now and not claimed: told once for all
+    /// that is delivered until it looks.
+    fn watch(&self, shared: &mut Shared<DB>) {
+        if shared.looks_at.is_none() {
+            shared.looks_at = Some(tokio::time::Instant::now() + UNCLAIMED);
+            self.bell.notify_one();
+        }
     }
 
     /// Whether connections stay in their places when nobody uses them.
@@ -386,6 +410,7 @@ impl<DB: Backend> Pool<DB> {
             End::Dirty(_) if !self.replaces() => (Some(slot), Call::default()),
             _ => (None, self.release_in(&mut shared, slot)),
         };
+        let place = place.map(|slot| Held::new(self, slot));
         let closed = shared.closed;
         drop(shared);
         call.wake();
@@ -429,6 +454,9 @@ impl<DB: Backend> Pool<DB> {
         }
         drop(shared);
         calls.into_iter().for_each(Call::wake);
+        if !revoked.is_empty() {
+            self.left.notify_waiters();
+        }
         revoked.sort_by_key(|holder| std::cmp::Reverse(holder.age));
         revoked
     }
@@ -551,11 +579,12 @@ impl<DB: Backend> Pool<DB> {
         let now = Instant::now();
         let settings = &self.settings;
         let mut due = Vec::new();
-        let shared = self.shared();
+        let mut shared = self.shared();
+        shared.looks_at.take_if(|at| *at <= tokio::time::Instant::now());
+        let looks_at = shared.looks_at.map(tokio::time::Instant::into_std);
         let open = shared.open.iter().flatten();
         due.extend(open.map(|open| open.log.since + settings.revoke_after()));
-        let served = shared.served.iter();
-        due.extend(served.map(|waiter| waiter.lapses_at().unwrap_or(now + settings.idle_period())));
+        due.extend(shared.served.iter().filter_map(|waiter| waiter.lapses_at()));
         self.sift(|slot| {
             if let Some(idle) = &slot.idle {
                 due.push(idle.link.retire_at);
@@ -567,11 +596,11 @@ impl<DB: Backend> Pool<DB> {
         });
         if due.is_empty() {
             self.resting.store(true, Ordering::Release);
-            return None;
+            return looks_at;
         }
         // What begins after this look is due no sooner than this.
         due.push(now + settings.revoke_after().min(settings.idle_period()));
-        due.into_iter().min()
+        due.into_iter().chain(looks_at).min()
     }
 
     pub(crate) fn holders(&self) -> Vec<Holder> {
@@ -618,11 +647,14 @@ impl<DB: Backend> Pool<DB> {
         }
         shared.closed = true;
         let mut idle = Vec::new();
-        self.sift(|mut slot| {
+        let mut clear = |mut slot: Slot<DB>| {
             let seat = slot.seat.take();
             idle.extend(slot.idle.take().map(|idle| (idle.link, seat)));
-            Some(slot)
-        });
+            slot
+        };
+        self.sift(|slot| Some(clear(slot)));
+        // What lies unclaimed goes too.
+        shared.served.retain(|waiter| waiter.lapse().map(&mut clear).is_none());
         self.places.close();
         if let Some(turns) = &self.turns {
             turns.close();
@@ -655,6 +687,46 @@ impl<DB: Backend> Pool<DB> {
 
     fn shared(&self) -> MutexGuard<'_, Shared<DB>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A slot on its way through a task: one that ends with its runtime, or in a panic, passes it on.
+pub(crate) struct Held<DB: Backend> {
+    pool: Arc<Pool<DB>>,
+    slot: Option<Slot<DB>>,
+}
+
+impl<DB: Backend> Held<DB> {
+    pub(crate) fn new(pool: &Arc<Pool<DB>>, slot: Slot<DB>) -> Self {
+        Held { pool: Arc::clone(pool), slot: Some(slot) }
+    }
+
+    pub(crate) fn take(mut self) -> Slot<DB> {
+        self.slot.take().expect(TAKEN)
+    }
+}
+
+const TAKEN: &str = "held until it is taken";
+
+impl<DB: Backend> Deref for Held<DB> {
+    type Target = Slot<DB>;
+
+    fn deref(&self) -> &Slot<DB> {
+        self.slot.as_ref().expect(TAKEN)
+    }
+}
+
+impl<DB: Backend> DerefMut for Held<DB> {
+    fn deref_mut(&mut self) -> &mut Slot<DB> {
+        self.slot.as_mut().expect(TAKEN)
+    }
+}
+
+impl<DB: Backend> Drop for Held<DB> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            self.pool.release(slot);
+        }
     }
 }
 

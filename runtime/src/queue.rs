@@ -12,7 +12,7 @@ pub(crate) type Tenant = Option<Arc<str>>;
 
 /// A waiter that is not polled for so long after it was served loses its place: its future was
 /// forgotten, or stands in a `select!` that waits for another branch.
-const UNCLAIMED: Duration = Duration::from_millis(500);
+pub(crate) const UNCLAIMED: Duration = Duration::from_millis(500);
 
 /// One who waits for a usable slot. What is meant for it lies in its letterbox, so the pool can
 /// take it back from a future that is never polled again: a semaphore's permit would be lost.

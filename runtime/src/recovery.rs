@@ -6,7 +6,7 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::Backend;
-use crate::pool::{Dirt, Idle, Link, Pool, Seat, Slot};
+use crate::pool::{Dirt, Held, Idle, Link, Pool, Seat};
 
 /// How long a connection left in the middle of something may take to come back, and its session to
 /// end where it does not.
@@ -25,7 +25,7 @@ pub(crate) fn recover<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     mut link: Link<DB>,
     seat: Option<Seat>,
-    place: Option<Slot<DB>>,
+    place: Option<Held<DB>>,
     dirt: Dirt,
 ) {
     let counted = Counted::new(pool);
@@ -36,9 +36,8 @@ pub(crate) fn recover<DB: Backend>(
             Ok(Ok(())) => {
                 pool.telemetry.meters().recovered.increment(1);
                 let Some(mut place) = place else { return pool.adopt(link, seat) };
-                place.idle = Some(Idle::new(link, Instant::now()));
-                place.seat = seat;
-                return pool.release(place);
+                (place.idle, place.seat) = (Some(Idle::new(link, Instant::now())), seat);
+                return drop(place);
             }
             Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),
             Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
@@ -47,10 +46,9 @@ pub(crate) fn recover<DB: Backend>(
         if let Some(peer) = link.peer.filter(|_| dirt.in_flight) {
             let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &peer)).await;
         }
+        // Only then is its place free.
         drop((link.raw, seat));
-        if let Some(place) = place {
-            pool.release(place);
-        }
+        drop(place);
     });
 }
 
