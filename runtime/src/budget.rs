@@ -21,7 +21,7 @@ pub(crate) struct Demand {
 impl Demand {
     pub(crate) fn of(settings: &Settings) -> Self {
         // The last one cancels and terminates others.
-        let each = settings.sessions() + settings.max_dedicated + 1;
+        let each = settings.sessions().saturating_add(settings.max_dedicated).saturating_add(1);
         Demand { instances: settings.instances.unwrap_or(1), each }
     }
 

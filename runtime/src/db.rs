@@ -91,14 +91,17 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] and [`Error::Migrate`]; [`Error::Setting`] behind a pooler in transaction
-    /// mode, where there is no connection of its own to be had.
+    /// [`Error::Connect`], [`Error::Migrate`] and [`Error::Closed`]; [`Error::Setting`] behind a
+    /// pooler in transaction mode, where there is no connection of its own to be had.
     ///
     /// # Cancel safety
     ///
     /// As safe as the migrations: dropped in the middle, the one under way is rolled back where its
     /// database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
+        if self.pool.is_closed() {
+            return Err(Error::Closed);
+        }
         DB::keeps_sessions(&self.pool.connector)?;
         if self.pool.settings.rolled_back {
             return rehearsal::migrate(&self.pool, migrator).await;
@@ -299,15 +302,18 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let mut raw = in_time(&db.pool, db.unlimited()).await?;
-        // What others may ask for is not ours to judge.
-        if db.pool.lender.is_none()
-            && let Some(room) =
-                DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)?
-        {
-            Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
-        }
-        raw.close().await.map_err(Error::Connect)?;
+        let checked = async {
+            let mut raw = db.unlimited().await?;
+            // What others may ask for is not ours to judge.
+            if db.pool.lender.is_none()
+                && let Some(room) =
+                    DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)?
+            {
+                Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
+            }
+            raw.close().await.map_err(Error::Connect)
+        };
+        in_time(&db.pool, checked).await?;
         Ok(db)
     }
 
@@ -323,6 +329,7 @@ impl<DB: Backend> Builder<DB> {
     pub fn connect_lazy(self) -> Result<Db<DB>, Error> {
         let Builder { to, mut settings } = self;
         settings.check()?;
+        settings.clamp();
         if settings.rolled_back {
             settings.rehearse();
         }

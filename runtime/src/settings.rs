@@ -124,6 +124,21 @@ impl Settings {
         Ok(())
     }
 
+    /// Nothing is longer than what can be added to a time.
+    pub(crate) fn clamp(&mut self) {
+        for limit in [
+            &mut self.acquire_timeout,
+            &mut self.connect_timeout,
+            &mut self.max_lease,
+            &mut self.validate_after,
+            &mut self.idle_timeout,
+            &mut self.max_lifetime,
+        ] {
+            *limit = (*limit).min(NEVER);
+        }
+        self.keepalive = self.keepalive.map(|after| after.min(NEVER));
+    }
+
     /// Over a pool of others, with `most` connections, which it looks after itself.
     pub(crate) fn borrow(&mut self, most: usize) -> Result<(), Error> {
         if self.max_connections > most {

@@ -311,7 +311,7 @@ impl Queue {
 
     /// The mean wait, counting leases that do not wait: `C s / (c - a)`.
     pub fn mean_wait(&self) -> Duration {
-        Duration::from_secs_f64(self.wait_probability * self.drain_time())
+        duration(self.wait_probability * self.drain_time())
     }
 
     /// The share of leases that wait longer than `wait`: `C exp(-(c - a) wait / s)`.
@@ -327,7 +327,7 @@ impl Queue {
     pub fn wait_quantile(&self, quantile: f64) -> Duration {
         assert!((0.0..1.0).contains(&quantile), "quantile must be in 0.0..1.0, not {quantile}");
         let excess = (self.wait_probability / (1.0 - quantile)).ln();
-        Duration::from_secs_f64(self.drain_time() * excess.max(0.0))
+        duration(self.drain_time() * excess.max(0.0))
     }
 
     /// Seconds between two connections becoming free beyond what arrivals take, `s / (c - a)`: the
@@ -335,6 +335,11 @@ impl Queue {
     fn drain_time(&self) -> f64 {
         self.hold.as_secs_f64() / (f64::from(self.connections) - self.offered_load)
     }
+}
+
+/// The longest there is, where a queue is all but saturated.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 /// An input that cannot be planned for.

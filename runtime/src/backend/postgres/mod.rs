@@ -68,7 +68,8 @@ impl Backend for Postgres {
             (None, None) => unlimited.application_name("shortlease"),
         };
         // The server's own belt: it ends what a dead client left running.
-        let milliseconds = |limit: std::time::Duration| limit.as_millis().max(1).to_string();
+        let milliseconds =
+            |limit: std::time::Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
         let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
         // A test may take its time between leases, and its transaction is open for as long.
         if !settings.rolled_back {
