@@ -476,6 +476,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_all_but_saturated_waits_for_ever() {
+        let queue = Queue::new(1.0_f64.next_down(), 3600 * SECOND, 1).unwrap();
+        assert_eq!(queue.mean_wait(), Duration::MAX);
+        assert_eq!(queue.wait_quantile(0.99), Duration::MAX);
+    }
+
     /// Exact values of Erlang C: small ones as printed in tables, large ones from its definition in
     /// rational arithmetic.
     #[test]

@@ -3,9 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use shortlease::{Builder, Db, Error, Postgres, Revocation, Session, Sqlite, handler};
 use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
+use sqlx::migrate::Migrator;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -126,7 +128,7 @@ async fn connections_being_made_are_closed_too() {
     let mut session = db.session();
     {
         let mut lease = Box::pin(sleep(&mut session, 0.0));
-        assert!(futures_util::FutureExt::now_or_never(&mut lease).is_none());
+        assert!((&mut lease).now_or_never().is_none());
         let closed = db.close(LONG).await;
         assert!(closed.cut.is_empty());
         assert!(matches!(lease.await, Err(Error::Closed)));
@@ -142,6 +144,7 @@ async fn sqlite_closes_too() {
     assert!(db.close(LONG).await.cut.is_empty());
     let one = sqlx::query_scalar::<_, i64>("SELECT 1");
     assert!(matches!(db.session().fetch_one(one).await, Err(Error::Closed)));
+    assert!(matches!(db.migrate(&Migrator::DEFAULT).await, Err(Error::Closed)));
 }
 
 /// A future that a task of its own can run.
@@ -152,4 +155,48 @@ fn closing_is_fit_for_a_signal_handler() {
     let _context = runtime.enter();
     let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
     is_send(&db.close(LONG));
+}
+
+#[tokio::test]
+async fn it_does_not_wait_for_what_is_revoked_meanwhile() {
+    let (_, builder) = builder("close_revoked").await;
+    let db = builder.max_lease(Duration::from_millis(300)).connect_lazy().unwrap();
+    let mut session = db.session();
+    let mut unpolled = Box::pin(sleep(&mut session, 600.0));
+    tokio::select! {
+        biased;
+        done = &mut unpolled => panic!("it sleeps: {done:?}"),
+        () = in_query(&db) => {}
+    }
+    let closed = tokio::time::timeout(wait::LIMIT, db.close(LONG)).await.expect("an end");
+    assert!(closed.cut.is_empty(), "by the pool, not by the close");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_claimed_is_closed_too() {
+    let (server, builder) = builder("close_unclaimed").await;
+    let db = builder.connect_lazy().unwrap();
+    let mut session = db.session();
+    let mut unclaimed = Box::pin(sleep(&mut session, 0.0));
+    assert!((&mut unclaimed).now_or_never().is_none());
+    wait::until("a connection", async || {
+        let sessions = server.sessions("close_unclaimed").await;
+        sessions.iter().any(|s| s.query.contains("pg_backend_pid"))
+    })
+    .await;
+    assert!(db.close(LONG).await.cut.is_empty());
+    wait::until("no session", async || server.sessions("close_unclaimed").await.is_empty()).await;
+    assert!(matches!(unclaimed.await, Err(Error::Closed)));
+}
+
+#[tokio::test]
+async fn who_has_lost_its_place_before_is_told() {
+    let (_, builder) = builder("close_lapsed").await;
+    let db = builder.max_connections(1).connect_lazy().unwrap();
+    let mut session = db.session();
+    let mut lapsed = Box::pin(sleep(&mut session, 0.0));
+    assert!((&mut lapsed).now_or_never().is_none());
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    assert!(db.close(LONG).await.cut.is_empty());
+    assert!(matches!(lapsed.await, Err(Error::Closed)));
 }

@@ -520,7 +520,8 @@ async fn unchecked_code_leaves_no_names() {
         };
         match (how, outcome) {
             (Unchecked::Ok, Ok(Ok(())))
-            | (Unchecked::Err | Unchecked::Aborted, Ok(Err(Error::Database(_)))) => {}
+            | (Unchecked::Err, Ok(Err(Error::Database(_))))
+            | (Unchecked::Aborted, Ok(Err(Error::TransactionAborted { .. }))) => {}
             (Unchecked::Panic, Err(ended)) if ended.is_panic() => {}
             (Unchecked::Stuck, Err(ended)) if ended.is_cancelled() => {}
             (how, outcome) => panic!("{how:?}: {outcome:?}"),

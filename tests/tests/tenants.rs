@@ -1,9 +1,13 @@
 //! Many tenants on one pool.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
 use shortlease_tests::postgres::Server;
+use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
 use sqlx::AssertSqlSafe;
 
@@ -167,4 +171,46 @@ async fn an_error_names_no_tenant() {
     }
     assert!(db.leases()[0].to_string().ends_with("for tenant \"acme\""));
     held.abort();
+}
+
+#[tokio::test]
+async fn who_was_not_served_holds_nothing_for_its_tenant() {
+    let server = Server::shared().await;
+    let url = server.create_database("tenants_failed").await;
+    let proxy = Proxy::start(server.address());
+    let db = Db::<Postgres>::builder(proxy.url(&url))
+        .max_connections(1)
+        .connect_timeout(Duration::from_millis(300))
+        .connect_lazy()
+        .unwrap();
+    proxy.freeze();
+    let mut session = db.session().tenant("acme");
+    let mut failed = Box::pin(sleep(&mut session, 0.0));
+    assert!((&mut failed).now_or_never().is_none());
+    // In the queue behind it, so its own connect has failed by then; it is not polled to hear of it.
+    assert!(matches!(sleep(&mut db.session(), 0.0).await, Err(Error::Connect(_))));
+    proxy.thaw();
+    let mut session = db.session();
+    let mut holder = Box::pin(sleep(&mut session, 600.0));
+    tokio::select! {
+        biased;
+        held = &mut holder => panic!("it sleeps: {held:?}"),
+        () = wait::until("a holder", async || db.leases().iter().any(|held| held.in_query)) => {}
+    }
+    let order = Mutex::new(Vec::new());
+    let mut waiting: Vec<_> = ["acme", "other"]
+        .map(|tenant| {
+            let (mut session, order) = (db.session().tenant(tenant), &order);
+            Box::pin(async move {
+                sleep(&mut session, 0.0).await.unwrap();
+                order.lock().unwrap().push(tenant);
+            })
+        })
+        .into();
+    for waiting in &mut waiting {
+        assert!(waiting.now_or_never().is_none());
+    }
+    drop(holder);
+    join_all(waiting).await;
+    assert_eq!(*order.lock().unwrap(), ["acme", "other"]);
 }

@@ -4,9 +4,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, Remote};
+use shortlease_tests::wait;
 
 use super::Database;
-use super::fixture::Fixture;
+use super::fixture::{Fixture, Held};
 
 /// Told apart from anything else that may be printed.
 pub(crate) const PASSWORD: &str = "hunter2-correct-horse";
@@ -85,4 +86,37 @@ async fn nothing_prints_a_password() {
     let session = fixture.db.session();
     shows(&session, "Session");
     shows(&Remote::new(PASSWORD).get(&session).len(), "21");
+}
+
+#[tokio::test]
+async fn what_is_longer_than_time_is_as_good_as_never() {
+    let fixture = Fixture::new().await;
+    let settings = || fixture.scratch.builder();
+    let most = Duration::MAX;
+    for works in [
+        settings().acquire_timeout(most),
+        settings().connect_timeout(most),
+        settings().max_lease(most),
+        settings().statement_timeout(most),
+        settings().idle_in_transaction_timeout(most),
+        settings().validate_after(most),
+        settings().max_lifetime(most),
+        settings().max_dedicated(usize::MAX),
+    ] {
+        let db = works.connect().await.unwrap();
+        db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nor_does_it_keep_the_pool_from_looking_after_itself() {
+    for idle in [Builder::idle_timeout, Builder::keepalive] {
+        let soon = Duration::from_millis(200);
+        let fixture =
+            Fixture::with(2, |settings| idle(settings.max_lease(soon), Duration::MAX)).await;
+        drop(Held::lease(&fixture.db).await);
+        let forgotten = Held::lease(&fixture.db).await;
+        wait::until("its end", async || fixture.db.leases().is_empty()).await;
+        drop(forgotten);
+    }
 }

@@ -1,9 +1,14 @@
 //! What is kept of a transaction, by how its body ends.
 
+use std::time::Duration;
+
 use shortlease::{Error, Session, Tx, handler, leased};
+use tokio::time::timeout;
 
 use super::fixture::{Failure, Fixture, call};
 use super::{Database, Scratch};
+
+const SOON: Duration = Duration::from_millis(200);
 
 #[derive(Clone, Copy)]
 enum End {
@@ -266,4 +271,59 @@ async fn a_transaction_reads_what_it_wrote() {
         .await
         .unwrap();
     assert_eq!(sum, 32);
+}
+
+#[leased]
+async fn never_done(tx: &mut Tx<Database>) -> Result<(), Error> {
+    tx.savepoint(async |tx| {
+        loop {
+            call(tx, "half").await?;
+        }
+    })
+    .await
+}
+
+#[handler]
+#[tokio::test]
+async fn a_savepoint_that_is_dropped_half_way_is_not_committed() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let outcome = db
+        .transaction(async |tx| {
+            call(tx, "before").await?;
+            assert!(timeout(SOON, never_done(tx)).await.is_err());
+            call(tx, "after").await
+        })
+        .await;
+    assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
+    for output in ["before", "half", "after"] {
+        assert_eq!(fixture.calls(output).await, 0, "{output}");
+    }
+    fixture.is_whole().await;
+}
+
+#[handler]
+#[tokio::test]
+async fn a_savepoint_that_is_dropped_half_way_takes_the_one_around_it_along() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let outcome = db
+        .transaction(async |tx| {
+            call(tx, "before").await?;
+            let around = tx
+                .savepoint(async |tx| {
+                    call(tx, "around").await?;
+                    assert!(timeout(SOON, never_done(tx)).await.is_err());
+                    Ok(())
+                })
+                .await;
+            assert!(matches!(around, Err(Error::TransactionAborted { .. })), "{around:?}");
+            call(tx, "after").await
+        })
+        .await;
+    outcome.unwrap();
+    for (output, expected) in [("before", 1), ("around", 0), ("half", 0), ("after", 1)] {
+        assert_eq!(fixture.calls(output).await, expected, "{output}");
+    }
+    fixture.is_whole().await;
 }

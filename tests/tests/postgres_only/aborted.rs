@@ -91,3 +91,21 @@ async fn a_row_that_cannot_be_read_ends_nothing() {
     assert_eq!(fixture.calls("kept").await, 1);
     fixture.is_whole().await;
 }
+
+#[handler]
+#[tokio::test]
+async fn nor_is_one_that_unchecked_code_has_swallowed() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let outcome = db
+        .transaction(async |tx| {
+            call(tx, "lost").await?;
+            let why = "a crate that tolerates a failure";
+            tx.unchecked(why, async |raw| drop(sqlx::query(FAILS).execute(raw).await)).await;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
+    assert_eq!(fixture.calls("lost").await, 0);
+    fixture.is_whole().await;
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use shortlease::{Db, Error, Sqlite, handler};
 use shortlease_tests::wait;
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::behaviour::fixture::{Failure, Fixture, call};
@@ -204,4 +205,28 @@ async fn who_comes_next_does_not_wait_for_a_statement_that_was_dropped() {
     assert!(poll_until(late.as_mut(), running).await.is_none());
     drop(late);
     assert_eq!(fixture.calls("late").await, 0, "it was waited for");
+}
+
+async fn ignores_foreign_keys(raw: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(raw).await?;
+    Ok(())
+}
+
+#[handler]
+async fn lend(mut db: shortlease::Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| conn.unchecked("a test", ignores_foreign_keys).await).await
+}
+
+#[tokio::test]
+async fn what_unchecked_code_sets_goes_with_its_connection() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("app.db");
+    let db = Db::<Sqlite>::connect(format!("sqlite://{}?mode=rwc", file.display())).await.unwrap();
+    db.session().execute(sqlx::raw_sql("CREATE TABLE notes (n)")).await.unwrap();
+    lend(db.session()).await.unwrap();
+    // The last connection takes it along.
+    let log = file.with_extension("db-wal");
+    wait::until("its end", async || !log.exists()).await;
+    let enforced = sqlx::query_scalar::<_, i64>("PRAGMA foreign_keys");
+    assert_eq!(db.session().fetch_one(enforced).await.unwrap(), 1);
 }
