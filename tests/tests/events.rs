@@ -134,3 +134,28 @@ async fn a_lease_is_one_span() {
     assert_eq!(*level, Level::DEBUG);
     assert!(fields["site"].starts_with("events::count (tests/tests/events.rs:"), "{fields:?}");
 }
+
+#[handler]
+async fn ask_too_much(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        // One parameter more than a message has room for.
+        let mut many = sqlx::query("SELECT 1");
+        for nth in 0..=i32::from(u16::MAX) {
+            many = many.bind(nth);
+        }
+        let refused = many.execute(tx).await;
+        assert!(matches!(refused, Err(sqlx::Error::Protocol(_))));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_commit_that_was_never_sent_is_not_told_as_cut_short() {
+    let (told, _listening) = Told::listen();
+    let db = builder("events_unsent").await.connect_lazy().unwrap();
+    let outcome = ask_too_much(&mut db.session()).await;
+    assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
+    let cut = told.with("message", "a COMMIT was cut short: its outcome is not known");
+    assert!(cut.is_empty(), "{cut:?}");
+}
