@@ -158,7 +158,8 @@ enum To<DB: Backend> {
 }
 
 impl<DB: Backend> Builder<DB> {
-    /// The most connections open at a time. Default 8.
+    /// The most leases open at a time, each with a connection. Default 8. A quarter more sessions may
+    /// be open while connections are recovered, besides those that are dedicated.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.settings.max_connections = connections;
         self

@@ -12,6 +12,9 @@ const BELT: Duration = Duration::from_secs(1);
 /// The maintenance task wakes no more often than this.
 const SHORTEST: Duration = Duration::from_millis(10);
 
+/// What PostgreSQL's `max_connections` can be at most.
+const MOST: usize = 262_143;
+
 /// Longer than any process lives, and short enough to be added to a time.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
@@ -86,6 +89,12 @@ impl Settings {
             return Err(Error::setting(
                 "max_connections",
                 "is 0, so no lease could ever open; use at least 1",
+            ));
+        }
+        if self.max_connections > MOST {
+            return Err(Error::setting(
+                "max_connections",
+                format!("is {}; no server has more than {MOST}", self.max_connections),
             ));
         }
         if self.instances == Some(0) {

@@ -42,6 +42,7 @@ async fn zero_is_refused_where_it_cannot_work() {
     let zero = Duration::ZERO;
     for (setting, builder) in [
         ("max_connections", settings().max_connections(0)),
+        ("max_connections", settings().max_connections(usize::MAX)),
         ("acquire_timeout", settings().acquire_timeout(zero)),
         ("connect_timeout", settings().connect_timeout(zero)),
         ("max_lease", settings().max_lease(zero)),
