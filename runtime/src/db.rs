@@ -83,6 +83,7 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// One request's right to lease.
+    #[must_use]
     pub fn session(&self) -> Session<DB> {
         Session::new(Arc::clone(&self.pool))
     }
@@ -123,6 +124,7 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// Who holds a connection now, longest first.
+    #[must_use]
     pub fn leases(&self) -> Vec<Holder> {
         self.pool.holders()
     }

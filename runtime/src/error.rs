@@ -100,6 +100,7 @@ impl Error {
     }
 
     /// Whether the same call may succeed later, unchanged: nothing was done.
+    #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Error::Busy(_))
     }

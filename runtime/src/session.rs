@@ -64,11 +64,14 @@ impl<DB: Backend> Session<DB> {
     /// # Errors
     ///
     /// The body's own, and [`Error::Busy`] after `acquire_timeout`, [`Error::Connect`],
-    /// [`Error::LeaseExpired`] after `max_lease`, [`Error::LeaseRevoked`], [`Error::Closed`].
+    /// [`Error::LeaseExpired`] after `max_lease`, [`Error::LeaseRevoked`], [`Error::Closed`]. Those of
+    /// [`transaction`](Session::transaction) too where every lease is one: for a tenant, behind a
+    /// pooler, over a pool of `sqlx`.
     ///
     /// # Panics
     ///
-    /// A panic in the body passes through; the connection is recovered first.
+    /// Polled outside of a tokio runtime. A panic in the body passes through; the connection is
+    /// recovered first.
     ///
     /// # Cancel safety
     ///
@@ -90,11 +93,12 @@ impl<DB: Backend> Session<DB> {
     ///
     /// # Errors
     ///
-    /// As [`lease`](Session::lease), and [`Error::CommitUnknown`], [`Error::TransactionAborted`].
+    /// As [`lease`](Session::lease), and [`Error::CommitUnknown`], [`Error::TransactionAborted`],
+    /// [`Error::Database`] from BEGIN or COMMIT, [`Error::Setting`] for a tenant that cannot be.
     ///
     /// # Panics
     ///
-    /// A panic in the body passes through; the transaction is rolled back.
+    /// As [`lease`](Session::lease); the transaction is rolled back.
     ///
     /// # Cancel safety
     ///

@@ -153,6 +153,7 @@ impl Workload {
 /// Pool sizes for a [`Workload`], with the waits that follow from them.
 ///
 /// `Display` prints the arithmetic.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
     /// The workload planned for.
