@@ -11,7 +11,8 @@ use sqlx::{Connection, PgConnection};
 async fn leaves_all_behind(raw: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::raw_sql(
         "SET search_path TO elsewhere; SET statement_timeout TO '1h'; LISTEN news;
-         SELECT pg_advisory_lock(7); CREATE TEMP TABLE left_behind (id bigint); BEGIN",
+         SELECT pg_advisory_lock(7); CREATE TEMP TABLE left_behind (id bigint);
+         PREPARE left_behind AS SELECT 1; BEGIN",
     )
     .execute(&mut *raw)
     .await?;
@@ -56,7 +57,8 @@ async fn state(db: &mut Session<Postgres>) -> Result<(String, i64, i64, bool), E
                     (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
                      AND pid = pg_backend_pid()),
                     (SELECT count(*) FROM pg_listening_channels()),
-                    to_regclass('pg_temp.left_behind') IS NOT NULL",
+                    to_regclass('pg_temp.left_behind') IS NOT NULL
+                    OR EXISTS (SELECT FROM pg_prepared_statements WHERE name = 'left_behind')",
         )
         .fetch_one(conn)
         .await

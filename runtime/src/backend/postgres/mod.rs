@@ -32,8 +32,8 @@ pub struct Connector {
     lent: Option<Arc<str>>,
 }
 
-/// What outlives a transaction in a session, but for prepared statements, which `sqlx` keeps track of:
-/// `DISCARD ALL` would take them too.
+/// What outlives a transaction in a session, but for prepared statements: those of `sqlx` are worth
+/// keeping, and others only unchecked code can leave.
 const SCRUB: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
                      SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
@@ -221,6 +221,10 @@ impl Backend for Postgres {
             }
             // Without a transaction, ROLLBACK is only a warning.
             let rollback = match connector.pooler {
+                None if touched && connector.lent.is_none() => {
+                    connection.clear_cached_statements().await?;
+                    "ROLLBACK; DEALLOCATE ALL"
+                }
                 Some(Pooler::Transaction) if touched => "ROLLBACK; DEALLOCATE ALL",
                 _ => "ROLLBACK",
             };
