@@ -120,12 +120,17 @@ impl<DB: Backend> Ticket<'_, DB> {
         }
     }
 
+    fn is_room(&self) -> bool {
+        self.pool.used() < self.pool.settings.max_connections
+    }
+
     fn phase(&self) -> Phase {
         let lent = self.pool.lender.is_some();
         match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
-            // Those before it have a place, and not yet a connection.
-            (true, _) if lent && self.pool.used() < self.pool.settings.max_connections => {
-                Phase::Lender
+            // Those who have the places have no connections yet.
+            (true, _) if lent && self.is_room() => Phase::Lender,
+            (true, _) if self.pool.warming.load(Ordering::Relaxed) > 0 && self.is_room() => {
+                Phase::Connect
             }
             (true, _) => Phase::Queue,
             (false, false) => Phase::Validate,

@@ -6,6 +6,7 @@ use tokio::time::timeout_at;
 
 use crate::Backend;
 use crate::connect::{fill, validate};
+use crate::counting::Counting;
 use crate::error::Revocation;
 use crate::pool::{Held, Pool};
 use crate::recovery::retire;
@@ -69,6 +70,7 @@ fn tend<DB: Backend>(pool: &Arc<Pool<DB>>) -> Option<Instant> {
     for slot in cold {
         let (pool, held) = (Arc::clone(pool), Held::new(pool, slot));
         pool.clone().spawn(async move {
+            let _warming = Counting::among(&pool.warming);
             match fill(&pool, held).await {
                 Ok(slot) => pool.release(slot),
                 Err(error) => tracing::warn!(%error, "no connection to keep warm"),

@@ -95,6 +95,8 @@ pub(crate) struct Pool<DB: Backend> {
     pub(crate) runtime: Handle,
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) recovering: AtomicUsize,
+    /// Places that are being filled for `min_idle`.
+    pub(crate) warming: AtomicUsize,
     /// Whether the transaction that is rolled back at the end was begun.
     pub(crate) rehearsing: AtomicBool,
     pub(crate) dedicated: Reasons,
@@ -171,6 +173,7 @@ impl<DB: Backend> Pool<DB> {
             runtime: Handle::current(),
             seats: Arc::new(Semaphore::new(settings.sessions())),
             recovering: AtomicUsize::new(0),
+            warming: AtomicUsize::new(0),
             rehearsing: AtomicBool::new(false),
             dedicated: Reasons::default(),
             turns: DB::ONE_WRITER.then(Turns::new),

@@ -126,6 +126,24 @@ async fn connecting_ends_with_its_phase_and_loses_no_slot() {
 }
 
 #[tokio::test]
+async fn connecting_to_keep_warm_ends_with_its_phase() {
+    let (_, proxy, url) = proxied("limits_warm").await;
+    let db = Db::<Postgres>::builder(url)
+        .max_connections(1)
+        .min_idle(1)
+        .acquire_timeout(Duration::from_millis(200))
+        .connect_timeout(LONG)
+        .connect_lazy()
+        .unwrap();
+    proxy.freeze();
+    // It begins before the lease asks for the place.
+    tokio::task::yield_now().await;
+    assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, Phase::Connect);
+    proxy.thaw();
+    wait::until("the slot", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
+}
+
+#[tokio::test]
 async fn validating_ends_with_its_phase_and_loses_no_slot() {
     let (_, proxy, url) = proxied("limits_validate").await;
     let db = Db::<Postgres>::builder(url)
