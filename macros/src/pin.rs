@@ -95,7 +95,7 @@ impl VisitMut for Opaque {
 
 /// Lets a body end in another error than the handler's, as `?` does: `load(conn).await` at its end,
 /// or after a `return`, is converted.
-// Not `Ok(load(conn).await?)`: to rustc that costs about as much as the rest of a lease.
+// Not `Ok(load(conn).await?)`: that costs rustc a good deal more.
 pub(crate) fn convert(body: &mut Expr, args: &Args) {
     Ends { args }.tail(body);
     Ends { args }.visit_expr_mut(body);

@@ -5,7 +5,8 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::error::{Error, Phase};
-use crate::pool::{Held, Idle, Link, Pool, Seat, Slot};
+use crate::held::Held;
+use crate::pool::{Idle, Link, Pool, Seat, Slot};
 use crate::raw::Raw;
 use crate::recovery::retire;
 use crate::{Backend, rehearsal};

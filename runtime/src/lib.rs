@@ -65,6 +65,7 @@ mod error;
 mod executor;
 mod flight;
 mod future;
+mod held;
 mod holder;
 mod lease;
 mod maintenance;

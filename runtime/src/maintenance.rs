@@ -8,7 +8,8 @@ use crate::Backend;
 use crate::connect::{fill, validate};
 use crate::counting::Counting;
 use crate::error::Revocation;
-use crate::pool::{Held, Pool};
+use crate::held::Held;
+use crate::pool::Pool;
 use crate::recovery::retire;
 
 /// The next try to warm up after a connect failed.

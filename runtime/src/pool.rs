@@ -1,5 +1,4 @@
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use crate::Backend;
 use crate::dedicated::Reasons;
 use crate::error::{Busy, Error, Phase, Revocation};
+use crate::held::Held;
 use crate::holder::{Holder, Log};
 use crate::queue::{Call, Letter, Queue, UNCLAIMED, Waiter};
 use crate::raw::Raw;
@@ -690,46 +690,6 @@ impl<DB: Backend> Pool<DB> {
 
     fn shared(&self) -> MutexGuard<'_, Shared<DB>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A slot on its way through a task: one that ends with its runtime, or in a panic, passes it on.
-pub(crate) struct Held<DB: Backend> {
-    pool: Arc<Pool<DB>>,
-    slot: Option<Slot<DB>>,
-}
-
-impl<DB: Backend> Held<DB> {
-    pub(crate) fn new(pool: &Arc<Pool<DB>>, slot: Slot<DB>) -> Self {
-        Held { pool: Arc::clone(pool), slot: Some(slot) }
-    }
-
-    pub(crate) fn take(mut self) -> Slot<DB> {
-        self.slot.take().expect(TAKEN)
-    }
-}
-
-const TAKEN: &str = "held until it is taken";
-
-impl<DB: Backend> Deref for Held<DB> {
-    type Target = Slot<DB>;
-
-    fn deref(&self) -> &Slot<DB> {
-        self.slot.as_ref().expect(TAKEN)
-    }
-}
-
-impl<DB: Backend> DerefMut for Held<DB> {
-    fn deref_mut(&mut self) -> &mut Slot<DB> {
-        self.slot.as_mut().expect(TAKEN)
-    }
-}
-
-impl<DB: Backend> Drop for Held<DB> {
-    fn drop(&mut self) {
-        if let Some(slot) = self.slot.take() {
-            self.pool.release(slot);
-        }
     }
 }
 

@@ -6,7 +6,8 @@ use sqlx::Connection;
 use tokio::time::timeout;
 
 use crate::Backend;
-use crate::pool::{Dirt, Held, Idle, Link, Pool, Seat};
+use crate::held::Held;
+use crate::pool::{Dirt, Idle, Link, Pool, Seat};
 
 /// How long a connection left in the middle of something may take to come back, and its session to
 /// end where it does not.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use shortlease::{Db, Error, Session, Sqlite, handler};
 use shortlease_tests::wait;
 use tokio::runtime::{Builder, Runtime};
@@ -39,4 +40,12 @@ fn a_lease_that_nobody_polls_is_revoked_in_the_next_one_too() {
         wait::until("its end", async || db.leases().is_empty()).await;
         assert!(matches!(forgotten.await, Err(Error::LeaseRevoked { .. })));
     });
+}
+
+#[test]
+#[should_panic(expected = "no reactor running")]
+fn a_lease_outside_of_any_panics() {
+    let runtime = runtime();
+    let db = runtime.block_on(Db::<Sqlite>::connect("sqlite::memory:")).unwrap();
+    let _ = db.session().execute(sqlx::query("SELECT 1")).now_or_never();
 }
