@@ -19,12 +19,7 @@ use crate::pin;
 /// Rewrites every lease in a function; `false` where there is none.
 pub(crate) fn handler(function: Function<'_>, args: &Args, refused: bool) -> bool {
     let Some(block) = function.block else { return false };
-    let lender = Lender {
-        args,
-        error: pin::error_type(args, &function.sig.output),
-        function: function.sig.ident.to_string(),
-        refused,
-    };
+    let lender = Lender { args, error: pin::error_type(args, &function.sig.output), refused };
     let mut handler = Handler { lender: &lender, changed: false };
     handler.visit_block_mut(block);
     handler.changed
@@ -39,37 +34,72 @@ pub(crate) fn leased(block: &mut Block, names: Vec<Ident>, lender: &Lender<'_>) 
 pub(crate) struct Lender<'a> {
     pub(crate) args: &'a Args,
     pub(crate) error: TokenStream,
-    pub(crate) function: String,
     /// A mistake was found already: nothing compiles, so types need not refuse it again.
     pub(crate) refused: bool,
 }
 
 impl Lender<'_> {
-    /// `session.lease(async |conn| ..)` becomes
-    /// `session.lease_in_handler::<Error, _, _>(checked(..), async |conn| ..)`.
-    fn lend(&self, lending: Lending, call: &mut ExprMethodCall, names: &[Ident]) {
+    /// `session.lease(async |conn| BODY).await`, or a transaction, becomes
+    /// `(match session.lease_in_handler() { lending => lending.run::<Error, _, _>(BLOCK).await })`, where
+    /// BLOCK is `async { let conn = &mut **lending.lend(); BODY }`: a block costs the compiler less than a
+    /// closure.
+    fn lend(&self, lending: Lending, call: &mut ExprMethodCall, word: &Token![await]) -> Expr {
         let span = call.method.span();
-        let (krate, function) = (self.args.krate(span), &self.function);
-        let mut error = self.error.clone();
-        if let Some(body) = call.args.first_mut().and_then(body_mut) {
-            let mut names = names.to_vec();
-            names.extend(binding(body).cloned());
-            let session = root(&call.receiver).cloned();
-            Body { lender: self, names, session }.visit_expr_mut(&mut body.body);
-            if matches!(body.output, ReturnType::Default) {
-                if error.to_string() != "_" {
-                    pin::convert(&mut body.body, self.args);
-                }
-            } else {
-                error = quote!(_);
+        let lend = Ident::new(lending.checked(), span);
+        let session = root(&call.receiver).cloned();
+        let receiver = take(&mut call.receiver);
+        let Some(closure) = call.args.first_mut().and_then(body_mut) else { return receiver };
+        self.check(closure, Vec::new(), session);
+        let ExprClosure { attrs, asyncness, capture, inputs, output, body, .. } = closure;
+        let types = self.types(output);
+        // Ours, and hidden from the body.
+        let hidden = Span::mixed_site().located_at(span);
+        let name = Ident::new("lending", hidden);
+        let lent = match lending {
+            Lending::Lease => quote_spanned!(hidden=> &mut **#name.lend()),
+            _ => quote_spanned!(hidden=> &mut *#name.lend()),
+        };
+        let run = quote_spanned! {hidden=> #name.run::<#types>(#(#attrs)* #asyncness #capture {
+            let #inputs = #lent;
+            #body
+        }).#word};
+        let run = match capture {
+            None => run,
+            Some(_) => quote_spanned!(hidden=> match &#name { #name => #run }),
+        };
+        let opened = quote_spanned!(span=> #receiver.#lend());
+        // In parentheses: a statement that begins with `match` would end with it.
+        Expr::Verbatim(quote_spanned!(hidden=> (match #opened { #name => #run })))
+    }
+
+    /// `tx.savepoint(async |sp| BODY)` becomes `tx.savepoint_in_lease::<Error, _, _>(async |sp| BODY)`.
+    fn nest(&self, call: &mut ExprMethodCall, names: &[Ident]) {
+        let span = call.method.span();
+        call.method = Ident::new(Lending::Savepoint.checked(), span);
+        let Some(closure) = call.args.first_mut().and_then(body_mut) else { return };
+        self.check(closure, names.to_vec(), None);
+        call.turbofish = Some(turbofish(self.types(&closure.output), span));
+    }
+
+    /// Rewrites a body.
+    fn check(&self, closure: &mut ExprClosure, mut names: Vec<Ident>, session: Option<Ident>) {
+        names.extend(binding(closure).cloned());
+        Body { lender: self, names, session }.visit_expr_mut(&mut closure.body);
+        if matches!(closure.output, ReturnType::Default) && self.error.to_string() != "_" {
+            pin::convert(&mut closure.body, self.args);
+        }
+    }
+
+    /// What a body's error, value and own type are called.
+    fn types(&self, output: &ReturnType) -> TokenStream {
+        let (krate, error) = (self.args.krate(Span::call_site()), &self.error);
+        match output {
+            ReturnType::Default => quote!(#error, _, _),
+            ReturnType::Type(_, ty) => {
+                let outcome = quote_spanned!(ty.span()=> #ty as #krate::__private::Outcome);
+                quote!(<#outcome>::Error, <#outcome>::Value, _)
             }
         }
-        let token = quote_spanned! {span=>
-            #krate::__private::checked(#krate::__private::module_path!(), #function)
-        };
-        call.method = Ident::new(lending.checked(), span);
-        call.turbofish = Some(turbofish(error, span));
-        call.args.insert(0, Expr::Verbatim(token));
     }
 }
 
@@ -80,18 +110,45 @@ struct Handler<'a> {
 }
 
 impl VisitMut for Handler<'_> {
-    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
-        match Lending::of(call) {
-            Some(lending) if lending != Lending::Savepoint => {
-                self.changed = true;
-                self.visit_expr_mut(&mut call.receiver);
-                self.lender.lend(lending, call, &[]);
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Await(node) => {
+                if let Some((lending, call)) = opened(&mut node.base) {
+                    self.changed = true;
+                    self.visit_expr_mut(&mut call.receiver);
+                    *expr = self.lender.lend(lending, call, &node.await_token);
+                    return;
+                }
             }
-            _ => visit_mut::visit_expr_method_call_mut(self, call),
+            Expr::MethodCall(call) => {
+                if let Some(lending) = Lending::of(call).filter(|it| *it != Lending::Savepoint) {
+                    // Refused; whoever uses the future still finds one.
+                    self.changed = true;
+                    self.visit_expr_mut(&mut call.receiver);
+                    let lease = self.lender.lend(lending, call, &Token![await](call.method.span()));
+                    *expr = Expr::Verbatim(quote!(async { #lease }));
+                    return;
+                }
+            }
+            _ => {}
         }
+        visit_mut::visit_expr_mut(self, expr);
     }
 
     fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+/// The lease or transaction that an await is about.
+fn opened(base: &mut Expr) -> Option<(Lending, &mut ExprMethodCall)> {
+    match base {
+        Expr::MethodCall(call) => {
+            let lending = Lending::of(call).filter(|it| *it != Lending::Savepoint)?;
+            Some((lending, call))
+        }
+        Expr::Paren(paren) => opened(&mut paren.expr),
+        Expr::Group(group) => opened(&mut group.expr),
+        _ => None,
+    }
 }
 
 /// The code of a lease.
@@ -107,18 +164,17 @@ impl VisitMut for Body<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::MethodCall(call) => {
-                if let Some(lending) = Lending::of(call) {
-                    if lending != Lending::Savepoint && self.again(&call.receiver) {
-                        *expr = self.stand_in(call);
+                match Lending::of(call) {
+                    None => {}
+                    Some(Lending::Savepoint) => {
+                        self.visit_expr_mut(&mut call.receiver);
+                        self.lender.nest(call, &self.names);
                         return;
                     }
-                    self.visit_expr_mut(&mut call.receiver);
-                    self.lender.lend(lending, call, &self.names);
-                    if lending != Lending::Savepoint && self.lender.refused {
-                        let krate = self.lender.args.krate(call.method.span());
-                        *expr = Expr::Verbatim(quote!(#krate::__private::call(#call)));
+                    Some(lending) => {
+                        *expr = self.stand_in(lending, call);
+                        return;
                     }
-                    return;
                 }
                 visit_mut::visit_expr_method_call_mut(self, call);
                 if self.is_sent(call) {
@@ -235,18 +291,18 @@ impl Body<'_> {
         call(verb, [take(&mut node.receiver), take(&mut node.args[0])], span)
     }
 
-    /// Whether the session of this lease is used in it: the borrow checker would say so too.
-    fn again(&self, receiver: &Expr) -> bool {
-        self.lender.refused && self.session.is_some() && root(receiver) == self.session.as_ref()
-    }
-
-    /// A future that stands for a refused lease.
-    fn stand_in(&self, call: &ExprMethodCall) -> Expr {
+    /// A database future that stands for a lease that was refused here.
+    fn stand_in(&self, lending: Lending, call: &mut ExprMethodCall) -> Expr {
         let span = call.method.span();
         let (krate, error) = (self.lender.args.krate(span), &self.lender.error);
-        let result = quote_spanned!(span=> ::core::result::Result<_, #error>);
-        Expr::Verbatim(quote_spanned! {span=>
-            #krate::__private::call(::core::future::pending::<#result>())
+        // The session of the lease it stands in: the borrow checker would refuse it too.
+        let again = self.session.is_some() && root(&call.receiver) == self.session.as_ref();
+        Expr::Verbatim(if again {
+            let result = quote_spanned!(span=> ::core::result::Result<_, #error>);
+            quote_spanned!(span=> #krate::__private::call(::core::future::pending::<#result>()))
+        } else {
+            let lease = self.lender.lend(lending, call, &Token![await](span));
+            quote_spanned!(span=> #krate::__private::call(async { #lease }))
         })
     }
 
@@ -294,8 +350,7 @@ pub(crate) fn take(expr: &mut Expr) -> Expr {
 }
 
 /// `::<Error, _, _>`, put together and not parsed.
-fn turbofish(error: TokenStream, span: Span) -> AngleBracketedGenericArguments {
-    let types = quote_spanned!(span=> #error, _, _);
+fn turbofish(types: TokenStream, span: Span) -> AngleBracketedGenericArguments {
     AngleBracketedGenericArguments {
         colon2_token: Some(Token![::](span)),
         lt_token: Token![<](span),

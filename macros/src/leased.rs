@@ -22,7 +22,7 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
         return false;
     }
     let span = sig.asyncness.take().map_or_else(|| sig.ident.span(), |word| word.span());
-    let lender = Lender { args, error: quote!(_), function: sig.ident.to_string(), refused };
+    let lender = Lender { args, error: quote!(_), refused };
     let krate = args.krate(span);
     let output: Type = match &sig.output {
         ReturnType::Default => parse_quote_spanned!(span=> ()),

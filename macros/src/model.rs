@@ -24,7 +24,7 @@ impl Lending {
             .then_some(lending)
     }
 
-    /// The method of the runtime that takes a checked body.
+    /// The method of the runtime that knows its body to be checked.
     pub(crate) fn checked(self) -> &'static str {
         match self {
             Lending::Lease => "lease_in_handler",

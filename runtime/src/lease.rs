@@ -16,6 +16,15 @@ use crate::site::Site;
 use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn, Tx, maintenance, rehearsal};
 
+/// Who wants a lease, where, and of what kind.
+pub(crate) struct Wanted<'s, DB: Backend> {
+    pub(crate) pool: &'s Arc<Pool<DB>>,
+    pub(crate) tenant: &'s Tenant,
+    pub(crate) site: Site,
+    /// Whether the lease is a transaction.
+    pub(crate) transaction: bool,
+}
+
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
@@ -25,8 +34,9 @@ pub(crate) struct Lease<DB: Backend> {
     retire_at: Instant,
     meters: Arc<SiteMeters>,
     log: Arc<Log>,
-    span: Span,
-    /// Gone only while the lease is being dropped.
+    pub(crate) span: Span,
+    pub(crate) transaction: bool,
+    /// Gone while the body has it, and while the lease is being dropped.
     lent: Option<Tx<DB>>,
 }
 
@@ -35,12 +45,8 @@ impl<DB: Backend> Lease<DB> {
     ///
     /// Safe: a place in the queue is given up, a connect that has begun goes on and its connection
     /// is pooled.
-    pub(crate) async fn open(
-        pool: &Arc<Pool<DB>>,
-        site: Site,
-        tenant: &Tenant,
-        transaction: bool,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn open(wanted: Wanted<'_, DB>) -> Result<Self, Error> {
+        let Wanted { pool, tenant, site, transaction } = wanted;
         maintenance::attend(pool);
         let since = Instant::now();
         let meters = pool.telemetry.site(site);
@@ -71,7 +77,7 @@ impl<DB: Backend> Lease<DB> {
         let lent = Some(Tx::over(conn));
         let span = tracing::debug_span!("lease", %site);
         let pool = Arc::clone(pool);
-        Ok(Lease { pool, key, since, retire_at, meters, log, span, lent })
+        Ok(Lease { pool, key, since, retire_at, meters, log, span, transaction, lent })
     }
 
     /// Of a handle that is rolled back.
@@ -87,24 +93,34 @@ impl<DB: Backend> Lease<DB> {
     }
 
     fn tx(&mut self) -> &mut Tx<DB> {
-        self.lent.as_mut().expect("a lease lends its connection until it is dropped")
+        self.lent.as_mut().expect("the connection is here before its body and after it")
     }
 
-    fn deadline(&self) -> tokio::time::Instant {
+    /// The connection, for the body.
+    pub(crate) fn give(&mut self) -> Option<Tx<DB>> {
+        self.lent.take()
+    }
+
+    /// The connection, back from the body.
+    pub(crate) fn take_back(&mut self, tx: Option<Tx<DB>>) {
+        self.lent = tx;
+    }
+
+    pub(crate) fn deadline(&self) -> tokio::time::Instant {
         (self.log.since + self.pool.settings.max_lease).into()
     }
 
-    /// Begins the transaction, by `max_lease`.
-    fn begin(&mut self) -> BoxFuture<'_, Result<(), Error>> {
-        async {
-            let (deadline, span) = (self.deadline(), self.span.clone());
-            match timeout_at(deadline, self.begun()).instrument(span).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
-                Err(_) => Err(self.overran()),
-            }
+    /// Begins the transaction, if it is one, by `max_lease`.
+    pub(crate) async fn begin(mut self) -> Result<Self, Error> {
+        if !self.transaction {
+            return Ok(self);
         }
-        .boxed()
+        let (deadline, span) = (self.deadline(), self.span.clone());
+        match timeout_at(deadline, self.begun()).instrument(span).await {
+            Ok(Ok(())) => Ok(self),
+            Ok(Err(error)) => Err(self.cut().unwrap_or(error)),
+            Err(_) => Err(self.overran()),
+        }
     }
 
     async fn begun(&mut self) -> Result<(), Error> {
@@ -136,7 +152,7 @@ impl<DB: Backend> Lease<DB> {
     }
 
     /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
-    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
+    pub(crate) fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
         async move {
             let (deadline, span) = (self.deadline(), self.span.clone());
             match timeout_at(deadline, self.tx().end(succeeded)).instrument(span).await {
@@ -151,7 +167,7 @@ impl<DB: Backend> Lease<DB> {
     }
 
     /// Why it failed, where that was not of its own doing.
-    fn cut(&self) -> Option<Error> {
+    pub(crate) fn cut(&self) -> Option<Error> {
         self.log.note_cut();
         match (self.log.revoked(), self.log.cut()) {
             (Some(why), _) => Some(Error::LeaseRevoked { site: self.log.site, why }),
@@ -161,7 +177,7 @@ impl<DB: Backend> Lease<DB> {
     }
 
     /// What became of it at `max_lease`.
-    fn overran(&self) -> Error {
+    pub(crate) fn overran(&self) -> Error {
         let site = self.log.site;
         if self.log.committing() {
             let why = "`max_lease` ran out during COMMIT";
@@ -176,36 +192,6 @@ impl<DB: Backend> Lease<DB> {
         self.meters.expired.increment(1);
         tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
         Error::LeaseExpired { site, held, setting }
-    }
-}
-
-/// Runs a body on a connection, to its end or to `max_lease`, in a transaction or not.
-///
-/// # Cancel safety
-///
-/// Dropped at any point, the slot is free at once.
-// rustc proves for each body anew that this future is `Send`, and every future in it: so there are
-// none but the body's own, and boxes.
-pub(crate) async fn hold<DB: Backend, C, T, E: From<Error>>(
-    pool: &Arc<Pool<DB>>,
-    (site, tenant): (Site, &Tenant),
-    transaction: bool,
-    lend: fn(&mut Tx<DB>) -> &mut C,
-    body: impl AsyncFnOnce(&mut C) -> Result<T, E>,
-) -> Result<T, E> {
-    let mut lease = Lease::open(pool, site, tenant, transaction).boxed().await?;
-    if transaction {
-        lease.begin().await?;
-    }
-    let (deadline, span) = (lease.deadline(), lease.span.clone());
-    match timeout_at(deadline, body(lend(lease.tx()))).instrument(span).await {
-        Ok(outcome) if transaction => {
-            lease.end(outcome.is_ok()).await?;
-            outcome
-        }
-        Ok(Err(error)) => Err(lease.cut().map_or(error, E::from)),
-        Ok(outcome) => outcome,
-        Err(_) => Err(lease.overran().into()),
     }
 }
 

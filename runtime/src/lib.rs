@@ -68,6 +68,7 @@ mod future;
 mod held;
 mod holder;
 mod lease;
+mod lending;
 mod maintenance;
 mod pool;
 mod queue;

@@ -2,11 +2,10 @@
 //! the compiler that its awaits were checked.
 
 use crate::DbFuture;
-use crate::site::Site;
 
 pub use crate::call::DbCall;
 pub use crate::statement::Statement;
-pub use core::{module_path, pin::pin, unreachable};
+pub use core::{pin::pin, unreachable};
 pub use std::boxed::Box;
 
 /// Lets only database futures through to an `.await`.
@@ -51,17 +50,6 @@ impl<T, E> Outcome for Result<T, E> {
     fn result(self) -> Result<T, E> {
         self
     }
-}
-
-/// The attribute's word that a body's awaits were checked, and where the body stands.
-#[derive(Clone, Copy, Debug)]
-pub struct Checked(pub(crate) Site);
-
-/// The one way to a [`Checked`].
-#[inline(always)]
-#[track_caller]
-pub const fn checked(module: &'static str, function: &'static str) -> Checked {
-    Checked(Site::caller().within(module, function))
 }
 
 /// The error type of a handler whose return type hides it behind an alias.

@@ -12,7 +12,7 @@ use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, Database, Describe, Either, Execute, Executor, SqlStr};
 
-use crate::lease::Lease;
+use crate::lease::{Lease, Wanted};
 use crate::pool::Pool;
 use crate::settings::Settings;
 use crate::site::Site;
@@ -65,7 +65,8 @@ pub(crate) async fn migrate<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     migrator: &Migrator,
 ) -> Result<(), Error> {
-    Lease::open(pool, Site::caller(), &None, true).await?.migrate(migrator).await
+    let wanted = Wanted { pool, tenant: &None, site: Site::caller(), transaction: true };
+    Lease::open(wanted).await?.migrate(migrator).await
 }
 
 /// Whether the next statement would be a transaction by itself.

@@ -2,8 +2,8 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use crate::__private::Checked;
-use crate::lease::hold;
+use crate::lease::Wanted;
+use crate::lending::Lending;
 use crate::pool::Pool;
 use crate::queue::Tenant;
 use crate::site::Site;
@@ -114,29 +114,19 @@ impl<DB: Backend> Session<DB> {
     }
 
     #[doc(hidden)]
-    pub fn lease_in_handler<E, T, F>(
-        &mut self,
-        Checked(site): Checked,
-        body: F,
-    ) -> impl Future<Output = Result<T, E>>
-    where
-        F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E>,
-        E: From<Error>,
-    {
-        hold(&self.pool, (site, &self.tenant), self.wraps(), |tx| tx, body)
+    #[track_caller]
+    pub fn lease_in_handler(&mut self) -> Lending<'_, DB> {
+        self.lending(Site::caller(), self.wraps())
     }
 
     #[doc(hidden)]
-    pub fn transaction_in_handler<E, T, F>(
-        &mut self,
-        Checked(site): Checked,
-        body: F,
-    ) -> impl Future<Output = Result<T, E>>
-    where
-        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
-        E: From<Error>,
-    {
-        hold(&self.pool, (site, &self.tenant), true, |tx| tx, body)
+    #[track_caller]
+    pub fn transaction_in_handler(&mut self) -> Lending<'_, DB> {
+        self.lending(Site::caller(), true)
+    }
+
+    fn lending(&mut self, site: Site, transaction: bool) -> Lending<'_, DB> {
+        Lending::new(Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction })
     }
 }
 
@@ -161,8 +151,9 @@ macro_rules! one_statement {
                 ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, S> {
                     let site = Site::caller();
                     async move {
-                        let body = async |conn: &mut Conn<DB>| Ok(statement.$verb(conn).await?);
-                        hold(&self.pool, (site, &self.tenant), self.wraps(), |tx| tx, body).await
+                        let lending = self.lending(site, self.wraps());
+                        let body = async { Ok(statement.$verb(&mut lending.lend()).await?) };
+                        lending.held(site, body).await
                     }
                 }
             )*

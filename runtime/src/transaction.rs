@@ -5,7 +5,6 @@ use std::ops::{Deref, DerefMut};
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
-use crate::__private::Checked;
 use crate::session::InHandler;
 use crate::{Backend, Conn, DbCall, Error, rehearsal};
 
@@ -46,7 +45,6 @@ impl<DB: Backend> Tx<DB> {
     #[doc(hidden)]
     pub fn savepoint_in_lease<E, T, F>(
         &mut self,
-        _: Checked,
         body: F,
     ) -> DbCall<impl Future<Output = Result<T, E>> + use<'_, DB, E, T, F>>
     where

@@ -4,20 +4,21 @@ pub async fn call_tool(
     mcp: &McpClient,
     id: i64,
 ) -> Result<Value, ToolError> {
-    let tool = db
-        .lease_in_handler::<
-            ToolError,
-            _,
-            _,
-        >(
-            ::shortlease::__private::checked(
-                ::shortlease::__private::module_path!(),
-                "call_tool",
-            ),
-            async |conn| ::shortlease::__private::ended(
-                ::shortlease::__private::check(load_tool(conn, id)).await,
-            ),
-        )
-        .await?;
+    let tool = (match db.lease_in_handler() {
+        lending => {
+            lending
+                .run::<
+                    ToolError,
+                    _,
+                    _,
+                >(async {
+                    let conn = &mut **lending.lend();
+                    ::shortlease::__private::ended(
+                        ::shortlease::__private::check(load_tool(conn, id)).await,
+                    )
+                })
+                .await
+        }
+    })?;
     mcp.call(&tool.url).await
 }

@@ -1,31 +1,37 @@
 async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
-    db.lease_in_handler::<
-            <anyhow::Result<String> as ::shortlease::__private::Fallible>::Error,
-            _,
-            _,
-        >(
-            ::shortlease::__private::checked(
-                ::shortlease::__private::module_path!(),
-                "describe",
-            ),
-            async |conn| {
-                {
-                    (|| {
-                        info!(id, "loading");
-                    })();
-                };
-                {
-                    (|| {
-                        anyhow::ensure!(id > 0, "no such tool: {id}");
-                        ::core::result::Result::Ok(())
-                    })()?;
-                };
-                Ok(
-                    match (::shortlease::__private::check(load_name(conn, id)).await?,) {
-                        (__argument_0,) => (|| format!("{}: {}", id, __argument_0))(),
-                    },
-                )
-            },
-        )
-        .await
+    (match db.lease_in_handler() {
+        lending => {
+            lending
+                .run::<
+                    <anyhow::Result<String> as ::shortlease::__private::Fallible>::Error,
+                    _,
+                    _,
+                >(async {
+                    let conn = &mut **lending.lend();
+                    {
+                        {
+                            (|| {
+                                info!(id, "loading");
+                            })();
+                        };
+                        {
+                            (|| {
+                                anyhow::ensure!(id > 0, "no such tool: {id}");
+                                ::core::result::Result::Ok(())
+                            })()?;
+                        };
+                        Ok(
+                            match (
+                                ::shortlease::__private::check(load_name(conn, id)).await?,
+                            ) {
+                                (__argument_0,) => {
+                                    (|| format!("{}: {}", id, __argument_0))()
+                                }
+                            },
+                        )
+                    }
+                })
+                .await
+        }
+    })
 }

@@ -1,26 +1,30 @@
 async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
-    db.lease_in_handler::<
-            Error,
-            _,
-            _,
-        >(
-            ::shortlease::__private::checked(
-                ::shortlease::__private::module_path!(),
-                "total",
-            ),
-            async |conn| {
-                let mut total = 0;
-                let mut rows = ::shortlease::__private::Statement::fetch(
-                    sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
-                    conn,
-                );
-                while let Some(cost) = ::shortlease::__private::check(rows.try_next())
-                    .await?
-                {
-                    total += cost;
-                }
-                Ok(total)
-            },
-        )
-        .await
+    (match db.lease_in_handler() {
+        lending => {
+            lending
+                .run::<
+                    Error,
+                    _,
+                    _,
+                >(async {
+                    let conn = &mut **lending.lend();
+                    {
+                        let mut total = 0;
+                        let mut rows = ::shortlease::__private::Statement::fetch(
+                            sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
+                            conn,
+                        );
+                        while let Some(cost) = ::shortlease::__private::check(
+                                rows.try_next(),
+                            )
+                            .await?
+                        {
+                            total += cost;
+                        }
+                        Ok(total)
+                    }
+                })
+                .await
+        }
+    })
 }

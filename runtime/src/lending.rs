@@ -1,0 +1,211 @@
+use std::any::type_name;
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use futures_util::future::{BoxFuture, FutureExt};
+use pin_project_lite::pin_project;
+use tokio::task::unconstrained;
+use tokio::time::{Sleep, sleep_until};
+
+use crate::lease::{Lease, Wanted};
+use crate::site::Site;
+use crate::{Backend, Error, Tx};
+
+/// A lease to come: what a handler's `lease` and `transaction` become.
+///
+/// The body is a future beside it and not a closure over the connection, as those cost the compiler a good
+/// deal more. So the connection goes by a place that both know: the lease puts it there, the body takes
+/// it out, and puts it back at its end, however it ends.
+pub struct Lending<'s, DB: Backend> {
+    wanted: Wanted<'s, DB>,
+    home: Home<DB>,
+}
+
+type Home<DB> = Mutex<Option<Tx<DB>>>;
+
+impl<'s, DB: Backend> Lending<'s, DB> {
+    pub(crate) fn new(wanted: Wanted<'s, DB>) -> Self {
+        Lending { wanted, home: Mutex::new(None) }
+    }
+
+    /// The connection, to the body that [`run`](Lending::run) runs.
+    #[doc(hidden)]
+    pub fn lend(&self) -> Lent<'_, DB> {
+        Lent { home: &self.home, tx: take(&self.home) }
+    }
+
+    /// Opens the lease and runs the body on it, to its end or to `max_lease`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped at any point, the slot is free at once.
+    #[doc(hidden)]
+    pub fn run<E, T, B>(&self, body: B) -> Held<'_, DB, T, E, B>
+    where
+        B: Future<Output = Result<T, E>>,
+        E: From<Error>,
+    {
+        self.held(self.wanted.site.within(type_name::<B>()), body)
+    }
+
+    /// As [`run`](Lending::run), for a body that stands in no handler.
+    pub(crate) fn held<E, T, B>(&self, site: Site, body: B) -> Held<'_, DB, T, E, B>
+    where
+        B: Future<Output = Result<T, E>>,
+        E: From<Error>,
+    {
+        let wanted = Wanted { site, ..self.wanted };
+        let opening = async { Lease::open(wanted).await?.begin().await };
+        let stage = Stage::Opening(opening.boxed());
+        Held { home: &self.home, stage, body: Some(body), deadline: None, outcome: None }
+    }
+}
+
+fn take<DB: Backend>(home: &Home<DB>) -> Option<Tx<DB>> {
+    home.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn put<DB: Backend>(home: &Home<DB>, tx: Option<Tx<DB>>) {
+    *home.lock().unwrap_or_else(PoisonError::into_inner) = tx;
+}
+
+/// The connection while the body has it.
+pub struct Lent<'l, DB: Backend> {
+    home: &'l Home<DB>,
+    tx: Option<Tx<DB>>,
+}
+
+impl<DB: Backend> Deref for Lent<'_, DB> {
+    type Target = Tx<DB>;
+
+    fn deref(&self) -> &Tx<DB> {
+        self.tx.as_ref().expect("a connection is lent until its body ends")
+    }
+}
+
+impl<DB: Backend> DerefMut for Lent<'_, DB> {
+    fn deref_mut(&mut self) -> &mut Tx<DB> {
+        self.tx.as_mut().expect("a connection is lent until its body ends")
+    }
+}
+
+impl<DB: Backend> Drop for Lent<'_, DB> {
+    fn drop(&mut self) {
+        put(self.home, self.tx.take());
+    }
+}
+
+/// Where a lease stands.
+enum Stage<'l, DB: Backend> {
+    Opening(BoxFuture<'l, Result<Lease<DB>, Error>>),
+    /// The body runs.
+    Open(Lease<DB>),
+    /// The body has ended, its transaction not yet.
+    Ending(BoxFuture<'static, Result<(), Error>>),
+    Over,
+}
+
+pin_project! {
+    /// A lease under way.
+    // Written out, where an async function would do: rustc proves for each body anew that this is
+    // `Send`, and here only the body is new to it.
+    #[must_use = "leases do nothing unless awaited"]
+    pub struct Held<'l, DB: Backend, T, E, B> {
+        home: &'l Home<DB>,
+        stage: Stage<'l, DB>,
+        #[pin]
+        body: Option<B>,
+        // Of the body.
+        #[pin]
+        deadline: Option<Sleep>,
+        outcome: Option<Result<T, E>>,
+    }
+
+    impl<DB: Backend, T, E, B> PinnedDrop for Held<'_, DB, T, E, B> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.body.set(None);
+            if let Stage::Open(lease) = this.stage {
+                lease.take_back(take(this.home));
+            }
+        }
+    }
+}
+
+impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B>
+where
+    B: Future<Output = Result<T, E>>,
+    E: From<Error>,
+{
+    type Output = Result<T, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
+        let mut this = self.project();
+        loop {
+            match this.stage {
+                Stage::Opening(opening) => {
+                    let opened = ready!(opening.poll_unpin(cx));
+                    *this.stage = Stage::Over;
+                    let mut lease = opened?;
+                    put(this.home, lease.give());
+                    this.deadline.set(Some(sleep_until(lease.deadline())));
+                    *this.stage = Stage::Open(lease);
+                }
+                Stage::Open(lease) => {
+                    let body = this.body.as_mut().as_pin_mut().expect("a body that has not ended");
+                    let ended = lease.span.in_scope(|| body.poll(cx));
+                    if ended.is_pending() {
+                        let deadline =
+                            this.deadline.as_mut().as_pin_mut().expect("set at its opening");
+                        // A body that has used up its share of the runtime's time has a deadline too.
+                        ready!(Pin::new(&mut unconstrained(deadline)).poll(cx));
+                    }
+                    this.body.set(None);
+                    lease.take_back(take(this.home));
+                    let Stage::Open(lease) = mem::replace(this.stage, Stage::Over) else {
+                        unreachable!("the stage was looked at")
+                    };
+                    let Poll::Ready(outcome) = ended else {
+                        return Poll::Ready(Err(lease.overran().into()));
+                    };
+                    if !lease.transaction {
+                        let cut = |error| lease.cut().map_or(error, E::from);
+                        return Poll::Ready(outcome.map_err(cut));
+                    }
+                    *this.stage = Stage::Ending(lease.end(outcome.is_ok()));
+                    *this.outcome = Some(outcome);
+                }
+                Stage::Ending(ending) => {
+                    let ended = ready!(ending.poll_unpin(cx));
+                    *this.stage = Stage::Over;
+                    ended?;
+                    return Poll::Ready(this.outcome.take().expect("a body that has ended"));
+                }
+                Stage::Over => panic!("a lease was polled after it had ended"),
+            }
+        }
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Lending<'_, DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lending").finish_non_exhaustive()
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Lent<'_, DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Lent").field(&**self).finish()
+    }
+}
+
+impl<DB: Backend, T, E, B> fmt::Debug for Held<'_, DB, T, E, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").finish_non_exhaustive()
+    }
+}
