@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::Backend;
-use crate::error::Revoked;
+use crate::error::{Revoked, RolledBack};
 use crate::holder::{Landing, Log};
 
 /// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
@@ -31,6 +31,10 @@ impl<'c, DB: Backend, S> Flight<'c, DB, S> {
             if self.log.revoked().is_some() {
                 self.landed = true;
                 return Err(sqlx::Error::Io(io::Error::other(Revoked)));
+            }
+            if self.log.rolled_back() {
+                self.landed = true;
+                return Err(sqlx::Error::Io(io::Error::other(RolledBack)));
             }
             self.log.depart();
             self.departed = Some(Instant::now());

@@ -57,7 +57,14 @@ pub(crate) struct Log {
     met: AtomicU8,
     cut: AtomicU8,
     busy_nanos: AtomicU64,
+    /// Of the connection, where its database ends transactions by itself; and as many as there were
+    /// when this lease's began.
+    rollbacks: Option<Arc<AtomicU64>>,
+    rollbacks_before: AtomicU64,
 }
+
+/// In `rollbacks_before`, where no transaction has begun.
+const NONE_BEGUN: u64 = u64::MAX;
 
 /// In `met` and `cut`.
 const STATEMENT_TIMEOUT: u8 = 1;
@@ -69,6 +76,7 @@ impl Log {
         tenant: Tenant,
         since: Instant,
         statement_timeout: Duration,
+        rollbacks: Option<Arc<AtomicU64>>,
     ) -> Self {
         Log {
             site,
@@ -84,6 +92,8 @@ impl Log {
             met: AtomicU8::new(0),
             cut: AtomicU8::new(0),
             busy_nanos: AtomicU64::new(0),
+            rollbacks,
+            rollbacks_before: AtomicU64::new(NONE_BEGUN),
         }
     }
 
@@ -138,6 +148,21 @@ impl Log {
     /// transaction, and answers its COMMIT with a silent ROLLBACK.
     pub(crate) fn take_failed(&self) -> bool {
         self.failed.swap(false, Ordering::AcqRel)
+    }
+
+    /// A transaction has begun.
+    pub(crate) fn begin(&self) {
+        self.failed.store(false, Ordering::Release);
+        if let Some(rollbacks) = &self.rollbacks {
+            self.rollbacks_before.store(rollbacks.load(Ordering::Acquire), Ordering::Release);
+        }
+    }
+
+    /// Whether it has been rolled back, by whomever: what is sent now is in no transaction.
+    pub(crate) fn rolled_back(&self) -> bool {
+        let before = self.rollbacks_before.load(Ordering::Acquire);
+        let now = self.rollbacks.as_ref().map(|rollbacks| rollbacks.load(Ordering::Acquire));
+        before != NONE_BEGUN && now != Some(before)
     }
 
     /// The body has ended: what its last statement met is what ended it.

@@ -60,7 +60,8 @@ impl<DB: Backend> Lease<DB> {
         // A pooler lends another to each transaction.
         let peer = peer.filter(|_| pooler.is_none());
         let timeout = pool.settings.statement_timeout();
-        let log = Arc::new(Log::open(site, tenant.clone(), now, timeout));
+        let rollbacks = peer.as_ref().and_then(DB::rollbacks).cloned();
+        let log = Arc::new(Log::open(site, tenant.clone(), now, timeout, rollbacks));
         let Some(key) = pool.enter(&log, peer.clone(), slot, turn) else {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
