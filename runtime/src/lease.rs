@@ -52,7 +52,7 @@ impl<DB: Backend> Lease<DB> {
         } else if waited > pool.settings.acquire_timeout / 4 {
             pool.telemetry.pressure(site, waited, pool.used(), pool.waiting());
         }
-        let (turn, mut slot) = got?;
+        let mut slot = got?;
         meters.waited(waited);
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
@@ -62,7 +62,7 @@ impl<DB: Backend> Lease<DB> {
         let timeout = pool.settings.statement_timeout();
         let rollbacks = peer.as_ref().and_then(DB::rollbacks).cloned();
         let log = Arc::new(Log::open(site, tenant.clone(), now, timeout, rollbacks));
-        let Some(key) = pool.enter(&log, peer.clone(), slot, turn) else {
+        let Some(key) = pool.enter(&log, peer.clone(), slot) else {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };

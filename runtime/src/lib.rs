@@ -83,7 +83,6 @@ mod statement;
 mod stream;
 mod telemetry;
 mod transaction;
-mod turns;
 mod unchecked;
 
 #[doc(hidden)]

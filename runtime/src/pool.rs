@@ -18,14 +18,19 @@ use crate::raw::Raw;
 use crate::recovery::{recover, retire, terminate};
 use crate::settings::Settings;
 use crate::telemetry::{Counted, Telemetry};
-use crate::turns::{Turn, Turns};
 
 /// What deadpool counts: a place for one connection. It may be empty, as connecting happens outside
 /// of deadpool, in a task that a waiter's cancellation does not touch.
 pub(crate) struct Place<DB: Backend> {
     pub(crate) idle: Option<Idle<DB>>,
     pub(crate) seat: Option<Seat>,
+    turn: Option<Turn>,
 }
+
+/// To write, where a database has one writer: a pool has one. Transactions wait for it in the queue,
+/// as with a connection they would keep that from those who only read. It goes with a place, so
+/// whoever takes the place back from somebody who has forgotten it has both.
+struct Turn;
 
 pub(crate) type Slot<DB> = Object<Places<DB>>;
 
@@ -70,7 +75,7 @@ impl<DB: Backend> managed::Manager for Places<DB> {
     type Error = std::convert::Infallible;
 
     async fn create(&self) -> Result<Box<Place<DB>>, Self::Error> {
-        Ok(Box::new(Place { idle: None, seat: None }))
+        Ok(Box::new(Place { idle: None, seat: None, turn: None }))
     }
 
     async fn recycle(&self, _: &mut Box<Place<DB>>, _: &Metrics) -> RecycleResult<Self::Error> {
@@ -83,7 +88,6 @@ struct Open<DB: Backend> {
     log: Arc<Log>,
     peer: Option<DB::Peer>,
     slot: Slot<DB>,
-    _turn: Option<Turn>,
 }
 
 pub(crate) struct Pool<DB: Backend> {
@@ -100,8 +104,6 @@ pub(crate) struct Pool<DB: Backend> {
     /// Whether the transaction that is rolled back at the end was begun.
     pub(crate) rehearsing: AtomicBool,
     pub(crate) dedicated: Reasons,
-    /// For transactions, where the database has one writer.
-    pub(crate) turns: Option<Turns>,
     pub(crate) telemetry: Telemetry,
     places: managed::Pool<Places<DB>>,
     shared: Mutex<Shared<DB>>,
@@ -118,8 +120,11 @@ pub(crate) struct Pool<DB: Backend> {
 struct Shared<DB: Backend> {
     open: Vec<Option<Open<DB>>>,
     used: usize,
-    /// Nobody waits here while a place is free: every place that becomes free goes to the first.
+    /// Nobody waits here while a place is free, but for the turn: every place that becomes free goes
+    /// to the first who can use it.
     queue: Queue<DB>,
+    /// Unless it is somebody's.
+    turn: Option<Turn>,
     /// Those with a slot in their letterbox, or about to get one.
     served: Vec<Arc<Waiter<DB>>>,
     closed: bool,
@@ -131,9 +136,10 @@ struct Shared<DB: Backend> {
 impl<DB: Backend> Shared<DB> {
     /// The next to serve, who from now on counts as served.
     fn next(&mut self) -> Option<Arc<Waiter<DB>>> {
-        let Shared { open, queue, served, .. } = self;
+        let Shared { open, queue, served, turn, .. } = self;
         let holding = open.iter().flatten().map(|open| &open.log.tenant);
-        let next = queue.next(holding.chain(served.iter().map(|waiter| &waiter.tenant)))?;
+        let holding = holding.chain(served.iter().map(|waiter| &waiter.tenant));
+        let next = queue.next(holding, turn.is_some())?;
         self.served.push(Arc::clone(&next));
         Some(next)
     }
@@ -163,6 +169,7 @@ impl<DB: Backend> Pool<DB> {
             open: Vec::new(),
             used: 0,
             queue: Queue::new(),
+            turn: Some(Turn),
             served: Vec::new(),
             closed: false,
             looks_at: None,
@@ -176,7 +183,6 @@ impl<DB: Backend> Pool<DB> {
             warming: AtomicUsize::new(0),
             rehearsing: AtomicBool::new(false),
             dedicated: Reasons::default(),
-            turns: DB::ONE_WRITER.then(Turns::new),
             telemetry: Telemetry::new(
                 settings.name.clone().unwrap_or_else(|| DB::NAME.into()),
                 settings.max_connections,
@@ -205,6 +211,21 @@ impl<DB: Backend> Pool<DB> {
         self.places.timeout_get(&at_once).now_or_never()?.ok()
     }
 
+    /// A free place, if there is one now, and the turn where the lease `writes`.
+    pub(crate) fn at_once(&self, writes: bool) -> Option<Slot<DB>> {
+        if writes { self.turn_in(&mut self.shared()) } else { self.try_slot() }
+    }
+
+    fn turn_in(&self, shared: &mut Shared<DB>) -> Option<Slot<DB>> {
+        let turn = shared.turn.take()?;
+        let mut slot = self.try_slot();
+        match &mut slot {
+            Some(slot) => slot.turn = Some(turn),
+            None => shared.turn = Some(turn),
+        }
+        slot
+    }
+
     /// A free place, or a place in the queue.
     pub(crate) fn join(&self, waiter: &Arc<Waiter<DB>>) -> Option<Slot<DB>> {
         self.line_up(waiter, Queue::push)
@@ -221,7 +242,7 @@ impl<DB: Backend> Pool<DB> {
         push: fn(&mut Queue<DB>, Arc<Waiter<DB>>),
     ) -> Option<Slot<DB>> {
         let mut shared = self.shared();
-        let slot = self.try_slot();
+        let slot = if waiter.writes { self.turn_in(&mut shared) } else { self.try_slot() };
         if shared.closed {
             // Told here, as the queue was told at the close.
             let _ = waiter.deliver(Letter::Failed(Error::Closed));
@@ -287,6 +308,7 @@ impl<DB: Backend> Pool<DB> {
 
     fn release_in(&self, shared: &mut Shared<DB>, mut slot: Slot<DB>) -> Call {
         self.rouse();
+        shared.turn = slot.turn.take().or(shared.turn.take());
         if shared.closed {
             let seat = slot.seat.take();
             if let Some(idle) = slot.idle.take() {
@@ -295,6 +317,9 @@ impl<DB: Backend> Pool<DB> {
             return Call::default();
         }
         if let Some(waiter) = shared.next() {
+            if waiter.writes {
+                slot.turn = shared.turn.take();
+            }
             self.watch(shared);
             // Who has gone has left the queue first, under this lock.
             return waiter.deliver(Letter::Slot(slot)).unwrap_or_default();
@@ -349,9 +374,8 @@ impl<DB: Backend> Pool<DB> {
         log: &Arc<Log>,
         peer: Option<DB::Peer>,
         slot: Slot<DB>,
-        turn: Option<Turn>,
     ) -> Option<usize> {
-        let open = Open { log: Arc::clone(log), peer, slot, _turn: turn };
+        let open = Open { log: Arc::clone(log), peer, slot };
         let mut shared = self.shared();
         if shared.closed {
             return None;
@@ -558,7 +582,7 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn cold(&self) -> Vec<Slot<DB>> {
         let mut cold = Vec::new();
         let shared = self.shared();
-        if shared.closed || !shared.queue.is_empty() {
+        if shared.closed {
             return cold;
         }
         let mut warm = Vec::new();
@@ -659,9 +683,6 @@ impl<DB: Backend> Pool<DB> {
         // What lies unclaimed goes too.
         shared.served.retain(|waiter| waiter.lapse().map(&mut clear).is_none());
         self.places.close();
-        if let Some(turns) = &self.turns {
-            turns.close();
-        }
         let calls: Vec<_> = shared
             .queue
             .drain()
@@ -681,7 +702,12 @@ impl<DB: Backend> Pool<DB> {
     }
 
     pub(crate) fn waiting(&self) -> usize {
-        self.shared().queue.len() + self.turns.as_ref().map_or(0, Turns::waiting)
+        self.shared().queue.len()
+    }
+
+    /// Whether somebody has the turn.
+    pub(crate) fn is_written(&self) -> bool {
+        self.shared().turn.is_none()
     }
 
     pub(crate) fn used(&self) -> usize {
