@@ -47,7 +47,8 @@ pub(crate) struct Log {
     pub(crate) tenant: Tenant,
     pub(crate) since: Instant,
     statement_timeout: Duration,
-    in_flight: AtomicBool,
+    /// Nanoseconds after `since`: when the statement that is under way was sent.
+    departed: AtomicU64,
     broken: AtomicBool,
     failed: AtomicBool,
     revoked: AtomicU8,
@@ -62,6 +63,9 @@ pub(crate) struct Log {
     rollbacks: Option<Arc<AtomicU64>>,
     rollbacks_before: AtomicU64,
 }
+
+/// In `departed`, where no statement is under way.
+const LANDED: u64 = u64::MAX;
 
 /// In `rollbacks_before`, where no transaction has begun.
 const NONE_BEGUN: u64 = u64::MAX;
@@ -83,7 +87,7 @@ impl Log {
             tenant,
             since,
             statement_timeout,
-            in_flight: AtomicBool::new(false),
+            departed: AtomicU64::new(LANDED),
             broken: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             revoked: AtomicU8::new(0),
@@ -109,15 +113,17 @@ impl Log {
     /// A statement is about to be sent.
     pub(crate) fn depart(&self) {
         self.met.store(0, Ordering::Relaxed);
-        self.in_flight.store(true, Ordering::Release);
+        self.departed.store(self.nanos(), Ordering::Release);
     }
 
     /// Its answer has been read to the end.
-    pub(crate) fn land(&self, end: Option<Landing>, busy: Duration) {
+    pub(crate) fn land(&self, end: Option<Landing>) {
+        let busy = self.nanos().saturating_sub(self.departed.load(Ordering::Acquire));
         match end {
             None => {}
             Some(Landing::Answer(verdict)) => {
                 self.failed.store(true, Ordering::Release);
+                let busy = Duration::from_nanos(busy);
                 if verdict == Verdict::Cancelled && busy >= self.statement_timeout {
                     self.met.store(STATEMENT_TIMEOUT, Ordering::Relaxed);
                 }
@@ -130,14 +136,18 @@ impl Log {
             }
             Some(Landing::Broken) => self.broken.store(true, Ordering::Release),
         }
-        let nanos = u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX);
-        self.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
-        self.in_flight.store(false, Ordering::Release);
+        self.busy_nanos.fetch_add(busy, Ordering::Relaxed);
+        self.departed.store(LANDED, Ordering::Release);
+    }
+
+    /// How long it has been open.
+    fn nanos(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Sent and not answered: nobody knows what the connection is in the middle of.
     pub(crate) fn in_flight(&self) -> bool {
-        self.in_flight.load(Ordering::Acquire)
+        self.departed.load(Ordering::Acquire) != LANDED
     }
 
     pub(crate) fn broken(&self) -> bool {
@@ -200,8 +210,10 @@ impl Log {
         self.touched.store(true, Ordering::Release);
     }
 
+    /// For how long statements have been under way, the one that is now among them.
     pub(crate) fn busy(&self) -> Duration {
-        Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed))
+        let under_way = self.nanos().saturating_sub(self.departed.load(Ordering::Acquire));
+        Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed).saturating_add(under_way))
     }
 
     pub(crate) fn revoke(&self, why: Revocation) {

@@ -82,7 +82,7 @@ impl<DB: Backend> Lease<DB> {
         log.depart();
         let migrated = DB::migrate(&mut *raw, migrator).await;
         let settled = rehearsal::settle::<DB, _>(raw, Ok(())).await;
-        log.land(settled.as_ref().err().and_then(Landing::of::<DB>), log.since.elapsed());
+        log.land(settled.as_ref().err().and_then(Landing::of::<DB>));
         migrated?;
         Ok(settled?)
     }
@@ -215,15 +215,6 @@ impl<DB: Backend> Drop for Lease<DB> {
         let Some(lent) = self.lent.take() else { return };
         let Conn { raw, peer, log, depth, .. } = lent.into_conn();
         let in_flight = log.in_flight();
-        let ended = Instant::now();
-        self.meters.ended(&log, ended);
-        if log.touched() {
-            self.meters.unchecked.increment(1);
-        }
-        if log.committing() {
-            self.meters.unknown.increment(1);
-            tracing::warn!(site = %log.site, "a COMMIT was cut short: its outcome is not known");
-        }
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
@@ -235,6 +226,8 @@ impl<DB: Backend> Drop for Lease<DB> {
             End::Clean
         };
         let link = Link { raw, peer, retire_at: self.retire_at };
-        self.pool.leave(self.key, &log, link, end, ended);
+        if self.pool.leave(self.key, &log, link, end) {
+            self.meters.ended(&log);
+        }
     }
 }

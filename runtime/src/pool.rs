@@ -410,20 +410,22 @@ impl<DB: Backend> Pool<DB> {
         }
     }
 
-    /// Ends a lease: its slot is free when this returns. What is not clean is recovered or closed.
+    /// Ends a lease, unless it was revoked: its slot is free when this returns. What is not clean is
+    /// recovered or closed.
     pub(crate) fn leave(
         self: &Arc<Self>,
         key: usize,
         log: &Arc<Log>,
         link: Link<DB>,
         end: End,
-        at: Instant,
-    ) {
+    ) -> bool {
+        let at = Instant::now();
         let mut shared = self.shared();
         let Some(Open { mut slot, .. }) = shared.take(key, log) else {
             // Revoked: its seat went with its session.
             drop(shared);
-            return retire(self, link, None);
+            retire(self, link, None);
+            return false;
         };
         self.telemetry.meters().used.decrement(1.0);
         let clean = end == End::Clean && at < link.retire_at && !shared.closed;
@@ -444,7 +446,7 @@ impl<DB: Backend> Pool<DB> {
         if closed {
             self.left.notify_waiters();
         }
-        let Some((link, seat)) = left else { return };
+        let Some((link, seat)) = left else { return true };
         match end {
             End::Clean => self.let_go(link, seat),
             End::Broken => drop((link.raw, seat)),
@@ -454,6 +456,7 @@ impl<DB: Backend> Pool<DB> {
         if self.settings.min_idle > 0 {
             self.bell.notify_one();
         }
+        true
     }
 
     /// Takes the slots of the leases that are `overdue` away from them, and ends their sessions.
@@ -468,22 +471,27 @@ impl<DB: Backend> Pool<DB> {
         for key in 0..shared.open.len() {
             let Some(open) = shared.open[key].take_if(|open| overdue(&open.log)) else { continue };
             shared.used -= 1;
-            self.telemetry.meters().used.decrement(1.0);
-            let Open { log, peer, mut slot, .. } = open;
+            let Open { log, peer, mut slot } = open;
             log.revoke(why);
-            self.telemetry.site(log.site).revoked.increment(1);
-            let seat = slot.seat.take();
+            revoked.push((log, peer, slot.seat.take()));
             calls.push(self.release_in(&mut shared, slot));
-            revoked.push(log.holder());
-            if let Some(peer) = peer {
-                terminate(self, peer, seat);
-            }
         }
         drop(shared);
         calls.into_iter().for_each(Call::wake);
         if !revoked.is_empty() {
             self.left.notify_waiters();
         }
+        let end = |(log, peer, seat): (Arc<Log>, Option<DB::Peer>, Option<Seat>)| {
+            self.telemetry.meters().used.decrement(1.0);
+            let meters = self.telemetry.site(log.site);
+            meters.revoked.increment(1);
+            meters.ended(&log);
+            if let Some(peer) = peer {
+                terminate(self, peer, seat);
+            }
+            log.holder()
+        };
+        let mut revoked: Vec<_> = revoked.into_iter().map(end).collect();
         revoked.sort_by_key(|holder| std::cmp::Reverse(holder.age));
         revoked
     }

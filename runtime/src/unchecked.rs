@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use crate::holder::Landing;
 use crate::{Backend, Conn, DbCall, rehearsal};
 
@@ -36,14 +34,13 @@ impl<DB: Backend> Conn<DB> {
             tracing::trace!(site = %log.site, why, "connection lent to unchecked code");
             log.touch();
             log.depart();
-            let since = Instant::now();
             // Dropped in here, it stays in flight.
             let done = body(&mut *raw).await;
             let mut end = None;
             if alone && let Err(error) = rehearsal::settle::<DB, _>(raw, Ok(())).await {
                 end = Landing::of::<DB>(&error);
             }
-            log.land(end, since.elapsed());
+            log.land(end);
             done
         })
     }
