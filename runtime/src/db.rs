@@ -88,11 +88,14 @@ impl<DB: Backend> Db<DB> {
         Session::new(Arc::clone(&self.pool))
     }
 
-    /// Runs the pending migrations, on a connection of its own: they may take longer than a lease.
+    /// Runs the pending migrations, on a connection of its own: they may take longer than a lease. It
+    /// counts as one of those that leases need to replace what is being recovered, so run migrations
+    /// before you serve.
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`], [`Error::Migrate`] and [`Error::Closed`]; [`Error::Setting`] behind a
+    /// [`Error::Connect`], also where no more connections are to be opened within
+    /// [`connect_timeout`](Builder::connect_timeout), [`Error::Migrate`] and [`Error::Closed`]; [`Error::Setting`] behind a
     /// pooler in transaction mode, where there is no connection of its own to be had.
     ///
     /// # Cancel safety
@@ -107,7 +110,8 @@ impl<DB: Backend> Db<DB> {
         if self.pool.settings.rolled_back {
             return rehearsal::migrate(&self.pool, migrator).await;
         }
-        let mut raw = in_time(&self.pool, self.unlimited()).await?;
+        let connected = async { Ok((self.pool.seat().await?, self.unlimited().await?)) };
+        let (_seat, mut raw) = in_time(&self.pool, connected).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
         Ok(())

@@ -197,6 +197,15 @@ impl<DB: Backend> Pool<DB> {
         }
     }
 
+    /// Waits until one more connection may be opened.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is taken.
+    pub(crate) async fn seat(&self) -> Result<Seat, Error> {
+        Arc::clone(&self.seats).acquire_owned().await.map_err(|_| Error::Closed)
+    }
+
     /// In the background, on the runtime at hand: a pool may outlive the one it was made in.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         match Handle::try_current() {
