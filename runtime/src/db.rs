@@ -75,6 +75,10 @@ impl<DB: Backend> Db<DB> {
     ///
     /// As [`Builder::connect`].
     ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.
@@ -97,6 +101,10 @@ impl<DB: Backend> Db<DB> {
     /// [`Error::Connect`], also where no more connections are to be opened within
     /// [`connect_timeout`](Builder::connect_timeout), [`Error::Migrate`] and [`Error::Closed`]; [`Error::Setting`] behind a
     /// pooler in transaction mode, where there is no connection of its own to be had.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
     ///
     /// # Cancel safety
     ///
@@ -165,7 +173,7 @@ enum To<DB: Backend> {
 
 impl<DB: Backend> Builder<DB> {
     /// The most leases open at a time, each with a connection. Default 8. A quarter more sessions may
-    /// be open while connections are recovered, besides those that are dedicated.
+    /// be open while connections are recovered or migrations run, besides those that are dedicated.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.settings.max_connections = connections;
         self
@@ -301,8 +309,12 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a value that cannot work, [`Error::Connect`] where the database cannot
-    /// be reached.
+    /// [`Error::Setting`] for a value that cannot work, or where all [`instances`](Builder::instances)
+    /// together do not fit the server; [`Error::Connect`] where the database cannot be reached.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
     ///
     /// # Cancel safety
     ///

@@ -68,6 +68,10 @@ impl<DB: Backend> Db<DB> {
     /// [`Error::Setting`] where all of them are open or cannot work, and where `why` is empty, [`Error::Connect`],
     /// [`Error::Closed`].
     ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.

@@ -8,7 +8,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::Backend;
 use crate::error::{Revoked, RolledBack};
-use crate::holder::{Landing, Log};
+use crate::log::{Landing, Log};
 
 /// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
 /// drop in between is known.

@@ -8,7 +8,7 @@ use tracing::{Instrument, Span};
 
 use crate::checkout::acquire;
 use crate::error::{Error, Phase};
-use crate::holder::{Landing, Log};
+use crate::log::{Landing, Log};
 use crate::pool::{Dirt, End, Idle, Link, Pool};
 use crate::queue::Tenant;
 use crate::settings::Pooler;

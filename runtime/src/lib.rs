@@ -68,6 +68,7 @@ mod future;
 mod held;
 mod holder;
 mod lease;
+mod log;
 mod maintenance;
 mod pool;
 mod queue;

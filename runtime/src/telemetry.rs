@@ -10,7 +10,7 @@ use metrics::{
 };
 
 use crate::error::{Busy, Phase};
-use crate::holder::Log;
+use crate::log::Log;
 use crate::site::Site;
 
 /// No more often than this.

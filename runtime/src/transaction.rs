@@ -29,7 +29,12 @@ impl<DB: Backend> Tx<DB> {
     ///
     /// # Errors
     ///
-    /// The body's own, and [`Error`] where the savepoint itself fails.
+    /// The body's own; [`Error::TransactionAborted`] where it returns `Ok` although a statement had
+    /// failed and ended it; [`Error::Database`] where the savepoint itself fails.
+    ///
+    /// # Panics
+    ///
+    /// A panic in the body passes through; the transaction is rolled back.
     ///
     /// # Cancel safety
     ///

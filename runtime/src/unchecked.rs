@@ -1,4 +1,4 @@
-use crate::holder::Landing;
+use crate::log::Landing;
 use crate::{Backend, Conn, DbCall, rehearsal};
 
 impl<DB: Backend> Conn<DB> {
@@ -14,6 +14,10 @@ impl<DB: Backend> Conn<DB> {
     /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session is
     /// somebody else's next. Statements that the body has named are gone by then; what else it has
     /// set for the session, and not for the transaction, is not.
+    ///
+    /// # Panics
+    ///
+    /// A panic in the body passes through; the connection is recovered or closed.
     ///
     /// # Cancel safety
     ///

@@ -9,7 +9,8 @@ use super::place::{Idle, Link, Seat, Slot};
 use crate::Backend;
 use crate::error::{Busy, Phase, Revocation};
 use crate::held::Held;
-use crate::holder::{Holder, Log};
+use crate::holder::Holder;
+use crate::log::Log;
 use crate::queue::{Call, Tenant};
 use crate::recovery::{recover, retire, terminate};
 
