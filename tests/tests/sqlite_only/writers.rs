@@ -149,6 +149,19 @@ async fn nor_with_who_has_forgotten_that_it_waits() {
 }
 
 #[tokio::test]
+async fn nor_with_who_has_it_and_waits_for_a_connection() {
+    // Every connection is looked at first, in a task.
+    let unsure =
+        |db: Builder<Sqlite>| db.validate_after(Duration::ZERO).acquire_timeout(wait::LIMIT);
+    let (_directory, db) = database(unsure).await;
+    let mut forgotten = Box::pin(write(db.session()));
+    assert!(poll_once(forgotten.as_mut()).await.is_none());
+    write(db.session()).await.unwrap();
+    forgotten.await.unwrap();
+    assert_eq!(count(db.session()).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn those_who_wait_are_told_when_it_closes() {
     let (_directory, db) = database(|db| db).await;
     let (until, held) = open(&db).await;
