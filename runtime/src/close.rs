@@ -38,7 +38,7 @@ impl<DB: Backend> Db<DB> {
     ///
     /// Dropped before the deadline, nothing is revoked; new leases are refused all the same.
     pub async fn close(&self, deadline: Duration) -> Closed {
-        let pool = self.pool();
+        let pool = &self.pool;
         pool.close();
         let cut = match timeout(deadline, emptied(pool)).await {
             Ok(()) => Vec::new(),

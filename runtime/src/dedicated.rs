@@ -76,7 +76,7 @@ impl<DB: Backend> Db<DB> {
     ///
     /// Safe: nothing is left behind.
     pub async fn dedicated(&self, why: &'static str) -> Result<Dedicated<DB>, Error> {
-        let pool = self.pool();
+        let pool = &self.pool;
         if pool.is_closed() {
             return Err(Error::Closed);
         }

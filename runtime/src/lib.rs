@@ -53,6 +53,7 @@ mod guarantee {}
 
 mod backend;
 mod budget;
+mod builder;
 mod call;
 mod checkout;
 mod close;
@@ -91,10 +92,11 @@ mod unchecked;
 pub mod __private;
 
 pub use backend::Backend;
+pub use builder::Builder;
 pub use call::DbCall;
 pub use close::Closed;
 pub use conn::Conn;
-pub use db::{Builder, Db};
+pub use db::Db;
 pub use dedicated::Dedicated;
 pub use error::{Busy, Error, Phase, Revocation};
 pub use future::DbFuture;
