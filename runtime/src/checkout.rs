@@ -11,7 +11,6 @@ use crate::held::Held;
 use crate::pool::{Idle, Pool, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
 use crate::telemetry::Counted;
-use crate::turns::{Turn, Turns};
 
 /// Whether the slot can be used as it is.
 fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
@@ -21,34 +20,17 @@ fn is_fresh<DB: Backend>(pool: &Pool<DB>, slot: &Slot<DB>) -> bool {
     })
 }
 
-/// What a lease needs: a turn where it is to write and there is one writer, then a connection. Never the
-/// other way round.
+/// A place with a usable connection, and with the turn where the lease writes and there is one writer.
 pub(crate) async fn acquire<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     since: Instant,
     tenant: &Tenant,
     transaction: bool,
-) -> Result<(Option<Turn>, Slot<DB>), Error> {
-    let turn = match &pool.turns {
-        Some(turns) if transaction => Some(turn(pool, turns, since).await?),
-        _ => None,
-    };
-    let slot = match pool.try_slot() {
-        Some(slot) if is_fresh(pool, &slot) => slot,
-        slot => wait(pool, slot, since, tenant).await?,
-    };
-    Ok((turn, slot))
-}
-
-async fn turn<DB: Backend>(pool: &Pool<DB>, turns: &Turns, since: Instant) -> Result<Turn, Error> {
-    if let Some(turn) = turns.at_once() {
-        return Ok(turn);
-    }
-    let _pending = Counted::new(&pool.telemetry.meters().pending);
-    let deadline = since + pool.settings.acquire_timeout;
-    match timeout_at(deadline.into(), turns.next()).await {
-        Ok(turn) => turn.ok_or(Error::Closed),
-        Err(_) => Err(pool.busy(Phase::Writer, since, None).into()),
+) -> Result<Slot<DB>, Error> {
+    let writes = DB::ONE_WRITER && transaction;
+    match pool.at_once(writes) {
+        Some(slot) if is_fresh(pool, &slot) => Ok(slot),
+        slot => wait(pool, slot, since, tenant, writes).await,
     }
 }
 
@@ -59,6 +41,7 @@ async fn wait<DB: Backend>(
     slot: Option<Slot<DB>>,
     since: Instant,
     tenant: &Tenant,
+    writes: bool,
 ) -> Result<Slot<DB>, Error> {
     if pool.is_closed() {
         return Err(Error::Closed);
@@ -68,7 +51,7 @@ async fn wait<DB: Backend>(
     let ticket = Ticket {
         pool,
         since,
-        waiter: Arc::new(Waiter::new(tenant.clone(), deadline)),
+        waiter: Arc::new(Waiter::new(tenant.clone(), writes, deadline)),
         connecting: AtomicBool::default(),
         queued: AtomicBool::new(true),
     };
@@ -128,6 +111,7 @@ impl<DB: Backend> Ticket<'_, DB> {
     fn phase(&self) -> Phase {
         let lent = self.pool.lender.is_some();
         match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
+            (true, _) if self.waiter.writes && self.pool.is_written() => Phase::Writer,
             // Those who have the places have no connections yet.
             (true, _) if lent && self.is_room() => Phase::Lender,
             (true, _) if self.pool.warming.load(Ordering::Relaxed) > 0 && self.is_room() => {

@@ -30,11 +30,15 @@ impl<DB: Backend> Db<DB> {
     /// ended and its connection is closed, and reports what itself has cut. Where the server does not
     /// answer, it gives up on the goodbyes 5 s after the deadline.
     ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
     /// # Cancel safety
     ///
     /// Dropped before the deadline, nothing is revoked; new leases are refused all the same.
     pub async fn close(&self, deadline: Duration) -> Closed {
-        let pool = self.pool();
+        let pool = &self.pool;
         pool.close();
         let cut = match timeout(deadline, emptied(pool)).await {
             Ok(()) => Vec::new(),

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Backend;
-use crate::holder::Log;
+use crate::log::Log;
 use crate::raw::Raw;
 
 /// The connection a lease body sees.

@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::Connection;
@@ -42,7 +41,7 @@ pub(crate) async fn validate<DB: Backend>(pool: &Pool<DB>, idle: &mut Idle<DB>) 
 pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, Seat), Error> {
     let since = Instant::now();
     let connected = async {
-        let seat = Arc::clone(&pool.seats).acquire_owned().await.map_err(|_| Error::Closed)?;
+        let seat = pool.seat().await?;
         rehearsal::is_first(pool)?;
         let (mut raw, peer) = match &pool.lender {
             None => make(pool).await?,

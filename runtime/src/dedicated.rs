@@ -68,11 +68,15 @@ impl<DB: Backend> Db<DB> {
     /// [`Error::Setting`] where all of them are open or cannot work, and where `why` is empty, [`Error::Connect`],
     /// [`Error::Closed`].
     ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.
     pub async fn dedicated(&self, why: &'static str) -> Result<Dedicated<DB>, Error> {
-        let pool = self.pool();
+        let pool = &self.pool;
         if pool.is_closed() {
             return Err(Error::Closed);
         }

@@ -73,12 +73,14 @@ pub enum Error {
     },
 
     /// The body returned `Ok` although one of its statements had failed, which had already ended
-    /// the transaction on the server, or although one of its savepoints was dropped half way. It was
-    /// rolled back.
+    /// the transaction, or although one of its savepoints was dropped half way. It was rolled back.
+    ///
+    /// PostgreSQL ends a transaction at any failure outside of a savepoint. SQLite does so rarely, and
+    /// then whatever the savepoints: at `ON CONFLICT ROLLBACK`, a full disk, some I/O errors.
     #[error(
         "the transaction at {site} was rolled back: a statement in it had failed, or a savepoint was \
-         dropped half way, and the body returned `Ok`; return the error, or put the statement in a \
-         savepoint"
+         dropped half way, and the body returned `Ok`; return the error, or, on PostgreSQL, put the \
+         statement in a savepoint"
     )]
     TransactionAborted {
         /// Where it was opened.
@@ -218,3 +220,11 @@ impl fmt::Display for Busy {
 #[derive(Debug, thiserror::Error)]
 #[error("the lease was revoked")]
 pub(crate) struct Revoked;
+
+/// What a statement fails with that would be in no transaction any more.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the transaction is over, as an earlier statement failed and the database rolled it back; return \
+     that statement's error"
+)]
+pub(crate) struct RolledBack;

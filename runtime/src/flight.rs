@@ -2,46 +2,48 @@ use std::io;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::Backend;
-use crate::error::Revoked;
-use crate::holder::{Landing, Log};
+use crate::error::{Revoked, RolledBack};
+use crate::log::{Landing, Log};
 
 /// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
 /// drop in between is known.
 pub(crate) struct Flight<'c, DB, S> {
     log: &'c Log,
     statement: S,
-    departed: Option<Instant>,
+    departed: bool,
     landed: bool,
     database: PhantomData<fn() -> DB>,
 }
 
 impl<'c, DB: Backend, S> Flight<'c, DB, S> {
     pub(crate) fn new(log: &'c Log, statement: S) -> Self {
-        Flight { log, statement, departed: None, landed: false, database: PhantomData }
+        Flight { log, statement, departed: false, landed: false, database: PhantomData }
     }
 
     fn depart(&mut self) -> Result<(), sqlx::Error> {
-        if self.departed.is_none() {
+        if !self.departed {
             if self.log.revoked().is_some() {
                 self.landed = true;
                 return Err(sqlx::Error::Io(io::Error::other(Revoked)));
             }
+            if self.log.rolled_back() {
+                self.landed = true;
+                return Err(sqlx::Error::Io(io::Error::other(RolledBack)));
+            }
             self.log.depart();
-            self.departed = Some(Instant::now());
+            self.departed = true;
         }
         Ok(())
     }
 
     fn land(&mut self, error: Option<&sqlx::Error>) {
         self.landed = true;
-        let busy = self.departed.map(|at| at.elapsed()).unwrap_or_default();
-        self.log.land(error.and_then(Landing::of::<DB>), busy);
+        self.log.land(error.and_then(Landing::of::<DB>));
     }
 }
 

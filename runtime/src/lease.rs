@@ -8,7 +8,7 @@ use tracing::{Instrument, Span};
 
 use crate::checkout::acquire;
 use crate::error::{Error, Phase};
-use crate::holder::{Landing, Log};
+use crate::log::{Landing, Log};
 use crate::pool::{Dirt, End, Idle, Link, Pool};
 use crate::queue::Tenant;
 use crate::settings::Pooler;
@@ -58,7 +58,7 @@ impl<DB: Backend> Lease<DB> {
         } else if waited > pool.settings.acquire_timeout / 4 {
             pool.telemetry.pressure(site, waited, pool.used(), pool.waiting());
         }
-        let (turn, mut slot) = got?;
+        let mut slot = got?;
         meters.waited(waited);
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
@@ -66,8 +66,9 @@ impl<DB: Backend> Lease<DB> {
         // A pooler lends another to each transaction.
         let peer = peer.filter(|_| pooler.is_none());
         let timeout = pool.settings.statement_timeout();
-        let log = Arc::new(Log::open(site, tenant.clone(), now, timeout));
-        let Some(key) = pool.enter(&log, peer.clone(), slot, turn) else {
+        let rollbacks = peer.as_ref().and_then(DB::rollbacks).cloned();
+        let log = Arc::new(Log::open(site, tenant.clone(), now, timeout, rollbacks));
+        let Some(key) = pool.enter(&log, peer.clone(), slot) else {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
@@ -87,7 +88,7 @@ impl<DB: Backend> Lease<DB> {
         log.depart();
         let migrated = DB::migrate(&mut *raw, migrator).await;
         let settled = rehearsal::settle::<DB, _>(raw, Ok(())).await;
-        log.land(settled.as_ref().err().and_then(Landing::of::<DB>), log.since.elapsed());
+        log.land(settled.as_ref().err().and_then(Landing::of::<DB>));
         migrated?;
         Ok(settled?)
     }
@@ -200,15 +201,6 @@ impl<DB: Backend> Drop for Lease<DB> {
         let Some(lent) = self.lent.take() else { return };
         let Conn { raw, peer, log, depth, .. } = lent.into_conn();
         let in_flight = log.in_flight();
-        let ended = Instant::now();
-        self.meters.ended(&log, ended);
-        if log.touched() {
-            self.meters.unchecked.increment(1);
-        }
-        if log.committing() {
-            self.meters.unknown.increment(1);
-            tracing::warn!(site = %log.site, "a COMMIT was cut short: its outcome is not known");
-        }
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
@@ -220,6 +212,8 @@ impl<DB: Backend> Drop for Lease<DB> {
             End::Clean
         };
         let link = Link { raw, peer, retire_at: self.retire_at };
-        self.pool.leave(self.key, &log, link, end, ended);
+        if self.pool.leave(self.key, &log, link, end) {
+            self.meters.ended(&log);
+        }
     }
 }

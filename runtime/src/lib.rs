@@ -53,6 +53,7 @@ mod guarantee {}
 
 mod backend;
 mod budget;
+mod builder;
 mod call;
 mod checkout;
 mod close;
@@ -69,6 +70,7 @@ mod held;
 mod holder;
 mod lease;
 mod lending;
+mod log;
 mod maintenance;
 mod pool;
 mod queue;
@@ -84,7 +86,6 @@ mod statement;
 mod stream;
 mod telemetry;
 mod transaction;
-mod turns;
 mod unchecked;
 
 #[doc(hidden)]
@@ -92,10 +93,11 @@ mod unchecked;
 pub mod __private;
 
 pub use backend::Backend;
+pub use builder::Builder;
 pub use call::DbCall;
 pub use close::Closed;
 pub use conn::Conn;
-pub use db::{Builder, Db};
+pub use db::Db;
 pub use dedicated::Dedicated;
 pub use error::{Busy, Error, Phase, Revocation};
 pub use future::DbFuture;

@@ -18,6 +18,8 @@ pub(crate) const UNCLAIMED: Duration = Duration::from_millis(500);
 /// take it back from a future that is never polled again: a semaphore's permit would be lost.
 pub(crate) struct Waiter<DB: Backend> {
     pub(crate) tenant: Tenant,
+    /// It waits for the turn too.
+    pub(crate) writes: bool,
     deadline: Instant,
     letterbox: Mutex<Letterbox<DB>>,
 }
@@ -50,9 +52,9 @@ impl Call {
 }
 
 impl<DB: Backend> Waiter<DB> {
-    pub(crate) fn new(tenant: Tenant, deadline: Instant) -> Self {
+    pub(crate) fn new(tenant: Tenant, writes: bool, deadline: Instant) -> Self {
         let letterbox = Letterbox { letter: None, delivered: deadline, waker: None, gone: false };
-        Waiter { tenant, deadline, letterbox: Mutex::new(letterbox) }
+        Waiter { tenant, writes, deadline, letterbox: Mutex::new(letterbox) }
     }
 
     /// # Cancel safety
@@ -134,10 +136,6 @@ impl<DB: Backend> Queue<DB> {
         self.waiters.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.waiters.is_empty()
-    }
-
     pub(crate) fn push(&mut self, waiter: Arc<Waiter<DB>>) {
         self.tenants += usize::from(waiter.tenant.is_some());
         self.waiters.push_back(waiter);
@@ -156,19 +154,22 @@ impl<DB: Backend> Queue<DB> {
         }
     }
 
-    /// The next one to serve: of the tenants that wait, the one that holds the least; of its
-    /// waiters, and without tenants of all, the first to come.
+    /// The next one to serve, who may `write` or not: of the tenants that wait, the one that holds the
+    /// least; of its waiters, and without tenants of all, the first to come.
     pub(crate) fn next<'a>(
         &mut self,
         held: impl Iterator<Item = &'a Tenant>,
+        write: bool,
     ) -> Option<Arc<Waiter<DB>>> {
         // Forgotten ones: whoever is polled has left at its deadline.
         let now = Instant::now();
         while self.waiters.front().is_some_and(|waiter| waiter.deadline <= now) {
             self.take(0);
         }
+        let servable = |waiter: &Waiter<DB>| waiter.deadline > now && (write || !waiter.writes);
         if self.tenants == 0 {
-            return self.take(0);
+            let first = self.waiters.iter().position(|waiter| servable(waiter))?;
+            return self.take(first);
         }
         let mut holds: HashMap<&Tenant, usize> = HashMap::new();
         for tenant in held {
@@ -178,7 +179,7 @@ impl<DB: Backend> Queue<DB> {
             .waiters
             .iter()
             .enumerate()
-            .filter(|(_, waiter)| waiter.deadline > now)
+            .filter(|(_, waiter)| servable(waiter))
             .min_by_key(|(_, waiter)| holds.get(&waiter.tenant).copied().unwrap_or(0))
             .map(|(place, _)| place)?;
         self.take(least)

@@ -10,7 +10,7 @@ use metrics::{
 };
 
 use crate::error::{Busy, Phase};
-use crate::holder::Log;
+use crate::log::Log;
 use crate::site::Site;
 
 /// No more often than this.
@@ -46,8 +46,8 @@ pub(crate) struct SiteMeters {
     timeouts: [Counter; 6],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
-    pub(crate) unknown: Counter,
-    pub(crate) unchecked: Counter,
+    unknown: Counter,
+    unchecked: Counter,
 }
 
 /// One more, for as long as it lives.
@@ -171,10 +171,19 @@ impl SiteMeters {
         self.wait_time.record(waited);
     }
 
-    pub(crate) fn ended(&self, log: &Log, at: Instant) {
-        let held = at - log.since;
+    /// Once for each lease: at the drop of its future, or at its revocation, as that may never be
+    /// dropped.
+    pub(crate) fn ended(&self, log: &Log) {
+        let (busy, held) = (log.busy(), log.since.elapsed());
         self.use_time.record(held);
-        self.idle_time.record(held.saturating_sub(log.busy()));
+        self.idle_time.record(held.saturating_sub(busy));
+        if log.touched() {
+            self.unchecked.increment(1);
+        }
+        if log.committing() {
+            self.unknown.increment(1);
+            tracing::warn!(site = %log.site, "a COMMIT was cut short: its outcome is not known");
+        }
     }
 
     fn timed_out(&self, busy: &Busy) {

@@ -28,7 +28,12 @@ impl<DB: Backend> Tx<DB> {
     ///
     /// # Errors
     ///
-    /// The body's own, and [`Error`] where the savepoint itself fails.
+    /// The body's own; [`Error::TransactionAborted`] where it returns `Ok` although a statement had
+    /// failed and ended it; [`Error::Database`] where the savepoint itself fails.
+    ///
+    /// # Panics
+    ///
+    /// A panic in the body passes through; the transaction is rolled back.
     ///
     /// # Cancel safety
     ///
@@ -70,7 +75,7 @@ impl<DB: Backend> Tx<DB> {
         self.depth += 1;
         let answer = (&mut **self).fetch_optional(sqlx::raw_sql(begin)).await;
         let peer = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer);
-        self.log.take_failed();
+        self.log.begin();
         let Some(peer) = peer else { return Ok(false) };
         self.peer = Some(peer);
         Ok(true)
@@ -84,6 +89,7 @@ impl<DB: Backend> Tx<DB> {
             ));
         }
         self.depth += 1;
+        self.log.begin();
         Ok(())
     }
 
@@ -104,8 +110,16 @@ impl<DB: Backend> Tx<DB> {
         sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 
-    /// Whether COMMIT would be answered with a ROLLBACK.
+    /// Whether there is a transaction that can be sent its end.
+    fn is_open(&self) -> bool {
+        !self.log.broken() && self.log.revoked().is_none() && !self.log.rolled_back()
+    }
+
+    /// Whether COMMIT would be answered with a ROLLBACK, or would have nothing to commit.
     async fn has_failed(&mut self) -> bool {
+        if self.log.rolled_back() {
+            return true;
+        }
         if DB::FAILURE_ENDS_TRANSACTION && self.log.touched() {
             // What unchecked code has swallowed is noted now: only COMMIT would not be refused.
             let _ = self.send(SqlStr::from_static("SELECT")).await;
@@ -123,7 +137,7 @@ impl<DB: Backend> Tx<DB> {
                 if !failed && !self.log.broken() {
                     return level.keep(self).await;
                 }
-                if !self.log.broken() {
+                if self.is_open() {
                     level.undo(self).await?;
                 }
                 return Err(Error::TransactionAborted { site: self.log.site });
@@ -131,8 +145,7 @@ impl<DB: Backend> Tx<DB> {
             self.log.note_cut();
             // The body's error is the one to report; what cannot be undone here is left dirty, and
             // the connection is recovered or closed.
-            if !self.log.broken()
-                && self.log.revoked().is_none()
+            if self.is_open()
                 && let Err(error) = level.undo(self).await
             {
                 tracing::warn!(%error, site = %self.log.site, "rollback failed");
@@ -196,7 +209,7 @@ impl Level {
             }
             Err(error) => {
                 tx.log.note_cut();
-                if !tx.log.broken() && tx.log.revoked().is_none() {
+                if tx.is_open() {
                     self.undo(tx).await?;
                 }
                 Err(error)

@@ -1,6 +1,4 @@
-use std::time::Instant;
-
-use crate::holder::Landing;
+use crate::log::Landing;
 use crate::{Backend, Conn, DbCall, rehearsal};
 
 impl<DB: Backend> Conn<DB> {
@@ -16,6 +14,10 @@ impl<DB: Backend> Conn<DB> {
     /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session is
     /// somebody else's next. Statements that the body has named are gone by then; what else it has
     /// set for the session, and not for the transaction, is not.
+    ///
+    /// # Panics
+    ///
+    /// A panic in the body passes through; the connection is recovered or closed.
     ///
     /// # Cancel safety
     ///
@@ -36,14 +38,13 @@ impl<DB: Backend> Conn<DB> {
             tracing::trace!(site = %log.site, why, "connection lent to unchecked code");
             log.touch();
             log.depart();
-            let since = Instant::now();
             // Dropped in here, it stays in flight.
             let done = body(&mut *raw).await;
             let mut end = None;
             if alone && let Err(error) = rehearsal::settle::<DB, _>(raw, Ok(())).await {
                 end = Landing::of::<DB>(&error);
             }
-            log.land(end, since.elapsed());
+            log.land(end);
             done
         })
     }

@@ -1,10 +1,13 @@
 //! Whether all instances together fit the server, found out at connect.
 
+use std::fs;
+use std::pin::pin;
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, Postgres};
 use shortlease_tests::postgres::{PASSWORD, Server, USER};
 use shortlease_tests::wait;
+use sqlx::migrate::Migrator;
 
 /// As a role without privileges, on a server for 40 sessions, 3 of them reserved.
 async fn server() -> (Server, String) {
@@ -47,6 +50,38 @@ async fn what_does_not_fit_is_refused() {
     assert!(text.contains("role \"app\" has a connection limit of 7"), "{text}");
     // Not said how many there are: only a warning.
     Db::<Postgres>::builder(url.clone()).max_connections(8).connect().await.unwrap();
+}
+
+#[tokio::test]
+async fn migrations_stay_within_the_bound() {
+    let server = Server::shared().await;
+    let url = server.create_database("budget_migrations").await;
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("0001_slow.sql"), "SELECT pg_sleep(600)").unwrap();
+    let slow = Migrator::new(directory.path()).await.unwrap();
+    // Two sessions: a quarter more than one, rounded up.
+    let timeout = Duration::from_secs(3);
+    let db = Db::<Postgres>::builder(url).max_connections(1).connect_timeout(timeout);
+    let db = db.connect_lazy().unwrap();
+    {
+        let mut both = pin!(futures_util::future::join(db.migrate(&slow), db.migrate(&slow)));
+        let two = async || server.sessions("budget_migrations").await.len() == 2;
+        tokio::select! {
+            ended = &mut both => panic!("not so soon: {ended:?}"),
+            () = wait::until("two sessions", two) => {}
+        }
+        tokio::select! {
+            ended = &mut both => panic!("not so soon: {ended:?}"),
+            third = tokio::time::timeout(wait::LIMIT, db.migrate(&slow)) => match third {
+                Ok(Err(error @ Error::Connect(_))) => {
+                    assert!(error.to_string().contains("`connect_timeout`"), "{error}");
+                }
+                other => panic!("a third session: {other:?}"),
+            }
+        }
+    }
+    let one = sqlx::query_scalar::<_, i32>("SELECT 1");
+    assert_eq!(db.session().fetch_one(one).await.unwrap(), 1);
 }
 
 /// Goes on when it is cancelled: its connection cannot be recovered, and is closed after 5 s.

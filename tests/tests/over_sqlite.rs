@@ -1,6 +1,8 @@
-//! The behaviour suite on SQLite, over a pool of `sqlx`.
+//! The behaviour suite on SQLite, over a pool of `sqlx`, and what ends a transaction there.
 
 mod behaviour;
+#[path = "sqlite_only/ended.rs"]
+mod ended;
 
 /// SQLite, in a file and with a pool for each test.
 mod database {

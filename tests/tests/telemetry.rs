@@ -220,9 +220,17 @@ async fn what_was_revoked_is_not_in_use() {
     assert_eq!(db.close(Duration::ZERO).await.cut.len(), 1);
     assert_eq!(count(&["shortlease.lease.revoked", "telemetry::sleep"]), 1.0);
     assert_eq!(count(&["state=used"]), 0.0);
+    let times = || {
+        ["connection.use_time", "lease.idle_time"]
+            .map(|metric| book.values("telemetry_revoked", &[metric]))
+    };
+    let [used, idle] = times();
+    assert_eq!((used.len(), idle.len()), (1, 1), "it may never be dropped");
+    assert!(used[0] > 0.0 && idle[0] < used[0], "{idle:?} of {used:?}: a statement was under way");
     // Its end is not another.
     drop(unpolled);
     assert_eq!(count(&["state=used"]), 0.0);
+    assert_eq!(times(), [used, idle]);
 }
 
 #[tokio::test]
@@ -283,6 +291,10 @@ async fn what_went_wrong_is_counted() {
     assert_eq!(count(&["db.client.connection.timeouts", "phase=queue"]), timeouts + 1.0);
     assert!(matches!(running.await.unwrap(), Err(Error::LeaseExpired { .. })));
     assert_eq!(count(&["shortlease.lease.expired", "telemetry::sleep"]), 1.0);
+    // Cut in the middle of its statement, it was not idle for that time.
+    let most = |metric| book.values("telemetry_wrong", &[metric]).into_iter().fold(0.0, f64::max);
+    assert!(most("connection.use_time") >= 0.4);
+    assert!(most("lease.idle_time") < 0.3);
     wait::until("a recovery", async || count(&["shortlease.recoveries"]) == 1.0).await;
     wait::until("a lease", async || lend(&mut db.session()).await.is_ok()).await;
     assert_eq!(count(&["shortlease.unchecked", "telemetry::lend"]), 1.0);

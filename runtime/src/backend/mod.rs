@@ -1,4 +1,6 @@
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
@@ -89,6 +91,13 @@ pub trait Backend: Database + sealed::Sealed {
     /// may have another.
     #[doc(hidden)]
     fn peer(answer: &Self::Row) -> Option<Self::Peer>;
+
+    /// How often a transaction was rolled back at the peer, where the database may do that by itself
+    /// and then goes on without one.
+    #[doc(hidden)]
+    fn rollbacks(_: &Self::Peer) -> Option<&Arc<AtomicU64>> {
+        None
+    }
 
     /// Stops the statement that runs at the peer; `false` where the peer is gone. What is sent on
     /// the connection after it returned is not hit.

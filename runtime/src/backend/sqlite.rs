@@ -28,11 +28,19 @@ pub struct Connector {
     anchor: Option<Arc<Mutex<Option<SqliteConnection>>>>,
 }
 
+/// What others share with the thread that a connection runs in.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// Set, it stops the statement that runs.
+    stop: Arc<AtomicBool>,
+    /// How often a transaction was rolled back.
+    rollbacks: Arc<AtomicU64>,
+}
+
 impl Backend for Sqlite {
     type Connector = Connector;
 
-    /// Set, it stops the statement that runs.
-    type Peer = Arc<AtomicBool>;
+    type Peer = Peer;
 
     const FAILURE_ENDS_TRANSACTION: bool = false;
     // `BEGIN IMMEDIATE`.
@@ -99,11 +107,14 @@ impl Backend for Sqlite {
         connection: &'a mut SqliteConnection,
     ) -> BoxFuture<'a, Result<Option<Self::Peer>, sqlx::Error>> {
         async move {
-            let stop = Arc::new(AtomicBool::new(false));
-            let stopped = Arc::clone(&stop);
-            let go_on = move || !stopped.load(Ordering::Acquire);
-            connection.lock_handle().await?.set_progress_handler(STEPS, go_on);
-            Ok(Some(stop))
+            let peer = Peer::default();
+            let Peer { stop, rollbacks } = peer.clone();
+            let mut handle = connection.lock_handle().await?;
+            handle.set_progress_handler(STEPS, move || !stop.load(Ordering::Acquire));
+            handle.set_rollback_hook(move || {
+                rollbacks.fetch_add(1, Ordering::AcqRel);
+            });
+            Ok(Some(peer))
         }
         .boxed()
     }
@@ -144,20 +155,24 @@ impl Backend for Sqlite {
         None
     }
 
+    fn rollbacks(peer: &Self::Peer) -> Option<&Arc<AtomicU64>> {
+        Some(&peer.rollbacks)
+    }
+
     fn cancel<'a>(
         _: &'a Connector,
-        stop: &'a Self::Peer,
+        peer: &'a Self::Peer,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        stop.store(true, Ordering::Release);
+        peer.stop.store(true, Ordering::Release);
         ready(Ok(true)).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
-        stop: &'a Self::Peer,
+        peer: &'a Self::Peer,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         // Stays set: whatever the connection is asked to do, it does not do it.
-        Self::cancel(connector, stop)
+        Self::cancel(connector, peer)
     }
 
     fn drain(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -168,7 +183,7 @@ impl Backend for Sqlite {
     fn reset<'a>(
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
-        stop: Option<&'a Self::Peer>,
+        peer: Option<&'a Self::Peer>,
         touched: bool,
         rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
@@ -178,8 +193,8 @@ impl Backend for Sqlite {
                 return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
             }
             connection.ping().await?;
-            if let Some(stop) = stop {
-                stop.store(false, Ordering::Release);
+            if let Some(peer) = peer {
+                peer.stop.store(false, Ordering::Release);
             }
             if rehearsed {
                 return connection.execute(rehearsal::UNDO).await.map(drop);

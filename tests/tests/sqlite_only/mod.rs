@@ -1,5 +1,6 @@
 //! What only SQLite does.
 
 mod checked;
+mod ended;
 mod files;
 mod writers;

@@ -63,6 +63,9 @@ async fn those_who_wait_for_the_writer_leave_the_connections_to_readers() {
     tokio::task::yield_now().await;
     assert_eq!(db.leases().len(), 1);
     assert_eq!(count(db.session()).await.unwrap(), 0);
+    // Nor is its place theirs when it is free.
+    tokio::task::yield_now().await;
+    assert_eq!(db.leases().len(), 1);
     until.notify_one();
     held.await.unwrap().unwrap();
     for written in try_join_all(writers).await.unwrap() {
@@ -115,6 +118,47 @@ async fn a_turn_is_not_lost_with_who_had_it() {
     let next = write(db.session()).await;
     assert!(matches!(next, Err(Error::LeaseExpired { .. })), "{next:?}");
     assert_eq!(count(db.session()).await.unwrap(), 1);
+}
+
+/// Nobody asks for anything meanwhile that would make the pool look.
+#[tokio::test]
+async fn nor_with_who_has_forgotten_that_it_waits() {
+    for connections in [1, 2] {
+        let limits =
+            |db: Builder<Sqlite>| db.max_connections(connections).acquire_timeout(wait::LIMIT);
+        let (_directory, db) = database(limits).await;
+        let (until, held) = open(&db).await;
+        let mut forgotten = Vec::new();
+        for _ in 0..3 {
+            let mut waiting = Box::pin(write(db.session()));
+            assert!(poll_once(waiting.as_mut()).await.is_none());
+            forgotten.push(waiting);
+        }
+        let next = tokio::spawn(write(db.session()));
+        tokio::task::yield_now().await;
+        until.notify_one();
+        held.await.unwrap().unwrap();
+        next.await.unwrap().unwrap();
+        assert_eq!(count(db.session()).await.unwrap(), 1, "with {connections}");
+        // Whoever remembers it is served after all.
+        for waiting in forgotten {
+            waiting.await.unwrap();
+        }
+        assert_eq!(count(db.session()).await.unwrap(), 4, "with {connections}");
+    }
+}
+
+#[tokio::test]
+async fn nor_with_who_has_it_and_waits_for_a_connection() {
+    // Every connection is looked at first, in a task.
+    let unsure =
+        |db: Builder<Sqlite>| db.validate_after(Duration::ZERO).acquire_timeout(wait::LIMIT);
+    let (_directory, db) = database(unsure).await;
+    let mut forgotten = Box::pin(write(db.session()));
+    assert!(poll_once(forgotten.as_mut()).await.is_none());
+    write(db.session()).await.unwrap();
+    forgotten.await.unwrap();
+    assert_eq!(count(db.session()).await.unwrap(), 2);
 }
 
 #[tokio::test]

@@ -1,0 +1,232 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection;
+
+use crate::backend::ConnectOptionsOf;
+use crate::budget::Demand;
+use crate::connect::in_time;
+use crate::pool::Pool;
+use crate::settings::{Pooler, Settings};
+use crate::{Backend, Db, Error, maintenance};
+
+/// The settings of a [`Db`].
+#[must_use = "settings do nothing until `connect` or `connect_lazy`"]
+pub struct Builder<DB: Backend> {
+    to: To<DB>,
+    settings: Settings,
+}
+
+/// Where the connections lead.
+pub(crate) enum To<DB: Backend> {
+    Url(String),
+    Options(Box<ConnectOptionsOf<DB>>),
+    Pool(sqlx::Pool<DB>),
+}
+
+impl<DB: Backend> Builder<DB> {
+    pub(crate) fn new(to: To<DB>) -> Self {
+        Builder { to, settings: Settings::default() }
+    }
+
+    /// The most leases open at a time, each with a connection. Default 8. A quarter more sessions may
+    /// be open while connections are recovered or migrations run, besides those that are dedicated.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.settings.max_connections = connections;
+        self
+    }
+
+    /// What metrics and events call this pool. Default: the name of the database system.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// How many processes like this one share the database, so that [`connect`](Builder::connect) can
+    /// refuse what does not fit the server, the database's or the role's connection limit. Default:
+    /// this one, and a warning instead of a refusal.
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.settings.instances = Some(instances);
+        self
+    }
+
+    /// What stands between the pool and the server. Default: nothing. See [`Pooler`].
+    pub fn pooler(mut self, pooler: Pooler) -> Self {
+        self.settings.pooler = Some(pooler);
+        self
+    }
+
+    /// The most connections made by [`Db::dedicated`] at a time, besides `max_connections`. Default
+    /// 1: one listener serves a process.
+    pub fn max_dedicated(mut self, connections: usize) -> Self {
+        self.settings.max_dedicated = connections;
+        self
+    }
+
+    /// How long opening a lease may wait, for a free slot, a validation and a connect together,
+    /// before it ends in [`Error::Busy`]. Default 8 s: below the 10 s after which common tool
+    /// clients give up, so that they see the reason.
+    pub fn acquire_timeout(mut self, limit: Duration) -> Self {
+        self.settings.acquire_timeout = limit;
+        self
+    }
+
+    /// How long making one connection may take. Default 10 s. It goes on when its waiter gives up.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.settings.connect_timeout = limit;
+        self
+    }
+
+    /// How long a lease may be open before it is cut with [`Error::LeaseExpired`]. Default 10 s.
+    pub fn max_lease(mut self, limit: Duration) -> Self {
+        self.settings.max_lease = limit;
+        self
+    }
+
+    /// How long the server lets one statement run. Default: 1 s more than `max_lease`, as it is the
+    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`].
+    pub fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.settings.statement_timeout = Some(limit);
+        self
+    }
+
+    /// How long the server lets a transaction stand idle before it ends the session. Default: 1 s more
+    /// than `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
+    pub fn idle_in_transaction_timeout(mut self, limit: Duration) -> Self {
+        self.settings.idle_in_transaction_timeout = Some(limit);
+        self
+    }
+
+    /// What the server's views and log call the connections. Default: what the URL says, else
+    /// `shortlease`.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.settings.application_name = Some(name.into());
+        self
+    }
+
+    /// A connection idle for longer than this is asked for a sign of life before it is lent.
+    /// Default 500 ms, HikariCP's `aliveBypassWindow`.
+    pub fn validate_after(mut self, idle: Duration) -> Self {
+        self.settings.validate_after = idle;
+        self
+    }
+
+    /// A connection idle for longer than this is closed, down to none. Default 60 s.
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.settings.idle_timeout = idle;
+        self
+    }
+
+    /// Connections to keep open while nobody needs them. Default 0: none before the first lease, and
+    /// none after the idle timeout.
+    pub fn min_idle(mut self, connections: usize) -> Self {
+        self.settings.min_idle = connections;
+        self
+    }
+
+    /// An idle connection that has been silent for longer than this is asked for a sign of life, so
+    /// that firewalls do not forget it. `None` turns it off. Default 30 s.
+    pub fn keepalive(mut self, silence: impl Into<Option<Duration>>) -> Self {
+        self.settings.keepalive = silence.into();
+        self
+    }
+
+    /// A connection older than this is closed once no lease holds it. Each lives up to a tenth less
+    /// than this, so that they do not all end at once. Default 30 min, HikariCP's `maxLifetime`.
+    pub fn max_lifetime(mut self, age: Duration) -> Self {
+        self.settings.max_lifetime = age;
+        self
+    }
+
+    /// For tests: all leases share one connection, on which one transaction is open that is never
+    /// committed. When the last clone of the handle and the last session are dropped, after a panic
+    /// too, or it is [closed](Db::close), nothing of it is left.
+    ///
+    /// What the code under test commits, its later leases see, and nobody else. A statement that
+    /// fails outside of a transaction undoes itself alone, as it would otherwise, and a transaction that
+    /// is rolled back takes nothing else with it. Leases of concurrent tasks wait for each other.
+    /// [`migrate`](Db::migrate) runs in the transaction too.
+    ///
+    /// What differs: on PostgreSQL `now()` stands still, NOTIFY is not delivered, and what cannot run in
+    /// a transaction fails. On SQLite deferred foreign keys are not checked, and others that write
+    /// wait, for the whole test. Tenants and [`dedicated`](Db::dedicated) are
+    /// refused; give such a test a database of its own with `#[sqlx::test]`. A `COMMIT` by hand, which
+    /// SL005 refuses, is one.
+    ///
+    /// A lease that is revoked, or cannot be recovered, takes the connection with it; what follows
+    /// then fails with [`Error::Setting`]. `max_connections` and what concerns idle connections have no
+    /// effect, and neither has `statement_timeout` over a [pool](Db::over).
+    #[cfg(feature = "test")]
+    pub fn rolled_back(mut self) -> Self {
+        self.settings.rolled_back = true;
+        self
+    }
+
+    /// Makes one connection to check the settings, closes it, and returns the handle.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a value that cannot work, or where all [`instances`](Builder::instances)
+    /// together do not fit the server; [`Error::Connect`] where the database cannot be reached.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn connect(self) -> Result<Db<DB>, Error> {
+        let db = self.connect_lazy()?;
+        let checked = async {
+            let mut raw = db.unlimited().await?;
+            // What others may ask for is not ours to judge.
+            if db.pool.lender.is_none()
+                && let Some(room) =
+                    DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)?
+            {
+                Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
+            }
+            raw.close().await.map_err(Error::Connect)
+        };
+        in_time(&db.pool, checked).await?;
+        Ok(db)
+    }
+
+    /// The handle, without a connection: the first lease makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a value that cannot work.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn connect_lazy(self) -> Result<Db<DB>, Error> {
+        let Builder { to, mut settings } = self;
+        settings.check()?;
+        settings.clamp();
+        if settings.rolled_back {
+            settings.rehearse();
+        }
+        let (connector, lender) = match to {
+            To::Url(url) => (DB::connector(&url, &settings)?, None),
+            To::Options(options) => (DB::connector_with(*options, &settings, false)?, None),
+            To::Pool(pool) => {
+                settings.borrow(pool.options().get_max_connections() as usize)?;
+                let options = ConnectOptionsOf::<DB>::clone(&pool.connect_options());
+                (DB::connector_with(options, &settings, true)?, Some(pool))
+            }
+        };
+        let pool = Arc::new(Pool::new(connector, lender, settings));
+        maintenance::attend(&pool);
+        Ok(Db { pool })
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Builder<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
