@@ -32,6 +32,10 @@ enum Shape {
     Matches,
     /// `tokio::pin!` and its like: it declares what it is given.
     Pin,
+    /// As `Values`, and what it gives borrows from them.
+    Format,
+    /// `thread_local!`: it declares items.
+    Items,
 }
 
 /// The macros whose arguments can be read.
@@ -39,9 +43,11 @@ fn shape(mac: &Macro) -> Option<Shape> {
     let name = mac.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
         // std
-        "format" | "format_args" | "print" | "println" | "eprint" | "eprintln" | "write"
-        | "writeln" | "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
-        | "debug_assert_ne" | "vec" | "dbg" => Shape::Values,
+        "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "assert"
+        | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
+        | "vec" | "dbg" => Shape::Values,
+        "format_args" => Shape::Format,
+        "thread_local" => Shape::Items,
         "panic" | "unreachable" | "todo" | "unimplemented" => Shape::Diverging,
         "matches" | "assert_matches" => Shape::Matches,
         // tracing and log
@@ -129,14 +135,18 @@ pub(crate) fn evaluate(
     {
         return Expr::Verbatim(pinned);
     }
+    if let Some(known) = as_of_std(shape, mac, &mut rewrite) {
+        return Expr::Verbatim(quote!(#(#attrs)* #known));
+    }
     let (mut values, mut names) = (Vec::<TokenStream>::new(), Vec::new());
     // Our closures, by their span: lints have nothing to say about them.
     let span = Span::mixed_site().located_at(mac.path.span());
-    let borrows = borrows(mac);
+    let (borrows, gives_back) = (borrows(mac), gives_back(mac));
     let mut mac = mac.clone();
     if let Some(shape) = shape {
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
-            if !leaves(&value) {
+            let before = leaves(&value) || gives_back && lends(&value);
+            if !before {
                 return value.into_token_stream();
             }
             let name = format_ident!("__argument_{}", names.len(), span = Span::mixed_site());
@@ -152,11 +162,16 @@ pub(crate) fn evaluate(
     }
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
-        Some(Shape::Returning) => {
-            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
-        }
+        // `return` and not `?`: as the macro wrote it, whose error may be of any type.
+        Some(Shape::Returning) => quote_spanned! {span=>
+            if let ::core::result::Result::Err(error) =
+                (|| { #mac; ::core::result::Result::Ok(()) })()
+            {
+                return ::core::result::Result::Err(error);
+            }
+        },
         Some(Shape::Bailing) => quote_spanned! {span=>
-            match (|| -> ::core::result::Result<::core::convert::Infallible, _> { #mac })()? {} #end
+            return (|| { let _: ::core::convert::Infallible = { #mac; }; })() #end
         },
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); #krate::__private::unreachable!() })
@@ -180,12 +195,55 @@ fn borrows(mac: &Macro) -> bool {
     !mac.path.segments.last().is_some_and(|last| moves.iter().any(|name| last.ident == name))
 }
 
+/// Whether a macro gives back what it is given.
+fn gives_back(mac: &Macro) -> bool {
+    let last = mac.path.segments.last();
+    last.is_some_and(|last| last.ident == "vec" || last.ident == "dbg")
+}
+
+/// Whether an expression borrows for good, which a closure cannot give back.
+fn lends(value: &Expr) -> bool {
+    struct Lends(bool);
+    impl<'ast> Visit<'ast> for Lends {
+        fn visit_expr_reference(&mut self, node: &'ast syn::ExprReference) {
+            self.0 |= node.mutability.is_some();
+            visit::visit_expr_reference(self, node);
+        }
+    }
+    let mut lends = Lends(false);
+    lends.visit_expr(value);
+    lends.0
+}
+
 /// Whether an expression names a place, which `match` would move out of.
 fn is_place(value: &Expr) -> bool {
     match value {
         Expr::Field(_) | Expr::Index(_) => true,
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
         _ => false,
+    }
+}
+
+/// A macro that cannot stand in a closure, by its name in std, whatever else has that name here.
+fn as_of_std(
+    shape: Option<Shape>,
+    mac: &Macro,
+    rewrite: &mut dyn FnMut(&mut Expr),
+) -> Option<TokenStream> {
+    let span = mac.path.span();
+    match shape? {
+        Shape::Format => {
+            let values = Punctuated::<Expr, Token![,]>::parse_terminated;
+            let mut values = mac.parse_body_with(values).ok()?;
+            // The first is text, or does not compile.
+            values.iter_mut().skip(1).for_each(rewrite);
+            Some(quote_spanned!(span=> ::core::format_args!(#values)))
+        }
+        Shape::Items => {
+            let items = &mac.tokens;
+            Some(quote_spanned!(span=> ::std::thread_local! { #items }))
+        }
+        _ => None,
     }
 }
 
@@ -260,6 +318,7 @@ fn read(shape: Shape, tokens: TokenStream, take: Take<'_>) -> TokenStream {
             Ok(quote!(#value #pattern))
         }
         Shape::Json => json(input, take),
+        Shape::Items => input.parse(),
         _ => values(input, take),
     };
     reader.parse2(tokens).unwrap_or(copy)
