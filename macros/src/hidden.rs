@@ -14,6 +14,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Local, Macro, Pat, Stmt, Token, token};
 
 use crate::model::awaits;
+use crate::sql;
 
 /// How a macro reads its arguments, and what it does to the function around it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub(crate) fn postponed(mac: &Macro) -> Option<Expr> {
 /// Whether it is one of the checked queries of `sqlx`.
 pub(crate) fn is_query(mac: &Macro) -> bool {
     let last = mac.path.segments.last();
-    last.is_some_and(|last| last.ident.to_string().starts_with("query"))
+    last.is_some_and(|last| sql::is_macro(&last.ident.to_string()))
 }
 
 /// The `await` in it that cannot be checked, if there is one.
