@@ -366,7 +366,7 @@ fn sl009_no_connection(sig: &Signature, errors: &mut Errors) {
     errors.on(
         name,
         format!(
-            "SL009: `{name}` cannot run on a lease, because no parameter is a `&mut Conn<_>` or `&mut Tx<_>` -- take one, or mark the function `#[handler]` if it opens leases itself"
+            "SL009: `{name}` cannot run on a lease, because no parameter is written as `&mut Conn<_>` or `&mut Tx<_>` -- take one and spell its type out, or mark the function `#[handler]` if it opens leases itself"
         ),
     );
 }
