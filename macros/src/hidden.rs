@@ -11,7 +11,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Expr, Local, Macro, Pat, Stmt, Token, token};
+use syn::{Attribute, Block, Expr, Local, Macro, MacroDelimiter, Pat, Stmt, Token, token};
 
 use crate::model::awaits;
 use crate::sql;
@@ -33,10 +33,6 @@ enum Shape {
     Matches,
     /// `tokio::pin!` and its like: it declares what it is given.
     Pin,
-    /// As `Values`, and what it gives borrows from them.
-    Format,
-    /// `thread_local!`: it declares items.
-    Items,
 }
 
 /// The macros whose arguments can be read.
@@ -44,11 +40,9 @@ fn shape(mac: &Macro) -> Option<Shape> {
     let name = mac.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
         // std
-        "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "assert"
-        | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
-        | "vec" | "dbg" => Shape::Values,
-        "format_args" => Shape::Format,
-        "thread_local" => Shape::Items,
+        "format" | "format_args" | "print" | "println" | "eprint" | "eprintln" | "write"
+        | "writeln" | "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
+        | "debug_assert_ne" | "vec" | "dbg" => Shape::Values,
         "panic" | "unreachable" | "todo" | "unimplemented" => Shape::Diverging,
         "matches" | "assert_matches" => Shape::Matches,
         // tracing and log
@@ -136,18 +130,14 @@ pub(crate) fn evaluate(
     {
         return Expr::Verbatim(pinned);
     }
-    if let Some(known) = as_of_std(shape, mac, &mut rewrite) {
-        return Expr::Verbatim(quote!(#(#attrs)* #known));
-    }
     let (mut values, mut names) = (Vec::<TokenStream>::new(), Vec::new());
     // Our closures, by their span: lints have nothing to say about them.
     let span = Span::mixed_site().located_at(mac.path.span());
-    let (borrows, gives_back) = (borrows(mac), gives_back(mac));
+    let (borrows, gives) = (borrows(mac), gives(mac));
     let mut mac = mac.clone();
     if let Some(shape) = shape {
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
-            let before = leaves(&value) || gives_back && lends(&value);
-            if !before {
+            if !leaves(&value) {
                 return value.into_token_stream();
             }
             let name = format_ident!("__argument_{}", names.len(), span = Span::mixed_site());
@@ -161,6 +151,9 @@ pub(crate) fn evaluate(
             name.into_token_stream()
         });
     }
+    // In braces it may be statements, which stand in a block.
+    let braced = matches!(mac.delimiter, MacroDelimiter::Brace(_));
+    let given = if braced { quote_spanned!(span=> { #mac }) } else { quote!(#mac) };
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
         // `return` and not `?`: as the macro wrote it, whose error may be of any type.
@@ -178,15 +171,21 @@ pub(crate) fn evaluate(
             quote_spanned!(span=> { (|| { #mac; })(); #krate::__private::unreachable!() })
         }
         _ if statement => quote_spanned!(span=> (|| { #mac; })();),
-        _ => quote_spanned!(span=> (|| #mac)()),
+        // A closure that runs once can give away what it has borrowed.
+        _ if gives => quote_spanned! {span=>
+            ::core::option::Option::unwrap_or_else(::core::option::Option::None, || #given)
+        },
+        _ => quote_spanned!(span=> (|| #given)()),
     };
-    if values.is_empty() {
-        return Expr::Verbatim(quote_spanned!(span=> #(#attrs)* { #call }));
-    }
     // A match and not a `let`: what the values borrow from must live as long as the call.
-    Expr::Verbatim(quote_spanned! {span=>
-        #(#attrs)*
-        match (#(#values,)*) { (#(#names,)*) => { #call } }
+    let call = match values.is_empty() {
+        true => call,
+        false => quote_spanned!(span=> match (#(#values,)*) { (#(#names,)*) => { #call } }),
+    };
+    // A block that starts a statement is all of it, and `matches!(..) && ..` goes on.
+    Expr::Verbatim(match statement || braced {
+        true => quote_spanned!(span=> #(#attrs)* { #call }),
+        false => quote_spanned!(span=> #(#attrs)* (#call)),
     })
 }
 
@@ -196,24 +195,10 @@ fn borrows(mac: &Macro) -> bool {
     !mac.path.segments.last().is_some_and(|last| moves.iter().any(|name| last.ident == name))
 }
 
-/// Whether a macro gives back what it is given.
-fn gives_back(mac: &Macro) -> bool {
+/// Whether what a macro gives may be what it was given.
+fn gives(mac: &Macro) -> bool {
     let last = mac.path.segments.last();
-    last.is_some_and(|last| last.ident == "vec" || last.ident == "dbg")
-}
-
-/// Whether an expression borrows for good, which a closure cannot give back.
-fn lends(value: &Expr) -> bool {
-    struct Lends(bool);
-    impl<'ast> Visit<'ast> for Lends {
-        fn visit_expr_reference(&mut self, node: &'ast syn::ExprReference) {
-            self.0 |= node.mutability.is_some();
-            visit::visit_expr_reference(self, node);
-        }
-    }
-    let mut lends = Lends(false);
-    lends.visit_expr(value);
-    lends.0
+    shape(mac).is_none() || last.is_some_and(|last| last.ident == "vec" || last.ident == "dbg")
 }
 
 /// Whether an expression names a place, which `match` would move out of.
@@ -222,29 +207,6 @@ fn is_place(value: &Expr) -> bool {
         Expr::Field(_) | Expr::Index(_) => true,
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
         _ => false,
-    }
-}
-
-/// A macro that cannot stand in a closure, by its name in std, whatever else has that name here.
-fn as_of_std(
-    shape: Option<Shape>,
-    mac: &Macro,
-    rewrite: &mut dyn FnMut(&mut Expr),
-) -> Option<TokenStream> {
-    let span = mac.path.span();
-    match shape? {
-        Shape::Format => {
-            let values = Punctuated::<Expr, Token![,]>::parse_terminated;
-            let mut values = mac.parse_body_with(values).ok()?;
-            // The first is text, or does not compile.
-            values.iter_mut().skip(1).for_each(rewrite);
-            Some(quote_spanned!(span=> ::core::format_args!(#values)))
-        }
-        Shape::Items => {
-            let items = &mac.tokens;
-            Some(quote_spanned!(span=> ::std::thread_local! { #items }))
-        }
-        _ => None,
     }
 }
 
@@ -319,7 +281,6 @@ fn read(shape: Shape, tokens: TokenStream, take: Take<'_>) -> TokenStream {
             Ok(quote!(#value #pattern))
         }
         Shape::Json => json(input, take),
-        Shape::Items => input.parse(),
         _ => values(input, take),
     };
     reader.parse2(tokens).unwrap_or(copy)

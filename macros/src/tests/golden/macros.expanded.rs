@@ -23,9 +23,11 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                     }
                 };
                 Ok(
-                    match (::shortlease::__private::check(load_name(conn, id)).await?,) {
+                    (match (
+                        ::shortlease::__private::check(load_name(conn, id)).await?,
+                    ) {
                         (__argument_0,) => (|| format!("{}: {}", id, __argument_0))(),
-                    },
+                    }),
                 )
             },
         )

@@ -1,7 +1,6 @@
 // A `format_args!` of my own that awaits.
 use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
-#[allow(unused_macros)]
 macro_rules! format_args {
     ($format:literal, $future:expr) => {
         $future.await

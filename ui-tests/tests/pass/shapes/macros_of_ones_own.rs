@@ -1,8 +1,5 @@
-//! Macros of one's own by known names, macros whose value borrows, and macros that declare.
+//! Macros of one's own by known names, and macros whose value borrows.
 #![deny(warnings)]
-
-use std::cell::Cell;
-use std::fmt::{self, Display};
 
 use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
 
@@ -72,30 +69,30 @@ async fn known(conn: &mut Conn<Sqlite>, id: i64) -> Option<String> {
     sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await.ok()
 }
 
-fn shout(text: fmt::Arguments<'_>) -> String {
-    text.to_string().to_uppercase()
+/// Gives a database call that borrows the connection.
+macro_rules! url_of {
+    ($conn:ident, $id:expr) => {
+        known(&mut *$conn, $id)
+    };
+}
+
+/// Statements, one after the other.
+macro_rules! incremented {
+    ($($number:ident)*) => {
+        $($number += 1;)*
+    };
 }
 
 #[handler]
 async fn borrowed(db: &mut Session<Sqlite>) -> Result<String, Error> {
     db.lease(async |conn| {
-        thread_local! {
-            static CALLS: Cell<usize> = const { Cell::new(0) };
-        }
-        CALLS.set(CALLS.get() + 1);
         let (mut one, mut two) = (1, 2);
+        incremented! { one two }
         for number in vec![&mut one, &mut two] {
             *dbg!(&mut *number) += 1;
         }
-        let url = known(conn, 1).await;
-        let given: &dyn Display = &format_args!("{one}{}", two).to_string();
-        let shouted = shout(format_args!(
-            "{} {given} {url}",
-            shout(format_args!("{}", CALLS.get())),
-            url = url.unwrap_or_default()
-        ));
-        let awaited = shout(format_args!("{:?} {}", known(conn, -1).await, format!("{two}")));
-        Ok(shouted + &awaited)
+        let url = url_of!(conn, 1).await.unwrap_or_default();
+        Ok(format!("{one} {two} {url} {:?}", known(conn, -1).await))
     })
     .await
 }
@@ -108,5 +105,5 @@ async fn main() {
     for (id, text) in [(0, "no id"), (1, "no half"), (101, "too large")] {
         assert_eq!(checked(&mut session, id).await.unwrap_err().0, text);
     }
-    assert_eq!(borrowed(&mut session).await.unwrap(), "1 23 HTTP://ONENONE 3");
+    assert_eq!(borrowed(&mut session).await.unwrap(), "3 4 http://one None");
 }
