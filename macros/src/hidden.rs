@@ -165,7 +165,10 @@ pub(crate) fn evaluate(
             }
         },
         Some(Shape::Bailing) => quote_spanned! {span=>
-            return (|| { let _: ::core::convert::Infallible = { #mac; }; })() #end
+            return (|| {
+                #[allow(clippy::diverging_sub_expression)]
+                let _: ::core::convert::Infallible = { #mac; };
+            })() #end
         },
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); #krate::__private::unreachable!() })
