@@ -93,11 +93,11 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                     self.sl004(&call.func, &name);
                 }
                 if (self.leased || self.verb) && sends_sql(&call.func) {
-                    for argument in &call.args {
-                        match argument {
-                            // What there almost always is, without a way through tokens.
-                            Expr::Lit(ExprLit { lit: Lit::Str(sql), .. }) => self.sl005(sql),
-                            other => self.sl005_among(other.to_token_stream()),
+                    match call.args.first() {
+                        // What there almost always is, without a way through tokens.
+                        Some(Expr::Lit(ExprLit { lit: Lit::Str(sql), .. })) => self.sl005(sql),
+                        other => {
+                            self.sl005_among(other.to_token_stream());
                         }
                     }
                 }
@@ -182,7 +182,7 @@ impl Walk<'_> {
 
     fn hidden(&mut self, mac: &syn::Macro) {
         if (self.leased || self.verb) && hidden::is_query(mac) {
-            self.sl005_among(mac.tokens.clone());
+            self.sl005_first(mac.tokens.clone());
         }
         if !self.leased || self.closure {
             return self.doors_in(mac);
@@ -269,19 +269,32 @@ impl Walk<'_> {
         }
     }
 
-    /// One error a literal.
-    fn sl005_among(&mut self, arguments: TokenStream) {
+    /// Only the first argument with text in it: before it stands a type, after it what is bound.
+    fn sl005_first(&mut self, arguments: TokenStream) {
+        let arguments: Vec<TokenTree> = arguments.into_iter().collect();
+        let is_comma =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+        arguments
+            .split(is_comma)
+            .any(|argument| self.sl005_among(argument.iter().cloned().collect()));
+    }
+
+    /// One error a literal; `false` where there is none.
+    fn sl005_among(&mut self, arguments: TokenStream) -> bool {
+        let mut text = false;
         for token in arguments {
             match token {
-                TokenTree::Group(group) => self.sl005_among(group.stream()),
+                TokenTree::Group(group) => text |= self.sl005_among(group.stream()),
                 TokenTree::Literal(literal) => {
                     if let Ok(sql) = syn::parse2(literal.into_token_stream()) {
                         self.sl005(&sql);
+                        text = true;
                     }
                 }
                 _ => {}
             }
         }
+        text
     }
 
     fn sl005(&mut self, sql: &LitStr) {
@@ -353,7 +366,7 @@ fn sl009_no_connection(sig: &Signature, errors: &mut Errors) {
     errors.on(
         name,
         format!(
-            "SL009: `{name}` cannot run on a lease, because no parameter is a `&mut Conn<_>` or `&mut Tx<_>` -- take one, or mark the function `#[handler]` if it opens leases itself"
+            "SL009: `{name}` cannot run on a lease, because no parameter is written as `&mut Conn<_>` or `&mut Tx<_>` -- take one and spell its type out, or mark the function `#[handler]` if it opens leases itself"
         ),
     );
 }
@@ -393,7 +406,7 @@ fn sends_sql(function: &Expr) -> bool {
         function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [.., "QueryBuilder", "new" | "with_arguments"] => true,
-        [.., name] => *name == "raw_sql" || name.starts_with("query"),
+        [.., name] => sql::is_function(name),
         [] => false,
     }
 }

@@ -11,9 +11,10 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Expr, Local, Macro, Pat, Stmt, Token, token};
+use syn::{Attribute, Block, Expr, Local, Macro, MacroDelimiter, Pat, Stmt, Token, token};
 
 use crate::model::awaits;
+use crate::sql;
 
 /// How a macro reads its arguments, and what it does to the function around it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,7 @@ pub(crate) fn postponed(mac: &Macro) -> Option<Expr> {
 /// Whether it is one of the checked queries of `sqlx`.
 pub(crate) fn is_query(mac: &Macro) -> bool {
     let last = mac.path.segments.last();
-    last.is_some_and(|last| last.ident.to_string().starts_with("query"))
+    last.is_some_and(|last| sql::is_macro(&last.ident.to_string()))
 }
 
 /// The `await` in it that cannot be checked, if there is one.
@@ -132,7 +133,7 @@ pub(crate) fn evaluate(
     let (mut values, mut names) = (Vec::<TokenStream>::new(), Vec::new());
     // Our closures, by their span: lints have nothing to say about them.
     let span = Span::mixed_site().located_at(mac.path.span());
-    let borrows = borrows(mac);
+    let (borrows, gives) = (borrows(mac), gives(mac));
     let mut mac = mac.clone();
     if let Some(shape) = shape {
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
@@ -150,27 +151,44 @@ pub(crate) fn evaluate(
             name.into_token_stream()
         });
     }
+    // In braces it may be statements, which stand in a block.
+    let braced = matches!(mac.delimiter, MacroDelimiter::Brace(_));
+    let given = if braced { quote_spanned!(span=> { #mac }) } else { quote!(#mac) };
     let end = statement.then(|| quote_spanned!(span=> ;));
     let call = match shape {
-        Some(Shape::Returning) => {
-            quote_spanned!(span=> (|| { #mac; ::core::result::Result::Ok(()) })()? #end)
-        }
+        // `return` and not `?`: as the macro wrote it, whose error may be of any type.
+        Some(Shape::Returning) => quote_spanned! {span=>
+            if let ::core::result::Result::Err(error) =
+                (|| { #mac; ::core::result::Result::Ok(()) })()
+            {
+                return ::core::result::Result::Err(error);
+            }
+        },
         Some(Shape::Bailing) => quote_spanned! {span=>
-            match (|| -> ::core::result::Result<::core::convert::Infallible, _> { #mac })()? {} #end
+            return (|| {
+                #[allow(clippy::diverging_sub_expression)]
+                let _: ::core::convert::Infallible = { #mac; };
+            })() #end
         },
         Some(Shape::Diverging) => {
             quote_spanned!(span=> { (|| { #mac; })(); #krate::__private::unreachable!() })
         }
         _ if statement => quote_spanned!(span=> (|| { #mac; })();),
-        _ => quote_spanned!(span=> (|| #mac)()),
+        // A closure that runs once can give away what it has borrowed.
+        _ if gives => quote_spanned! {span=>
+            ::core::option::Option::unwrap_or_else(::core::option::Option::None, || #given)
+        },
+        _ => quote_spanned!(span=> (|| #given)()),
     };
-    if values.is_empty() {
-        return Expr::Verbatim(quote_spanned!(span=> #(#attrs)* { #call }));
-    }
     // A match and not a `let`: what the values borrow from must live as long as the call.
-    Expr::Verbatim(quote_spanned! {span=>
-        #(#attrs)*
-        match (#(#values,)*) { (#(#names,)*) => { #call } }
+    let call = match values.is_empty() {
+        true => call,
+        false => quote_spanned!(span=> match (#(#values,)*) { (#(#names,)*) => { #call } }),
+    };
+    // A block that starts a statement is all of it, and `matches!(..) && ..` goes on.
+    Expr::Verbatim(match statement || braced {
+        true => quote_spanned!(span=> #(#attrs)* { #call }),
+        false => quote_spanned!(span=> #(#attrs)* (#call)),
     })
 }
 
@@ -178,6 +196,12 @@ pub(crate) fn evaluate(
 fn borrows(mac: &Macro) -> bool {
     let moves = ["vec", "dbg", "anyhow", "eyre", "write", "writeln"];
     !mac.path.segments.last().is_some_and(|last| moves.iter().any(|name| last.ident == name))
+}
+
+/// Whether what a macro gives may be what it was given.
+fn gives(mac: &Macro) -> bool {
+    let last = mac.path.segments.last();
+    shape(mac).is_none() || last.is_some_and(|last| last.ident == "vec" || last.ident == "dbg")
 }
 
 /// Whether an expression names a place, which `match` would move out of.

@@ -5,8 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericParam, Ident, Lifetime, Pat, Receiver, ReceiverKind, ReturnType, Stmt, Type,
-    TypeReference, parse_quote, parse_quote_spanned,
+    FnArg, GenericParam, Ident, Lifetime, ParenthesizedGenericArguments, Pat, Receiver,
+    ReceiverKind, ReturnType, Stmt, Type, TypeFnPtr, TypeImplTrait, TypeParamBound, TypeReference,
+    parse_quote, parse_quote_spanned,
 };
 
 use crate::args::Args;
@@ -113,6 +114,16 @@ impl VisitMut for Elided<'_> {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
         reference.lifetime.get_or_insert_with(|| self.lifetime.clone());
         visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_type_impl_trait_mut(&mut self, opaque: &mut TypeImplTrait) {
+        visit_mut::visit_type_impl_trait_mut(self, opaque);
+        opaque.bounds.push(TypeParamBound::Lifetime(self.lifetime.clone()));
+    }
+
+    // What these elide is theirs to choose.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
     }
 
     fn visit_receiver_mut(&mut self, receiver: &mut Receiver) {

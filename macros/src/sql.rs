@@ -19,6 +19,21 @@ pub(crate) fn instead(effect: &str) -> &'static str {
     }
 }
 
+/// Whether a function of that name makes a statement of its first argument.
+pub(crate) fn is_function(name: &str) -> bool {
+    is_query(name)
+        || ["query_with", "query_as_with", "query_scalar_with", "raw_sql"].contains(&name)
+}
+
+/// As [`is_function`], for macros, whose text may stand after a type.
+pub(crate) fn is_macro(name: &str) -> bool {
+    is_query(name.strip_suffix("_unchecked").unwrap_or(name))
+}
+
+fn is_query(name: &str) -> bool {
+    ["query", "query_as", "query_scalar"].contains(&name)
+}
+
 fn statement(words: &[&str]) -> Option<&'static str> {
     let by_first_words = match words {
         ["set", "local" | "transaction" | "constraints", ..] => None,
@@ -70,8 +85,28 @@ fn follows(words: &[&str], first: &str, second: &str) -> bool {
     words.windows(2).any(|pair| pair == [first, second])
 }
 
-/// The statements as lower-case words, `(` and `=`; without comments, strings and quoted names.
+/// The statements that a session runs: not those of a trigger's or a function's body, from its
+/// `BEGIN` to the `END` that stands alone.
 fn statements(sql: &str) -> Vec<Vec<String>> {
+    let mut within = false;
+    let mut statements = separated(sql);
+    statements.retain(|words| {
+        let has = |word: &str| words.iter().any(|known| known == word);
+        let body = std::mem::replace(
+            &mut within,
+            words.first().is_some_and(|first| first == "create")
+                && ["trigger", "function", "procedure"].into_iter().any(has)
+                && has("begin"),
+        );
+        within |= body && *words != ["end"];
+        !body
+    });
+    statements
+}
+
+/// What stands between semicolons, as lower-case words, `(` and `=`; without comments, strings and
+/// quoted names.
+fn separated(sql: &str) -> Vec<Vec<String>> {
     let mut statements = vec![Vec::new()];
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
@@ -150,6 +185,10 @@ mod tests {
             "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
             "PREPARE p AS SELECT 1",
             "DISCARD ALL",
+            "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END",
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END; BEGIN",
+            "CREATE TABLE trigger (id INT); BEGIN",
+            "CREATE TABLE a (id INT); END",
         ] {
             assert!(session_state(sql).is_some(), "{sql}");
         }
@@ -176,6 +215,10 @@ mod tests {
             "SELECT $1, $2 FROM t",
             "INSERT INTO t (a) VALUES ($1) ON CONFLICT DO UPDATE SET a = 1",
             "Überschrift = 'é'",
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END",
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN
+                UPDATE b SET c = CASE WHEN d THEN 1 ELSE 2 END; DELETE FROM e; END; SELECT 1",
+            "create or replace function f() returns int begin atomic select 1; end;",
         ] {
             assert_eq!(session_state(sql), None, "{sql}");
         }

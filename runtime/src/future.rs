@@ -2,7 +2,7 @@ use std::future::{Future, Ready};
 use std::pin::Pin;
 
 use futures_util::future;
-use futures_util::stream;
+use futures_util::stream::{self, TryStream};
 
 use crate::{DbCall, DbStreaming};
 
@@ -10,7 +10,7 @@ use crate::{DbCall, DbStreaming};
 ///
 /// It is sealed. [`DbCall`] is one by construction; the rest are wrappers that add no waiting of
 /// their own to the database futures in them: boxes, time limits, tracing spans, and the
-/// combinators of `futures` that take plain closures.
+/// combinators of `futures` whose closures return values or database futures.
 #[diagnostic::on_unimplemented(
     message = "a database connection is held across this `.await`",
     label = "only database calls may be awaited while a lease is open",
@@ -67,4 +67,15 @@ database_futures! {
     ['a, S: DbStreaming + Unpin + ?Sized] stream::TryNext<'a, S>;
     [S: DbStreaming, C] stream::Collect<S, C>;
     [S: DbStreaming, C] stream::TryCollect<S, C>;
+    [S: DbStreaming] stream::Concat<S>;
+    [S: DbStreaming + TryStream] stream::TryConcat<S>;
+    [S: DbStreaming] stream::Count<S>;
+    [S: DbStreaming, F: DbFuture, M] stream::All<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::Any<S, F, M>;
+    [S: DbStreaming, F: DbFuture, T, M] stream::Fold<S, F, T, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::ForEach<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::TryAll<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::TryAny<S, F, M>;
+    [S: DbStreaming, F: DbFuture, T, M] stream::TryFold<S, F, T, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::TryForEach<S, F, M>;
 }

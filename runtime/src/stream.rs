@@ -2,14 +2,15 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStream, TryStreamExt};
 
 use crate::{DbCall, DbFuture};
 
 /// The rows of one statement, as they arrive.
 ///
 /// [`next`](DbStream::next) and [`try_next`](DbStream::try_next) may be awaited in a lease. It is a
-/// [`Stream`] too, so the combinators of `futures` that take plain closures work on it.
+/// [`Stream`] too, so the combinators of `futures` work on it whose closures return values or
+/// database futures: `|row| ready(..)`, `|row| async move { .. }`.
 ///
 /// # Cancel safety
 ///
@@ -71,8 +72,8 @@ impl<T> fmt::Debug for DbStream<'_, T> {
     }
 }
 
-/// A stream that waits only on the database: [`DbStream`] and the combinators over it that take
-/// plain closures. Sealed.
+/// A stream that waits only on the database: [`DbStream`] and the combinators over it whose closures
+/// return values or database futures. Sealed.
 #[diagnostic::on_unimplemented(
     message = "a database connection is held across this stream",
     label = "only streams of database rows may be awaited while a lease is open",
@@ -107,7 +108,19 @@ database_streams! {
     [S: DbStreaming, M] stream::MapErr<S, M>;
     [S: DbStreaming, I] stream::Inspect<S, I>;
     [S: DbStreaming, I] stream::InspectOk<S, I>;
+    [S: DbStreaming, I] stream::InspectErr<S, I>;
+    [S: DbStreaming, E] stream::ErrInto<S, E>;
     [S: DbStreaming, F: DbFuture, M] stream::Then<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::AndThen<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::OrElse<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::Filter<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::FilterMap<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::SkipWhile<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::TakeWhile<S, F, M>;
+    [S: DbStreaming + TryStream, F: DbFuture, M] stream::TryFilter<S, F, M>;
+    [S: DbStreaming, F: DbFuture, M] stream::TryFilterMap<S, F, M>;
+    [S: DbStreaming + TryStream, F: DbFuture, M] stream::TrySkipWhile<S, F, M>;
+    [S: DbStreaming + TryStream, F: DbFuture, M] stream::TryTakeWhile<S, F, M>;
     [S: DbStreaming] stream::Take<S>;
     [S: DbStreaming] stream::Skip<S>;
     [S: DbStreaming] stream::Enumerate<S>;

@@ -15,19 +15,21 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                             })();
                         };
                         {
-                            (|| {
+                            if let ::core::result::Result::Err(error) = (|| {
                                 anyhow::ensure!(id > 0, "no such tool: {id}");
                                 ::core::result::Result::Ok(())
-                            })()?;
+                            })() {
+                                return ::core::result::Result::Err(error);
+                            }
                         };
                         Ok(
-                            match (
+                            (match (
                                 ::shortlease::__private::check(load_name(conn, id)).await?,
                             ) {
                                 (__argument_0,) => {
                                     (|| format!("{}: {}", id, __argument_0))()
                                 }
-                            },
+                            }),
                         )
                     }
                 })

@@ -56,6 +56,25 @@ async fn any<DB: Backend>(conn: &mut Conn<DB>) -> String {
     format!("{conn:?}").split(' ').next().unwrap_or_default().to_owned()
 }
 
+/// In a box, with arguments of opaque types and callbacks over any lifetime.
+#[leased(boxed)]
+async fn boxed(
+    conn: &mut Conn<Sqlite>,
+    ids: impl IntoIterator<Item = i64, IntoIter: Send> + Send,
+    name: impl Fn(&str) -> usize + Send,
+    rename: fn(&str) -> &str,
+) -> sqlx::Result<usize> {
+    let mut length = 0;
+    for id in ids {
+        let url: String = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1")
+            .bind(id)
+            .fetch_one(&mut *conn)
+            .await?;
+        length += name(rename(&url));
+    }
+    Ok(length)
+}
+
 #[handler]
 async fn all(db: &mut Session<Sqlite>) -> Result<String, Error> {
     db.transaction(async |tx| {
@@ -65,7 +84,9 @@ async fn all(db: &mut Session<Sqlite>) -> Result<String, Error> {
         unit(tx).await;
         let text = opaque(tx, "text").await;
         let first = first_of(tx, [4, 5]).await.unwrap_or(0);
-        Ok(format!("{id} {name} {text} {first} {}", any(tx).await))
+        let longer = name.len();
+        let length = boxed(tx, [1, 2], |url| url.len() + longer, str::trim).await?;
+        Ok(format!("{id} {name} {text} {first} {length} {}", any(tx).await))
     })
     .await
 }
@@ -73,5 +94,5 @@ async fn all(db: &mut Session<Sqlite>) -> Result<String, Error> {
 #[tokio::main]
 async fn main() {
     let db = shortlease_ui_tests::db().await;
-    assert_eq!(all(&mut db.session()).await.unwrap(), "2 tools6 text 4 Conn");
+    assert_eq!(all(&mut db.session()).await.unwrap(), "2 tools6 text 4 32 Conn");
 }

@@ -45,7 +45,15 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<Value> {
         assert!(longest!("a", "bc") == 2, "the longest of {}", 2);
         assert_eq!(format!("{id}"), id.to_string());
         let all = vec![uses; 2];
-        let none = matches!(all.as_slice(), [0, ..]);
+        let none = {
+            let all = all.as_slice();
+            matches!(all, [0, ..]) && all.len() == 2
+        };
+        let id_again = |text: &str| {
+            let text = text.trim();
+            format!("{text}") + text
+        };
+        assert_eq!(id_again(" 2 "), "22");
         let url = url_of!(conn, id)?;
         Ok(json!({ "id": id, "none": none, "url": url, "uses": [uses, all.len()] }))
     })

@@ -1,0 +1,14 @@
+// `format_args!` of a remote call.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        Ok(std::fmt::format(format_args!("{out}", out = remote().await)))
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// A remote function out of a const block.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+        Ok(const { remote }().await)
+    })
+    .await
+}
+
+fn main() {}

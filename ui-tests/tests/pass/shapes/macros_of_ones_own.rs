@@ -1,0 +1,109 @@
+//! Macros of one's own by known names, and macros whose value borrows.
+#![deny(warnings)]
+
+use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
+
+#[derive(Debug)]
+struct Refused(String);
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refused(error.to_string())
+    }
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Self {
+        Refused(error.to_string())
+    }
+}
+
+impl From<&str> for Refused {
+    fn from(text: &str) -> Self {
+        Refused(text.into())
+    }
+}
+
+macro_rules! bail {
+    ($text:expr) => {
+        return Err($text.into())
+    };
+}
+
+macro_rules! ensure {
+    ($holds:expr, $text:expr) => {
+        if !$holds {
+            bail!($text)
+        }
+    };
+}
+
+#[handler]
+async fn checked(db: &mut Session<Sqlite>, id: i64) -> Result<i64, Refused> {
+    db.lease(async |conn| {
+        ensure!(id > 0, "no id");
+        if id > 100 {
+            bail!("too large");
+        }
+        let half = match id {
+            1 => bail!("no half"),
+            id => id / 2,
+        };
+        let id: i64 = sqlx::query_scalar("SELECT $1").bind(half).fetch_one(conn).await?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Of another type than `Result`.
+#[leased]
+async fn known(conn: &mut Conn<Sqlite>, id: i64) -> Option<String> {
+    macro_rules! bail {
+        () => {
+            return None
+        };
+    }
+    if id < 0 {
+        bail!();
+    }
+    sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await.ok()
+}
+
+/// Gives a database call that borrows the connection.
+macro_rules! url_of {
+    ($conn:ident, $id:expr) => {
+        known(&mut *$conn, $id)
+    };
+}
+
+/// Statements, one after the other.
+macro_rules! incremented {
+    ($($number:ident)*) => {
+        $($number += 1;)*
+    };
+}
+
+#[handler]
+async fn borrowed(db: &mut Session<Sqlite>) -> Result<String, Error> {
+    db.lease(async |conn| {
+        let (mut one, mut two) = (1, 2);
+        incremented! { one two }
+        for number in vec![&mut one, &mut two] {
+            *dbg!(&mut *number) += 1;
+        }
+        let url = url_of!(conn, 1).await.unwrap_or_default();
+        Ok(format!("{one} {two} {url} {:?}", known(conn, -1).await))
+    })
+    .await
+}
+
+#[tokio::main]
+async fn main() {
+    let db = shortlease_ui_tests::db().await;
+    let mut session = db.session();
+    assert_eq!(checked(&mut session, 10).await.unwrap(), 5);
+    for (id, text) in [(0, "no id"), (1, "no half"), (101, "too large")] {
+        assert_eq!(checked(&mut session, id).await.unwrap_err().0, text);
+    }
+    assert_eq!(borrowed(&mut session).await.unwrap(), "3 4 http://one None");
+}

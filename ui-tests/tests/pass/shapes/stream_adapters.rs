@@ -1,0 +1,59 @@
+//! Adapters whose closures return futures: those that are ready, and blocks that await nothing else.
+#![deny(warnings)]
+
+use std::future::ready;
+use std::pin::pin;
+
+use futures::{StreamExt, TryStreamExt};
+use shortlease::{Conn, DbStream, Error, Session, Sqlite, Statement, handler};
+
+fn ids(conn: &mut Conn<Sqlite>) -> DbStream<'_, i64> {
+    Statement::fetch(sqlx::query_scalar("SELECT id FROM tools ORDER BY id"), conn)
+}
+
+#[handler]
+async fn rows(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        let odd = ids(conn).try_filter(|id| ready(id % 2 == 1)).try_collect::<Vec<_>>().await?;
+        assert_eq!(odd, [1]);
+        let named = ids(conn).try_filter_map(|id| async move { Ok((id > 1).then_some(id * 10)) });
+        assert_eq!(pin!(named).try_next().await?, Some(20));
+        let doubled =
+            ids(conn).and_then(|id| ready(Ok(2 * id))).inspect_err(|error| panic!("{error}"));
+        assert_eq!(doubled.try_fold(0, |sum, id| ready(Ok(sum + id))).await?, 6);
+        let first = ids(conn).try_take_while(|id| ready(Ok(*id < 2))).map_ok(|id| vec![id]);
+        assert_eq!(first.try_concat().await?, [1]);
+        let rest = ids(conn).try_skip_while(|id| ready(Ok(*id < 2))).err_into::<Error>();
+        assert!(rest.try_all(|id| ready(id == 2)).await?);
+        assert!(ids(conn).try_any(|id| async move { id == 2 }).await?);
+        let mut seen = 0;
+        ids(conn).try_for_each(|id| ready(Ok(seen += id))).await?;
+        assert_eq!(seen, 3);
+        Ok(())
+    })
+    .await
+}
+
+#[handler]
+async fn items(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        let known = ids(conn).filter(|id| ready(id.is_ok())).filter_map(|id| ready(id.ok()));
+        assert_eq!(known.fold(0, |sum, id| async move { sum + id }).await, 3);
+        let from = ids(conn).skip_while(|id| ready(matches!(id, Ok(1))));
+        assert_eq!(from.count().await, 1);
+        let until = ids(conn).take_while(|id| ready(matches!(id, Ok(1)))).map(|id| vec![id]);
+        assert_eq!(until.concat().await.len(), 1);
+        assert!(ids(conn).or_else(|error| ready(Err(error))).all(|id| ready(id.is_ok())).await);
+        assert!(!ids(conn).any(|id| ready(id.is_err())).await);
+        ids(conn).for_each(|id| ready(drop(id))).await;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::main]
+async fn main() {
+    let db = shortlease_ui_tests::db().await;
+    rows(&mut db.session()).await.unwrap();
+    items(&mut db.session()).await.unwrap();
+}
