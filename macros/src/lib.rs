@@ -1,7 +1,8 @@
 //! The attributes of shortlease: syntax only.
 //!
 //! An attribute travels `args` and `item` (parse), `check` (every mistake, at once) and `expand`
-//! (which cannot fail). `model` says what a lease looks like in source, for both.
+//! (which cannot fail). `model` says what a lease looks like in source, for both. Most handlers need
+//! none of that: `plain` rewrites them in passing.
 
 mod args;
 mod attribute;
@@ -15,6 +16,7 @@ mod item;
 mod leased;
 mod model;
 mod pin;
+mod plain;
 mod quiet;
 mod sql;
 #[cfg(test)]
@@ -42,6 +44,12 @@ use crate::item::Role;
 /// - `crate = path`: where to find shortlease, if not at `::shortlease`.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
+    #[cfg(not(test))]
+    if args.is_empty()
+        && let Some(expansion) = plain::handler(item.clone())
+    {
+        return expansion;
+    }
     attribute::apply(Role::Handler, args.into(), item.into()).into()
 }
 

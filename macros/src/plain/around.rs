@@ -1,0 +1,137 @@
+//! The code of a handler around its leases.
+
+use super::body;
+use super::pm::{Delimiter, Group, TokenStream, TokenTree};
+use super::words::{Word, word};
+use super::write::Lease;
+use super::{is_group, is_punct, regroup};
+
+/// The tokens with each lease in them rewritten; `Some(None)` where there is none.
+///
+/// In a macro's arguments a lease is nothing that the attribute could see.
+#[expect(clippy::option_option, reason = "not plain, or plain without a lease")]
+pub(super) fn rewrite(
+    stream: TokenStream,
+    error: &[TokenTree],
+    within_macro: bool,
+) -> Option<Option<TokenStream>> {
+    let mut out: Vec<TokenTree> = Vec::new();
+    let mut changed = false;
+    // What the next tokens must be the await of.
+    let mut lease: Option<Lease> = None;
+    let mut named = Word::Other;
+    for token in stream {
+        if let Some(opened) = lease.take() {
+            match &token {
+                TokenTree::Punct(dot) if dot.as_char() == '.' && !is_punct(out.last(), '.') => {
+                    out.push(token);
+                    lease = Some(opened);
+                }
+                TokenTree::Ident(ident)
+                    if is_punct(out.last(), '.') && word(ident) == Word::Await =>
+                {
+                    let dot = out.pop()?;
+                    out.push(opened.awaited(dot, token, error));
+                    changed = true;
+                }
+                _ => return None,
+            }
+            continue;
+        }
+        match token {
+            TokenTree::Group(group) => {
+                if std::mem::replace(&mut named, Word::Other) != Word::Other {
+                    if within_macro || group.delimiter() != Delimiter::Parenthesis {
+                        return None;
+                    }
+                    lease = Some(open(&mut out, &group)?);
+                    continue;
+                }
+                if group.delimiter() == Delimiter::None {
+                    return None;
+                }
+                // `name!(..)`, and `#[..]`, which looks the same to a lease.
+                let within = within_macro
+                    || is_punct(out.last(), '!')
+                    || is_punct(out.last(), '#')
+                    || is_named_macro(&out);
+                match rewrite(group.stream(), error, within)? {
+                    None => out.push(TokenTree::Group(group)),
+                    Some(stream) => {
+                        out.push(regroup(&group, stream));
+                        changed = true;
+                    }
+                }
+                continue;
+            }
+            TokenTree::Ident(ident) => {
+                let is = word(&ident);
+                let method = is_punct(out.last(), '.');
+                match is {
+                    Word::Item => return None,
+                    _ if named != Word::Other => return None,
+                    Word::Lease | Word::Transaction if method => named = is,
+                    Word::Verb | Word::Fetch | Word::Door if method => return None,
+                    Word::Notable if method => return None,
+                    _ => {}
+                }
+                out.push(TokenTree::Ident(ident));
+            }
+            token => {
+                if named != Word::Other {
+                    return None;
+                }
+                out.push(token);
+            }
+        }
+    }
+    if lease.is_some() || named != Word::Other {
+        return None;
+    }
+    Some(changed.then(|| out.into_iter().collect()))
+}
+
+/// Whether a macro that is given a name, as in `macro_rules! name { .. }`, ends here.
+fn is_named_macro(out: &[TokenTree]) -> bool {
+    matches!(out, [.., TokenTree::Punct(bang), TokenTree::Ident(_)] if bang.as_char() == '!')
+}
+
+/// Takes `receiver.lease` off the end, for the lease that the group is about.
+fn open(out: &mut Vec<TokenTree>, arguments: &Group) -> Option<Lease> {
+    let TokenTree::Ident(method) = out.pop()? else { return None };
+    out.pop();
+    let receiver = out.split_off(receiver(out)?);
+    body::lease(receiver, method, arguments.stream())
+}
+
+/// Where `name.field.method(..)` at the end begins.
+fn receiver(out: &[TokenTree]) -> Option<usize> {
+    let mut at = out.len();
+    loop {
+        if is_group(out.get(at.checked_sub(1)?), Delimiter::Parenthesis) {
+            at -= 1;
+        }
+        at = at.checked_sub(1)?;
+        let TokenTree::Ident(name) = &out[at] else { return None };
+        if !matches!(word(name), Word::Other) {
+            return None;
+        }
+        if at == 0 {
+            return Some(at);
+        }
+        match &out[at - 1] {
+            TokenTree::Punct(dot) if dot.as_char() == '.' => at -= 1,
+            // A path, or a field's name before the value that begins here.
+            TokenTree::Punct(colon) if colon.as_char() == ':' => {
+                return (!is_punct(out.get(at.wrapping_sub(2)), ':')).then_some(at);
+            }
+            TokenTree::Punct(_) => return Some(at),
+            // A keyword, or what has ended a statement.
+            TokenTree::Ident(_) => return Some(at),
+            TokenTree::Group(group) => {
+                return (group.delimiter() == Delimiter::Brace).then_some(at);
+            }
+            TokenTree::Literal(_) => return None,
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! The code of a lease.
+
+use super::pm::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use super::words::{Word, is_notable, word};
+use super::write::{Lease, call, ident, punct};
+use super::{is_group, is_punct, regroup};
+use crate::model::Lending;
+
+/// `async |conn| BODY`
+pub(super) fn lease(
+    receiver: Vec<TokenTree>,
+    method: Ident,
+    arguments: TokenStream,
+) -> Option<Lease> {
+    let mut tokens = arguments.into_iter();
+    let word = tokens.next()?;
+    match &word {
+        TokenTree::Ident(ident) if ident.to_string() == "async" => {}
+        _ => return None,
+    }
+    let open = tokens.next();
+    let binding = tokens.next()?;
+    let close = tokens.next();
+    if !is_punct(open.as_ref(), '|') || !is_punct(close.as_ref(), '|') {
+        return None;
+    }
+    let name = match &binding {
+        TokenTree::Ident(ident) => ident.to_string(),
+        _ => return None,
+    };
+    if name == "_" || name == "mut" || name == "ref" {
+        return None;
+    }
+    let lending = match self::word(&method) {
+        Word::Lease => Lending::Lease,
+        _ => Lending::Transaction,
+    };
+    let rest: Vec<TokenTree> = tokens.collect();
+    let body = match rest.as_slice() {
+        [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
+            let tokens = Walk::over(block.stream().into_iter(), &name, Inside::Block)?.ended()?;
+            vec![regroup(block, tokens.into_iter().collect())]
+        }
+        _ => Walk::over(rest.into_iter(), &name, Inside::Other)?.ended()?,
+    };
+    Some(Lease { receiver, lending, method, word, binding, body })
+}
+
+/// What the tokens at hand stand in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Block,
+    /// The parentheses of a call.
+    Call,
+    Other,
+}
+
+/// Whose pattern, and type, the tokens at hand are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pattern {
+    Let,
+    For,
+    Closure,
+}
+
+/// A walk over expressions that are next to each other: statements, arguments, arms.
+struct Walk<'a> {
+    /// What the connection is called.
+    name: &'a str,
+    inside: Inside,
+    out: Vec<TokenTree>,
+    changed: bool,
+    /// Where the operand at hand begins: `a.b(c)?`, in which all binds tighter than what is around it.
+    start: Option<usize>,
+    /// Where the statement at hand begins.
+    statement: usize,
+    /// The next braces are a block, whatever they stand after.
+    head: bool,
+    pattern: Option<Pattern>,
+    /// A block since the last semicolon has been rewritten.
+    rewritten: bool,
+    /// The operand is a verb's call.
+    sent: bool,
+    /// The operand ends in an `await`.
+    awaited: bool,
+    /// The last token is the connection.
+    lent: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn over(
+        tokens: impl Iterator<Item = TokenTree>,
+        name: &'a str,
+        inside: Inside,
+    ) -> Option<Self> {
+        let mut walk = Walk {
+            name,
+            inside,
+            out: Vec::new(),
+            changed: false,
+            start: None,
+            statement: 0,
+            head: false,
+            pattern: None,
+            rewritten: false,
+            sent: false,
+            awaited: false,
+            lent: false,
+        };
+        let mut types = 0_usize;
+        for token in tokens {
+            if types > 0 {
+                types = walk.of_types(&token, types)?;
+                walk.out.push(token);
+                continue;
+            }
+            if walk.lent && !matches!(&token, TokenTree::Punct(_)) {
+                return None;
+            }
+            match token {
+                TokenTree::Ident(ident) => walk.ident(ident)?,
+                TokenTree::Group(group) => walk.group(group)?,
+                TokenTree::Literal(literal) => {
+                    if is_notable(&literal.to_string()) {
+                        return None;
+                    }
+                    walk.operand(false)?;
+                    walk.out.push(TokenTree::Literal(literal));
+                }
+                TokenTree::Punct(punct) => {
+                    let char = punct.as_char();
+                    let turbofish = char == '<' && is_punct(walk.out.last(), ':');
+                    if turbofish && walk.pattern.is_none() {
+                        types = 1;
+                    } else {
+                        walk.punct(char, punct.spacing() == Spacing::Joint)?;
+                    }
+                    walk.out.push(TokenTree::Punct(punct));
+                }
+            }
+        }
+        let whole = types == 0 && walk.pattern.is_none() && (!walk.lent || inside == Inside::Call);
+        whole.then_some(walk)
+    }
+
+    /// Within a turbofish: how deep the next token is.
+    fn of_types(&self, token: &TokenTree, depth: usize) -> Option<usize> {
+        match token {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '<' => Some(depth + 1),
+                '>' => Some(depth - 1),
+                ',' | ':' | '&' => Some(depth),
+                _ => None,
+            },
+            TokenTree::Ident(ident) => {
+                let plain = word(ident) == Word::Other && ident.to_string() != self.name;
+                plain.then_some(depth)
+            }
+            // A tuple.
+            TokenTree::Group(group) => {
+                let plain = group.delimiter() != Delimiter::None && !mentions(group, self.name);
+                plain.then_some(depth)
+            }
+            TokenTree::Literal(_) => None,
+        }
+    }
+
+    /// An operand begins, or goes on after a dot or in a path.
+    fn operand(&mut self, after_path: bool) -> Option<()> {
+        if self.pattern.is_some() {
+            return Some(());
+        }
+        let last = self.out.last();
+        match self.start {
+            None => self.start = Some(self.out.len()),
+            Some(_) if is_punct(last, '.') || (after_path && is_punct(last, ':')) => {}
+            Some(_) => return None,
+        }
+        self.sent = false;
+        self.awaited = false;
+        Some(())
+    }
+
+    /// An operator, after which the next operand begins.
+    fn operator(&mut self) {
+        self.start = None;
+        self.sent = false;
+        self.awaited = false;
+    }
+
+    fn ident(&mut self, ident: Ident) -> Option<()> {
+        let method = is_punct(self.out.last(), '.');
+        match word(&ident) {
+            Word::Await if method => return self.awaits(ident),
+            Word::Item | Word::Notable | Word::Blocking | Word::Await => return None,
+            Word::Lease | Word::Transaction | Word::Door | Word::BlockingMethod if method => {
+                return None;
+            }
+            Word::Let if self.pattern.is_none() && self.start.is_none() => {
+                self.pattern = Some(Pattern::Let);
+            }
+            Word::For if self.pattern.is_none() && self.start.is_none() => {
+                self.pattern = Some(Pattern::For);
+            }
+            Word::In if self.pattern == Some(Pattern::For) => {
+                self.pattern = None;
+                self.operator();
+                self.head = true;
+            }
+            Word::Let | Word::For | Word::In => return None,
+            Word::Head if self.pattern.is_none() => {
+                self.operator();
+                self.head = true;
+            }
+            Word::Head => return None,
+            Word::As => self.operator(),
+            Word::Mut => {}
+            _ => {
+                let lent = ident.to_string() == self.name;
+                if lent && (method || self.pattern.is_some() || is_punct(self.out.last(), ':')) {
+                    return None;
+                }
+                self.operand(true)?;
+                self.lent = lent;
+            }
+        }
+        self.out.push(TokenTree::Ident(ident));
+        Some(())
+    }
+
+    fn punct(&mut self, char: char, joint: bool) -> Option<()> {
+        if std::mem::take(&mut self.lent)
+            && !(char == '.' || char == ',' && self.inside == Inside::Call)
+        {
+            return None;
+        }
+        if let Some(pattern) = self.pattern {
+            let ends = match pattern {
+                Pattern::Let => char == '=' && !is_punct(self.out.last(), '.'),
+                Pattern::For => false,
+                Pattern::Closure => char == '|',
+            };
+            if ends {
+                self.pattern = None;
+                self.operator();
+                return Some(());
+            }
+            return matches!(char, '<' | '>' | ',' | ':' | '&').then_some(());
+        }
+        let after_path = is_punct(self.out.last(), ':');
+        match char {
+            '.' if self.start.is_some() && !is_punct(self.out.last(), '.') => {}
+            '?' if self.start.is_some() => {
+                self.sent = false;
+                self.awaited = false;
+            }
+            // `::`, or one that is followed by a value.
+            ':' if joint && self.start.is_none() => self.start = Some(self.out.len()),
+            ':' if joint || after_path => {}
+            ':' if self.start.is_some() => self.operator(),
+            ';' => {
+                self.operator();
+                self.head = false;
+                self.rewritten = false;
+                self.statement = self.out.len() + 1;
+                if self.inside != Inside::Block {
+                    return None;
+                }
+            }
+            '|' if self.start.is_none() && !is_punct(self.out.last(), '|') => {
+                self.pattern = Some(Pattern::Closure);
+            }
+            // Of a macro.
+            '!' if self.start.is_some() && !joint => return None,
+            '<' if self.start.is_none() && !is_punct(self.out.last(), '<') => return None,
+            ',' | '=' | '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '<' | '>' | '!' => {
+                self.operator()
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn group(&mut self, group: Group) -> Option<()> {
+        if self.pattern.is_some() {
+            if group.delimiter() == Delimiter::None || mentions(&group, self.name) {
+                return None;
+            }
+            self.out.push(TokenTree::Group(group));
+            return Some(());
+        }
+        let after_name = matches!(self.out.last(), Some(TokenTree::Ident(_)));
+        match group.delimiter() {
+            Delimiter::None => return None,
+            Delimiter::Brace => {
+                let block = self.head || self.start.is_none();
+                if !block && !after_name {
+                    return None;
+                }
+                let inside = if block { Inside::Block } else { Inside::Other };
+                let changed = self.descend(group, inside)?;
+                if block {
+                    self.rewritten |= changed;
+                    self.head = false;
+                    self.operator();
+                    self.statement = self.out.len();
+                }
+            }
+            Delimiter::Parenthesis if self.start.is_some() => match self.verb() {
+                Some(fetch) => self.send(&group, fetch)?,
+                None => {
+                    self.sent = false;
+                    self.awaited = false;
+                    self.descend(group, Inside::Call)?;
+                }
+            },
+            Delimiter::Parenthesis | Delimiter::Bracket => {
+                if self.start.is_none() {
+                    self.start = Some(self.out.len());
+                }
+                self.sent = false;
+                self.awaited = false;
+                self.descend(group, Inside::Other)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Whether anything in the group was rewritten.
+    fn descend(&mut self, group: Group, inside: Inside) -> Option<bool> {
+        let walk = Walk::over(group.stream().into_iter(), self.name, inside)?;
+        self.changed |= walk.changed;
+        self.out.push(if walk.changed {
+            regroup(&group, walk.out.into_iter().collect())
+        } else {
+            TokenTree::Group(group)
+        });
+        Some(walk.changed)
+    }
+
+    /// Whether what is called is one of `sqlx`'s verbs, and whether it is `fetch`.
+    fn verb(&self) -> Option<bool> {
+        match self.out.as_slice() {
+            [.., TokenTree::Punct(dot), TokenTree::Ident(name)] if dot.as_char() == '.' => {
+                match word(name) {
+                    Word::Verb => Some(false),
+                    Word::Fetch => Some(true),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`.
+    fn send(&mut self, arguments: &Group, fetch: bool) -> Option<()> {
+        let argument: Vec<TokenTree> = arguments.stream().into_iter().collect();
+        for token in &argument[..argument.len().checked_sub(1)?] {
+            match token {
+                TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '*') => {}
+                TokenTree::Ident(ident) if word(ident) == Word::Mut => {}
+                _ => return None,
+            }
+        }
+        match argument.last()? {
+            TokenTree::Ident(ident) if ident.to_string() == self.name => {}
+            _ => return None,
+        }
+        let verb = self.out.pop()?;
+        self.out.pop();
+        let span = verb.span();
+        let mut arguments = self.out.split_off(self.start?);
+        arguments.push(punct(',', span));
+        arguments.extend(argument);
+        let path = ["shortlease", "__private", "Statement"];
+        call(&mut self.out, &path, verb, arguments, [span, span]);
+        self.changed = true;
+        self.sent = !fetch;
+        self.awaited = false;
+        Some(())
+    }
+
+    /// `x.await` becomes `check(x).await`, but for the verbs.
+    fn awaits(&mut self, word: Ident) -> Option<()> {
+        let dot = self.out.pop()?;
+        if !self.sent {
+            let span = word.span();
+            let future = self.out.split_off(self.start?);
+            let path = ["shortlease", "__private"];
+            let check = ident("check", span);
+            call(&mut self.out, &path, check, future, [span, Span::call_site()]);
+        }
+        self.out.push(dot);
+        self.out.push(TokenTree::Ident(word));
+        self.changed = true;
+        self.sent = false;
+        self.awaited = true;
+        Some(())
+    }
+
+    /// The whole of a body: what it ends in is converted if it is awaited, as `?` would.
+    fn ended(mut self) -> Option<Vec<TokenTree>> {
+        let last = self.out.last();
+        let closer = is_group(last, Delimiter::Brace) && self.rewritten
+            || is_punct(last, ',')
+            || is_group(self.out.get(self.statement), Delimiter::Parenthesis);
+        if closer || self.out.is_empty() {
+            return None;
+        }
+        if self.awaited && self.start == Some(self.statement) {
+            let mut outcome = self.out.split_off(self.statement);
+            let span = outcome.last()?.span();
+            // What is said of the whole is then said at its `await`.
+            let arguments = outcome.len().checked_sub(3)?;
+            if let TokenTree::Group(arguments) = &mut outcome[arguments] {
+                arguments.set_span(span);
+            }
+            let path = ["shortlease", "__private"];
+            call(&mut self.out, &path, ident("ended", span), outcome, [span, span]);
+        }
+        Some(self.out)
+    }
+}
+
+fn mentions(group: &Group, name: &str) -> bool {
+    for token in group.stream() {
+        let found = match token {
+            TokenTree::Ident(ident) => ident.to_string() == name,
+            TokenTree::Group(group) => mentions(&group, name),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}

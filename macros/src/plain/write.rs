@@ -1,0 +1,118 @@
+//! What is written in place of a lease, as `expand` would.
+
+use super::pm::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use crate::model::Lending;
+
+/// A lease whose await is still to come.
+pub(super) struct Lease {
+    pub(super) receiver: Vec<TokenTree>,
+    pub(super) lending: Lending,
+    pub(super) method: Ident,
+    /// `async`
+    pub(super) word: TokenTree,
+    /// What the body calls its connection.
+    pub(super) binding: TokenTree,
+    /// Rewritten.
+    pub(super) body: Vec<TokenTree>,
+}
+
+impl Lease {
+    /// `(match receiver.lease_in_handler() { lending => lending.run::<Error, _, _>(..).await })`
+    pub(super) fn awaited(self, dot: TokenTree, word: TokenTree, error: &[TokenTree]) -> TokenTree {
+        let span = self.method.span();
+        let hidden = Span::mixed_site().located_at(span);
+        let name = Ident::new("lending", hidden);
+
+        let mut block = Vec::with_capacity(12 + self.body.len());
+        block.push(ident("let", hidden));
+        block.push(self.binding);
+        block.push(punct('=', hidden));
+        block.push(punct('&', hidden));
+        block.push(ident("mut", hidden));
+        block.push(punct('*', hidden));
+        if self.lending == Lending::Lease {
+            block.push(punct('*', hidden));
+        }
+        block.push(TokenTree::Ident(name.clone()));
+        block.push(punct('.', hidden));
+        block.push(ident("lend", hidden));
+        block.push(group(Delimiter::Parenthesis, Vec::new(), hidden));
+        block.push(punct(';', hidden));
+        block.extend(self.body);
+        let block = vec![self.word, group(Delimiter::Brace, block, hidden)];
+
+        let call_site = Span::call_site();
+        let mut run = Vec::with_capacity(20 + error.len());
+        run.push(TokenTree::Ident(name.clone()));
+        run.push(joint('=', hidden));
+        run.push(punct('>', hidden));
+        run.push(TokenTree::Ident(name));
+        run.push(punct('.', hidden));
+        run.push(ident("run", hidden));
+        run.push(joint(':', hidden));
+        run.push(punct(':', hidden));
+        run.push(punct('<', hidden));
+        run.extend_from_slice(error);
+        run.push(punct(',', call_site));
+        run.push(ident("_", call_site));
+        run.push(punct(',', call_site));
+        run.push(ident("_", call_site));
+        run.push(punct('>', hidden));
+        run.push(group(Delimiter::Parenthesis, block, hidden));
+        run.push(dot);
+        run.push(word);
+
+        let mut opened = Vec::with_capacity(5 + self.receiver.len());
+        opened.push(ident("match", hidden));
+        opened.extend(self.receiver);
+        opened.push(punct('.', span));
+        opened.push(ident(self.lending.checked(), span));
+        opened.push(group(Delimiter::Parenthesis, Vec::new(), span));
+        opened.push(group(Delimiter::Brace, run, hidden));
+        group(Delimiter::Parenthesis, opened, hidden)
+    }
+}
+
+/// `::shortlease::__private::name(arguments)` at the end.
+pub(super) fn call(
+    out: &mut Vec<TokenTree>,
+    path: &[&str],
+    name: TokenTree,
+    arguments: Vec<TokenTree>,
+    [span, parens]: [Span; 2],
+) {
+    for part in path {
+        out.push(joint(':', span));
+        out.push(punct(':', span));
+        out.push(ident(part, span));
+    }
+    out.push(joint(':', span));
+    out.push(punct(':', span));
+    out.push(name);
+    out.push(group(Delimiter::Parenthesis, arguments, parens));
+}
+
+pub(super) fn ident(name: &str, span: Span) -> TokenTree {
+    TokenTree::Ident(Ident::new(name, span))
+}
+
+pub(super) fn punct(char: char, span: Span) -> TokenTree {
+    spaced(char, Spacing::Alone, span)
+}
+
+fn joint(char: char, span: Span) -> TokenTree {
+    spaced(char, Spacing::Joint, span)
+}
+
+fn spaced(char: char, spacing: Spacing, span: Span) -> TokenTree {
+    let mut punct = Punct::new(char, spacing);
+    punct.set_span(span);
+    TokenTree::Punct(punct)
+}
+
+fn group(delimiter: Delimiter, tokens: Vec<TokenTree>, span: Span) -> TokenTree {
+    let stream: TokenStream = tokens.into_iter().collect();
+    let mut group = Group::new(delimiter, stream);
+    group.set_span(span);
+    TokenTree::Group(group)
+}

@@ -1,0 +1,229 @@
+//! Where `plain` answers, it answers what `check` and `expand` would have.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit::{self, Visit};
+use syn::{Attribute, ImplItemFn, ItemFn, TraitItemFn};
+
+use crate::attribute;
+use crate::item::Role;
+use crate::plain;
+
+/// What `plain` makes of it, if anything: the same as the others do, where it is Rust.
+pub(super) fn agreed(item: &TokenStream) -> Option<TokenStream> {
+    let ours = plain::handler(item.clone())?;
+    if syn::parse2::<ItemFn>(item.clone()).is_err() {
+        assert!(syn::parse2::<ItemFn>(ours.clone()).is_err(), "{item} became {ours}");
+        return Some(ours);
+    }
+    let theirs = attribute::apply(Role::Handler, TokenStream::new(), item.clone());
+    // But for the space between tokens, which means nothing.
+    let dense = |tokens: &TokenStream| tokens.to_string().replace(char::is_whitespace, "");
+    assert_eq!(dense(&ours), dense(&theirs), "of {item}");
+    Some(ours)
+}
+
+fn handler(body: &str) -> TokenStream {
+    let code = format!(
+        "pub async fn handler(db: &mut Session<Sqlite>, id: i64) -> Result<i64, Error> {{ {body} }}"
+    );
+    TokenStream::from_str(&code).unwrap_or_else(|error| panic!("{error} in {code}"))
+}
+
+/// In a lease that is otherwise plain.
+fn leased(body: &str) -> TokenStream {
+    handler(&format!("db.lease(async |conn| {{ {body} }}).await"))
+}
+
+#[test]
+fn what_is_plain() {
+    for body in [
+        "Ok(1)",
+        "load(conn, id).await",
+        "load(conn, id).await?; Ok(1)",
+        "let a = load(conn, id).await?; Ok(a + 1)",
+        "let a: Vec<(i64, String)> = load(&mut *conn).await?; Ok(a.len() as i64)",
+        "sqlx::query(\"DELETE FROM t\").bind(id).execute(conn).await?; Ok(1)",
+        "sqlx::query_scalar(\"SELECT 1\").fetch_one(&mut *conn).await",
+        "sqlx::query_as::<_, (i64,)>(\"SELECT a FROM t\").fetch_one(conn).await",
+        "let mut rows = sqlx::query(\"SELECT 1\").fetch(conn); while let Some(row) = rows.try_next().await? { keep(row); } Ok(1)",
+        "if let Some(a) = load(conn).await? { store(conn, a).await?; } else { skip(); } Ok(1)",
+        "for a in load_all(conn).await? { store(conn, &a).await?; } Ok(1)",
+        "let Some(a) = load(conn).await? else { fail()? }; Ok(a)",
+        "match load(conn).await? { Some(a) if a > 1 => store(conn, a).await?, None => {} } Ok(1)",
+        "let t = Tool { id, name: load(conn).await?, n: [1, 2] }; Ok(t.name.len())",
+        "let (a, b) = (load(conn).await?, -1); Ok(!a & b)",
+        "tx(conn).x.0.a(load(conn).await?)?.b().await",
+        "let a = if id == 1 { load(conn).await? } else { 2 }; Ok(a)",
+        "conn.touch(); ::std::mem::drop(id); a::b::<C>(conn).await",
+        "let a = b < c && d != e || !f; Ok(a)",
+        "{ load(conn).await?; } load(conn).await",
+        "let a = load(conn).await?; Ok(a.iter().map(|b: &B| b.c + 1).filter(|_| true).any(|| d || e))",
+        "match load(conn).await? { Some(a) | Other(a) => Ok(a), None => Err(id) }",
+        "if load(conn).await? { Ok(1) } else if id == 1 { Ok(2) } else { Err(id) }",
+        "load(conn).await?; Tool { id: load(conn).await? }",
+        "Ok(a(|| b.await, |c| || load(conn).await))",
+        "&load(conn).await; 1 + load(conn).await",
+    ] {
+        assert!(agreed(&leased(body)).is_some(), "{body}");
+    }
+    for body in [
+        "let a = db.lease(async |conn| load(conn).await).await?; remote(a).await",
+        "self.db.transaction(async |tx| { tx_ends(tx).await?; Ok(1) }).await",
+        "let a = Tool { id: db.lease(async |c| load(c).await).await? }; remote!(a); Ok(a.id)",
+        "if a { return db.session().lease(async |c| load(c).await).await; } later().await",
+        "tokio::join!(a, b); async { db.lease(async |c| load(c).await).await }.await",
+        "let f = async || db.lease(async |c| load(c).await).await; f().await",
+        "f(&db.lease(async |c| load(c).await).await?).await",
+        "println!(\"{}\", 1); Ok(1)",
+    ] {
+        assert!(agreed(&handler(body)).is_some(), "{body}");
+    }
+}
+
+#[test]
+fn what_is_left_to_the_others() {
+    for body in [
+        "",
+        "remote(async { 1 }).await",
+        "return load(conn).await;",
+        "if a { load(conn).await } else { load(conn).await }",
+        "match a { _ => load(conn).await }",
+        "(load(conn).await)",
+        "unsafe { load(conn).await }",
+        "let c = conn; load(c).await",
+        "let c = &mut *conn; load(c).await",
+        "let conn = other; load(conn).await",
+        "let (a, conn) = other; load(conn).await",
+        "let c = (conn); load(c).await",
+        "let c = Held { conn }; load(c).await",
+        "let c = [conn]; load(c).await",
+        "std::thread::sleep(a); Ok(1)",
+        "a.block_on(b); Ok(1)",
+        "a.join(); Ok(1)",
+        "sqlx::query(\"SET a = 1\").execute(conn).await",
+        "sqlx::query(\"SELECT pg_advisory_lock(1)\").execute(conn).await",
+        "sqlx::query(\"SELECT 1; BEGIN\").execute(conn).await",
+        "sqlx::query(r#\"SET a = 1\"#).execute(conn).await",
+        "sqlx::query(\"\\x53ET a = 1\").execute(conn).await",
+        "sqlx::query(\"SELECT 1\").execute(pool).await",
+        "sqlx::query(\"SELECT 1\").execute(&mut *other).await",
+        "hidden!(conn); Ok(1)",
+        "format!(\"{}\", load(conn).await?); Ok(1)",
+        "a.map(|conn| conn); Ok(1)",
+        "a.map(|b, conn| conn.c); Ok(1)",
+        "a.map(move |b| b); Ok(1)",
+        "if a { load(conn).await?; } else { b } if a { Ok(1) } else { Ok(2) }",
+        "tx.savepoint(async |sp| load(sp).await).await",
+        "conn.unchecked(\"why\", async |raw| remote(raw).await).await",
+        "db.lease(async |c| load(c).await).await",
+        "pool.acquire().await",
+        "#[cfg(a)] load(conn).await; Ok(1)",
+        "fn inner() {} load(conn).await",
+        "loop { break load(conn).await }",
+        "'a: { load(conn).await }",
+        "async { load(conn).await }.await",
+        "a..b(conn).await",
+        "<A as B>::load(conn).await",
+    ] {
+        assert!(agreed(&leased(body)).is_none(), "{body}");
+    }
+    for body in [
+        "db.lease(async |conn| load(conn).await)",
+        "let a = db.lease(async |conn| load(conn).await); a.await",
+        "db.lease(async move |conn| load(conn).await).await",
+        "db.lease(async |conn| -> Result<i64, Error> { load(conn).await }).await",
+        "db.lease(async |conn: &mut Conn<Sqlite>| load(conn).await).await",
+        "db.lease(async |_| load().await).await",
+        "db.lease(load).await",
+        "db.lease::<A>(async |conn| load(conn).await).await",
+        "hidden!(db.lease(async |conn| load(conn).await).await)",
+        "fn inner() { db.lease(async |conn| load(conn).await).await }",
+        "db.execute(sqlx::query(\"SET a = 1\")).await",
+        "pool.acquire().await",
+        "tx.savepoint(async |sp| load(sp).await).await",
+        "a::db().lease(async |conn| load(conn).await).await",
+        "a?.lease(async |conn| load(conn).await).await",
+        "match (a).lease(async |conn| load(conn).await).await { _ => 1 }",
+    ] {
+        assert!(agreed(&handler(body)).is_none(), "{body}");
+    }
+    for item in [
+        "fn a() -> Result<i64, Error> { Box::pin(async move { 1 }) }",
+        "async fn a() {}",
+        "async fn a() -> i64 { 1 }",
+        "async fn a() -> anyhow::Result<i64> { Ok(1) }",
+        "async fn a() -> Result<i64, impl Debug> { Ok(1) }",
+        "async fn a() -> Result<i64, E> where E: F { Ok(1) }",
+        "async fn a() -> Other<Result<i64, E>> { Ok(1) }",
+        "async fn a(pool: &PgPool) -> Result<i64, E> { Ok(1) }",
+        "async fn a(pool: Option<&sqlx::Pool<Sqlite>>) -> Result<i64, E> { Ok(1) }",
+        "impl A { async fn a() -> Result<i64, E> { Ok(1) } }",
+        "async fn a() -> Result<i64, E>;",
+        "struct A;",
+        "",
+    ] {
+        let item = TokenStream::from_str(item).unwrap();
+        assert!(agreed(&item).is_none(), "{item}");
+    }
+}
+
+/// Every handler of this workspace, those that are refused among them.
+#[test]
+fn every_handler_here() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut handlers = Handlers { seen: 0, plain: 0 };
+    for folder in ["bench/templates", "macros/src/tests", "runtime/examples", "tests", "ui-tests"] {
+        for path in sources(&root.join(folder)) {
+            if let Ok(file) = syn::parse_file(&fs::read_to_string(path).unwrap()) {
+                handlers.visit_file(&file);
+            }
+        }
+    }
+    assert!(handlers.seen > 300, "{} handlers", handlers.seen);
+    assert!(handlers.plain > 100, "{} plain of {}", handlers.plain, handlers.seen);
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+struct Handlers {
+    seen: usize,
+    plain: usize,
+}
+
+impl Handlers {
+    fn see(&mut self, attrs: &[Attribute], item: impl ToTokens) {
+        // Whether they are handlers or not: what is plain is the same for both.
+        let attrs = attrs.iter().filter(|attr| !attr.path().is_ident("handler"));
+        let attrs = attrs.map(ToTokens::to_token_stream);
+        self.seen += 1;
+        self.plain += usize::from(agreed(&quote!(#(#attrs)* #item)).is_some());
+    }
+}
+
+impl<'ast> Visit<'ast> for Handlers {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.see(&item.attrs, ItemFn { attrs: Vec::new(), ..item.clone() });
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.see(&item.attrs, ImplItemFn { attrs: Vec::new(), ..item.clone() });
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
+        self.see(&item.attrs, TraitItemFn { attrs: Vec::new(), ..item.clone() });
+        visit::visit_trait_item_fn(self, item);
+    }
+}
