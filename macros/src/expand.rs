@@ -1,13 +1,14 @@
 //! The rewriting. It cannot fail: what it does not know, it leaves for the types to refuse.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprCall, ExprClosure, ExprMethodCall,
-    GenericArgument, Ident, Item, Local, Macro, Pat, ReturnType, Stmt, Token, Type, token,
+    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprBlock, ExprCall, ExprClosure,
+    ExprMethodCall, GenericArgument, Ident, Item, Local, Macro, Pat, ReturnType, Stmt, Token, Type,
+    token,
 };
 
 use crate::args::Args;
@@ -40,9 +41,9 @@ pub(crate) struct Lender<'a> {
 
 impl Lender<'_> {
     /// `session.lease(async |conn| BODY).await`, or a transaction, becomes
-    /// `(match session.lease_in_handler() { lending => lending.run::<Error, _, _>(BLOCK).await })`, where
-    /// BLOCK is `async { let conn = &mut **lending.lend(); BODY }`: a block costs the compiler less than a
-    /// closure.
+    /// `(match session.lease_in_handler::<Error>() { lending => lending.run(BLOCK).await })`, where BLOCK
+    /// is `async { let mut conn = lending.lend(); let conn = &mut **conn; BODY }`: a block costs the
+    /// compiler less than a closure.
     fn lend(&self, lending: Lending, call: &mut ExprMethodCall, word: &Token![await]) -> Expr {
         let span = call.method.span();
         let lend = Ident::new(lending.checked(), span);
@@ -50,16 +51,33 @@ impl Lender<'_> {
         let receiver = take(&mut call.receiver);
         let Some(closure) = call.args.first_mut().and_then(body_mut) else { return receiver };
         self.check(closure, Vec::new(), session);
-        let ExprClosure { attrs, asyncness, capture, inputs, output, body, .. } = closure;
-        let types = self.types(output);
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
-        let name = Ident::new("lending", hidden);
+        let conn = binding(closure).cloned().unwrap_or_else(|| Ident::new("lent", hidden));
+        // The user's: what is said of the connection is said at its name.
+        let here = conn.span();
         let lent = match lending {
-            Lending::Lease => quote_spanned!(hidden=> &mut **#name.lend()),
-            _ => quote_spanned!(hidden=> &mut *#name.lend()),
+            Lending::Lease => quote_spanned!(here=> &mut **#conn),
+            _ => quote_spanned!(here=> &mut *#conn),
         };
-        let run = quote_spanned! {hidden=> #name.run::<#types>(#(#attrs)* #asyncness #capture {
+        let ExprClosure { attrs, asyncness, capture, inputs, output, body, .. } = closure;
+        let (error, value) = match output {
+            ReturnType::Default => (self.error.clone(), None),
+            ReturnType::Type(_, ty) => {
+                let [error, value] = self.outcome(ty);
+                (error, Some(quote_spanned!(hidden=> ::<#value, _>)))
+            }
+        };
+        let body = match &**body {
+            Expr::Block(ExprBlock { attrs, label: None, block }) if attrs.is_empty() => {
+                let stmts = &block.stmts;
+                quote!(#(#stmts)*)
+            }
+            body => body.to_token_stream(),
+        };
+        let name = Ident::new("lending", hidden);
+        let run = quote_spanned! {hidden=> #name.run #value (#(#attrs)* #asyncness #capture {
+            let mut #conn = #name.lend();
             let #inputs = #lent;
             #body
         }).#word};
@@ -67,7 +85,7 @@ impl Lender<'_> {
             None => run,
             Some(_) => quote_spanned!(hidden=> match &#name { #name => #run }),
         };
-        let opened = quote_spanned!(span=> #receiver.#lend());
+        let opened = quote_spanned!(span=> #receiver.#lend::<#error>());
         // In parentheses: a statement that begins with `match` would end with it.
         Expr::Verbatim(quote_spanned!(hidden=> (match #opened { #name => #run })))
     }
@@ -78,7 +96,11 @@ impl Lender<'_> {
         call.method = Ident::new(Lending::Savepoint.checked(), span);
         let Some(closure) = call.args.first_mut().and_then(body_mut) else { return };
         self.check(closure, names.to_vec(), None);
-        call.turbofish = Some(turbofish(self.types(&closure.output), span));
+        let [error, value] = match &closure.output {
+            ReturnType::Default => [self.error.clone(), quote!(_)],
+            ReturnType::Type(_, ty) => self.outcome(ty),
+        };
+        call.turbofish = Some(turbofish(quote_spanned!(span=> #error, #value, _), span));
     }
 
     /// Rewrites a body.
@@ -90,16 +112,11 @@ impl Lender<'_> {
         }
     }
 
-    /// What a body's error, value and own type are called.
-    fn types(&self, output: &ReturnType) -> TokenStream {
-        let (krate, error) = (self.args.krate(Span::call_site()), &self.error);
-        match output {
-            ReturnType::Default => quote!(#error, _, _),
-            ReturnType::Type(_, ty) => {
-                let outcome = quote_spanned!(ty.span()=> #ty as #krate::__private::Outcome);
-                quote!(<#outcome>::Error, <#outcome>::Value, _)
-            }
-        }
+    /// The error and the value of a body that names what it returns.
+    fn outcome(&self, ty: &Type) -> [TokenStream; 2] {
+        let krate = self.args.krate(ty.span());
+        let outcome = quote_spanned!(ty.span()=> #ty as #krate::__private::Outcome);
+        [quote!(<#outcome>::Error), quote!(<#outcome>::Value)]
     }
 }
 

@@ -1,10 +1,11 @@
 use std::any::type_name;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -16,27 +17,30 @@ use crate::lease::{Lease, Wanted};
 use crate::site::Site;
 use crate::{Backend, Error, Tx};
 
-/// A lease to come: what a handler's `lease` and `transaction` become.
+/// A lease to come, whose body fails with an `E`: what a handler's `lease` and `transaction` become.
 ///
 /// The body is a future beside it and not a closure over the connection, as those cost the compiler a good
 /// deal more. So the connection goes by a place that both know: the lease puts it there, the body takes
 /// it out, and puts it back at its end, however it ends.
-pub struct Lending<'s, DB: Backend> {
+pub struct Lending<'s, DB: Backend, E> {
     wanted: Wanted<'s, DB>,
     home: Home<DB>,
+    error: PhantomData<fn() -> E>,
 }
 
-type Home<DB> = Mutex<Option<Tx<DB>>>;
+// Shared, where a reference would do: what escapes from a body is then refused once, for the connection,
+// and not for what it came from too.
+type Home<DB> = Arc<Mutex<Option<Tx<DB>>>>;
 
-impl<'s, DB: Backend> Lending<'s, DB> {
+impl<'s, DB: Backend, E: From<Error>> Lending<'s, DB, E> {
     pub(crate) fn new(wanted: Wanted<'s, DB>) -> Self {
-        Lending { wanted, home: Mutex::new(None) }
+        Lending { wanted, home: Home::default(), error: PhantomData }
     }
 
     /// The connection, to the body that [`run`](Lending::run) runs.
     #[doc(hidden)]
-    pub fn lend(&self) -> Lent<'_, DB> {
-        Lent { home: &self.home, tx: take(&self.home) }
+    pub fn lend(&self) -> Lent<DB> {
+        Lent { home: Arc::clone(&self.home), tx: take(&self.home) }
     }
 
     /// Opens the lease and runs the body on it, to its end or to `max_lease`.
@@ -45,19 +49,17 @@ impl<'s, DB: Backend> Lending<'s, DB> {
     ///
     /// Dropped at any point, the slot is free at once.
     #[doc(hidden)]
-    pub fn run<E, T, B>(&self, body: B) -> Held<'_, DB, T, E, B>
+    pub fn run<T, B>(&self, body: B) -> Held<'_, DB, T, E, B>
     where
         B: Future<Output = Result<T, E>>,
-        E: From<Error>,
     {
         self.held(self.wanted.site.within(type_name::<B>()), body)
     }
 
     /// As [`run`](Lending::run), for a body that stands in no handler.
-    pub(crate) fn held<E, T, B>(&self, site: Site, body: B) -> Held<'_, DB, T, E, B>
+    pub(crate) fn held<T, B>(&self, site: Site, body: B) -> Held<'_, DB, T, E, B>
     where
         B: Future<Output = Result<T, E>>,
-        E: From<Error>,
     {
         let wanted = Wanted { site, ..self.wanted };
         let opening = async { Lease::open(wanted).await?.begin().await };
@@ -75,12 +77,12 @@ fn put<DB: Backend>(home: &Home<DB>, tx: Option<Tx<DB>>) {
 }
 
 /// The connection while the body has it.
-pub struct Lent<'l, DB: Backend> {
-    home: &'l Home<DB>,
+pub struct Lent<DB: Backend> {
+    home: Home<DB>,
     tx: Option<Tx<DB>>,
 }
 
-impl<DB: Backend> Deref for Lent<'_, DB> {
+impl<DB: Backend> Deref for Lent<DB> {
     type Target = Tx<DB>;
 
     fn deref(&self) -> &Tx<DB> {
@@ -88,15 +90,15 @@ impl<DB: Backend> Deref for Lent<'_, DB> {
     }
 }
 
-impl<DB: Backend> DerefMut for Lent<'_, DB> {
+impl<DB: Backend> DerefMut for Lent<DB> {
     fn deref_mut(&mut self) -> &mut Tx<DB> {
         self.tx.as_mut().expect("a connection is lent until its body ends")
     }
 }
 
-impl<DB: Backend> Drop for Lent<'_, DB> {
+impl<DB: Backend> Drop for Lent<DB> {
     fn drop(&mut self) {
-        put(self.home, self.tx.take());
+        put(&self.home, self.tx.take());
     }
 }
 
@@ -192,13 +194,13 @@ where
     }
 }
 
-impl<DB: Backend> fmt::Debug for Lending<'_, DB> {
+impl<DB: Backend, E> fmt::Debug for Lending<'_, DB, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lending").finish_non_exhaustive()
     }
 }
 
-impl<DB: Backend> fmt::Debug for Lent<'_, DB> {
+impl<DB: Backend> fmt::Debug for Lent<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Lent").field(&**self).finish()
     }

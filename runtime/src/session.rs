@@ -115,17 +115,17 @@ impl<DB: Backend> Session<DB> {
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn lease_in_handler(&mut self) -> Lending<'_, DB> {
+    pub fn lease_in_handler<E: From<Error>>(&mut self) -> Lending<'_, DB, E> {
         self.lending(Site::caller(), self.wraps())
     }
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn transaction_in_handler(&mut self) -> Lending<'_, DB> {
+    pub fn transaction_in_handler<E: From<Error>>(&mut self) -> Lending<'_, DB, E> {
         self.lending(Site::caller(), true)
     }
 
-    fn lending(&mut self, site: Site, transaction: bool) -> Lending<'_, DB> {
+    fn lending<E: From<Error>>(&mut self, site: Site, transaction: bool) -> Lending<'_, DB, E> {
         Lending::new(Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction })
     }
 }

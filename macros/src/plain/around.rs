@@ -5,6 +5,7 @@ use super::pm::{Delimiter, Group, TokenStream, TokenTree};
 use super::words::{Word, word};
 use super::write::Lease;
 use super::{is_group, is_punct, regroup};
+use crate::model::Lending;
 
 /// The tokens with each lease in them rewritten; `Some(None)` where there is none.
 ///
@@ -19,7 +20,7 @@ pub(super) fn rewrite(
     let mut changed = false;
     // What the next tokens must be the await of.
     let mut lease: Option<Lease> = None;
-    let mut named = Word::Other;
+    let mut named: Option<Lending> = None;
     for token in stream {
         if let Some(opened) = lease.take() {
             match &token {
@@ -28,7 +29,7 @@ pub(super) fn rewrite(
                     lease = Some(opened);
                 }
                 TokenTree::Ident(ident)
-                    if is_punct(out.last(), '.') && word(ident) == Word::Await =>
+                    if is_punct(out.last(), '.') && ident.to_string() == "await" =>
                 {
                     let dot = out.pop()?;
                     out.push(opened.awaited(dot, token, error));
@@ -40,11 +41,11 @@ pub(super) fn rewrite(
         }
         match token {
             TokenTree::Group(group) => {
-                if std::mem::replace(&mut named, Word::Other) != Word::Other {
+                if let Some(lending) = named.take() {
                     if within_macro || group.delimiter() != Delimiter::Parenthesis {
                         return None;
                     }
-                    lease = Some(open(&mut out, &group)?);
+                    lease = Some(open(&mut out, lending, &group)?);
                     continue;
                 }
                 if group.delimiter() == Delimiter::None {
@@ -65,27 +66,32 @@ pub(super) fn rewrite(
                 continue;
             }
             TokenTree::Ident(ident) => {
-                let is = word(&ident);
+                if named.is_some() {
+                    return None;
+                }
                 let method = is_punct(out.last(), '.');
-                match is {
-                    Word::Item => return None,
-                    _ if named != Word::Other => return None,
-                    Word::Lease | Word::Transaction if method => named = is,
-                    Word::Verb | Word::Fetch | Word::Door if method => return None,
-                    Word::Notable if method => return None,
-                    _ => {}
+                if method || may_begin_item(out.last()) {
+                    match word(&ident.to_string()) {
+                        Word::Item => return None,
+                        Word::Lease if method => named = Some(Lending::Lease),
+                        Word::Transaction if method => named = Some(Lending::Transaction),
+                        Word::Verb | Word::Fetch | Word::Door | Word::Notable if method => {
+                            return None;
+                        }
+                        _ => {}
+                    }
                 }
                 out.push(TokenTree::Ident(ident));
             }
             token => {
-                if named != Word::Other {
+                if named.is_some() {
                     return None;
                 }
                 out.push(token);
             }
         }
     }
-    if lease.is_some() || named != Word::Other {
+    if lease.is_some() || named.is_some() {
         return None;
     }
     Some(changed.then(|| out.into_iter().collect()))
@@ -96,12 +102,20 @@ fn is_named_macro(out: &[TokenTree]) -> bool {
     matches!(out, [.., TokenTree::Punct(bang), TokenTree::Ident(_)] if bang.as_char() == '!')
 }
 
+/// Whether a word may be the first of an item, or follow the first.
+fn may_begin_item(last: Option<&TokenTree>) -> bool {
+    match last {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
+        _ => true,
+    }
+}
+
 /// Takes `receiver.lease` off the end, for the lease that the group is about.
-fn open(out: &mut Vec<TokenTree>, arguments: &Group) -> Option<Lease> {
+fn open(out: &mut Vec<TokenTree>, lending: Lending, arguments: &Group) -> Option<Lease> {
     let TokenTree::Ident(method) = out.pop()? else { return None };
     out.pop();
     let receiver = out.split_off(receiver(out)?);
-    body::lease(receiver, method, arguments.stream())
+    body::lease(receiver, (lending, method), arguments.stream())
 }
 
 /// Where `name.field.method(..)` at the end begins.
@@ -113,7 +127,7 @@ fn receiver(out: &[TokenTree]) -> Option<usize> {
         }
         at = at.checked_sub(1)?;
         let TokenTree::Ident(name) = &out[at] else { return None };
-        if !matches!(word(name), Word::Other) {
+        if word(&name.to_string()) != Word::Other {
             return None;
         }
         if at == 0 {

@@ -9,7 +9,7 @@ use crate::model::Lending;
 /// `async |conn| BODY`
 pub(super) fn lease(
     receiver: Vec<TokenTree>,
-    method: Ident,
+    (lending, method): (Lending, Ident),
     arguments: TokenStream,
 ) -> Option<Lease> {
     let mut tokens = arguments.into_iter();
@@ -31,15 +31,10 @@ pub(super) fn lease(
     if name == "_" || name == "mut" || name == "ref" {
         return None;
     }
-    let lending = match self::word(&method) {
-        Word::Lease => Lending::Lease,
-        _ => Lending::Transaction,
-    };
     let rest: Vec<TokenTree> = tokens.collect();
     let body = match rest.as_slice() {
         [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
-            let tokens = Walk::over(block.stream().into_iter(), &name, Inside::Block)?.ended()?;
-            vec![regroup(block, tokens.into_iter().collect())]
+            Walk::over(block.stream().into_iter(), &name, Inside::Block)?.ended()?
         }
         _ => Walk::over(rest.into_iter(), &name, Inside::Other)?.ended()?,
     };
@@ -153,8 +148,8 @@ impl<'a> Walk<'a> {
                 _ => None,
             },
             TokenTree::Ident(ident) => {
-                let plain = word(ident) == Word::Other && ident.to_string() != self.name;
-                plain.then_some(depth)
+                let name = ident.to_string();
+                (word(&name) == Word::Other && name != self.name).then_some(depth)
             }
             // A tuple.
             TokenTree::Group(group) => {
@@ -190,7 +185,8 @@ impl<'a> Walk<'a> {
 
     fn ident(&mut self, ident: Ident) -> Option<()> {
         let method = is_punct(self.out.last(), '.');
-        match word(&ident) {
+        let name = ident.to_string();
+        match word(&name) {
             Word::Await if method => return self.awaits(ident),
             Word::Item | Word::Notable | Word::Blocking | Word::Await => return None,
             Word::Lease | Word::Transaction | Word::Door | Word::BlockingMethod if method => {
@@ -216,7 +212,7 @@ impl<'a> Walk<'a> {
             Word::As => self.operator(),
             Word::Mut => {}
             _ => {
-                let lent = ident.to_string() == self.name;
+                let lent = name == self.name;
                 if lent && (method || self.pattern.is_some() || is_punct(self.out.last(), ':')) {
                     return None;
                 }
@@ -342,7 +338,7 @@ impl<'a> Walk<'a> {
     fn verb(&self) -> Option<bool> {
         match self.out.as_slice() {
             [.., TokenTree::Punct(dot), TokenTree::Ident(name)] if dot.as_char() == '.' => {
-                match word(name) {
+                match word(&name.to_string()) {
                     Word::Verb => Some(false),
                     Word::Fetch => Some(true),
                     _ => None,
@@ -358,7 +354,7 @@ impl<'a> Walk<'a> {
         for token in &argument[..argument.len().checked_sub(1)?] {
             match token {
                 TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '*') => {}
-                TokenTree::Ident(ident) if word(ident) == Word::Mut => {}
+                TokenTree::Ident(ident) if ident.to_string() == "mut" => {}
                 _ => return None,
             }
         }

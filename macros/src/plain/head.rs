@@ -64,7 +64,7 @@ fn generics(item: &[TokenTree], mut at: usize) -> Option<usize> {
 fn names_a_door(parameters: TokenStream) -> bool {
     for token in parameters {
         let found = match token {
-            TokenTree::Ident(ident) => word(&ident) == Word::Door,
+            TokenTree::Ident(ident) => word(&ident.to_string()) == Word::Door,
             TokenTree::Group(group) => names_a_door(group.stream()),
             _ => false,
         };

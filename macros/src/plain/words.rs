@@ -1,7 +1,5 @@
 //! The words that mean something here, and to whom.
 
-use super::pm::Ident;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
     Other,
@@ -35,8 +33,8 @@ pub(super) enum Word {
 /// What a word is, wherever it stands.
 // By its bytes, which rustc turns into a tree of decisions: comparing strings one after the other is
 // what would cost most here.
-pub(super) fn word(ident: &Ident) -> Word {
-    match ident.to_string().as_bytes() {
+pub(super) fn word(name: &str) -> Word {
+    match name.as_bytes() {
         b"let" => Word::Let,
         b"for" => Word::For,
         b"in" => Word::In,

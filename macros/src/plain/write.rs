@@ -17,56 +17,59 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// `(match receiver.lease_in_handler() { lending => lending.run::<Error, _, _>(..).await })`
+    /// `(match receiver.lease_in_handler::<Error>() { lending => lending.run(..).await })`
     pub(super) fn awaited(self, dot: TokenTree, word: TokenTree, error: &[TokenTree]) -> TokenTree {
         let span = self.method.span();
         let hidden = Span::mixed_site().located_at(span);
         let name = Ident::new("lending", hidden);
 
-        let mut block = Vec::with_capacity(12 + self.body.len());
+        let mut block = Vec::with_capacity(20 + self.body.len());
         block.push(ident("let", hidden));
-        block.push(self.binding);
-        block.push(punct('=', hidden));
-        block.push(punct('&', hidden));
         block.push(ident("mut", hidden));
-        block.push(punct('*', hidden));
-        if self.lending == Lending::Lease {
-            block.push(punct('*', hidden));
-        }
+        block.push(self.binding.clone());
+        block.push(punct('=', hidden));
         block.push(TokenTree::Ident(name.clone()));
         block.push(punct('.', hidden));
         block.push(ident("lend", hidden));
         block.push(group(Delimiter::Parenthesis, Vec::new(), hidden));
         block.push(punct(';', hidden));
+        block.push(ident("let", hidden));
+        block.push(self.binding.clone());
+        block.push(punct('=', hidden));
+        // The user's: what is said of the connection is said at its name.
+        let here = self.binding.span();
+        block.push(punct('&', here));
+        block.push(ident("mut", here));
+        block.push(punct('*', here));
+        if self.lending == Lending::Lease {
+            block.push(punct('*', here));
+        }
+        block.push(self.binding);
+        block.push(punct(';', hidden));
         block.extend(self.body);
         let block = vec![self.word, group(Delimiter::Brace, block, hidden)];
 
-        let call_site = Span::call_site();
-        let mut run = Vec::with_capacity(20 + error.len());
+        let mut run = Vec::with_capacity(9);
         run.push(TokenTree::Ident(name.clone()));
         run.push(joint('=', hidden));
         run.push(punct('>', hidden));
         run.push(TokenTree::Ident(name));
         run.push(punct('.', hidden));
         run.push(ident("run", hidden));
-        run.push(joint(':', hidden));
-        run.push(punct(':', hidden));
-        run.push(punct('<', hidden));
-        run.extend_from_slice(error);
-        run.push(punct(',', call_site));
-        run.push(ident("_", call_site));
-        run.push(punct(',', call_site));
-        run.push(ident("_", call_site));
-        run.push(punct('>', hidden));
         run.push(group(Delimiter::Parenthesis, block, hidden));
         run.push(dot);
         run.push(word);
 
-        let mut opened = Vec::with_capacity(5 + self.receiver.len());
+        let mut opened = Vec::with_capacity(9 + self.receiver.len() + error.len());
         opened.push(ident("match", hidden));
         opened.extend(self.receiver);
         opened.push(punct('.', span));
         opened.push(ident(self.lending.checked(), span));
+        opened.push(joint(':', span));
+        opened.push(punct(':', span));
+        opened.push(punct('<', span));
+        opened.extend_from_slice(error);
+        opened.push(punct('>', span));
         opened.push(group(Delimiter::Parenthesis, Vec::new(), span));
         opened.push(group(Delimiter::Brace, run, hidden));
         group(Delimiter::Parenthesis, opened, hidden)

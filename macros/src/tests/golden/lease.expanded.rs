@@ -4,15 +4,12 @@ pub async fn call_tool(
     mcp: &McpClient,
     id: i64,
 ) -> Result<Value, ToolError> {
-    let tool = (match db.lease_in_handler() {
+    let tool = (match db.lease_in_handler::<ToolError>() {
         lending => {
             lending
-                .run::<
-                    ToolError,
-                    _,
-                    _,
-                >(async {
-                    let conn = &mut **lending.lend();
+                .run(async {
+                    let mut conn = lending.lend();
+                    let conn = &mut **conn;
                     ::shortlease::__private::ended(
                         ::shortlease::__private::check(load_tool(conn, id)).await,
                     )

@@ -1,28 +1,23 @@
 async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
-    (match db.lease_in_handler() {
+    (match db.lease_in_handler::<Error>() {
         lending => {
             lending
-                .run::<
-                    Error,
-                    _,
-                    _,
-                >(async {
-                    let conn = &mut **lending.lend();
+                .run(async {
+                    let mut conn = lending.lend();
+                    let conn = &mut **conn;
+                    let mut total = 0;
+                    let mut rows = ::shortlease::__private::Statement::fetch(
+                        sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
+                        conn,
+                    );
+                    while let Some(cost) = ::shortlease::__private::check(
+                            rows.try_next(),
+                        )
+                        .await?
                     {
-                        let mut total = 0;
-                        let mut rows = ::shortlease::__private::Statement::fetch(
-                            sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
-                            conn,
-                        );
-                        while let Some(cost) = ::shortlease::__private::check(
-                                rows.try_next(),
-                            )
-                            .await?
-                        {
-                            total += cost;
-                        }
-                        Ok(total)
+                        total += cost;
                     }
+                    Ok(total)
                 })
                 .await
         }
