@@ -1,6 +1,6 @@
 //! The rewriting. It cannot fail: what it does not know, it leaves for the types to refuse.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -54,7 +54,6 @@ impl Lender<'_> {
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
         let conn = binding(closure).cloned().unwrap_or_else(|| Ident::new("lent", hidden));
-        // The user's: what is said of the connection is said at its name.
         let here = conn.span();
         let lent = match lending {
             Lending::Lease => quote_spanned!(here=> &mut **#conn),
@@ -68,19 +67,28 @@ impl Lender<'_> {
                 (error, Some(quote_spanned!(hidden=> ::<#value, _>)))
             }
         };
-        let body = match &**body {
+        let (body, braces) = match &**body {
             Expr::Block(ExprBlock { attrs, label: None, block }) if attrs.is_empty() => {
                 let stmts = &block.stmts;
-                quote!(#(#stmts)*)
+                (quote!(#(#stmts)*), hidden.located_at(block.brace_token.span.join()))
             }
-            body => body.to_token_stream(),
+            body => (body.to_token_stream(), hidden),
         };
         let name = Ident::new("lending", hidden);
-        let run = quote_spanned! {hidden=> #name.run #value (#(#attrs)* #asyncness #capture {
-            let mut #conn = #name.lend();
-            let #inputs = #lent;
-            #body
-        }).#word};
+        // The user's: what is said of the connection is said at its name.
+        let taken = quote_spanned!(here=> mut #conn);
+        let mut block = Group::new(
+            Delimiter::Brace,
+            quote_spanned! {hidden=>
+                let #taken = #name.lend();
+                let #inputs = #lent;
+                #body
+            },
+        );
+        block.set_span(braces);
+        let run = quote_spanned! {hidden=>
+            #name.run #value (#(#attrs)* #asyncness #capture #block).#word
+        };
         let run = match capture {
             None => run,
             Some(_) => quote_spanned!(hidden=> match &#name { #name => #run }),

@@ -32,13 +32,13 @@ pub(super) fn lease(
         return None;
     }
     let rest: Vec<TokenTree> = tokens.collect();
-    let body = match rest.as_slice() {
+    let (body, braces) = match rest.as_slice() {
         [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
-            Walk::over(block.stream().into_iter(), &name, Inside::Block)?.ended()?
+            (Walk::over(block.stream().into_iter(), &name, Inside::Block)?, Some(block.span()))
         }
-        _ => Walk::over(rest.into_iter(), &name, Inside::Other)?.ended()?,
+        _ => (Walk::over(rest.into_iter(), &name, Inside::Other)?, None),
     };
-    Some(Lease { receiver, lending, method, word, binding, body })
+    Some(Lease { receiver, lending, method, word, binding, body: body.ended()?, braces })
 }
 
 /// What the tokens at hand stand in.

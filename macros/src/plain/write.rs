@@ -14,6 +14,8 @@ pub(super) struct Lease {
     pub(super) binding: TokenTree,
     /// Rewritten.
     pub(super) body: Vec<TokenTree>,
+    /// Of the body, where it is a block.
+    pub(super) braces: Option<Span>,
 }
 
 impl Lease {
@@ -23,9 +25,11 @@ impl Lease {
         let hidden = Span::mixed_site().located_at(span);
         let name = Ident::new("lending", hidden);
 
+        // The user's: what is said of the connection is said at its name.
+        let here = self.binding.span();
         let mut block = Vec::with_capacity(20 + self.body.len());
         block.push(ident("let", hidden));
-        block.push(ident("mut", hidden));
+        block.push(ident("mut", here));
         block.push(self.binding.clone());
         block.push(punct('=', hidden));
         block.push(TokenTree::Ident(name.clone()));
@@ -36,8 +40,6 @@ impl Lease {
         block.push(ident("let", hidden));
         block.push(self.binding.clone());
         block.push(punct('=', hidden));
-        // The user's: what is said of the connection is said at its name.
-        let here = self.binding.span();
         block.push(punct('&', here));
         block.push(ident("mut", here));
         block.push(punct('*', here));
@@ -47,7 +49,8 @@ impl Lease {
         block.push(self.binding);
         block.push(punct(';', hidden));
         block.extend(self.body);
-        let block = vec![self.word, group(Delimiter::Brace, block, hidden)];
+        let braces = self.braces.map_or(hidden, |braces| hidden.located_at(braces));
+        let block = vec![self.word, group(Delimiter::Brace, block, braces)];
 
         let mut run = Vec::with_capacity(9);
         run.push(TokenTree::Ident(name.clone()));
