@@ -18,7 +18,7 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
     });
     // What these arguments allow is not known: one mistake, one error.
     let readable = !errors.any();
-    let mut target: Target = match Target::reader(role).parse2(item.clone()) {
+    let mut target: Target = match Target::read.parse2(item.clone()) {
         Ok(target) => target,
         Err(error) => {
             errors.push(error);

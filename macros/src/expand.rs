@@ -151,7 +151,18 @@ impl VisitMut for Handler<'_> {
                     self.changed = true;
                     self.visit_expr_mut(&mut call.receiver);
                     let lease = self.lender.lend(lending, call, &Token![await](call.method.span()));
-                    *expr = Expr::Verbatim(quote!(async { #lease }));
+                    let span = call.method.span();
+                    *expr = Expr::Verbatim(quote_spanned!(span=> async { #lease }));
+                    return;
+                }
+            }
+            // Refused too; what is tried is the outcome that was meant.
+            Expr::Try(node) => {
+                if let Some((lending, call)) = opened(&mut node.expr) {
+                    self.changed = true;
+                    self.visit_expr_mut(&mut call.receiver);
+                    let word = Token![await](call.method.span());
+                    *node.expr = self.lender.lend(lending, call, &word);
                     return;
                 }
             }
@@ -321,7 +332,8 @@ impl Body<'_> {
         let span = call.method.span();
         let (krate, error) = (self.lender.args.krate(span), &self.lender.error);
         // The session of the lease it stands in: the borrow checker would refuse it too.
-        let again = self.session.is_some() && root(&call.receiver) == self.session.as_ref();
+        let session = self.session.is_some() && root(&call.receiver) == self.session.as_ref();
+        let again = session || self.lent(&call.receiver);
         Expr::Verbatim(if again {
             let result = quote_spanned!(span=> ::core::result::Result<_, #error>);
             quote_spanned!(span=> #krate::__private::call(::core::future::pending::<#result>()))

@@ -1,13 +1,10 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::{
-    Attribute, Block, FnModifiers, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature,
-    Stmt, Token, TraitItem, TraitItemFn, Visibility, braced, token,
+    Attribute, Block, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, Stmt, Token,
+    TraitItem, TraitItemFn, Visibility,
 };
-
-use crate::quiet;
 
 /// Which of the two attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,20 +124,9 @@ fn marked(attrs: &[Attribute]) -> bool {
 }
 
 impl Target {
-    pub(crate) fn reader(role: Role) -> impl Parser<Output = Self> {
-        move |input: ParseStream<'_>| Target::read(role, input)
-    }
-
-    fn read(role: Role, input: ParseStream<'_>) -> syn::Result<Self> {
-        let ahead = input.fork();
-        if let Ok(head) = ahead.call(head) {
-            if ahead.peek(Token![;]) {
-                return input.parse().map(Target::Declaration);
-            }
-            if ahead.peek(token::Brace) {
-                input.advance_to(&ahead);
-                return function(role, head, input).map(|item| Target::Fn(item.into()));
-            }
+    pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Self> {
+        if declares(&input.fork()) {
+            return input.parse().map(Target::Declaration);
         }
         match input.parse()? {
             Item::Fn(item) => Ok(Target::Fn(item.into())),
@@ -155,25 +141,12 @@ impl Target {
     }
 }
 
-/// All of a function but its body.
-fn head(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Visibility, Signature)> {
-    Ok((input.call(Attribute::parse_outer)?, input.parse()?, input.parse()?))
-}
-
-fn function(
-    role: Role,
-    (mut attrs, vis, sig): (Vec<Attribute>, Visibility, Signature),
-    input: ParseStream<'_>,
-) -> syn::Result<ItemFn> {
-    let body;
-    let brace_token = braced!(body in input);
-    attrs.extend(body.call(Attribute::parse_inner)?);
-    let stmts = match role {
-        Role::Handler if sig.asyncness.is_some() => body.call(quiet::parse_around)?,
-        _ => body.call(Block::parse_within)?,
-    };
-    let block = Block { brace_token, stmts }.into();
-    Ok(ItemFn { attrs, vis, modifiers: FnModifiers::default(), sig, block })
+/// Whether it is a trait's method without a body.
+fn declares(ahead: ParseStream<'_>) -> bool {
+    let head = ahead.call(Attribute::parse_outer).is_ok()
+        && ahead.parse::<Visibility>().is_ok()
+        && ahead.parse::<Signature>().is_ok();
+    head && ahead.peek(Token![;])
 }
 
 impl ToTokens for Target {

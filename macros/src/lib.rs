@@ -17,7 +17,6 @@ mod leased;
 mod model;
 mod pin;
 mod plain;
-mod quiet;
 mod sql;
 #[cfg(test)]
 mod tests;

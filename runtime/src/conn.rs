@@ -1,9 +1,10 @@
 use std::fmt;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use crate::Backend;
 use crate::log::Log;
 use crate::raw::Raw;
+use crate::{Backend, DbCall, Error, Tx};
 
 /// The connection a lease body sees.
 ///
@@ -20,6 +21,28 @@ pub struct Conn<DB: Backend> {
     pub(crate) rehearsed: bool,
     /// Open transactions and savepoints on it.
     pub(crate) depth: u32,
+}
+
+/// What only a [`Tx`](crate::Tx) is.
+#[diagnostic::on_unimplemented(
+    message = "this savepoint is set outside of a transaction, so there is nothing it could undo a part of",
+    label = "this lease is no transaction",
+    note = "open one: `session.transaction(async |tx| ..)`, and in a `#[leased]` function take `&mut Tx<_>`"
+)]
+pub trait InTransaction {}
+
+impl<DB: Backend> Conn<DB> {
+    /// What `savepoint` becomes where there is no transaction.
+    #[doc(hidden)]
+    pub fn savepoint_in_lease<E, T, F>(&mut self, body: F) -> DbCall<Ready<Result<T, E>>>
+    where
+        Self: InTransaction,
+        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let _ = body;
+        DbCall::new(ready(Err(Error::Closed.into())))
+    }
 }
 
 impl<DB: Backend> fmt::Debug for Conn<DB> {

@@ -1,7 +1,6 @@
 use std::any::type_name;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
@@ -25,16 +24,17 @@ use crate::{Backend, Error, Tx};
 pub struct Lending<'s, DB: Backend, E> {
     wanted: Wanted<'s, DB>,
     home: Home<DB>,
-    error: PhantomData<fn() -> E>,
+    // Asked for once, where the lease is opened: an error type that has none is one error.
+    convert: fn(Error) -> E,
 }
 
 // Shared, where a reference would do: what escapes from a body is then refused once, for the connection,
 // and not for what it came from too.
 type Home<DB> = Arc<Mutex<Option<Tx<DB>>>>;
 
-impl<'s, DB: Backend, E: From<Error>> Lending<'s, DB, E> {
-    pub(crate) fn new(wanted: Wanted<'s, DB>) -> Self {
-        Lending { wanted, home: Home::default(), error: PhantomData }
+impl<'s, DB: Backend, E> Lending<'s, DB, E> {
+    pub(crate) fn new(wanted: Wanted<'s, DB>, convert: fn(Error) -> E) -> Self {
+        Lending { wanted, home: Home::default(), convert }
     }
 
     /// The connection, to the body that [`run`](Lending::run) runs.
@@ -64,7 +64,8 @@ impl<'s, DB: Backend, E: From<Error>> Lending<'s, DB, E> {
         let wanted = Wanted { site, ..self.wanted };
         let opening = async { Lease::open(wanted).await?.begin().await };
         let stage = Stage::Opening(opening.boxed());
-        Held { home: &self.home, stage, body: Some(body), deadline: None, outcome: None }
+        let Lending { home, convert, .. } = self;
+        Held { home, stage, convert: *convert, body: Some(body), deadline: None, outcome: None }
     }
 }
 
@@ -120,6 +121,7 @@ pin_project! {
     pub struct Held<'l, DB: Backend, T, E, B> {
         home: &'l Home<DB>,
         stage: Stage<'l, DB>,
+        convert: fn(Error) -> E,
         #[pin]
         body: Option<B>,
         // Of the body.
@@ -142,18 +144,18 @@ pin_project! {
 impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B>
 where
     B: Future<Output = Result<T, E>>,
-    E: From<Error>,
 {
     type Output = Result<T, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
         let mut this = self.project();
+        let convert = *this.convert;
         loop {
             match this.stage {
                 Stage::Opening(opening) => {
                     let opened = ready!(opening.poll_unpin(cx));
                     *this.stage = Stage::Over;
-                    let mut lease = opened?;
+                    let mut lease = opened.map_err(convert)?;
                     put(this.home, lease.give());
                     this.deadline.set(Some(sleep_until(lease.deadline())));
                     *this.stage = Stage::Open(lease);
@@ -173,10 +175,10 @@ where
                         unreachable!("the stage was looked at")
                     };
                     let Poll::Ready(outcome) = ended else {
-                        return Poll::Ready(Err(lease.overran().into()));
+                        return Poll::Ready(Err(convert(lease.overran())));
                     };
                     if !lease.transaction {
-                        let cut = |error| lease.cut().map_or(error, E::from);
+                        let cut = |error| lease.cut().map_or(error, convert);
                         return Poll::Ready(outcome.map_err(cut));
                     }
                     *this.stage = Stage::Ending(lease.end(outcome.is_ok()));
@@ -185,7 +187,7 @@ where
                 Stage::Ending(ending) => {
                     let ended = ready!(ending.poll_unpin(cx));
                     *this.stage = Stage::Over;
-                    ended?;
+                    ended.map_err(convert)?;
                     return Poll::Ready(this.outcome.take().expect("a body that has ended"));
                 }
                 Stage::Over => panic!("a lease was polled after it had ended"),

@@ -28,6 +28,18 @@ pub struct Session<DB: Backend> {
 )]
 pub trait InHandler {}
 
+/// The error of a lease's body, which must hold those of the lease itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a lease, because a lease can fail itself with a `shortlease::Error`",
+    label = "this error type has no `From<shortlease::Error>`",
+    note = "implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
+    note = "or end the leases in another error: `#[handler(error = MyError)]`"
+)]
+pub trait LeaseError: From<Error> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> LeaseError for E {}
+
 impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
         Session { pool, tenant: None }
@@ -115,18 +127,19 @@ impl<DB: Backend> Session<DB> {
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn lease_in_handler<E: From<Error>>(&mut self) -> Lending<'_, DB, E> {
+    pub fn lease_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, E> {
         self.lending(Site::caller(), self.wraps())
     }
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn transaction_in_handler<E: From<Error>>(&mut self) -> Lending<'_, DB, E> {
+    pub fn transaction_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, E> {
         self.lending(Site::caller(), true)
     }
 
     fn lending<E: From<Error>>(&mut self, site: Site, transaction: bool) -> Lending<'_, DB, E> {
-        Lending::new(Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction })
+        let wanted = Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction };
+        Lending::new(wanted, E::from)
     }
 }
 
@@ -140,6 +153,10 @@ macro_rules! one_statement {
                 /// # Errors
                 ///
                 /// As [`lease`](Session::lease), with the statement's own as [`Error::Database`].
+                ///
+                /// # Panics
+                ///
+                /// As [`lease`](Session::lease).
                 ///
                 /// # Cancel safety
                 ///

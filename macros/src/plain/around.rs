@@ -4,7 +4,7 @@ use super::body;
 use super::pm::{Delimiter, Group, TokenStream, TokenTree};
 use super::words::{Word, word};
 use super::write::Lease;
-use super::{is_group, is_punct, regroup};
+use super::{is, is_group, is_punct, regroup};
 use crate::model::Lending;
 
 /// The tokens with each lease in them rewritten; `Some(None)` where there is none.
@@ -28,9 +28,7 @@ pub(super) fn rewrite(
                     out.push(token);
                     lease = Some(opened);
                 }
-                TokenTree::Ident(ident)
-                    if is_punct(out.last(), '.') && ident.to_string() == "await" =>
-                {
+                TokenTree::Ident(ident) if is_punct(out.last(), '.') && is(ident, "await") => {
                     let dot = out.pop()?;
                     out.push(opened.awaited(dot, token, error));
                     changed = true;

@@ -3,7 +3,7 @@
 use super::pm::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use super::words::{Word, is_notable, word};
 use super::write::{Lease, call, ident, punct};
-use super::{is_group, is_punct, regroup};
+use super::{is, is_group, is_punct, regroup};
 use crate::model::Lending;
 
 /// `async |conn| BODY`
@@ -15,7 +15,7 @@ pub(super) fn lease(
     let mut tokens = arguments.into_iter();
     let word = tokens.next()?;
     match &word {
-        TokenTree::Ident(ident) if ident.to_string() == "async" => {}
+        TokenTree::Ident(ident) if is(ident, "async") => {}
         _ => return None,
     }
     let open = tokens.next();
@@ -354,12 +354,12 @@ impl<'a> Walk<'a> {
         for token in &argument[..argument.len().checked_sub(1)?] {
             match token {
                 TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '*') => {}
-                TokenTree::Ident(ident) if ident.to_string() == "mut" => {}
+                TokenTree::Ident(ident) if is(ident, "mut") => {}
                 _ => return None,
             }
         }
         match argument.last()? {
-            TokenTree::Ident(ident) if ident.to_string() == self.name => {}
+            TokenTree::Ident(ident) if is(ident, self.name) => {}
             _ => return None,
         }
         let verb = self.out.pop()?;
@@ -421,7 +421,7 @@ impl<'a> Walk<'a> {
 fn mentions(group: &Group, name: &str) -> bool {
     for token in group.stream() {
         let found = match token {
-            TokenTree::Ident(ident) => ident.to_string() == name,
+            TokenTree::Ident(ident) => is(&ident, name),
             TokenTree::Group(group) => mentions(&group, name),
             _ => false,
         };

@@ -17,7 +17,7 @@ use proc_macro as pm;
 #[cfg(test)]
 use proc_macro2 as pm;
 
-use pm::{Delimiter, Group, TokenStream, TokenTree};
+use pm::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 /// The expansion of a handler under an attribute without arguments; `None` where it is not plain.
 pub(crate) fn handler(item: TokenStream) -> Option<TokenStream> {
@@ -44,4 +44,10 @@ fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
 
 fn is_group(token: Option<&TokenTree>, delimiter: Delimiter) -> bool {
     matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == delimiter)
+}
+
+/// As `==`, which rustc's own identifiers lack.
+fn is(ident: &Ident, name: &str) -> bool {
+    let written = ident.to_string();
+    written == name
 }

@@ -27,22 +27,23 @@ impl Lease {
 
         // The user's: what is said of the connection is said at its name.
         let here = self.binding.span();
-        let mut block = Vec::with_capacity(20 + self.body.len());
-        block.push(ident("let", hidden));
-        block.push(ident("mut", here));
-        block.push(self.binding.clone());
-        block.push(punct('=', hidden));
-        block.push(TokenTree::Ident(name.clone()));
-        block.push(punct('.', hidden));
-        block.push(ident("lend", hidden));
-        block.push(group(Delimiter::Parenthesis, Vec::new(), hidden));
-        block.push(punct(';', hidden));
-        block.push(ident("let", hidden));
-        block.push(self.binding.clone());
-        block.push(punct('=', hidden));
-        block.push(punct('&', here));
-        block.push(ident("mut", here));
-        block.push(punct('*', here));
+        let mut block = vec![
+            ident("let", hidden),
+            ident("mut", here),
+            self.binding.clone(),
+            punct('=', hidden),
+            TokenTree::Ident(name.clone()),
+            punct('.', hidden),
+            ident("lend", hidden),
+            group(Delimiter::Parenthesis, Vec::new(), hidden),
+            punct(';', hidden),
+            ident("let", hidden),
+            self.binding.clone(),
+            punct('=', hidden),
+            punct('&', here),
+            ident("mut", here),
+            punct('*', here),
+        ];
         if self.lending == Lending::Lease {
             block.push(punct('*', here));
         }
@@ -52,16 +53,17 @@ impl Lease {
         let braces = self.braces.map_or(hidden, |braces| hidden.located_at(braces));
         let block = vec![self.word, group(Delimiter::Brace, block, braces)];
 
-        let mut run = Vec::with_capacity(9);
-        run.push(TokenTree::Ident(name.clone()));
-        run.push(joint('=', hidden));
-        run.push(punct('>', hidden));
-        run.push(TokenTree::Ident(name));
-        run.push(punct('.', hidden));
-        run.push(ident("run", hidden));
-        run.push(group(Delimiter::Parenthesis, block, hidden));
-        run.push(dot);
-        run.push(word);
+        let run = vec![
+            TokenTree::Ident(name.clone()),
+            joint('=', hidden),
+            punct('>', hidden),
+            TokenTree::Ident(name),
+            punct('.', hidden),
+            ident("run", hidden),
+            group(Delimiter::Parenthesis, block, hidden),
+            dot,
+            word,
+        ];
 
         let mut opened = Vec::with_capacity(9 + self.receiver.len() + error.len());
         opened.push(ident("match", hidden));
