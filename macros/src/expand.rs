@@ -331,12 +331,14 @@ impl Body<'_> {
     fn stand_in(&self, lending: Lending, call: &mut ExprMethodCall) -> Expr {
         let span = call.method.span();
         let (krate, error) = (self.lender.args.krate(span), &self.lender.error);
-        // The session of the lease it stands in: the borrow checker would refuse it too.
-        let session = self.session.is_some() && root(&call.receiver) == self.session.as_ref();
-        let again = session || self.lent(&call.receiver);
-        Expr::Verbatim(if again {
-            let result = quote_spanned!(span=> ::core::result::Result<_, #error>);
-            quote_spanned!(span=> #krate::__private::call(::core::future::pending::<#result>()))
+        let result = quote_spanned!(span=> ::core::result::Result<_, #error>);
+        let pending = quote_spanned!(span=> ::core::future::pending::<#result>());
+        Expr::Verbatim(if self.lent(&call.receiver) {
+            let conn = &call.receiver;
+            quote_spanned!(span=> #krate::__private::call({ let _ = &#conn; #pending }))
+        } else if self.session.is_some() && root(&call.receiver) == self.session.as_ref() {
+            // The session of the lease it stands in: the borrow checker would refuse it too.
+            quote_spanned!(span=> #krate::__private::call(#pending))
         } else {
             let lease = self.lender.lend(lending, call, &Token![await](span));
             quote_spanned!(span=> #krate::__private::call(async { #lease }))
