@@ -1,13 +1,14 @@
 //! Where `plain` answers, it answers what `check` and `expand` would have.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, ItemFn, TraitItemFn};
+use syn::{Attribute, Ident, ImplItemFn, ItemFn, LitStr, Macro, TraitItemFn};
 
 use crate::attribute;
 use crate::item::Role;
@@ -169,6 +170,67 @@ fn what_is_left_to_the_others() {
     ] {
         let item = TokenStream::from_str(item).unwrap();
         assert!(agreed(&item).is_none(), "{item}");
+    }
+}
+
+/// Every name that a rule knows, wherever a name can stand.
+#[test]
+fn every_name_of_the_rules() {
+    let mut names = Names::default();
+    for file in ["blocking.rs", "doors.rs", "hidden.rs", "model.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+        names.visit_file(&syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap());
+    }
+    assert!(names.0.len() > 100, "{} names", names.0.len());
+    for name in names.0 {
+        for body in [
+            format!("a.{name}(); Ok(1)"),
+            format!("a.{name}(b); Ok(1)"),
+            format!("a.{name}(b).await?; Ok(1)"),
+            format!("{name}(b); Ok(1)"),
+            format!("{name}(b).await?; Ok(1)"),
+            format!("a::{name}(b); Ok(1)"),
+            format!("a::{name}::b(c); Ok(1)"),
+            format!("std::{name}::TcpStream::b(c); Ok(1)"),
+            format!("{name}::connect(c); Ok(1)"),
+            format!("a::{name}::sleep(b); Ok(1)"),
+            format!("Command::new(a).{name}(); Ok(1)"),
+            format!("{name}!(a); Ok(1)"),
+            format!("{name} {{ a }}; Ok(1)"),
+            format!("let {name} = a; Ok({name}.b)"),
+        ] {
+            agreed(&leased(&body));
+            agreed(&handler(&format!("db.lease(async |conn| load(conn).await).await?; {body}")));
+        }
+        let parameter = format!("async fn h(a: &{name}<Sqlite>) -> Result<i64, E> {{ Ok(1) }}");
+        agreed(&TokenStream::from_str(&parameter).unwrap());
+    }
+}
+
+/// The texts that are names.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_lit_str(&mut self, text: &'ast LitStr) {
+        self.0.extend(text.parse::<Ident>().ok().map(|name| name.to_string()));
+    }
+
+    // `matches!` and `assert!` hold some of them.
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        fn within(tokens: TokenStream, names: &mut Names) {
+            for token in tokens {
+                match token {
+                    TokenTree::Group(group) => within(group.stream(), names),
+                    token => {
+                        if let Ok(text) = syn::parse2(token.into()) {
+                            names.visit_lit_str(&text);
+                        }
+                    }
+                }
+            }
+        }
+        within(mac.tokens.clone(), self);
     }
 }
 
