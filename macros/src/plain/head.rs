@@ -2,9 +2,9 @@
 
 use super::pm::{Delimiter, TokenStream, TokenTree};
 use super::words::{Word, word};
-use super::{is_group, is_punct};
+use super::{is_group, is_punct, write};
 
-/// The error type in `async fn name(..) -> Result<_, Error> { .. }`, where nothing about the signature
+/// The error type of the leases in `async fn name(..) -> Output { .. }`, where nothing about the signature
 /// asks for a closer look.
 pub(super) fn error_type(item: &[TokenTree]) -> Option<Vec<TokenTree>> {
     let mut at = 0;
@@ -34,10 +34,17 @@ pub(super) fn error_type(item: &[TokenTree]) -> Option<Vec<TokenTree>> {
     if parameters.delimiter() != Delimiter::Parenthesis || names_a_door(parameters.stream()) {
         return None;
     }
-    if !is_punct(item.get(at + 1), '-') || !is_punct(item.get(at + 2), '>') {
+    let (body, output) = item.get(at + 1..)?.split_last()?;
+    if !is_group(Some(body), Delimiter::Brace) {
         return None;
     }
-    result(&item[at + 3..])
+    match output {
+        [] => Some(write::unknown_error()),
+        [arrow, head, output @ ..] if is_punct(Some(arrow), '-') && is_punct(Some(head), '>') => {
+            of_output(output)
+        }
+        _ => None,
+    }
 }
 
 /// Past `<..>`, where it is simple.
@@ -75,42 +82,60 @@ fn names_a_door(parameters: TokenStream) -> bool {
     false
 }
 
-/// `Error` in `Result<_, Error> { .. }`, which must be all there is.
-fn result(tokens: &[TokenTree]) -> Option<Vec<TokenTree>> {
-    let (mut depth, mut commas, mut start, mut end) = (0_usize, 0, 0, 0);
-    let mut at = 0;
-    while at + 1 < tokens.len() {
+/// The error in `path::to::Output<..>`: of a `Result`, of an alias of one, or of no handler's own.
+fn of_output(output: &[TokenTree]) -> Option<Vec<TokenTree>> {
+    let (mut depth, mut arguments, mut start, mut end) = (0_usize, 0, 0, None);
+    let mut name = String::new();
+    for (at, token) in output.iter().enumerate() {
         // After the last `>`.
-        if end > 0 {
+        if end.is_some() {
             return None;
         }
-        match &tokens[at] {
-            TokenTree::Ident(ident) => match ident.to_string().as_bytes() {
-                b"impl" | b"where" | b"_" => return None,
-                b"Result" => {}
-                _ if depth == 0 && is_punct(tokens.get(at + 1), '<') => return None,
-                _ => {}
-            },
+        match token {
+            TokenTree::Ident(ident) => {
+                let written = ident.to_string();
+                let lifetime = is_punct(output.get(at.wrapping_sub(1)), '\'');
+                let noted = matches!(word(&written), Word::Item | Word::Notable);
+                if noted && !lifetime || written == "_" {
+                    return None;
+                }
+                if depth == 0 {
+                    name = written;
+                }
+            }
             TokenTree::Punct(punct) => match punct.as_char() {
-                '-' => return None,
-                '<' => depth += 1,
-                '>' => {
-                    depth = depth.checked_sub(1)?;
-                    if depth == 0 {
-                        end = at;
+                '<' => {
+                    depth += 1;
+                    if depth == 1 {
+                        (arguments, start) = (1, at + 1);
                     }
                 }
+                '>' => {
+                    depth = depth.checked_sub(1)?;
+                    end = (depth == 0).then_some(at);
+                }
                 ',' if depth == 1 => {
-                    commas += 1;
+                    arguments += 1;
                     start = at + 1;
                 }
-                _ => {}
+                ':' => {}
+                ',' | '&' | '\'' if depth > 0 => {}
+                _ => return None,
             },
             TokenTree::Group(_) if depth > 0 => {}
             _ => return None,
         }
-        at += 1;
     }
-    let body = is_group(tokens.last(), Delimiter::Brace);
-    (body && commas == 1 && start < end).then(|| tokens[start..end].to_vec())
+    let end = end.unwrap_or(output.len());
+    let last = output.get(start..end).filter(|last| !last.is_empty())?;
+    let lifetime = is_punct(last.first(), '\'');
+    match name.as_str() {
+        "Pin" | "Box" => None,
+        name if name.ends_with("BoxFuture") => None,
+        "Result" if arguments == 2 => (!lifetime).then(|| last.to_vec()),
+        name if name == "Result" || (name.ends_with("Result") && arguments > 0) => {
+            Some(write::error_of(output))
+        }
+        _ => Some(write::unknown_error()),
+    }
 }

@@ -90,14 +90,40 @@ pub(super) fn call(
     [span, parens]: [Span; 2],
 ) {
     for part in path {
-        out.push(joint(':', span));
-        out.push(punct(':', span));
-        out.push(ident(part, span));
+        follow(out, ident(part, span), span);
     }
-    out.push(joint(':', span));
-    out.push(punct(':', span));
-    out.push(name);
+    follow(out, name, span);
     out.push(group(Delimiter::Parenthesis, arguments, parens));
+}
+
+/// `::name` at the end.
+fn follow(path: &mut Vec<TokenTree>, name: TokenTree, span: Span) {
+    path.push(joint(':', span));
+    path.push(punct(':', span));
+    path.push(name);
+}
+
+/// `::shortlease::Error`
+pub(super) fn unknown_error() -> Vec<TokenTree> {
+    let (mut path, span) = (Vec::new(), Span::call_site());
+    for part in ["shortlease", "Error"] {
+        follow(&mut path, ident(part, span), span);
+    }
+    path
+}
+
+/// `<Output as ::shortlease::__private::Fallible>::Error`
+pub(super) fn error_of(output: &[TokenTree]) -> Vec<TokenTree> {
+    let span = output[0].span();
+    let mut path = vec![punct('<', span)];
+    path.extend_from_slice(output);
+    path.push(ident("as", span));
+    for part in ["shortlease", "__private", "Fallible"] {
+        follow(&mut path, ident(part, span), span);
+    }
+    path.push(punct('>', span));
+    follow(&mut path, ident("Error", span), span);
+    path
 }
 
 pub(super) fn ident(name: &str, span: Span) -> TokenTree {

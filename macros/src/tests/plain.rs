@@ -155,12 +155,14 @@ fn what_is_left_to_the_others() {
     }
     for item in [
         "fn a() -> Result<i64, Error> { Box::pin(async move { 1 }) }",
-        "async fn a() {}",
-        "async fn a() -> i64 { 1 }",
-        "async fn a() -> anyhow::Result<i64> { Ok(1) }",
+        "async fn a() -> &'static str { 1 }",
+        "async fn a() -> (i64, i64) { (1, 2) }",
+        "async fn a() -> Result<i64, _> { Ok(1) }",
+        "async fn a() -> Result<i64, fn() -> E> { Ok(1) }",
+        "async fn a() -> Pin<Box<dyn Future<Output = Result<i64, E>> + Send>> { b() }",
+        "async fn a() -> BoxFuture<'static, Result<i64, E>> { b() }",
         "async fn a() -> Result<i64, impl Debug> { Ok(1) }",
         "async fn a() -> Result<i64, E> where E: F { Ok(1) }",
-        "async fn a() -> Other<Result<i64, E>> { Ok(1) }",
         "async fn a(pool: &PgPool) -> Result<i64, E> { Ok(1) }",
         "async fn a(pool: Option<&sqlx::Pool<Sqlite>>) -> Result<i64, E> { Ok(1) }",
         "impl A { async fn a() -> Result<i64, E> { Ok(1) } }",
@@ -170,6 +172,28 @@ fn what_is_left_to_the_others() {
     ] {
         let item = TokenStream::from_str(item).unwrap();
         assert!(agreed(&item).is_none(), "{item}");
+    }
+}
+
+#[test]
+fn what_is_plain_about_a_signature() {
+    for output in [
+        "",
+        "-> i64",
+        "-> Result<i64, E>",
+        "-> std::result::Result<Vec<(i64, B)>, Box<a::Error<'static, [u8]>>>",
+        "-> anyhow::Result<Option<i64>>",
+        "-> Result",
+        "-> CallToolResult",
+        "-> ToolResult<i64>",
+        "-> Json<Result<i64, E>>",
+    ] {
+        let item = format!(
+            "#[a(b)] /// c\n pub(crate) async fn d<'a, T: B<C> + 'a, const N: usize>(&self, e: &'a T) {output} {{
+                self.db.lease(async |conn| load(conn).await).await
+            }}"
+        );
+        assert!(agreed(&TokenStream::from_str(&item).unwrap()).is_some(), "{item}");
     }
 }
 
