@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -10,6 +10,7 @@ use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Ident, ImplItemFn, ItemFn, LitStr, Macro, TraitItemFn};
 
+use super::corpus::sources;
 use crate::attribute;
 use crate::item::Role;
 use crate::plain;
@@ -272,14 +273,6 @@ fn every_handler_here() {
     }
     assert!(handlers.seen > 300, "{} handlers", handlers.seen);
     assert!(handlers.plain > 100, "{} plain of {}", handlers.plain, handlers.seen);
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
 }
 
 struct Handlers {
