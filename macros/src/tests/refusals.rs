@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 
+use super::handler;
 use crate::attribute::apply;
 use crate::item::Role;
 
@@ -10,7 +11,11 @@ use crate::item::Role;
 /// of the text.
 fn refused(role: Role, args: &str, item: &str) -> Vec<String> {
     let tokens = |source: &str| source.parse::<TokenStream>().expect("it lexes");
-    let file = syn::parse2(apply(role, tokens(args), tokens(item))).expect("an expansion parses");
+    let expanded = match (role, args) {
+        (Role::Handler, "") => handler(tokens(item)),
+        _ => apply(role, tokens(args), tokens(item)),
+    };
+    let file = syn::parse2(expanded).expect("an expansion parses");
     let mut errors = Refusals(Vec::new());
     errors.visit_file(&file);
     errors.0
