@@ -152,10 +152,7 @@ impl<'a> Walk<'a> {
                 (word(&name) == Word::Other && name != self.name).then_some(depth)
             }
             // A tuple.
-            TokenTree::Group(group) => {
-                let plain = group.delimiter() != Delimiter::None && !mentions(group, self.name);
-                plain.then_some(depth)
-            }
+            TokenTree::Group(group) => is_quiet(group, self.name).then_some(depth),
             TokenTree::Literal(_) => None,
         }
     }
@@ -279,7 +276,7 @@ impl<'a> Walk<'a> {
 
     fn group(&mut self, group: Group) -> Option<()> {
         if self.pattern.is_some() {
-            if group.delimiter() == Delimiter::None || mentions(&group, self.name) {
+            if !is_quiet(&group, self.name) {
                 return None;
             }
             self.out.push(TokenTree::Group(group));
@@ -418,16 +415,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn mentions(group: &Group, name: &str) -> bool {
-    for token in group.stream() {
-        let found = match token {
-            TokenTree::Ident(ident) => is(&ident, name),
-            TokenTree::Group(group) => mentions(&group, name),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-    }
-    false
+/// Whether a part of a pattern or a type would be left as it is, were it an expression.
+// As it may be: `{ a } | f(b) | c` looks like a closure here.
+fn is_quiet(group: &Group, name: &str) -> bool {
+    let mut tokens = group.stream().into_iter();
+    group.delimiter() != Delimiter::None
+        && tokens.all(|token| match token {
+            TokenTree::Ident(ident) => {
+                let written = ident.to_string();
+                matches!(word(&written), Word::Other | Word::Mut) && written != name
+            }
+            TokenTree::Group(group) => is_quiet(&group, name),
+            TokenTree::Literal(literal) => !is_notable(&literal.to_string()),
+            TokenTree::Punct(punct) => punct.as_char() != '!',
+        })
 }

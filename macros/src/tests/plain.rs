@@ -129,6 +129,13 @@ fn what_is_left_to_the_others() {
         "async { load(conn).await }.await",
         "a..b(conn).await",
         "<A as B>::load(conn).await",
+        "let a = match b { _ => 1 } | f(remote().await) | 2; Ok(a)",
+        "let a = b as C<D> | f(remote().await) | 2; Ok(a)",
+        "let a = { 1 } | query(\"SET a = 1\") | 2; Ok(a)",
+        "let a = { 1 } | f(hidden!(b)) | 2; Ok(a)",
+        "let (a, hidden!(b.await)) = c; Ok(1)",
+        "let a: [u8; b.join()] = c; Ok(1)",
+        "a::<{ std::thread::sleep(b) }>(); Ok(1)",
     ] {
         assert!(agreed(&leased(body)).is_none(), "{body}");
     }
