@@ -69,7 +69,8 @@ struct Walk<'a> {
     start: Option<usize>,
     /// Where the statement at hand begins.
     statement: usize,
-    /// The next braces are a block, whatever they stand after.
+    /// Since the last semicolon there was a word with a block to come: braces are blocks, whatever they
+    /// stand after.
     head: bool,
     pattern: Option<Pattern>,
     /// A block since the last semicolon has been rewritten.
@@ -124,8 +125,8 @@ impl<'a> Walk<'a> {
                 }
                 TokenTree::Punct(punct) => {
                     let char = punct.as_char();
-                    let turbofish = char == '<' && is_punct(walk.out.last(), ':');
-                    if turbofish && walk.pattern.is_none() {
+                    let path = walk.start.is_some() && is_punct(walk.out.last(), ':');
+                    if path && char == '<' && walk.pattern.is_none() {
                         types = 1;
                     } else {
                         walk.punct(char, punct.spacing() == Spacing::Joint)?;
@@ -265,7 +266,8 @@ impl<'a> Walk<'a> {
             }
             // Of a macro.
             '!' if self.start.is_some() && !joint => return None,
-            '<' if self.start.is_none() && !is_punct(self.out.last(), '<') => return None,
+            // Of a path, or the second of a shift.
+            '<' if self.start.is_none() => return None,
             ',' | '=' | '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '<' | '>' | '!' => {
                 self.operator()
             }
@@ -294,7 +296,6 @@ impl<'a> Walk<'a> {
                 let changed = self.descend(group, inside)?;
                 if block {
                     self.rewritten |= changed;
-                    self.head = false;
                     self.operator();
                     self.statement = self.out.len();
                 }
@@ -307,6 +308,8 @@ impl<'a> Walk<'a> {
                     self.descend(group, Inside::Call)?;
                 }
             },
+            // Of what the block gives, or not.
+            _ if is_group(self.out.last(), Delimiter::Brace) => return None,
             Delimiter::Parenthesis | Delimiter::Bracket => {
                 if self.start.is_none() {
                     self.start = Some(self.out.len());

@@ -136,6 +136,12 @@ fn what_is_left_to_the_others() {
         "let (a, hidden!(b.await)) = c; Ok(1)",
         "let a: [u8; b.join()] = c; Ok(1)",
         "a::<{ std::thread::sleep(b) }>(); Ok(1)",
+        "let a = match b { _ => c } (1).await; Ok(a)",
+        "let a = if b { c } else { d } [0].await; Ok(a)",
+        "match { a } == c { _ => load(conn).await }",
+        "if match a { _ => b } && c { load(conn).await } else { Err(d) }",
+        "let a = Tool { id: <A>::new(conn).await? }; Ok(a)",
+        "let a = b < <A>::new(conn).await; Ok(a)",
     ] {
         assert!(agreed(&leased(body)).is_none(), "{body}");
     }

@@ -1,18 +1,18 @@
-use std::time::Duration;
-
+// A remote call between two bars, which could be a closure's.
 use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
 
-// What stands between two bars after a block is no closure's parameter.
 #[handler]
-async fn call_tool(db: &mut Session<Sqlite>, id: u8) -> Result<u8, Error> {
+async fn call_tool(db: &mut Session<Sqlite>, id: bool) -> Result<bool, Error> {
     db.lease(async |conn| {
         sqlx::query("DELETE FROM calls").execute(conn).await?;
-        Ok(if id > 1 { 1 } else { 4 } | u8::from(remote(id).await) | 2)
+        Ok(if id { true } else { false } | matching(remote().await) | id)
     })
     .await
 }
 
-async fn remote(_: u8) -> bool {
-    tokio::time::sleep(Duration::from_secs(1)).await;
+fn matching((): ()) -> bool {
     true
 }
+
+fn main() {}
