@@ -11,7 +11,7 @@ async fn call_tool(db: &mut Session<Sqlite>, id: bool) -> Result<bool, Error> {
     .await
 }
 
-fn matching((): ()) -> bool {
+fn matching(_: String) -> bool {
     true
 }
 
