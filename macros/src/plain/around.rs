@@ -133,13 +133,15 @@ fn receiver(out: &[TokenTree]) -> Option<usize> {
         }
         match &out[at - 1] {
             TokenTree::Punct(dot) if dot.as_char() == '.' => at -= 1,
+            // A label, and no name.
+            TokenTree::Punct(quote) if quote.as_char() == '\'' => return None,
             // A path, or a field's name before the value that begins here.
             TokenTree::Punct(colon) if colon.as_char() == ':' => {
                 return (!is_punct(out.get(at.wrapping_sub(2)), ':')).then_some(at);
             }
-            TokenTree::Punct(_) => return Some(at),
-            // A keyword, or what has ended a statement.
-            TokenTree::Ident(_) => return Some(at),
+            // A keyword or a label.
+            TokenTree::Punct(_) | TokenTree::Ident(_) => return Some(at),
+            // What has ended a statement.
             TokenTree::Group(group) => {
                 return (group.delimiter() == Delimiter::Brace).then_some(at);
             }

@@ -24,14 +24,17 @@ pub(super) fn lease(
     if !is_punct(open.as_ref(), '|') || !is_punct(close.as_ref(), '|') {
         return None;
     }
-    let name = match &binding {
-        TokenTree::Ident(ident) => ident.to_string(),
-        _ => return None,
-    };
-    if name == "_" || name == "mut" || name == "ref" {
+    let TokenTree::Ident(name) = &binding else { return None };
+    let name = name.to_string();
+    if !is_variable(&name) {
         return None;
     }
     let rest: Vec<TokenTree> = tokens.collect();
+    // What it returns, or another argument.
+    let comma = rest.iter().any(|token| is_punct(Some(token), ','));
+    if comma || is_punct(rest.first(), '-') {
+        return None;
+    }
     let (body, braces) = match rest.as_slice() {
         [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
             (Walk::over(block.stream().into_iter(), &name, Inside::Block)?, Some(block.span()))
@@ -39,6 +42,13 @@ pub(super) fn lease(
         _ => (Walk::over(rest.into_iter(), &name, Inside::Other)?, None),
     };
     Some(Lease { receiver, lending, method, word, binding, body: body.ended()?, braces })
+}
+
+/// Whether a pattern that is one word declares a variable of that name.
+fn is_variable(name: &str) -> bool {
+    let other =
+        matches!(name, "_" | "ref" | "true" | "false" | "self" | "Self" | "super" | "crate");
+    word(name) == Word::Other && !other
 }
 
 /// What the tokens at hand stand in.

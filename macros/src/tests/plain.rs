@@ -80,6 +80,7 @@ fn what_is_plain() {
         "let f = async || db.lease(async |c| load(c).await).await; f().await",
         "f(&db.lease(async |c| load(c).await).await?).await",
         "println!(\"{}\", 1); Ok(1)",
+        "'a: { break 'a db.lease(async |conn| load(conn).await).await }",
     ] {
         assert!(agreed(&handler(body)).is_some(), "{body}");
     }
@@ -165,6 +166,11 @@ fn what_is_left_to_the_others() {
         "a::db().lease(async |conn| load(conn).await).await",
         "a?.lease(async |conn| load(conn).await).await",
         "match (a).lease(async |conn| load(conn).await).await { _ => 1 }",
+        "'a: { break 'a (b).lease(async |conn| load(conn).await).await }",
+        "db.lease(async |conn| load(conn).await, 1).await",
+        "db.lease(async |conn| -> T { Ok(1) }).await",
+        "db.lease(async |true| Ok(1)).await",
+        "db.lease(async |Self| Ok(1)).await",
     ] {
         assert!(agreed(&handler(body)).is_none(), "{body}");
     }
