@@ -1,8 +1,8 @@
 //! All of a function but its body.
 
-use super::pm::{Delimiter, TokenStream, TokenTree};
+use super::pm::{Delimiter, Spacing, TokenStream, TokenTree};
 use super::words::{Word, word};
-use super::{is_group, is_punct};
+use super::{is, is_group, is_punct};
 
 /// The error type in `async fn name(..) -> Result<_, Error> { .. }`, where nothing about the signature
 /// asks for a closer look.
@@ -84,16 +84,15 @@ fn result(tokens: &[TokenTree]) -> Option<Vec<TokenTree>> {
         if end > 0 {
             return None;
         }
+        let before = tokens.get(at.wrapping_sub(1));
         match &tokens[at] {
             TokenTree::Ident(ident) => match ident.to_string().as_bytes() {
                 b"impl" | b"where" | b"_" => return None,
-                b"Result" => {}
-                _ if depth == 0 && is_punct(tokens.get(at + 1), '<') => return None,
+                b"dyn" if depth == 0 => return None,
                 _ => {}
             },
             TokenTree::Punct(punct) => match punct.as_char() {
-                '-' => return None,
-                '<' => depth += 1,
+                '<' if depth > 0 || is_result(before) => depth += 1,
                 '>' => {
                     depth = depth.checked_sub(1)?;
                     if depth == 0 {
@@ -104,13 +103,22 @@ fn result(tokens: &[TokenTree]) -> Option<Vec<TokenTree>> {
                     commas += 1;
                     start = at + 1;
                 }
-                _ => {}
+                // Of a path.
+                ':' if punct.spacing() == Spacing::Joint || is_punct(before, ':') => {}
+                // Of a type: what begins with it otherwise is a lifetime.
+                '&' | '*' | '+' | '!' | ',' if depth > 0 => {}
+                '\'' if depth > 0 && at > start => {}
+                _ => return None,
             },
-            TokenTree::Group(_) if depth > 0 => {}
+            TokenTree::Group(group) if depth > 0 && group.delimiter() != Delimiter::Brace => {}
             _ => return None,
         }
         at += 1;
     }
     let body = is_group(tokens.last(), Delimiter::Brace);
     (body && commas == 1 && start < end).then(|| tokens[start..end].to_vec())
+}
+
+fn is_result(name: Option<&TokenTree>) -> bool {
+    matches!(name, Some(TokenTree::Ident(name)) if is(name, "Result"))
 }

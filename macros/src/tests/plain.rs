@@ -87,6 +87,30 @@ fn what_is_plain() {
 }
 
 #[test]
+fn whose_error_is_plain() {
+    for output in [
+        "Result<i64, E>",
+        "std::result::Result<Vec<(A, B)>, C<D, F>>",
+        "::core::result::Result<&'static str, &'static str>",
+        "Result<(), Box<dyn Error + Send + Sync + 'static>>",
+        "Result<[u8; 4], (A, [B; 2])>",
+        "Result<A, <B as C>::D>",
+        "Result<Result<A, B>, Result<C, D>>",
+        "Result<A, E<'static>>",
+        "Result<A, fn(B)>",
+        "Result<A, !>",
+    ] {
+        let code = format!(
+            "async fn a<'c, const N: usize, T: Into<i64>>(db: &'c mut Session<Sqlite>) -> {output} {{
+                db.lease(async |conn| load(conn).await).await
+            }}"
+        );
+        let item = TokenStream::from_str(&code).unwrap();
+        assert!(agreed(&item).is_some(), "{output}");
+    }
+}
+
+#[test]
 fn what_is_left_to_the_others() {
     for body in [
         "",
@@ -182,6 +206,14 @@ fn what_is_left_to_the_others() {
         "async fn a() -> Result<i64, impl Debug> { Ok(1) }",
         "async fn a() -> Result<i64, E> where E: F { Ok(1) }",
         "async fn a() -> Other<Result<i64, E>> { Ok(1) }",
+        "async fn a() -> &'static Result<i64, E> { Ok(1) }",
+        "async fn a() -> dyn Result<i64, E> { Ok(1) }",
+        "async fn a() -> Other::<i64, E> { Ok(1) }",
+        "async fn a() -> Result<i64, Item = E> { Ok(1) }",
+        "async fn a() -> Result<i64, E: F> { Ok(1) }",
+        "async fn a() -> Result<i64, 'e> { Ok(1) }",
+        "async fn a() -> Result<i64, { E }> { Ok(1) }",
+        "async fn a() -> : { Ok(1) }",
         "async fn a(pool: &PgPool) -> Result<i64, E> { Ok(1) }",
         "async fn a(pool: Option<&sqlx::Pool<Sqlite>>) -> Result<i64, E> { Ok(1) }",
         "impl A { async fn a() -> Result<i64, E> { Ok(1) } }",
