@@ -139,8 +139,10 @@ fn receiver(out: &[TokenTree]) -> Option<usize> {
             TokenTree::Punct(colon) if colon.as_char() == ':' => {
                 return (!is_punct(out.get(at.wrapping_sub(2)), ':')).then_some(at);
             }
-            // A keyword or a label.
-            TokenTree::Punct(_) | TokenTree::Ident(_) => return Some(at),
+            // A semicolon was forgotten.
+            TokenTree::Punct(question) if question.as_char() == '?' => return None,
+            TokenTree::Punct(_) => return Some(at),
+            TokenTree::Ident(keyword) => return precedes(&keyword.to_string()).then_some(at),
             // What has ended a statement.
             TokenTree::Group(group) => {
                 return (group.delimiter() == Delimiter::Brace).then_some(at);
@@ -148,4 +150,9 @@ fn receiver(out: &[TokenTree]) -> Option<usize> {
             TokenTree::Literal(_) => return None,
         }
     }
+}
+
+/// Whether a keyword may stand before an expression; after any other word it would be a call.
+fn precedes(word: &str) -> bool {
+    matches!(word, "return" | "break" | "match" | "if" | "while" | "in" | "mut")
 }

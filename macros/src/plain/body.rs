@@ -276,6 +276,8 @@ impl<'a> Walk<'a> {
             }
             // Of a macro.
             '!' if self.start.is_some() && !joint => return None,
+            // What a closure returns.
+            '>' if is_punct(self.out.last(), '-') => return None,
             // Of a path, or the second of a shift.
             '<' if self.start.is_none() => return None,
             ',' | '=' | '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '<' | '>' | '!' => {

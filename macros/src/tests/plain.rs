@@ -80,7 +80,7 @@ fn what_is_plain() {
         "let f = async || db.lease(async |c| load(c).await).await; f().await",
         "f(&db.lease(async |c| load(c).await).await?).await",
         "println!(\"{}\", 1); Ok(1)",
-        "'a: { break 'a db.lease(async |conn| load(conn).await).await }",
+        "'a: { break db.lease(async |conn| load(conn).await).await }",
     ] {
         assert!(agreed(&handler(body)).is_some(), "{body}");
     }
@@ -164,6 +164,7 @@ fn what_is_left_to_the_others() {
         "let (a, hidden!(b.await)) = c; Ok(1)",
         "let a: [u8; b.join()] = c; Ok(1)",
         "a::<{ std::thread::sleep(b) }>(); Ok(1)",
+        "|a| -> C { a }.fetch(conn)",
         "let a = match b { _ => c } (1).await; Ok(a)",
         "let a = if b { c } else { d } [0].await; Ok(a)",
         "match { a } == c { _ => load(conn).await }",
@@ -191,6 +192,8 @@ fn what_is_left_to_the_others() {
         "a?.lease(async |conn| load(conn).await).await",
         "match (a).lease(async |conn| load(conn).await).await { _ => 1 }",
         "'a: { break 'a (b).lease(async |conn| load(conn).await).await }",
+        "a db.lease(async |conn| load(conn).await).await",
+        "a? db.lease(async |conn| load(conn).await).await",
         "db.lease(async |conn| load(conn).await, 1).await",
         "db.lease(async |conn| -> T { Ok(1) }).await",
         "db.lease(async |true| Ok(1)).await",
