@@ -27,7 +27,7 @@ pub(super) fn agreed(item: &TokenStream) -> Option<TokenStream> {
     Some(ours)
 }
 
-fn handler(body: &str) -> TokenStream {
+pub(super) fn handler(body: &str) -> TokenStream {
     let code = format!(
         "pub async fn handler(db: &mut Session<Sqlite>, id: i64) -> Result<i64, Error> {{ {body} }}"
     );
@@ -35,7 +35,7 @@ fn handler(body: &str) -> TokenStream {
 }
 
 /// In a lease that is otherwise plain.
-fn leased(body: &str) -> TokenStream {
+pub(super) fn leased(body: &str) -> TokenStream {
     handler(&format!("db.lease(async |conn| {{ {body} }}).await"))
 }
 
