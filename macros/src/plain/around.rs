@@ -29,8 +29,8 @@ pub(super) fn rewrite(
                     lease = Some(opened);
                 }
                 TokenTree::Ident(ident) if is_punct(out.last(), '.') && is(ident, "await") => {
-                    let dot = out.pop()?;
-                    out.push(opened.awaited(dot, token, error));
+                    out.pop();
+                    out.push(opened.awaited(token, error));
                     changed = true;
                 }
                 _ => return None,
