@@ -133,10 +133,23 @@ pin_project! {
     impl<DB: Backend, T, E, B> PinnedDrop for Held<'_, DB, T, E, B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
+            // What the body drops may panic.
+            let _returned = Returned { stage: this.stage, home: this.home };
             this.body.set(None);
-            if let Stage::Open(lease) = this.stage {
-                lease.take_back(take(this.home));
-            }
+        }
+    }
+}
+
+/// Dropped, it gives a lease whose body is gone its connection back.
+struct Returned<'r, 'l, DB: Backend> {
+    stage: &'r mut Stage<'l, DB>,
+    home: &'r Home<DB>,
+}
+
+impl<DB: Backend> Drop for Returned<'_, '_, DB> {
+    fn drop(&mut self) {
+        if let Stage::Open(lease) = self.stage {
+            lease.take_back(take(self.home));
         }
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn rewrite(
                     lease = Some(opened);
                 }
                 TokenTree::Ident(ident) if is_punct(out.last(), '.') && is(ident, "await") => {
-                    let dot = out.pop()?;
-                    out.push(opened.awaited(dot, token, error));
+                    out.pop();
+                    out.push(opened.awaited(token, error));
                     changed = true;
                 }
                 _ => return None,
@@ -133,17 +133,26 @@ fn receiver(out: &[TokenTree]) -> Option<usize> {
         }
         match &out[at - 1] {
             TokenTree::Punct(dot) if dot.as_char() == '.' => at -= 1,
+            // A label, and no name.
+            TokenTree::Punct(quote) if quote.as_char() == '\'' => return None,
             // A path, or a field's name before the value that begins here.
             TokenTree::Punct(colon) if colon.as_char() == ':' => {
                 return (!is_punct(out.get(at.wrapping_sub(2)), ':')).then_some(at);
             }
+            // A semicolon was forgotten.
+            TokenTree::Punct(question) if question.as_char() == '?' => return None,
             TokenTree::Punct(_) => return Some(at),
-            // A keyword, or what has ended a statement.
-            TokenTree::Ident(_) => return Some(at),
+            TokenTree::Ident(keyword) => return precedes(&keyword.to_string()).then_some(at),
+            // What has ended a statement.
             TokenTree::Group(group) => {
                 return (group.delimiter() == Delimiter::Brace).then_some(at);
             }
             TokenTree::Literal(_) => return None,
         }
     }
+}
+
+/// Whether a keyword may stand before an expression; after any other word it would be a call.
+fn precedes(word: &str) -> bool {
+    matches!(word, "return" | "break" | "match" | "if" | "while" | "in" | "mut")
 }

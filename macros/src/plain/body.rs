@@ -24,14 +24,17 @@ pub(super) fn lease(
     if !is_punct(open.as_ref(), '|') || !is_punct(close.as_ref(), '|') {
         return None;
     }
-    let name = match &binding {
-        TokenTree::Ident(ident) => ident.to_string(),
-        _ => return None,
-    };
-    if name == "_" || name == "mut" || name == "ref" {
+    let TokenTree::Ident(name) = &binding else { return None };
+    let name = name.to_string();
+    if !is_variable(&name) {
         return None;
     }
     let rest: Vec<TokenTree> = tokens.collect();
+    // What it returns, or another argument.
+    let comma = rest.iter().any(|token| is_punct(Some(token), ','));
+    if comma || is_punct(rest.first(), '-') {
+        return None;
+    }
     let (body, braces) = match rest.as_slice() {
         [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
             (Walk::over(block.stream().into_iter(), &name, Inside::Block)?, Some(block.span()))
@@ -39,6 +42,13 @@ pub(super) fn lease(
         _ => (Walk::over(rest.into_iter(), &name, Inside::Other)?, None),
     };
     Some(Lease { receiver, lending, method, word, binding, body: body.ended()?, braces })
+}
+
+/// Whether a pattern that is one word declares a variable of that name.
+fn is_variable(name: &str) -> bool {
+    let other =
+        matches!(name, "_" | "ref" | "true" | "false" | "self" | "Self" | "super" | "crate");
+    word(name) == Word::Other && !other
 }
 
 /// What the tokens at hand stand in.
@@ -69,7 +79,8 @@ struct Walk<'a> {
     start: Option<usize>,
     /// Where the statement at hand begins.
     statement: usize,
-    /// The next braces are a block, whatever they stand after.
+    /// Since the last semicolon there was a word with a block to come: braces are blocks, whatever they
+    /// stand after.
     head: bool,
     pattern: Option<Pattern>,
     /// A block since the last semicolon has been rewritten.
@@ -124,8 +135,8 @@ impl<'a> Walk<'a> {
                 }
                 TokenTree::Punct(punct) => {
                     let char = punct.as_char();
-                    let turbofish = char == '<' && is_punct(walk.out.last(), ':');
-                    if turbofish && walk.pattern.is_none() {
+                    let path = walk.start.is_some() && is_punct(walk.out.last(), ':');
+                    if path && char == '<' && walk.pattern.is_none() {
                         types = 1;
                     } else {
                         walk.punct(char, punct.spacing() == Spacing::Joint)?;
@@ -152,10 +163,7 @@ impl<'a> Walk<'a> {
                 (word(&name) == Word::Other && name != self.name).then_some(depth)
             }
             // A tuple.
-            TokenTree::Group(group) => {
-                let plain = group.delimiter() != Delimiter::None && !mentions(group, self.name);
-                plain.then_some(depth)
-            }
+            TokenTree::Group(group) => is_quiet(group, self.name).then_some(depth),
             TokenTree::Literal(_) => None,
         }
     }
@@ -268,7 +276,10 @@ impl<'a> Walk<'a> {
             }
             // Of a macro.
             '!' if self.start.is_some() && !joint => return None,
-            '<' if self.start.is_none() && !is_punct(self.out.last(), '<') => return None,
+            // What a closure returns.
+            '>' if is_punct(self.out.last(), '-') => return None,
+            // Of a path, or the second of a shift.
+            '<' if self.start.is_none() => return None,
             ',' | '=' | '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '<' | '>' | '!' => {
                 self.operator()
             }
@@ -279,7 +290,7 @@ impl<'a> Walk<'a> {
 
     fn group(&mut self, group: Group) -> Option<()> {
         if self.pattern.is_some() {
-            if group.delimiter() == Delimiter::None || mentions(&group, self.name) {
+            if !is_quiet(&group, self.name) {
                 return None;
             }
             self.out.push(TokenTree::Group(group));
@@ -297,7 +308,6 @@ impl<'a> Walk<'a> {
                 let changed = self.descend(group, inside)?;
                 if block {
                     self.rewritten |= changed;
-                    self.head = false;
                     self.operator();
                     self.statement = self.out.len();
                 }
@@ -310,6 +320,8 @@ impl<'a> Walk<'a> {
                     self.descend(group, Inside::Call)?;
                 }
             },
+            // Of what the block gives, or not.
+            _ if is_group(self.out.last(), Delimiter::Brace) => return None,
             Delimiter::Parenthesis | Delimiter::Bracket => {
                 if self.start.is_none() {
                     self.start = Some(self.out.len());
@@ -418,16 +430,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn mentions(group: &Group, name: &str) -> bool {
-    for token in group.stream() {
-        let found = match token {
-            TokenTree::Ident(ident) => is(&ident, name),
-            TokenTree::Group(group) => mentions(&group, name),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-    }
-    false
+/// Whether a part of a pattern or a type would be left as it is, were it an expression.
+// As it may be: `{ a } | f(b) | c` looks like a closure here.
+fn is_quiet(group: &Group, name: &str) -> bool {
+    let mut tokens = group.stream().into_iter();
+    group.delimiter() != Delimiter::None
+        && tokens.all(|token| match token {
+            TokenTree::Ident(ident) => {
+                let written = ident.to_string();
+                matches!(word(&written), Word::Other | Word::Mut) && written != name
+            }
+            TokenTree::Group(group) => is_quiet(&group, name),
+            TokenTree::Literal(literal) => !is_notable(&literal.to_string()),
+            TokenTree::Punct(punct) => punct.as_char() != '!',
+        })
 }

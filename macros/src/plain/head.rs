@@ -1,6 +1,6 @@
 //! All of a function but its body.
 
-use super::pm::{Delimiter, TokenStream, TokenTree};
+use super::pm::{Delimiter, Spacing, TokenStream, TokenTree};
 use super::words::{Word, word};
 use super::{is_group, is_punct, write};
 
@@ -91,25 +91,27 @@ fn of_output(output: &[TokenTree]) -> Option<Vec<TokenTree>> {
         if end.is_some() {
             return None;
         }
+        let before = output.get(at.wrapping_sub(1));
         match token {
-            TokenTree::Ident(ident) => {
-                let written = ident.to_string();
-                let lifetime = is_punct(output.get(at.wrapping_sub(1)), '\'');
-                let noted = matches!(word(&written), Word::Item | Word::Notable);
-                if noted && !lifetime || written == "_" {
+            TokenTree::Ident(ident) if depth == 0 => {
+                name = ident.to_string();
+                let begins = before.is_none() || is_punct(before, ':');
+                if !begins || matches!(word(&name), Word::Item | Word::Notable) {
                     return None;
                 }
-                if depth == 0 {
-                    name = written;
-                }
             }
+            TokenTree::Ident(ident) => match ident.to_string().as_bytes() {
+                b"impl" | b"_" => return None,
+                _ => {}
+            },
             TokenTree::Punct(punct) => match punct.as_char() {
-                '<' => {
-                    depth += 1;
-                    if depth == 1 {
-                        (arguments, start) = (1, at + 1);
+                '<' if depth == 0 => {
+                    if !matches!(before, Some(TokenTree::Ident(_))) {
+                        return None;
                     }
+                    (depth, arguments, start) = (1, 1, at + 1);
                 }
+                '<' => depth += 1,
                 '>' => {
                     depth = depth.checked_sub(1)?;
                     end = (depth == 0).then_some(at);
@@ -118,21 +120,23 @@ fn of_output(output: &[TokenTree]) -> Option<Vec<TokenTree>> {
                     arguments += 1;
                     start = at + 1;
                 }
-                ':' => {}
-                ',' | '&' | '\'' if depth > 0 => {}
+                // Of a path.
+                ':' if punct.spacing() == Spacing::Joint || is_punct(before, ':') => {}
+                // Of a type: what begins with it otherwise is a lifetime.
+                '&' | '*' | '+' | '!' | ',' if depth > 0 => {}
+                '\'' if depth > 0 && at > start => {}
                 _ => return None,
             },
-            TokenTree::Group(_) if depth > 0 => {}
+            TokenTree::Group(group) if depth > 0 && group.delimiter() != Delimiter::Brace => {}
             _ => return None,
         }
     }
     let end = end.unwrap_or(output.len());
     let last = output.get(start..end).filter(|last| !last.is_empty())?;
-    let lifetime = is_punct(last.first(), '\'');
     match name.as_str() {
         "Pin" | "Box" => None,
         name if name.ends_with("BoxFuture") => None,
-        "Result" if arguments == 2 => (!lifetime).then(|| last.to_vec()),
+        "Result" if arguments == 2 => Some(last.to_vec()),
         name if name == "Result" || (name.ends_with("Result") && arguments > 0) => {
             Some(write::error_of(output))
         }

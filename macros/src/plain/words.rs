@@ -82,11 +82,16 @@ pub(super) fn is_notable(literal: &str) -> bool {
         return text.contains(&b'\\')
             || crate::sql::session_state(literal.trim_matches('"')).is_some();
     }
-    // Several statements; a lock, `set_config`.
     let mut before = 0;
     for &byte in text {
         let lower = byte | 0x20;
-        if byte == b';' || (before == b'c' && lower == b'k') || (before == b'_' && lower == b'c') {
+        // Several statements; an escape, which may be any character; a lock, `set_config`. Beyond ASCII
+        // there is another `k`.
+        if matches!(byte, b';' | b'\\')
+            || !byte.is_ascii()
+            || (before == b'c' && lower == b'k')
+            || (before == b'_' && lower == b'c')
+        {
             return true;
         }
         before = if byte == b'_' { byte } else { lower };

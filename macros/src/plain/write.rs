@@ -20,7 +20,7 @@ pub(super) struct Lease {
 
 impl Lease {
     /// `(match receiver.lease_in_handler::<Error>() { lending => lending.run(..).await })`
-    pub(super) fn awaited(self, dot: TokenTree, word: TokenTree, error: &[TokenTree]) -> TokenTree {
+    pub(super) fn awaited(self, word: TokenTree, error: &[TokenTree]) -> TokenTree {
         let span = self.method.span();
         let hidden = Span::mixed_site().located_at(span);
         let name = Ident::new("lending", hidden);
@@ -61,7 +61,7 @@ impl Lease {
             punct('.', hidden),
             ident("run", hidden),
             group(Delimiter::Parenthesis, block, hidden),
-            dot,
+            punct('.', hidden),
             word,
         ];
 

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod golden;
+mod grammar;
 mod malformed;
 mod plain;
 mod refusals;

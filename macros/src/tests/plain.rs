@@ -29,7 +29,7 @@ pub(super) fn agreed(item: &TokenStream) -> Option<TokenStream> {
     Some(ours)
 }
 
-fn handler(body: &str) -> TokenStream {
+pub(super) fn handler(body: &str) -> TokenStream {
     let code = format!(
         "pub async fn handler(db: &mut Session<Sqlite>, id: i64) -> Result<i64, Error> {{ {body} }}"
     );
@@ -37,7 +37,7 @@ fn handler(body: &str) -> TokenStream {
 }
 
 /// In a lease that is otherwise plain.
-fn leased(body: &str) -> TokenStream {
+pub(super) fn leased(body: &str) -> TokenStream {
     handler(&format!("db.lease(async |conn| {{ {body} }}).await"))
 }
 
@@ -82,8 +82,33 @@ fn what_is_plain() {
         "let f = async || db.lease(async |c| load(c).await).await; f().await",
         "f(&db.lease(async |c| load(c).await).await?).await",
         "println!(\"{}\", 1); Ok(1)",
+        "'a: { break db.lease(async |conn| load(conn).await).await }",
     ] {
         assert!(agreed(&handler(body)).is_some(), "{body}");
+    }
+}
+
+#[test]
+fn whose_error_is_plain() {
+    for output in [
+        "Result<i64, E>",
+        "std::result::Result<Vec<(A, B)>, C<D, F>>",
+        "::core::result::Result<&'static str, &'static str>",
+        "Result<(), Box<dyn Error + Send + Sync + 'static>>",
+        "Result<[u8; 4], (A, [B; 2])>",
+        "Result<A, <B as C>::D>",
+        "Result<Result<A, B>, Result<C, D>>",
+        "Result<A, E<'static>>",
+        "Result<A, fn(B)>",
+        "Result<A, !>",
+    ] {
+        let code = format!(
+            "async fn a<'c, const N: usize, T: Into<i64>>(db: &'c mut Session<Sqlite>) -> {output} {{
+                db.lease(async |conn| load(conn).await).await
+            }}"
+        );
+        let item = TokenStream::from_str(&code).unwrap();
+        assert!(agreed(&item).is_some(), "{output}");
     }
 }
 
@@ -112,6 +137,9 @@ fn what_is_left_to_the_others() {
         "sqlx::query(\"SELECT 1; BEGIN\").execute(conn).await",
         "sqlx::query(r#\"SET a = 1\"#).execute(conn).await",
         "sqlx::query(\"\\x53ET a = 1\").execute(conn).await",
+        "sqlx::query(\"SELECT 1\\x3b BEGIN\").execute(conn).await",
+        "sqlx::query(\"SELECT pg_advisory_\\\n lock(1)\").execute(conn).await",
+        "sqlx::query(\"SELECT pg_advisory_loc\u{212a}(1)\").execute(conn).await",
         "sqlx::query(\"SELECT 1\").execute(pool).await",
         "sqlx::query(\"SELECT 1\").execute(&mut *other).await",
         "hidden!(conn); Ok(1)",
@@ -131,6 +159,20 @@ fn what_is_left_to_the_others() {
         "async { load(conn).await }.await",
         "a..b(conn).await",
         "<A as B>::load(conn).await",
+        "let a = match b { _ => 1 } | f(remote().await) | 2; Ok(a)",
+        "let a = b as C<D> | f(remote().await) | 2; Ok(a)",
+        "let a = { 1 } | query(\"SET a = 1\") | 2; Ok(a)",
+        "let a = { 1 } | f(hidden!(b)) | 2; Ok(a)",
+        "let (a, hidden!(b.await)) = c; Ok(1)",
+        "let a: [u8; b.join()] = c; Ok(1)",
+        "a::<{ std::thread::sleep(b) }>(); Ok(1)",
+        "|a| -> C { a }.fetch(conn)",
+        "let a = match b { _ => c } (1).await; Ok(a)",
+        "let a = if b { c } else { d } [0].await; Ok(a)",
+        "match { a } == c { _ => load(conn).await }",
+        "if match a { _ => b } && c { load(conn).await } else { Err(d) }",
+        "let a = Tool { id: <A>::new(conn).await? }; Ok(a)",
+        "let a = b < <A>::new(conn).await; Ok(a)",
     ] {
         assert!(agreed(&leased(body)).is_none(), "{body}");
     }
@@ -151,6 +193,13 @@ fn what_is_left_to_the_others() {
         "a::db().lease(async |conn| load(conn).await).await",
         "a?.lease(async |conn| load(conn).await).await",
         "match (a).lease(async |conn| load(conn).await).await { _ => 1 }",
+        "'a: { break 'a (b).lease(async |conn| load(conn).await).await }",
+        "a db.lease(async |conn| load(conn).await).await",
+        "a? db.lease(async |conn| load(conn).await).await",
+        "db.lease(async |conn| load(conn).await, 1).await",
+        "db.lease(async |conn| -> T { Ok(1) }).await",
+        "db.lease(async |true| Ok(1)).await",
+        "db.lease(async |Self| Ok(1)).await",
     ] {
         assert!(agreed(&handler(body)).is_none(), "{body}");
     }
@@ -164,6 +213,14 @@ fn what_is_left_to_the_others() {
         "async fn a() -> BoxFuture<'static, Result<i64, E>> { b() }",
         "async fn a() -> Result<i64, impl Debug> { Ok(1) }",
         "async fn a() -> Result<i64, E> where E: F { Ok(1) }",
+        "async fn a() -> &'static Result<i64, E> { Ok(1) }",
+        "async fn a() -> dyn Result<i64, E> { Ok(1) }",
+        "async fn a() -> Other::<i64, E> { Ok(1) }",
+        "async fn a() -> Result<i64, Item = E> { Ok(1) }",
+        "async fn a() -> Result<i64, E: F> { Ok(1) }",
+        "async fn a() -> Result<i64, 'e> { Ok(1) }",
+        "async fn a() -> Result<i64, { E }> { Ok(1) }",
+        "async fn a() -> : { Ok(1) }",
         "async fn a(pool: &PgPool) -> Result<i64, E> { Ok(1) }",
         "async fn a(pool: Option<&sqlx::Pool<Sqlite>>) -> Result<i64, E> { Ok(1) }",
         "impl A { async fn a() -> Result<i64, E> { Ok(1) } }",

@@ -213,3 +213,43 @@ async fn tasks_can_be_aborted() {
         assert!(calls >= 3 * done, "{output}: {done} done, {calls} calls kept");
     }
 }
+
+/// Not even dropped in peace.
+struct Trap;
+
+impl Drop for Trap {
+    fn drop(&mut self) {
+        panic!("on purpose");
+    }
+}
+
+#[handler]
+async fn trapped(mut db: Session<Database>) -> Result<(), Failure> {
+    db.lease(async |conn| {
+        let trap = Trap;
+        call(conn, "trapped").await?;
+        std::mem::forget(trap);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_body_that_panics_as_it_is_dropped_frees_its_slot() {
+    let fixture = Fixture::with_tools().await;
+    let mut panicked = 0;
+    for polls in 1.. {
+        let attempt = cancel_after(polls, Moment::Waiting, trapped(fixture.db.session()));
+        let outcome = tokio::spawn(attempt).await;
+        fixture.is_whole().await;
+        match outcome {
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
+                outcome.unwrap();
+                break;
+            }
+            Err(error) => panicked += usize::from(error.is_panic()),
+        }
+    }
+    assert!(panicked > 0);
+}
