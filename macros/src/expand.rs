@@ -53,7 +53,9 @@ impl Lender<'_> {
         self.check(closure, Vec::new(), session);
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
-        let conn = binding(closure).cloned().unwrap_or_else(|| Ident::new("lent", hidden));
+        // Unless it is not to be used.
+        let conn = binding(closure).filter(|name| !name.to_string().starts_with('_')).cloned();
+        let conn = conn.unwrap_or_else(|| Ident::new("lent", hidden));
         let here = conn.span();
         let lent = match lending {
             Lending::Lease => quote_spanned!(here=> &mut **#conn),

@@ -65,7 +65,8 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
         let opening = async { Lease::open(wanted).await?.begin().await };
         let stage = Stage::Opening(opening.boxed());
         let Lending { home, convert, .. } = self;
-        Held { home, stage, convert: *convert, body: Some(body), deadline: None, outcome: None }
+        let (convert, poll, body) = (*convert, B::poll, Some(body));
+        Held { home, stage, convert, poll, body, deadline: None, outcome: None }
     }
 }
 
@@ -113,6 +114,8 @@ enum Stage<'l, DB: Backend> {
     Over,
 }
 
+type PollBody<T, E, B> = fn(Pin<&mut B>, &mut Context<'_>) -> Poll<Result<T, E>>;
+
 pin_project! {
     /// A lease under way.
     // Written out, where an async function would do: rustc proves for each body anew that this is
@@ -122,6 +125,8 @@ pin_project! {
         home: &'l Home<DB>,
         stage: Stage<'l, DB>,
         convert: fn(Error) -> E,
+        // Of the body, and not asked for again: one that ends in something else is one error.
+        poll: PollBody<T, E, B>,
         #[pin]
         body: Option<B>,
         // Of the body.
@@ -154,15 +159,12 @@ impl<DB: Backend> Drop for Returned<'_, '_, DB> {
     }
 }
 
-impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B>
-where
-    B: Future<Output = Result<T, E>>,
-{
+impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B> {
     type Output = Result<T, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
         let mut this = self.project();
-        let convert = *this.convert;
+        let (convert, poll) = (*this.convert, *this.poll);
         loop {
             match this.stage {
                 Stage::Opening(opening) => {
@@ -175,7 +177,7 @@ where
                 }
                 Stage::Open(lease) => {
                     let body = this.body.as_mut().as_pin_mut().expect("a body that has not ended");
-                    let ended = lease.span.in_scope(|| body.poll(cx));
+                    let ended = lease.span.in_scope(|| poll(body, cx));
                     if ended.is_pending() {
                         let deadline =
                             this.deadline.as_mut().as_pin_mut().expect("set at its opening");

@@ -44,11 +44,10 @@ pub(super) fn lease(
     Some(Lease { receiver, lending, method, word, binding, body: body.ended()?, braces })
 }
 
-/// Whether a pattern that is one word declares a variable of that name.
+/// Whether a pattern that is one word declares a variable of that name, to be used.
 fn is_variable(name: &str) -> bool {
-    let other =
-        matches!(name, "_" | "ref" | "true" | "false" | "self" | "Self" | "super" | "crate");
-    word(name) == Word::Other && !other
+    let other = matches!(name, "ref" | "true" | "false" | "self" | "Self" | "super" | "crate");
+    word(name) == Word::Other && !other && !name.starts_with('_')
 }
 
 /// What the tokens at hand stand in.
