@@ -325,7 +325,7 @@ impl Body<'_> {
     fn send(&self, node: &mut ExprMethodCall) -> Expr {
         let (verb, span) = (&node.method, node.method.span());
         let krate = self.lender.args.krate(span);
-        let verb = quote_spanned!(span=> #krate::__private::Statement::#verb);
+        let verb = quote_spanned!(span=> #krate::Statement::#verb);
         call(verb, [take(&mut node.receiver), take(&mut node.args[0])], span)
     }
 

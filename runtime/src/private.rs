@@ -4,7 +4,6 @@
 use crate::DbFuture;
 
 pub use crate::call::DbCall;
-pub use crate::statement::Statement;
 pub use core::{pin::pin, unreachable};
 pub use std::boxed::Box;
 

@@ -16,12 +16,13 @@ pub(super) fn rewrite(
     error: &[TokenTree],
     within_macro: bool,
 ) -> Option<Option<TokenStream>> {
-    let mut out: Vec<TokenTree> = Vec::new();
+    let tokens = stream.into_iter();
+    let mut out: Vec<TokenTree> = Vec::with_capacity(tokens.size_hint().0);
     let mut changed = false;
     // What the next tokens must be the await of.
     let mut lease: Option<Lease> = None;
     let mut named: Option<Lending> = None;
-    for token in stream {
+    for token in tokens {
         if let Some(opened) = lease.take() {
             match &token {
                 TokenTree::Punct(dot) if dot.as_char() == '.' && !is_punct(out.last(), '.') => {

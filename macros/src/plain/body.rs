@@ -73,6 +73,8 @@ struct Walk<'a> {
     name: &'a str,
     inside: Inside,
     out: Vec<TokenTree>,
+    /// What the last name was.
+    word: Word,
     changed: bool,
     /// Where the operand at hand begins: `a.b(c)?`, in which all binds tighter than what is around it.
     start: Option<usize>,
@@ -101,7 +103,8 @@ impl<'a> Walk<'a> {
         let mut walk = Walk {
             name,
             inside,
-            out: Vec::new(),
+            out: Vec::with_capacity(tokens.size_hint().0),
+            word: Word::Other,
             changed: false,
             start: None,
             statement: 0,
@@ -193,7 +196,8 @@ impl<'a> Walk<'a> {
     fn ident(&mut self, ident: Ident) -> Option<()> {
         let method = is_punct(self.out.last(), '.');
         let name = ident.to_string();
-        match word(&name) {
+        self.word = word(&name);
+        match self.word {
             Word::Await if method => return self.awaits(ident),
             Word::Item | Word::Notable | Word::Blocking | Word::Await => return None,
             Word::Lease | Word::Transaction | Word::Door | Word::BlockingMethod if method => {
@@ -348,8 +352,8 @@ impl<'a> Walk<'a> {
     /// Whether what is called is one of `sqlx`'s verbs, and whether it is `fetch`.
     fn verb(&self) -> Option<bool> {
         match self.out.as_slice() {
-            [.., TokenTree::Punct(dot), TokenTree::Ident(name)] if dot.as_char() == '.' => {
-                match word(&name.to_string()) {
+            [.., TokenTree::Punct(dot), TokenTree::Ident(_)] if dot.as_char() == '.' => {
+                match self.word {
                     Word::Verb => Some(false),
                     Word::Fetch => Some(true),
                     _ => None,
@@ -379,7 +383,7 @@ impl<'a> Walk<'a> {
         let mut arguments = self.out.split_off(self.start?);
         arguments.push(punct(',', span));
         arguments.extend(argument);
-        let path = ["shortlease", "__private", "Statement"];
+        let path = ["shortlease", "Statement"];
         call(&mut self.out, &path, verb, arguments, [span, span]);
         self.changed = true;
         self.sent = !fetch;

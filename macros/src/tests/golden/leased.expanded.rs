@@ -10,7 +10,7 @@ pub(crate) fn load_tool<'a>(
         let mut id = id;
         let name = name;
         id += 1;
-        let tool = ::shortlease::__private::Statement::fetch_one(
+        let tool = ::shortlease::Statement::fetch_one(
                 sqlx::query_as("SELECT * FROM tools WHERE id = $1").bind(id),
                 conn,
             )

@@ -6,7 +6,7 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
                     let mut conn = lending.lend();
                     let conn = &mut **conn;
                     let mut total = 0;
-                    let mut rows = ::shortlease::__private::Statement::fetch(
+                    let mut rows = ::shortlease::Statement::fetch(
                         sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
                         conn,
                     );

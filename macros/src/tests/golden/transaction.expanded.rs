@@ -5,7 +5,7 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                 .run(async {
                     let mut tx = lending.lend();
                     let tx = &mut *tx;
-                    ::shortlease::__private::Statement::execute(
+                    ::shortlease::Statement::execute(
                             sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
                                 .bind(id),
                             tx,
