@@ -34,6 +34,49 @@ async fn leases_and_transactions_know_their_handler() {
     assert_eq!(site.to_string(), shown);
 }
 
+struct Tools;
+
+trait Looks {
+    async fn look(&self, db: &mut Session<Database>, fixture: &Fixture) -> Result<Site, Error>;
+}
+
+impl Looks for Tools {
+    #[handler]
+    async fn look(&self, db: &mut Session<Database>, fixture: &Fixture) -> Result<Site, Error> {
+        db.lease(async |_conn| Ok(only(fixture))).await
+    }
+}
+
+impl Tools {
+    #[handler]
+    async fn look_as<T>(
+        db: &mut Session<Database>,
+        fixture: &Fixture,
+        _: T,
+    ) -> Result<Site, Error> {
+        let mut inner = async || db.lease(async |_conn| Ok(only(fixture))).await;
+        inner().await
+    }
+}
+
+/// Whatever they are generic over.
+#[tokio::test]
+async fn methods_are_known_by_their_types() {
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
+    let here = module_path!();
+    let site = Tools.look(&mut db, &fixture).await.unwrap();
+    let place = format!("<{here}::Tools as {here}::Looks>");
+    assert_eq!(site.function(), Some((place.as_str(), "look")));
+    let arrow: fn(&str) -> Vec<u8> = |_| Vec::new();
+    let site = Tools::look_as(&mut db, &fixture, arrow).await.unwrap();
+    let place = format!("{here}::Tools");
+    assert_eq!(site.function(), Some((place.as_str(), "look_as")));
+    let again = Tools::look_as(&mut db, &fixture, 1).await.unwrap();
+    assert_eq!(site, again);
+    assert_eq!(site.function(), again.function());
+}
+
 #[tokio::test]
 async fn one_statement_leases_know_their_caller() {
     let fixture = Fixture::new().await;
