@@ -28,19 +28,31 @@ pub struct Lending<'s, DB: Backend, E> {
     convert: fn(Error) -> E,
 }
 
+/// Where the connection is while neither the lease nor the body has it.
 // Shared, where a reference would do: what escapes from a body is then refused once, for the connection,
 // and not for what it came from too.
-type Home<DB> = Arc<Mutex<Option<Tx<DB>>>>;
+struct Home<DB: Backend>(Arc<Mutex<Option<Tx<DB>>>>);
+
+impl<DB: Backend> Home<DB> {
+    fn take(&self) -> Option<Tx<DB>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, tx: Option<Tx<DB>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = tx;
+    }
+}
 
 impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     pub(crate) fn new(wanted: Wanted<'s, DB>, convert: fn(Error) -> E) -> Self {
-        Lending { wanted, home: Home::default(), convert }
+        Lending { wanted, home: Home(Arc::default()), convert }
     }
 
     /// The connection, to the body that [`run`](Lending::run) runs.
     #[doc(hidden)]
     pub fn lend(&self) -> Lent<DB> {
-        Lent { home: Arc::clone(&self.home), tx: take(&self.home) }
+        let home = Home(Arc::clone(&self.home.0));
+        Lent { tx: home.take(), home }
     }
 
     /// Opens the lease and runs the body on it, to its end or to `max_lease`.
@@ -70,14 +82,6 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     }
 }
 
-fn take<DB: Backend>(home: &Home<DB>) -> Option<Tx<DB>> {
-    home.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn put<DB: Backend>(home: &Home<DB>, tx: Option<Tx<DB>>) {
-    *home.lock().unwrap_or_else(PoisonError::into_inner) = tx;
-}
-
 /// The connection while the body has it.
 pub struct Lent<DB: Backend> {
     home: Home<DB>,
@@ -100,7 +104,7 @@ impl<DB: Backend> DerefMut for Lent<DB> {
 
 impl<DB: Backend> Drop for Lent<DB> {
     fn drop(&mut self) {
-        put(&self.home, self.tx.take());
+        self.home.put(self.tx.take());
     }
 }
 
@@ -154,7 +158,7 @@ struct Returned<'r, 'l, DB: Backend> {
 impl<DB: Backend> Drop for Returned<'_, '_, DB> {
     fn drop(&mut self) {
         if let Stage::Open(lease) = self.stage {
-            lease.take_back(take(self.home));
+            lease.take_back(self.home.take());
         }
     }
 }
@@ -171,7 +175,7 @@ impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B> {
                     let opened = ready!(opening.poll_unpin(cx));
                     *this.stage = Stage::Over;
                     let mut lease = opened.map_err(convert)?;
-                    put(this.home, lease.give());
+                    this.home.put(lease.give());
                     this.deadline.set(Some(sleep_until(lease.deadline())));
                     *this.stage = Stage::Open(lease);
                 }
@@ -185,7 +189,7 @@ impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B> {
                         ready!(Pin::new(&mut unconstrained(deadline)).poll(cx));
                     }
                     this.body.set(None);
-                    lease.take_back(take(this.home));
+                    lease.take_back(this.home.take());
                     let Stage::Open(lease) = mem::replace(this.stage, Stage::Over) else {
                         unreachable!("the stage was looked at")
                     };
