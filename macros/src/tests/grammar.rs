@@ -129,7 +129,7 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(super::cases(800))]
 
     #[test]
     fn what_is_plain_agrees(first in expression(), last in expression()) {

@@ -80,7 +80,7 @@ fn tokens(source: &str) -> TokenStream {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(super::cases(2_000))]
 
     #[test]
     fn no_tokens_panic_and_none_are_lost(body in prop::collection::vec(words(), 0..12)) {

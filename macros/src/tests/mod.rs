@@ -8,6 +8,7 @@ mod plain;
 mod refusals;
 
 use proc_macro2::TokenStream;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::attribute::apply;
 use crate::item::Role;
@@ -20,4 +21,14 @@ fn handler(item: TokenStream) -> TokenStream {
 
 fn leased(item: TokenStream) -> TokenStream {
     apply(Role::Leased, TokenStream::new(), item)
+}
+
+/// So many cases, the same in every run; `PROPTEST_RNG_SEED` gives others.
+fn cases(cases: u32) -> Config {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng_seed = match config.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(1),
+        given => given,
+    };
+    Config { rng_seed, ..config }
 }
