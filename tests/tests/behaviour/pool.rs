@@ -295,6 +295,30 @@ async fn write_for_ever(mut db: Session<Database>) -> Result<(), Error> {
     .await
 }
 
+#[handler]
+async fn take_all_time(mut db: Session<Database>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        let spin = async |_: &mut _| {
+            while !std::hint::black_box(false) {
+                tokio::task::consume_budget().await;
+            }
+        };
+        conn.unchecked("a test", spin).await;
+        Ok(())
+    })
+    .await
+}
+
+/// A body that is always ready gives way when tokio says so, and only then.
+#[tokio::test]
+async fn a_body_that_never_waits_ends_at_its_bound() {
+    let fixture = Fixture::with(1, |settings| settings.max_lease(SOON)).await;
+    let lease = tokio::spawn(take_all_time(fixture.db.session()));
+    wait::until("its end", async || lease.is_finished()).await;
+    let outcome = lease.await.unwrap();
+    assert!(matches!(outcome, Err(Error::LeaseExpired { .. })), "{outcome:?}");
+}
+
 #[tokio::test]
 async fn a_lease_ends_at_its_bound() {
     let fixture = Fixture::with(1, |settings| settings.max_lease(SOON)).await;
