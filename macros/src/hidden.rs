@@ -33,6 +33,10 @@ enum Shape {
     Matches,
     /// `tokio::pin!` and its like: it declares what it is given.
     Pin,
+    /// As `Values`, and what it gives borrows from them.
+    Format,
+    /// `thread_local!`: it declares items.
+    Items,
 }
 
 /// The macros whose arguments can be read.
@@ -40,9 +44,11 @@ fn shape(mac: &Macro) -> Option<Shape> {
     let name = mac.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
         // std
-        "format" | "format_args" | "print" | "println" | "eprint" | "eprintln" | "write"
-        | "writeln" | "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
-        | "debug_assert_ne" | "vec" | "dbg" => Shape::Values,
+        "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "assert"
+        | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
+        | "vec" | "dbg" => Shape::Values,
+        "format_args" => Shape::Format,
+        "thread_local" => Shape::Items,
         "panic" | "unreachable" | "todo" | "unimplemented" => Shape::Diverging,
         "matches" | "assert_matches" => Shape::Matches,
         // tracing and log
@@ -130,6 +136,9 @@ pub(crate) fn evaluate(
     {
         return Expr::Verbatim(pinned);
     }
+    if let Some(known) = as_of_std(shape, mac, krate, &mut rewrite) {
+        return Expr::Verbatim(quote!(#(#attrs)* #known));
+    }
     let (mut values, mut names) = (Vec::<TokenStream>::new(), Vec::new());
     // Our closures, by their span: lints have nothing to say about them.
     let span = Span::mixed_site().located_at(mac.path.span());
@@ -213,6 +222,30 @@ fn is_place(value: &Expr) -> bool {
     }
 }
 
+/// A macro that cannot stand in a closure, as std's, whatever else has that name here.
+fn as_of_std(
+    shape: Option<Shape>,
+    mac: &Macro,
+    krate: &TokenStream,
+    rewrite: &mut dyn FnMut(&mut Expr),
+) -> Option<TokenStream> {
+    let span = mac.path.span();
+    match shape? {
+        Shape::Format => {
+            let values = Punctuated::<Expr, Token![,]>::parse_terminated;
+            let mut values = mac.parse_body_with(values).ok()?;
+            // The first is text, or does not compile.
+            values.iter_mut().skip(1).for_each(rewrite);
+            Some(quote_spanned!(span=> #krate::__private::format_args!(#values)))
+        }
+        Shape::Items => {
+            let items = &mac.tokens;
+            Some(quote_spanned!(span=> #krate::__private::thread_local! { #items }))
+        }
+        _ => None,
+    }
+}
+
 /// `pin!(name)` and `pin! { let name = future; }` as statements, `pin!(future)` as a value: what the
 /// macros of std, tokio and futures do, by std's.
 fn pin(
@@ -284,6 +317,7 @@ fn read(shape: Shape, tokens: TokenStream, take: Take<'_>) -> TokenStream {
             Ok(quote!(#value #pattern))
         }
         Shape::Json => json(input, take),
+        Shape::Items => input.parse(),
         _ => values(input, take),
     };
     reader.parse2(tokens).unwrap_or(copy)

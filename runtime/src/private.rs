@@ -4,8 +4,8 @@
 use crate::DbFuture;
 
 pub use crate::call::DbCall;
-pub use core::{pin::pin, unreachable};
-pub use std::boxed::Box;
+pub use core::{format_args, pin::pin, unreachable};
+pub use std::{boxed::Box, thread_local};
 
 /// Lets only database futures through to an `.await`.
 #[inline(always)]

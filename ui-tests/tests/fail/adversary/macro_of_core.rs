@@ -18,7 +18,7 @@ mod handlers {
     pub async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
         db.lease(async |conn| {
             sqlx::query("DELETE FROM calls").execute(conn).await?;
-            Ok(core::format_args!("{}", remote()))
+            Ok(core::format_args!("{}", remote()).to_string())
         })
         .await
     }

@@ -1,6 +1,9 @@
 //! Macros inside of leases: of std, serde_json, tracing and anyhow, and one that is trusted.
 #![deny(warnings)]
 
+use std::cell::Cell;
+use std::fmt::Arguments;
+
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use shortlease::{Session, Sqlite, handler};
@@ -60,9 +63,37 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<Value> {
     .await
 }
 
+fn lines(of: Arguments<'_>) -> usize {
+    of.to_string().lines().count()
+}
+
+/// What borrows from its own arguments, and what declares.
+#[handler]
+async fn borrowed(db: &mut Session<Sqlite>) -> anyhow::Result<(usize, String)> {
+    db.lease(async |conn| {
+        thread_local! {
+            static ASKED: Cell<i64> = const { Cell::new(0) };
+        }
+        thread_local!(static ANSWERED: Cell<i64> = const { Cell::new(1) });
+        let name = String::from("tools");
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tools");
+        let asked = lines(format_args!(
+            "{name}\n{:>2}\n{last}",
+            count.fetch_one(&mut *conn).await?,
+            last = longest!("a", "bc"),
+        ));
+        let of_std = lines(std::format_args!("{}", format_args!("{asked}\n")));
+        let kept = format_args!("{asked} {of_std}");
+        ASKED.set(sqlx::query_scalar("SELECT max(id) FROM tools").fetch_one(conn).await?);
+        Ok((asked, format!("{kept} {} {}", ASKED.get(), ANSWERED.get())))
+    })
+    .await
+}
+
 #[tokio::main]
 async fn main() {
     let db = shortlease_ui_tests::db().await;
+    assert_eq!(borrowed(&mut db.session()).await.unwrap(), (3, "3 1 2 1".into()));
     let described = describe(&mut db.session(), 2).await.unwrap();
     assert_eq!(described, json!({ "id": 2, "none": true, "url": "http://two", "uses": [0, 2] }));
     assert!(describe(&mut db.session(), 9).await.is_err());
