@@ -301,7 +301,7 @@ impl VisitMut for Body<'_> {
 }
 
 impl Body<'_> {
-    /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `DbCall`,
+    /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `DbAnswer`,
     /// whatever it is called on: the compiler need not be asked, and most awaits are of this kind.
     fn runs(&mut self, base: &mut Expr) -> bool {
         let Expr::MethodCall(call) = base else { return false };

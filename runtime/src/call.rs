@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// A future that waits only on the database: what the verbs and every
-    /// [`#[leased]`](crate::leased) function return.
+    /// A future that waits only on the database: what every [`#[leased]`](crate::leased)
+    /// function returns. A statement's verb returns a [`DbAnswer`](crate::DbAnswer).
     ///
     /// # Cancel safety
     ///

@@ -4,11 +4,11 @@ use std::pin::Pin;
 use futures_util::future;
 use futures_util::stream::{self, TryStream};
 
-use crate::{DbCall, DbStreaming};
+use crate::{DbAnswer, DbCall, DbStreaming};
 
 /// A future that waits only on the database, and so may be awaited while a lease is open.
 ///
-/// It is sealed. [`DbCall`] is one by construction; the rest are wrappers that add no waiting of
+/// It is sealed. [`DbCall`] and [`DbAnswer`] are ones by construction; the rest are wrappers that add no waiting of
 /// their own to the database futures in them: boxes, time limits, tracing spans, and the
 /// combinators of `futures` whose closures return values or database futures.
 #[diagnostic::on_unimplemented(
@@ -39,6 +39,7 @@ macro_rules! database_futures {
 // Not `Fuse`: one that is terminated never ends, and with a time limit around it is a sleep.
 database_futures! {
     [F] DbCall<F>;
+    ['c, T] DbAnswer<'c, T>;
     [T] Ready<T>;
     [T] future::Ready<T>;
     ['a, F: DbFuture + ?Sized + Unpin] &'a mut F;

@@ -51,6 +51,7 @@ mod rules {}
 #[doc = include_str!("../../docs/guarantee.md")]
 mod guarantee {}
 
+mod answer;
 mod backend;
 mod budget;
 mod builder;
@@ -92,6 +93,7 @@ mod unchecked;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use answer::DbAnswer;
 pub use backend::Backend;
 pub use builder::Builder;
 pub use call::DbCall;

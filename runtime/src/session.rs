@@ -162,10 +162,10 @@ macro_rules! one_statement {
                 ///
                 /// As [`lease`](Session::lease).
                 #[track_caller]
-                pub fn $verb<S: Statement<DB>>(
+                pub fn $verb<T: Send, S: Statement<DB, T>>(
                     &mut self,
                     statement: S,
-                ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, S> {
+                ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, T, S> {
                     let site = Site::caller();
                     async move {
                         let lending = self.lending(site, self.wraps());
@@ -182,11 +182,11 @@ one_statement! {
     /// Runs one statement to its end and returns the number of rows it touched.
     execute -> DB::QueryResult;
     /// The rows of one statement.
-    fetch_all -> Vec<S::Item>;
+    fetch_all -> Vec<T>;
     /// The first row of one statement; [`sqlx::Error::RowNotFound`] where there is none.
-    fetch_one -> S::Item;
+    fetch_one -> T;
     /// The first row of one statement, if any.
-    fetch_optional -> Option<S::Item>;
+    fetch_optional -> Option<T>;
 }
 
 impl<DB: Backend> fmt::Debug for Session<DB> {

@@ -1,115 +1,100 @@
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::FutureExt;
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
 use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
-use crate::{Backend, Conn, DbCall, DbStream};
+use crate::{Backend, Conn, DbAnswer, DbStream};
 
 /// What can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`, and so
 /// whatever `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
 /// `QueryBuilder` and the checked `query!` family build.
+///
+/// `T` is what one row becomes, and each type of statement has one.
 ///
 /// Handlers write `sqlx`'s own verbs; the attributes turn those on a lease into these. The errors
 /// are those of the `sqlx` verb of the same name.
 ///
 /// # Cancel safety
 ///
-/// As [`DbCall`]: dropped, the statement is cancelled and the connection recovered before it is lent
+/// As [`DbAnswer`]: dropped, the statement is cancelled and the connection recovered before it is lent
 /// again. What a statement did outside of a transaction may or may not have happened.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a statement that can run on a lease",
     label = "only `sqlx` statements have this verb on a leased connection",
     note = "build it with `sqlx::query`, `query_as`, `query_scalar`, `raw_sql`, or mark the function `#[shortlease::leased]` and call it by another name"
 )]
-pub trait Statement<DB: Backend>: Sized + Send {
-    /// What one row becomes.
-    type Item: Send;
-
+pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     /// Runs it to the end and returns the number of rows it touched.
     ///
     /// # Cancel safety
     ///
-    /// As [`DbCall`].
-    fn execute<'c>(
-        self,
-        conn: &'c mut Conn<DB>,
-    ) -> DbCall<BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>>
+    /// As [`DbAnswer`].
+    fn execute<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, DB::QueryResult>
     where
         Self: 'c,
-        Self::Item: 'c;
+        T: 'c;
 
     /// The rows as they arrive.
     ///
     /// # Cancel safety
     ///
     /// As [`DbStream`].
-    fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, Self::Item>
+    fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, T>
     where
         Self: 'c,
-        Self::Item: 'c;
+        T: 'c;
 
     /// All rows.
     ///
     /// # Cancel safety
     ///
-    /// As [`DbCall`].
-    fn fetch_all<'c>(
-        self,
-        conn: &'c mut Conn<DB>,
-    ) -> DbCall<BoxFuture<'c, Result<Vec<Self::Item>, sqlx::Error>>>
+    /// As [`DbAnswer`].
+    fn fetch_all<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, Vec<T>>
     where
         Self: 'c,
-        Self::Item: 'c;
+        T: 'c;
 
     /// The first row; [`sqlx::Error::RowNotFound`] where there is none.
     ///
     /// # Cancel safety
     ///
-    /// As [`DbCall`].
-    fn fetch_one<'c>(
-        self,
-        conn: &'c mut Conn<DB>,
-    ) -> DbCall<BoxFuture<'c, Result<Self::Item, sqlx::Error>>>
+    /// As [`DbAnswer`].
+    fn fetch_one<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, T>
     where
         Self: 'c,
-        Self::Item: 'c;
+        T: 'c;
 
     /// The first row, if any.
     ///
     /// # Cancel safety
     ///
-    /// As [`DbCall`].
-    fn fetch_optional<'c>(
-        self,
-        conn: &'c mut Conn<DB>,
-    ) -> DbCall<BoxFuture<'c, Result<Option<Self::Item>, sqlx::Error>>>
+    /// As [`DbAnswer`].
+    fn fetch_optional<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, Option<T>>
     where
         Self: 'c,
-        Self::Item: 'c;
+        T: 'c;
 }
 
 macro_rules! statement {
     ([$($generics:tt)*] $statement:ty, $item:ty, $($bounds:tt)*) => {
-        impl<$($generics)* DB: Backend> Statement<DB> for $statement
+        impl<$($generics)* DB: Backend> Statement<DB, $item> for $statement
         where
             $($bounds)*
         {
-            type Item = $item;
-
             fn execute<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>>
+            ) -> DbAnswer<'c, DB::QueryResult>
             where
                 Self: 'c,
-                Self::Item: 'c,
+                $item: 'c,
             {
-                DbCall::new(Executor::execute(conn, self))
+                DbAnswer::new(Executor::execute(conn, self))
             }
 
-            fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, Self::Item>
+            fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, $item>
             where
                 Self: 'c,
-                Self::Item: 'c,
+                $item: 'c,
             {
                 DbStream::new(self.fetch(conn))
             }
@@ -117,34 +102,34 @@ macro_rules! statement {
             fn fetch_all<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<BoxFuture<'c, Result<Vec<Self::Item>, sqlx::Error>>>
+            ) -> DbAnswer<'c, Vec<$item>>
             where
                 Self: 'c,
-                Self::Item: 'c,
+                $item: 'c,
             {
-                DbCall::new(self.fetch_all(conn).boxed())
+                DbAnswer::new(self.fetch_all(conn).boxed())
             }
 
             fn fetch_one<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<BoxFuture<'c, Result<Self::Item, sqlx::Error>>>
+            ) -> DbAnswer<'c, $item>
             where
                 Self: 'c,
-                Self::Item: 'c,
+                $item: 'c,
             {
-                DbCall::new(self.fetch_one(conn).boxed())
+                DbAnswer::new(self.fetch_one(conn).boxed())
             }
 
             fn fetch_optional<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbCall<BoxFuture<'c, Result<Option<Self::Item>, sqlx::Error>>>
+            ) -> DbAnswer<'c, Option<$item>>
             where
                 Self: 'c,
-                Self::Item: 'c,
+                $item: 'c,
             {
-                DbCall::new(self.fetch_optional(conn).boxed())
+                DbAnswer::new(self.fetch_optional(conn).boxed())
             }
         }
     };

@@ -1,21 +1,19 @@
 // `Statement` for a type of mine, with a remote call behind one of its verbs.
-use futures::future::BoxFuture;
-use shortlease::{Conn, DbCall, DbStream, Sqlite, Statement};
+use shortlease::{Conn, DbAnswer, DbStream, Sqlite, Statement};
 use shortlease_ui_tests::remote;
 use sqlx::sqlite::{SqliteQueryResult, SqliteRow};
 
 pub struct Ask(pub sqlx::RawSql);
 
 #[rustfmt::skip]
-impl Statement<Sqlite> for Ask {
-    type Item = SqliteRow;
-    fn execute<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbCall<BoxFuture<'c, sqlx::Result<SqliteQueryResult>>>
+impl Statement<Sqlite, SqliteRow> for Ask {
+    fn execute<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, SqliteQueryResult>
     where Self: 'c, SqliteRow: 'c { Statement::execute(self.0, conn) }
     fn fetch<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbStream<'c, SqliteRow>
     where Self: 'c, SqliteRow: 'c { Statement::fetch(self.0, conn) }
-    fn fetch_all<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbCall<BoxFuture<'c, sqlx::Result<Vec<SqliteRow>>>>
+    fn fetch_all<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, Vec<SqliteRow>>
     where Self: 'c, SqliteRow: 'c { Statement::fetch_all(self.0, conn) }
-    fn fetch_one<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbCall<BoxFuture<'c, sqlx::Result<SqliteRow>>>
+    fn fetch_one<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, SqliteRow>
     where Self: 'c, SqliteRow: 'c { Statement::fetch_one(self.0, conn) }
     async fn fetch_optional<'c>(self, conn: &'c mut Conn<Sqlite>) -> sqlx::Result<Option<SqliteRow>>
     where Self: 'c, SqliteRow: 'c { remote().await; Statement::fetch_optional(self.0, conn).await }

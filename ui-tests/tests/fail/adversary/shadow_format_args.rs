@@ -1,4 +1,5 @@
 // A `format_args!` of my own that awaits.
+#![allow(unused_macros)] // std's is what is called
 use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
 macro_rules! format_args {

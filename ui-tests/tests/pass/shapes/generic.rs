@@ -6,13 +6,13 @@ use shortlease::{Backend, Conn, Error, Session, Sqlite, Statement, handler, leas
 #[leased]
 async fn run<DB: Backend>(
     conn: &mut Conn<DB>,
-    statement: impl Statement<DB, Item = i64>,
+    statement: impl Statement<DB, i64>,
 ) -> sqlx::Result<i64> {
     statement.fetch_one(conn).await
 }
 
 #[handler]
-async fn one<DB: Backend, S: Statement<DB, Item = i64>>(
+async fn one<DB: Backend, S: Statement<DB, i64>>(
     db: &mut Session<DB>,
     statement: S,
 ) -> Result<i64, Error> {

@@ -1,0 +1,40 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+
+/// What a statement on a lease answers, once it is awaited.
+///
+/// # Errors
+///
+/// Those of the `sqlx` verb it came from.
+///
+/// # Cancel safety
+///
+/// As [`DbCall`](crate::DbCall).
+// A type of its own, where `DbCall<BoxFuture<..>>` would do: it is what handlers await most, and the
+// compiler finds its output and proves it `Send` in one step.
+#[must_use = "statements do nothing unless awaited"]
+pub struct DbAnswer<'c, T>(BoxFuture<'c, Result<T, sqlx::Error>>);
+
+impl<'c, T> DbAnswer<'c, T> {
+    pub(crate) fn new(future: BoxFuture<'c, Result<T, sqlx::Error>>) -> Self {
+        DbAnswer(future)
+    }
+}
+
+impl<T> Future for DbAnswer<'_, T> {
+    type Output = Result<T, sqlx::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<T> fmt::Debug for DbAnswer<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DbAnswer").finish_non_exhaustive()
+    }
+}
