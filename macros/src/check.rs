@@ -12,7 +12,7 @@ use crate::args::Args;
 use crate::errors::Errors;
 use crate::hidden;
 use crate::item::{Function, Place};
-use crate::model::{Lending, awaits, body, connections, is_verb};
+use crate::model::{Lending, awaits, body, is_verb, runs_on_lease};
 use crate::sql;
 use crate::{blocking, doors};
 
@@ -40,7 +40,7 @@ pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) 
         }
         return;
     }
-    if connections(function.sig).is_empty() {
+    if !runs_on_lease(function) {
         if itself {
             sl009_no_connection(function.sig, errors);
         }

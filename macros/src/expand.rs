@@ -14,7 +14,7 @@ use syn::{
 use crate::args::Args;
 use crate::hidden;
 use crate::item::Function;
-use crate::model::{Lending, binding, body_mut, is_verb, root};
+use crate::model::{Lending, binding, body_mut, is_statement, is_verb, root};
 use crate::pin;
 
 /// Rewrites every lease in a function; `false` where there is none.
@@ -214,8 +214,9 @@ impl VisitMut for Body<'_> {
                         return;
                     }
                 }
+                let sent = self.is_sent(call);
                 visit_mut::visit_expr_method_call_mut(self, call);
-                if self.is_sent(call) {
+                if sent {
                     *expr = self.send(call);
                 }
             }
@@ -313,20 +314,27 @@ impl Body<'_> {
         true
     }
 
-    /// Whether a call is a verb on the leased connection.
+    /// Whether a call is a verb on the leased connection, or of a statement on what may be one.
     fn is_sent(&self, node: &ExprMethodCall) -> bool {
         is_verb(&node.method)
             && node.args.len() == 1
             && node.turbofish.is_none()
-            && self.lent(&node.args[0])
+            && (self.lent(&node.args[0]) || is_statement(&node.receiver))
     }
 
-    /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`.
+    /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`, and where the name does not
+    /// tell, `Statement::fetch_one(query, on(repo.conn))`.
     fn send(&self, node: &mut ExprMethodCall) -> Expr {
         let (verb, span) = (&node.method, node.method.span());
         let krate = self.lender.args.krate(span);
+        let mut conn = take(&mut node.args[0]);
+        if !self.lent(&conn) {
+            let here = conn.span();
+            let on = quote_spanned!(here=> #krate::__private::on);
+            conn = call(on, [conn], here);
+        }
         let verb = quote_spanned!(span=> #krate::Statement::#verb);
-        call(verb, [take(&mut node.receiver), take(&mut node.args[0])], span)
+        call(verb, [take(&mut node.receiver), conn], span)
     }
 
     /// A database future that stands for a lease that was refused here.

@@ -13,15 +13,15 @@ use syn::{
 use crate::args::Args;
 use crate::expand::{self, Lender};
 use crate::item::{Function, Place};
-use crate::model::connections;
+use crate::model::{connections, runs_on_lease};
 
 /// Rewrites signature and body; `false` where the function does not run on a lease.
 pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool {
-    let Function { sig, block, place } = function;
-    let names: Vec<Ident> = connections(sig).into_iter().cloned().collect();
-    if sig.asyncness.is_none() || names.is_empty() {
+    if function.sig.asyncness.is_none() || !runs_on_lease(&function) {
         return false;
     }
+    let Function { sig, block, place } = function;
+    let names: Vec<Ident> = connections(sig).into_iter().cloned().collect();
     let span = sig.asyncness.take().map_or_else(|| sig.ident.span(), |word| word.span());
     let lender = Lender { args, error: quote!(_), refused };
     let krate = args.krate(span);

@@ -55,8 +55,9 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Lets a function run on its caller's lease: its own awaits are checked, and its future is a
 /// database future.
 ///
-/// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`; on a
-/// whole `impl`, `trait` or inline `mod` it applies to each such function in it.
+/// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`, or with
+/// a `self` that has one in a field; on a whole `impl`, `trait` or inline `mod` it applies to each
+/// function in it that has such a parameter.
 ///
 /// # Arguments
 ///

@@ -1,5 +1,7 @@
 //! What a lease looks like in source. `check` and `expand` both read it here.
 
+use crate::item::{Function, Place};
+use crate::{hidden, sql};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, ExprClosure, ExprMethodCall, FnArg, Ident, Pat, Signature, Type};
 
@@ -72,6 +74,27 @@ pub(crate) fn is_verb(method: &Ident) -> bool {
     verbs.contains(&method.to_string().as_str())
 }
 
+/// Whether it is built in place: `sqlx::query(..).bind(..)`, `builder.build()`.
+pub(crate) fn is_statement(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(function) => {
+                let last = function.path.segments.last();
+                last.is_some_and(|last| sql::is_function(&last.ident.to_string()))
+            }
+            _ => false,
+        },
+        Expr::MethodCall(call) => {
+            let built = ["build", "build_query_as", "build_query_scalar"];
+            built.iter().any(|method| call.method == method) || is_statement(&call.receiver)
+        }
+        Expr::Macro(mac) => hidden::is_query(&mac.mac),
+        Expr::Paren(paren) => is_statement(&paren.expr),
+        Expr::Group(group) => is_statement(&group.expr),
+        _ => false,
+    }
+}
+
 /// The variable that an expression borrows from: `conn` in `&mut *conn`.
 pub(crate) fn root(expr: &Expr) -> Option<&Ident> {
     match expr {
@@ -82,6 +105,14 @@ pub(crate) fn root(expr: &Expr) -> Option<&Ident> {
         Expr::Group(group) => root(&group.expr),
         _ => None,
     }
+}
+
+/// Whether a `#[leased]` on it, or on what it stands in, means this function: one with a connection among
+/// its parameters, or, if it is marked itself, a method that may have one in `self`.
+pub(crate) fn runs_on_lease(function: &Function<'_>) -> bool {
+    let itself = matches!(function.place, Place::Itself | Place::Declaration);
+    let method = itself && function.sig.receiver().is_some();
+    method || !connections(function.sig).is_empty()
 }
 
 /// The parameters that are a leased connection.

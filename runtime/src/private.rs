@@ -1,7 +1,7 @@
 //! What the attributes' expansions name. Not for use by hand: a path written here is a promise to
 //! the compiler that its awaits were checked.
 
-use crate::DbFuture;
+use crate::{Backend, Conn, DbFuture, Tx};
 
 pub use crate::call::DbCall;
 pub use core::{format_args, pin::pin, unreachable};
@@ -17,6 +17,40 @@ pub fn check<F: DbFuture>(future: F) -> F {
 #[inline(always)]
 pub fn call<F: Future>(future: F) -> DbCall<F> {
     DbCall::new(future)
+}
+
+/// What a statement runs on, where no name tells that it is the leased connection.
+#[inline(always)]
+pub fn on<'c, DB: Backend, C: LeasedConnection<'c, DB>>(conn: C) -> &'c mut Conn<DB> {
+    conn.conn()
+}
+
+/// A leased connection, however it came here.
+#[diagnostic::on_unimplemented(
+    message = "this statement does not run on the leased connection",
+    label = "`{Self}` is no leased connection",
+    note = "run it on the connection of the lease, or end the lease first",
+    note = "a field or a variable of type `&mut Conn<_>` or `&mut Tx<_>` is lent on as `&mut *it`"
+)]
+pub trait LeasedConnection<'c, DB: Backend> {
+    #[doc(hidden)]
+    fn conn(self) -> &'c mut Conn<DB>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Conn<DB> {
+    #[inline(always)]
+    fn conn(self) -> &'c mut Conn<DB> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
+    #[inline(always)]
+    fn conn(self) -> &'c mut Conn<DB> {
+        self
+    }
 }
 
 /// What a body ends in, with its error converted as `?` does.
