@@ -61,6 +61,25 @@ impl Args {
         Ok(args)
     }
 
+    /// The path to shortlease, without which its errors could not be written.
+    pub(crate) fn of_unreadable(tokens: TokenStream) -> Self {
+        let krate = |input: ParseStream<'_>| {
+            let mut krate = None;
+            while !input.is_empty() {
+                if input.peek(Token![crate])
+                    && input.peek2(Token![=])
+                    && let Arg::Crate(path) = input.parse()?
+                {
+                    krate = Some(path);
+                } else {
+                    input.parse::<TokenTree>()?;
+                }
+            }
+            Ok(krate)
+        };
+        Args { krate: krate.parse2(tokens).unwrap_or_default(), ..Args::default() }
+    }
+
     /// Whether a macro is to be left alone inside of leases.
     pub(crate) fn trusts(&self, mac: &Macro) -> bool {
         let name = mac.path.segments.last().map(|last| &last.ident);

@@ -12,9 +12,9 @@ use crate::leased;
 /// From an attribute to its expansion. The item always comes out, whatever is wrong with it.
 pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = Args::parse(role, args).unwrap_or_else(|error| {
+    let args = Args::parse(role, args.clone()).unwrap_or_else(|error| {
         errors.push(error);
-        Args::default()
+        Args::of_unreadable(args)
     });
     // What these arguments allow is not known: one mistake, one error.
     let readable = !errors.any();
@@ -22,7 +22,7 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
         Ok(target) => target,
         Err(error) => {
             errors.push(error);
-            let errors = errors.into_tokens();
+            let errors = errors.into_tokens(&args);
             return quote!(#item #errors);
         }
     };
@@ -44,7 +44,7 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
         };
     }
     args.unused(&mut errors);
-    let errors = errors.into_tokens();
+    let errors = errors.into_tokens(&args);
     // What was not rewritten goes out as it came in, token for token.
     if changed { quote!(#target #errors) } else { quote!(#item #errors) }
 }

@@ -1,7 +1,9 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
+
+use crate::args::Args;
 
 /// All mistakes of one item, reported together.
 #[derive(Default)]
@@ -30,7 +32,21 @@ impl Errors {
         self.all.is_some()
     }
 
-    pub(crate) fn into_tokens(self) -> TokenStream {
-        self.all.map(|all| all.to_compile_error()).unwrap_or_default()
+    /// As `syn` writes them, but for `core`, which a crate may call itself: its `compile_error!` could be
+    /// silent.
+    pub(crate) fn into_tokens(self, args: &Args) -> TokenStream {
+        let Some(all) = self.all else { return TokenStream::new() };
+        let mut tokens = all.to_compile_error().into_iter();
+        let mut written = TokenStream::new();
+        while let Some(first) = tokens.next() {
+            // `::core`
+            let path = args.krate(first.span());
+            tokens.by_ref().take(2).for_each(drop);
+            // `::compile_error! { .. }`
+            let rest = tokens.by_ref().take(5);
+            written.extend(quote!(#path::__private));
+            written.extend(rest);
+        }
+        written
     }
 }

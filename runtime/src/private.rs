@@ -4,7 +4,7 @@
 use crate::{Backend, Conn, DbFuture, Tx};
 
 pub use crate::call::DbCall;
-pub use core::{format_args, pin::pin, unreachable};
+pub use core::{compile_error, format_args, pin::pin, unreachable};
 pub use std::{boxed::Box, thread_local};
 
 /// Lets only database futures through to an `.await`.

@@ -344,3 +344,19 @@ fn several_at_once() {
     errors.sort();
     assert_eq!(errors, ["SL003", "SL004", "SL005", "SL006"]);
 }
+
+#[test]
+fn errors_are_written_by_the_path_to_shortlease() {
+    let item: TokenStream = "async fn f() { db.lease(async |c| Ok(())) }".parse().unwrap();
+    for (args, path) in [
+        ("", ":: shortlease :: __private :: compile_error !"),
+        ("crate = ::lease", ":: lease :: __private :: compile_error !"),
+        ("unknown, crate = ::lease", ":: lease :: __private :: compile_error !"),
+        ("allow(SL001), crate = a::b", "a :: b :: __private :: compile_error !"),
+        ("crate = , unknown", ":: shortlease :: __private :: compile_error !"),
+    ] {
+        let expanded = apply(Role::Handler, args.parse().unwrap(), item.clone()).to_string();
+        assert_eq!(expanded.matches(path).count(), 1, "{args}: {expanded}");
+        assert_eq!(expanded.matches("compile_error").count(), 1, "{args}: {expanded}");
+    }
+}
