@@ -27,22 +27,23 @@ pub(crate) fn apply(role: Role, args: TokenStream, item: TokenStream) -> TokenSt
         }
     };
     let mut changed = false;
-    for function in target.functions() {
+    for mut function in target.functions() {
         changed |= match role {
             Role::Handler => {
                 if readable {
-                    check::handler(&function, &args, &mut errors);
+                    check::handler(&mut function, &args, &mut errors);
                 }
                 expand::handler(function, &args, errors.any())
             }
             Role::Leased => {
                 if readable {
-                    check::leased(&function, &args, &mut errors);
+                    check::leased(&mut function, &args, &mut errors);
                 }
                 leased::expand(function, &args, errors.any())
             }
         };
     }
+    changed |= errors.placed();
     args.unused(&mut errors);
     let errors = errors.into_tokens(&args);
     // What was not rewritten goes out as it came in, token for token.

@@ -16,8 +16,8 @@ use crate::model::{Lending, awaits, body, is_verb, runs_on_lease};
 use crate::sql;
 use crate::{blocking, doors};
 
-pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors) {
-    let Some(block) = &function.block else {
+pub(crate) fn handler(function: &mut Function<'_>, args: &Args, errors: &mut Errors) {
+    let Some(block) = &mut function.block else {
         if function.place == Place::Declaration {
             sl009_no_body(function.sig, errors);
         }
@@ -27,12 +27,13 @@ pub(crate) fn handler(function: &Function<'_>, args: &Args, errors: &mut Errors)
         sl009_not_async("handler", function.sig, errors);
         return;
     }
+    doors::refuse(block, args, errors);
     let mut walk = Walk::new(args, errors);
     walk.sl006_parameters(function.sig);
     walk.visit_block(block);
 }
 
-pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) {
+pub(crate) fn leased(function: &mut Function<'_>, args: &Args, errors: &mut Errors) {
     let itself = matches!(function.place, Place::Itself | Place::Declaration);
     if function.sig.asyncness.is_none() {
         if itself && !function.block.as_ref().is_some_and(|block| has_async(block)) {
@@ -46,7 +47,8 @@ pub(crate) fn leased(function: &Function<'_>, args: &Args, errors: &mut Errors) 
         }
         return;
     }
-    if let Some(block) = &function.block {
+    if let Some(block) = &mut function.block {
+        doors::refuse(block, args, errors);
         Walk { leased: true, ..Walk::new(args, errors) }.visit_block(block);
     }
 }
@@ -327,12 +329,7 @@ impl Walk<'_> {
 
     fn sl006_call(&mut self, name: &Ident) {
         if !self.args.allows("SL006") {
-            self.errors.at(
-                name.span(),
-                format!(
-                    "SL006: `.{name}()` opens a raw door to a connection, because nothing checks what is awaited while it is held -- use `session.lease` or `session.transaction`, or name the reason: `allow(SL006 = \"why\")`"
-                ),
-            );
+            self.errors.at(name.span(), doors::refusal(name));
         }
     }
 

@@ -2,7 +2,11 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprLit, ExprMethodCall, Ident, Lit, LitStr, PathSegment, Type};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprLit, ExprMethodCall, Ident, Item, Lit, LitStr, PathSegment, Type};
+
+use crate::args::Args;
+use crate::errors::Errors;
 
 /// The name in a parameter's type that is a raw connection, transaction or pool.
 pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
@@ -63,6 +67,37 @@ pub(crate) fn in_tokens(tokens: TokenStream) -> Option<Ident> {
 
 fn is_generic(name: &Ident) -> bool {
     ["Pool", "PoolConnection", "Transaction", "Executor", "Acquire"].iter().any(|raw| name == raw)
+}
+
+/// Puts an error in the place of each call that takes a raw connection, so that rustc knows no type for
+/// what it would have given and has nothing to add. Those among a macro's arguments stay.
+pub(crate) fn refuse(block: &mut Block, args: &Args, errors: &mut Errors) {
+    struct Refuse<'a> {
+        args: &'a Args,
+        errors: &'a mut Errors,
+    }
+    impl VisitMut for Refuse<'_> {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            match expr {
+                Expr::MethodCall(call) if is_call(call) && !self.args.allows("SL006") => {
+                    let error =
+                        self.errors.place(call.method.span(), refusal(&call.method), self.args);
+                    *expr = Expr::Verbatim(error);
+                }
+                _ => visit_mut::visit_expr_mut(self, expr),
+            }
+        }
+
+        fn visit_item_mut(&mut self, _: &mut Item) {}
+    }
+    Refuse { args, errors }.visit_block_mut(block);
+}
+
+/// What is wrong with such a call.
+pub(crate) fn refusal(method: &Ident) -> String {
+    format!(
+        "SL006: `.{method}()` opens a raw door to a connection, because nothing checks what is awaited while it is held -- use `session.lease` or `session.transaction`, or name the reason: `allow(SL006 = \"why\")`"
+    )
 }
 
 /// Whether a call takes a raw connection or opens a raw transaction.

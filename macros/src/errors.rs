@@ -1,7 +1,8 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::LitStr;
 
 use crate::args::Args;
 
@@ -9,6 +10,7 @@ use crate::args::Args;
 #[derive(Default)]
 pub(crate) struct Errors {
     all: Option<syn::Error>,
+    placed: bool,
 }
 
 impl Errors {
@@ -28,8 +30,21 @@ impl Errors {
         }
     }
 
+    /// An error to stand where the mistake does.
+    pub(crate) fn place(&mut self, span: Span, message: String, args: &Args) -> TokenStream {
+        self.placed = true;
+        let path = args.krate(span);
+        let message = LitStr::new(&message, span);
+        quote_spanned!(span=> #path::__private::compile_error!(#message))
+    }
+
+    /// Whether an item has errors in it.
+    pub(crate) fn placed(&self) -> bool {
+        self.placed
+    }
+
     pub(crate) fn any(&self) -> bool {
-        self.all.is_some()
+        self.all.is_some() || self.placed
     }
 
     /// As `syn` writes them, but for `core`, which a crate may call itself: its `compile_error!` could be
