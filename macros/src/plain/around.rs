@@ -7,15 +7,21 @@ use super::write::Lease;
 use super::{is, is_group, is_punct, regroup};
 use crate::model::Lending;
 
-/// The tokens with each lease in them rewritten; `Some(None)` where there is none.
+/// Plain code.
+pub(super) enum Around {
+    NoLease,
+    /// With each lease in it rewritten.
+    Leases(TokenStream),
+}
+
+/// What becomes of code around leases; `None` where it is not plain.
 ///
 /// In a macro's arguments a lease is nothing that the attribute could see.
-#[expect(clippy::option_option, reason = "not plain, or plain without a lease")]
 pub(super) fn rewrite(
     stream: TokenStream,
     error: &[TokenTree],
     within_macro: bool,
-) -> Option<Option<TokenStream>> {
+) -> Option<Around> {
     let tokens = stream.into_iter();
     let mut out: Vec<TokenTree> = Vec::with_capacity(tokens.size_hint().0);
     let mut changed = false;
@@ -56,8 +62,8 @@ pub(super) fn rewrite(
                     || is_punct(out.last(), '#')
                     || is_named_macro(&out);
                 match rewrite(group.stream(), error, within)? {
-                    None => out.push(TokenTree::Group(group)),
-                    Some(stream) => {
+                    Around::NoLease => out.push(TokenTree::Group(group)),
+                    Around::Leases(stream) => {
                         out.push(regroup(&group, stream));
                         changed = true;
                     }
@@ -93,7 +99,10 @@ pub(super) fn rewrite(
     if lease.is_some() || named.is_some() {
         return None;
     }
-    Some(changed.then(|| out.into_iter().collect()))
+    Some(match changed {
+        false => Around::NoLease,
+        true => Around::Leases(out.into_iter().collect()),
+    })
 }
 
 /// Whether a macro that is given a name, as in `macro_rules! name { .. }`, ends here.

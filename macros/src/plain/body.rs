@@ -67,6 +67,23 @@ enum Pattern {
     Closure,
 }
 
+/// `a.b(c)?`, in which all binds tighter than what is around it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Operand {
+    /// Where it begins.
+    start: usize,
+    end: End,
+}
+
+/// What an operand, as far as it goes, ends in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// A verb's call.
+    Verb,
+    Await,
+    Other,
+}
+
 /// A walk over expressions that are next to each other: statements, arguments, arms.
 struct Walk<'a> {
     /// What the connection is called.
@@ -76,8 +93,7 @@ struct Walk<'a> {
     /// What the last name was.
     word: Word,
     changed: bool,
-    /// Where the operand at hand begins: `a.b(c)?`, in which all binds tighter than what is around it.
-    start: Option<usize>,
+    operand: Option<Operand>,
     /// Where the statement at hand begins.
     statement: usize,
     /// Since the last semicolon there was a word with a block to come: braces are blocks, whatever they
@@ -86,10 +102,6 @@ struct Walk<'a> {
     pattern: Option<Pattern>,
     /// A block since the last semicolon has been rewritten.
     rewritten: bool,
-    /// The operand is a verb's call.
-    sent: bool,
-    /// The operand ends in an `await`.
-    awaited: bool,
     /// The last token is the connection.
     lent: bool,
 }
@@ -106,13 +118,11 @@ impl<'a> Walk<'a> {
             out: Vec::with_capacity(tokens.size_hint().0),
             word: Word::Other,
             changed: false,
-            start: None,
+            operand: None,
             statement: 0,
             head: false,
             pattern: None,
             rewritten: false,
-            sent: false,
-            awaited: false,
             lent: false,
         };
         let mut types = 0_usize;
@@ -132,12 +142,12 @@ impl<'a> Walk<'a> {
                     if is_notable(&literal.to_string()) {
                         return None;
                     }
-                    walk.operand(false)?;
+                    walk.name_or_value(false)?;
                     walk.out.push(TokenTree::Literal(literal));
                 }
                 TokenTree::Punct(punct) => {
                     let char = punct.as_char();
-                    let path = walk.start.is_some() && is_punct(walk.out.last(), ':');
+                    let path = walk.operand.is_some() && is_punct(walk.out.last(), ':');
                     if path && char == '<' && walk.pattern.is_none() {
                         types = 1;
                     } else {
@@ -171,26 +181,27 @@ impl<'a> Walk<'a> {
     }
 
     /// An operand begins, or goes on after a dot or in a path.
-    fn operand(&mut self, after_path: bool) -> Option<()> {
-        if self.pattern.is_some() {
-            return Some(());
-        }
+    fn name_or_value(&mut self, after_path: bool) -> Option<()> {
         let last = self.out.last();
-        match self.start {
-            None => self.start = Some(self.out.len()),
-            Some(_) if is_punct(last, '.') || (after_path && is_punct(last, ':')) => {}
-            Some(_) => return None,
+        let follows = is_punct(last, '.') || (after_path && is_punct(last, ':'));
+        if self.pattern.is_none() {
+            if self.operand.is_some() && !follows {
+                return None;
+            }
+            self.goes_on(End::Other);
         }
-        self.sent = false;
-        self.awaited = false;
         Some(())
+    }
+
+    /// The operand goes on, or begins here.
+    fn goes_on(&mut self, end: End) {
+        let start = self.operand.map_or(self.out.len(), |operand| operand.start);
+        self.operand = Some(Operand { start, end });
     }
 
     /// An operator, after which the next operand begins.
     fn operator(&mut self) {
-        self.start = None;
-        self.sent = false;
-        self.awaited = false;
+        self.operand = None;
     }
 
     fn ident(&mut self, ident: Ident) -> Option<()> {
@@ -203,10 +214,10 @@ impl<'a> Walk<'a> {
             Word::Lease | Word::Transaction | Word::Door | Word::BlockingMethod if method => {
                 return None;
             }
-            Word::Let if self.pattern.is_none() && self.start.is_none() => {
+            Word::Let if self.pattern.is_none() && self.operand.is_none() => {
                 self.pattern = Some(Pattern::Let);
             }
-            Word::For if self.pattern.is_none() && self.start.is_none() => {
+            Word::For if self.pattern.is_none() && self.operand.is_none() => {
                 self.pattern = Some(Pattern::For);
             }
             Word::In if self.pattern == Some(Pattern::For) => {
@@ -227,7 +238,7 @@ impl<'a> Walk<'a> {
                 if lent && (method || self.pattern.is_some() || is_punct(self.out.last(), ':')) {
                     return None;
                 }
-                self.operand(true)?;
+                self.name_or_value(true)?;
                 self.lent = lent;
             }
         }
@@ -256,15 +267,12 @@ impl<'a> Walk<'a> {
         }
         let after_path = is_punct(self.out.last(), ':');
         match char {
-            '.' if self.start.is_some() && !is_punct(self.out.last(), '.') => {}
-            '?' if self.start.is_some() => {
-                self.sent = false;
-                self.awaited = false;
-            }
+            '.' if self.operand.is_some() && !is_punct(self.out.last(), '.') => {}
+            '?' if self.operand.is_some() => self.goes_on(End::Other),
             // `::`, or one that is followed by a value.
-            ':' if joint && self.start.is_none() => self.start = Some(self.out.len()),
+            ':' if joint && self.operand.is_none() => self.goes_on(End::Other),
             ':' if joint || after_path => {}
-            ':' if self.start.is_some() => self.operator(),
+            ':' if self.operand.is_some() => self.operator(),
             ';' => {
                 self.operator();
                 self.head = false;
@@ -274,15 +282,15 @@ impl<'a> Walk<'a> {
                     return None;
                 }
             }
-            '|' if self.start.is_none() && !is_punct(self.out.last(), '|') => {
+            '|' if self.operand.is_none() && !is_punct(self.out.last(), '|') => {
                 self.pattern = Some(Pattern::Closure);
             }
             // Of a macro.
-            '!' if self.start.is_some() && !joint => return None,
+            '!' if self.operand.is_some() && !joint => return None,
             // What a closure returns.
             '>' if is_punct(self.out.last(), '-') => return None,
             // Of a path, or the second of a shift.
-            '<' if self.start.is_none() => return None,
+            '<' if self.operand.is_none() => return None,
             ',' | '=' | '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '<' | '>' | '!' => {
                 self.operator()
             }
@@ -303,7 +311,7 @@ impl<'a> Walk<'a> {
         match group.delimiter() {
             Delimiter::None => return None,
             Delimiter::Brace => {
-                let block = self.head || self.start.is_none();
+                let block = self.head || self.operand.is_none();
                 if !block && !after_name {
                     return None;
                 }
@@ -315,22 +323,17 @@ impl<'a> Walk<'a> {
                     self.statement = self.out.len();
                 }
             }
-            Delimiter::Parenthesis if self.start.is_some() => match self.verb() {
+            Delimiter::Parenthesis if self.operand.is_some() => match self.verb() {
                 Some(fetch) => self.send(&group, fetch)?,
                 None => {
-                    self.sent = false;
-                    self.awaited = false;
+                    self.goes_on(End::Other);
                     self.descend(group, Inside::Call)?;
                 }
             },
             // Of what the block gives, or not.
             _ if is_group(self.out.last(), Delimiter::Brace) => return None,
             Delimiter::Parenthesis | Delimiter::Bracket => {
-                if self.start.is_none() {
-                    self.start = Some(self.out.len());
-                }
-                self.sent = false;
-                self.awaited = false;
+                self.goes_on(End::Other);
                 self.descend(group, Inside::Other)?;
             }
         }
@@ -380,23 +383,23 @@ impl<'a> Walk<'a> {
         let verb = self.out.pop()?;
         self.out.pop();
         let span = verb.span();
-        let mut arguments = self.out.split_off(self.start?);
+        let mut arguments = self.out.split_off(self.operand?.start);
         arguments.push(punct(',', span));
         arguments.extend(argument);
         let path = ["shortlease", "Statement"];
         call(&mut self.out, &path, verb, arguments, [span, span]);
         self.changed = true;
-        self.sent = !fetch;
-        self.awaited = false;
+        self.goes_on(if fetch { End::Other } else { End::Verb });
         Some(())
     }
 
     /// `x.await` becomes `check(x).await`, but for the verbs.
     fn awaits(&mut self, word: Ident) -> Option<()> {
         let dot = self.out.pop()?;
-        if !self.sent {
+        let Operand { start, end } = self.operand?;
+        if end != End::Verb {
             let span = word.span();
-            let future = self.out.split_off(self.start?);
+            let future = self.out.split_off(start);
             let path = ["shortlease", "__private"];
             let check = ident("check", span);
             call(&mut self.out, &path, check, future, [span, Span::call_site()]);
@@ -404,8 +407,7 @@ impl<'a> Walk<'a> {
         self.out.push(dot);
         self.out.push(TokenTree::Ident(word));
         self.changed = true;
-        self.sent = false;
-        self.awaited = true;
+        self.goes_on(End::Await);
         Some(())
     }
 
@@ -418,7 +420,7 @@ impl<'a> Walk<'a> {
         if closer || self.out.is_empty() {
             return None;
         }
-        if self.awaited && self.start == Some(self.statement) {
+        if self.operand == Some(Operand { start: self.statement, end: End::Await }) {
             let mut outcome = self.out.split_off(self.statement);
             let span = outcome.last()?.span();
             // What is said of the whole is then said at its `await`.

@@ -17,6 +17,7 @@ use proc_macro as pm;
 #[cfg(test)]
 use proc_macro2 as pm;
 
+use around::Around;
 use pm::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 /// The expansion of a handler under an attribute without arguments; `None` where it is not plain.
@@ -24,10 +25,10 @@ pub(crate) fn handler(item: TokenStream) -> Option<TokenStream> {
     let mut item: Vec<TokenTree> = item.into_iter().collect();
     let error = head::error_type(&item)?;
     let Some(TokenTree::Group(block)) = item.pop() else { return None };
-    match around::rewrite(block.stream(), &error, false)? {
-        None => item.push(TokenTree::Group(block)),
-        Some(stream) => item.push(regroup(&block, stream)),
-    }
+    item.push(match around::rewrite(block.stream(), &error, false)? {
+        Around::NoLease => TokenTree::Group(block),
+        Around::Leases(stream) => regroup(&block, stream),
+    });
     Some(item.into_iter().collect())
 }
 
