@@ -28,7 +28,7 @@ pub(crate) fn handler(function: Function<'_>, args: &Args, refused: bool) -> boo
 
 /// Checks every await of a block that runs on a lease.
 pub(crate) fn leased(block: &mut Block, names: Vec<Ident>, lender: &Lender<'_>) {
-    Body { lender, names, session: None }.visit_block_mut(block);
+    Body::on(lender, names, None).visit_block_mut(block);
 }
 
 /// What every lease of one function shares.
@@ -116,7 +116,7 @@ impl Lender<'_> {
     /// Rewrites a body.
     fn check(&self, closure: &mut ExprClosure, mut names: Vec<Ident>, session: Option<Ident>) {
         names.extend(binding(closure).cloned());
-        Body { lender: self, names, session }.visit_expr_mut(&mut closure.body);
+        Body::on(self, names, session).visit_expr_mut(&mut closure.body);
         if matches!(closure.output, ReturnType::Default) && self.error.to_string() != "_" {
             pin::convert(&mut closure.body, self.args);
         }
@@ -192,10 +192,25 @@ fn opened(base: &mut Expr) -> Option<(Lending, &mut ExprMethodCall)> {
 /// The code of a lease.
 struct Body<'a> {
     lender: &'a Lender<'a>,
-    /// The variables that are the leased connection.
-    names: Vec<Ident>,
+    known: Known,
     /// The variable that is the session.
     session: Option<Ident>,
+}
+
+/// The variables that mean something here.
+#[derive(Clone, Default)]
+struct Known {
+    /// Those that are the leased connection.
+    connections: Vec<Ident>,
+    /// Those that are a statement.
+    statements: Vec<Ident>,
+}
+
+impl Known {
+    fn forget(&mut self, name: &Ident) {
+        self.connections.retain(|known| known != name);
+        self.statements.retain(|known| known != name);
+    }
 }
 
 impl VisitMut for Body<'_> {
@@ -206,7 +221,7 @@ impl VisitMut for Body<'_> {
                     None => {}
                     Some(Lending::Savepoint) => {
                         self.visit_expr_mut(&mut call.receiver);
-                        self.lender.nest(call, &self.names);
+                        self.lender.nest(call, &self.known.connections);
                         return;
                     }
                     Some(lending) => {
@@ -250,9 +265,9 @@ impl VisitMut for Body<'_> {
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        let outer = self.names.clone();
+        let outer = self.known.clone();
         visit_mut::visit_block_mut(self, block);
-        self.names = outer;
+        self.known = outer;
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
@@ -270,12 +285,17 @@ impl VisitMut for Body<'_> {
     }
 
     fn visit_local_mut(&mut self, local: &mut Local) {
+        let init = local.init.as_ref().map(|init| &*init.expr);
+        let connection = init.is_some_and(|init| self.lent(init));
+        let statement = init.is_some_and(|init| is_statement(init, &self.known.statements));
         visit_mut::visit_local_mut(self, local);
         let Some(name) = declared(&local.pat) else { return };
-        let alias = local.init.as_ref().is_some_and(|init| self.lent(&init.expr));
-        self.names.retain(|known| known != name);
-        if alias {
-            self.names.push(name.clone());
+        self.known.forget(name);
+        if connection {
+            self.known.connections.push(name.clone());
+        }
+        if statement {
+            self.known.statements.push(name.clone());
         }
     }
 
@@ -284,14 +304,14 @@ impl VisitMut for Body<'_> {
         if closure.asyncness.is_some() {
             return;
         }
-        let outer = self.names.clone();
+        let outer = self.known.clone();
         for input in &closure.inputs {
             if let Some(name) = declared(input) {
-                self.names.retain(|known| known != name);
+                self.known.forget(name);
             }
         }
         visit_mut::visit_expr_closure_mut(self, closure);
-        self.names = outer;
+        self.known = outer;
     }
 
     fn visit_item_mut(&mut self, _: &mut Item) {}
@@ -301,7 +321,11 @@ impl VisitMut for Body<'_> {
     fn visit_generic_argument_mut(&mut self, _: &mut GenericArgument) {}
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    fn on(lender: &'a Lender<'a>, connections: Vec<Ident>, session: Option<Ident>) -> Self {
+        Body { lender, known: Known { connections, ..Known::default() }, session }
+    }
+
     /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `DbAnswer`,
     /// whatever it is called on: the compiler need not be asked, and most awaits are of this kind.
     fn runs(&mut self, base: &mut Expr) -> bool {
@@ -319,7 +343,7 @@ impl Body<'_> {
         is_verb(&node.method)
             && node.args.len() == 1
             && node.turbofish.is_none()
-            && (self.lent(&node.args[0]) || is_statement(&node.receiver))
+            && (self.lent(&node.args[0]) || is_statement(&node.receiver, &self.known.statements))
     }
 
     /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`, and where the name does not
@@ -356,7 +380,7 @@ impl Body<'_> {
     }
 
     fn lent(&self, expr: &Expr) -> bool {
-        root(expr).is_some_and(|root| self.names.contains(root))
+        root(expr).is_some_and(|root| self.known.connections.contains(root))
     }
 
     fn evaluate(&mut self, attrs: &[Attribute], mac: &Macro, statement: bool) -> Option<Expr> {

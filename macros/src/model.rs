@@ -74,9 +74,11 @@ pub(crate) fn is_verb(method: &Ident) -> bool {
     verbs.contains(&method.to_string().as_str())
 }
 
-/// Whether it is built in place: `sqlx::query(..).bind(..)`, `builder.build()`.
-pub(crate) fn is_statement(expr: &Expr) -> bool {
+/// Whether it is built in place, `sqlx::query(..).bind(..)` or `builder.build()`, or is one of these
+/// variables.
+pub(crate) fn is_statement(expr: &Expr, variables: &[Ident]) -> bool {
     match expr {
+        Expr::Path(path) => path.path.get_ident().is_some_and(|name| variables.contains(name)),
         Expr::Call(call) => match &*call.func {
             Expr::Path(function) => {
                 let last = function.path.segments.last();
@@ -86,11 +88,12 @@ pub(crate) fn is_statement(expr: &Expr) -> bool {
         },
         Expr::MethodCall(call) => {
             let built = ["build", "build_query_as", "build_query_scalar"];
-            built.iter().any(|method| call.method == method) || is_statement(&call.receiver)
+            built.iter().any(|method| call.method == method)
+                || is_statement(&call.receiver, variables)
         }
         Expr::Macro(mac) => hidden::is_query(&mac.mac),
-        Expr::Paren(paren) => is_statement(&paren.expr),
-        Expr::Group(group) => is_statement(&group.expr),
+        Expr::Paren(paren) => is_statement(&paren.expr, variables),
+        Expr::Group(group) => is_statement(&group.expr, variables),
         _ => false,
     }
 }

@@ -69,8 +69,9 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, i64, i64), Error> {
         .lease(async |conn| {
             let mut tools = Tools { conn };
             let count = tools.count().await?;
-            let again: i64 =
-                sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(&mut *tools.conn).await?;
+            let again = sqlx::query_scalar("SELECT count(*) FROM tools WHERE id > $1");
+            let again = again.bind(0);
+            let again: i64 = again.fetch_one(&mut *tools.conn).await?;
             assert_eq!(count, again);
             let last = tools.last().await?;
             let seven = perhaps(&mut *tools.conn, true).await?;
