@@ -164,11 +164,21 @@ pub(crate) fn evaluate(
     let braced = matches!(mac.delimiter, MacroDelimiter::Brace(_));
     let given = if braced { quote_spanned!(span=> { #mac }) } else { quote!(#mac) };
     let end = statement.then(|| quote_spanned!(span=> ;));
+    // Closures of a type that no `return` in the macro could have: it would leave the closure only.
+    let given_type = quote_spanned!(span=> #krate::__private::NoReturnFromMacro);
+    let run = quote_spanned! {span=>
+        #[allow(unreachable_code)]
+        (|| -> #given_type<()> { #mac; #given_type((), ()) })();
+    };
+    let give = quote_spanned!(span=> || -> #given_type<_> { #given_type(#given, ()) });
     let call = match shape {
         // `return` and not `?`: as the macro wrote it, whose error may be of any type.
         Some(Shape::Returning) => quote_spanned! {span=>
             if let ::core::result::Result::Err(error) =
-                (|| { #mac; ::core::result::Result::Ok(()) })()
+                (|| -> ::core::result::Result<#given_type<()>, _> {
+                    #mac;
+                    ::core::result::Result::Ok(#given_type((), ()))
+                })()
             {
                 return ::core::result::Result::Err(error);
             }
@@ -180,14 +190,14 @@ pub(crate) fn evaluate(
             })() #end
         },
         Some(Shape::Diverging) => {
-            quote_spanned!(span=> { (|| { #mac; })(); #krate::__private::unreachable!() })
+            quote_spanned!(span=> { #run #krate::__private::unreachable!() })
         }
-        _ if statement => quote_spanned!(span=> (|| { #mac; })();),
+        _ if statement => run,
         // A closure that runs once can give away what it has borrowed.
         _ if gives => quote_spanned! {span=>
-            ::core::option::Option::unwrap_or_else(::core::option::Option::None, || #given)
+            ::core::option::Option::unwrap_or_else(::core::option::Option::None, #give).0
         },
-        _ => quote_spanned!(span=> (|| #given)()),
+        _ => quote_spanned!(span=> (#give)().0),
     };
     // A match and not a `let`: what the values borrow from must live as long as the call.
     let call = match values.is_empty() {

@@ -53,6 +53,11 @@ impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
     }
 }
 
+/// What a macro gives in a lease. Its name is what rustc says to a `return` in its expansion.
+// Of one field, and rustc would propose to wrap the value in it.
+#[derive(Debug)]
+pub struct NoReturnFromMacro<T>(pub T, pub ());
+
 /// What a body ends in, with its error converted as `?` does.
 #[inline(always)]
 pub fn ended<O: Outcome, E: From<O::Error>>(outcome: O) -> Result<O::Value, E> {
