@@ -4,11 +4,12 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprMacro, ExprMethodCall, FnArg, Item, Lit,
-    LitStr, Signature, StmtMacro,
+    Attribute, Expr, ExprAsync, ExprAwait, ExprClosure, ExprLit, ExprMacro, ExprMethodCall, FnArg,
+    Item, Lit, LitStr, Signature, StmtMacro,
 };
 
 use crate::args::Args;
+use crate::attributes;
 use crate::errors::Errors;
 use crate::hidden;
 use crate::item::{Function, Place};
@@ -143,7 +144,14 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     // Other functions, with attributes of their own where they need them.
-    fn visit_item(&mut self, _: &'ast Item) {}
+    fn visit_item(&mut self, node: &'ast Item) {
+        if self.leased
+            && !self.closure
+            && let Some(attr) = attributes::unknown(node)
+        {
+            self.sl003_attribute(&attr);
+        }
+    }
 }
 
 impl Walk<'_> {
@@ -195,6 +203,9 @@ impl Walk<'_> {
         if self.args.trusts(mac) {
             return;
         }
+        if hidden::is_guard(mac) {
+            return self.sl003_undone(mac);
+        }
         if let Some(await_) = hidden::unreadable(mac) {
             return self.sl003(mac, &await_);
         }
@@ -237,6 +248,26 @@ impl Walk<'_> {
         self.errors.at(
             hidden.span(),
             "SL003: this `.await` cannot be checked, because it stands in syntax that is not known here -- bind it with `let` in an expression of its own",
+        );
+    }
+
+    fn sl003_attribute(&mut self, attr: &Attribute) {
+        let name: String = attr.path().to_token_stream().to_string().split_whitespace().collect();
+        self.errors.on(
+            attr.path(),
+            format!(
+                "SL003: `#[{name}]` could put an `.await` into this lease, because what a macro makes of an item in a body may be any statement -- move the item out of the lease"
+            ),
+        );
+    }
+
+    fn sl003_undone(&mut self, mac: &syn::Macro) {
+        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        self.errors.on(
+            &mac.path,
+            format!(
+                "SL003: `{name}!` would not wait for the end of this block, because what a macro declares inside of a lease ends with its call -- write it out with `let`, or trust it: `trust({name})`"
+            ),
         );
     }
 

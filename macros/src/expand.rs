@@ -7,11 +7,12 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     AngleBracketedGenericArguments, Attribute, Block, Expr, ExprBlock, ExprCall, ExprClosure,
-    ExprMethodCall, GenericArgument, Ident, Item, Local, Macro, Pat, ReturnType, Stmt, Token, Type,
-    token,
+    ExprMethodCall, GenericArgument, Ident, Item, Local, Macro, Meta, Pat, ReturnType, Stmt, Token,
+    Type, parse_quote_spanned, token,
 };
 
 use crate::args::Args;
+use crate::attributes;
 use crate::hidden;
 use crate::item::Function;
 use crate::model::{Lending, binding, body_mut, is_statement, is_verb, root};
@@ -314,7 +315,16 @@ impl VisitMut for Body<'_> {
         self.known = outer;
     }
 
-    fn visit_item_mut(&mut self, _: &mut Item) {}
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        for attr in attributes::of_item(item).into_iter().flatten() {
+            if attributes::is_derive(attr)
+                && let Meta::List(list) = &mut attr.meta
+            {
+                let krate = self.lender.args.krate(list.path.span());
+                list.path = parse_quote_spanned!(list.path.span()=> #krate::__private::derive);
+            }
+        }
+    }
 
     // As constants, in types.
     fn visit_type_mut(&mut self, _: &mut Type) {}

@@ -13,6 +13,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Local, Macro, MacroDelimiter, Pat, Stmt, Token, token};
 
+use crate::attributes;
 use crate::model::awaits;
 use crate::sql;
 
@@ -80,6 +81,14 @@ pub(crate) fn is_concurrent(mac: &Macro) -> bool {
     let last = mac.path.segments.last();
     last.is_some_and(|last| {
         ["join", "try_join", "select", "select_biased"].iter().any(|name| last.ident == name)
+    })
+}
+
+/// Macros that declare a guard, which a closure would drop at once.
+pub(crate) fn is_guard(mac: &Macro) -> bool {
+    let last = mac.path.segments.last();
+    last.is_some_and(|last| {
+        ["defer", "defer_on_success", "defer_on_unwind"].iter().any(|name| last.ident == name)
     })
 }
 
@@ -248,6 +257,8 @@ fn as_of_std(
             values.iter_mut().skip(1).for_each(rewrite);
             Some(quote_spanned!(span=> #krate::__private::format_args!(#values)))
         }
+        // In a closure, where no attribute can put an await.
+        Shape::Items if attributes::any_unknown(mac.tokens.clone()) => None,
         Shape::Items => {
             let items = &mac.tokens;
             Some(quote_spanned!(span=> #krate::__private::thread_local! { #items }))

@@ -6,6 +6,7 @@
 
 mod args;
 mod attribute;
+mod attributes;
 mod blocking;
 mod check;
 mod doors;

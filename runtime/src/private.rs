@@ -4,6 +4,7 @@
 use crate::{Backend, Conn, DbFuture, Tx};
 
 pub use crate::call::DbCall;
+pub use core::prelude::v1::derive;
 pub use core::{compile_error, format_args, pin::pin, unreachable};
 pub use std::{boxed::Box, thread_local};
 

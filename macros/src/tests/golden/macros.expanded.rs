@@ -10,14 +10,21 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                     let mut conn = lending.lend();
                     let conn = &mut **conn;
                     {
-                        (|| {
+                        #[allow(unreachable_code)]
+                        (|| -> ::shortlease::__private::NoReturnFromMacro<()> {
                             info!(id, "loading");
+                            ::shortlease::__private::NoReturnFromMacro((), ())
                         })();
                     };
                     {
-                        if let ::core::result::Result::Err(error) = (|| {
+                        if let ::core::result::Result::Err(error) = (|| -> ::core::result::Result<
+                            ::shortlease::__private::NoReturnFromMacro<()>,
+                            _,
+                        > {
                             anyhow::ensure!(id > 0, "no such tool: {id}");
-                            ::core::result::Result::Ok(())
+                            ::core::result::Result::Ok(
+                                ::shortlease::__private::NoReturnFromMacro((), ()),
+                            )
                         })() {
                             return ::core::result::Result::Err(error);
                         }
@@ -26,7 +33,15 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                         (match (
                             ::shortlease::__private::check(load_name(conn, id)).await?,
                         ) {
-                            (__argument_0,) => (|| format!("{}: {}", id, __argument_0))(),
+                            (__argument_0,) => {
+                                (|| -> ::shortlease::__private::NoReturnFromMacro<_> {
+                                    ::shortlease::__private::NoReturnFromMacro(
+                                        format!("{}: {}", id, __argument_0),
+                                        (),
+                                    )
+                                })()
+                                    .0
+                            }
                         }),
                     )
                 })

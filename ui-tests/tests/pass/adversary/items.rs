@@ -1,0 +1,52 @@
+//! Beside attributes that add awaits: items in leases, with attributes that cannot.
+#![deny(warnings)]
+
+use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
+// Were it this one that is meant below, it would await.
+#[allow(unused_imports)]
+use shortlease_sly::awaits as derive;
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, String), Error> {
+    let count = db
+        .lease(async |conn| {
+            /// What is counted.
+            #[derive(Clone, Debug, sqlx::FromRow)]
+            #[allow(dead_code)]
+            struct Tool {
+                id: i64,
+                #[sqlx(rename = "url")]
+                address: String,
+            }
+            #[inline]
+            #[must_use]
+            #[cfg_attr(all(), allow(clippy::cast_possible_wrap))]
+            fn counted(tools: &[Tool]) -> i64 {
+                tools.len() as i64
+            }
+            #[cfg(any())]
+            const NEVER: () = ();
+            thread_local! {
+                /// Asked so far.
+                #[allow(dead_code)]
+                static ASKED: i64 = const { 1 };
+            }
+            let tools: Vec<Tool> = sqlx::query_as("SELECT id, url FROM tools").fetch_all(conn).await?;
+            Ok(counted(&tools.clone()) + helped(conn).await? + ASKED.with(|asked| *asked))
+        })
+        .await?;
+    Ok((count, remote().await))
+}
+
+#[leased]
+async fn helped(conn: &mut Conn<Sqlite>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(conn).await
+}
+
+#[tokio::main]
+async fn main() {
+    let db = shortlease_ui_tests::db().await;
+    let (count, _) = call_tool(&mut db.session()).await.unwrap();
+    assert_eq!(count, 3);
+}
