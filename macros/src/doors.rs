@@ -7,6 +7,7 @@ use syn::{Block, Expr, ExprLit, ExprMethodCall, Ident, Item, Lit, LitStr, PathSe
 
 use crate::args::Args;
 use crate::errors::Errors;
+use crate::expand::attributed;
 
 /// The name in a parameter's type that is a raw connection, transaction or pool.
 pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
@@ -82,7 +83,7 @@ pub(crate) fn refuse(block: &mut Block, args: &Args, errors: &mut Errors) {
                 Expr::MethodCall(call) if is_call(call) && !self.args.allows("SL006") => {
                     let error =
                         self.errors.place(call.method.span(), refusal(&call.method), self.args);
-                    *expr = Expr::Verbatim(error);
+                    *expr = attributed(&call.attrs, Expr::Verbatim(error));
                 }
                 _ => visit_mut::visit_expr_mut(self, expr),
             }

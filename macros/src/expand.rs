@@ -144,7 +144,8 @@ impl VisitMut for Handler<'_> {
                 if let Some((lending, call)) = opened(&mut node.base) {
                     self.changed = true;
                     self.visit_expr_mut(&mut call.receiver);
-                    *expr = self.lender.lend(lending, call, &node.await_token);
+                    let lease = self.lender.lend(lending, call, &node.await_token);
+                    *expr = attributed(&node.attrs, lease);
                     return;
                 }
             }
@@ -154,8 +155,8 @@ impl VisitMut for Handler<'_> {
                     self.changed = true;
                     self.visit_expr_mut(&mut call.receiver);
                     let lease = self.lender.lend(lending, call, &Token![await](call.method.span()));
-                    let span = call.method.span();
-                    *expr = Expr::Verbatim(quote_spanned!(span=> async { #lease }));
+                    let (span, attrs) = (call.method.span(), &call.attrs);
+                    *expr = Expr::Verbatim(quote_spanned!(span=> #(#attrs)* async { #lease }));
                     return;
                 }
             }
@@ -226,14 +227,16 @@ impl VisitMut for Body<'_> {
                         return;
                     }
                     Some(lending) => {
-                        *expr = self.stand_in(lending, call);
+                        let stand_in = self.stand_in(lending, call);
+                        *expr = attributed(&call.attrs, stand_in);
                         return;
                     }
                 }
                 let sent = self.is_sent(call);
                 visit_mut::visit_expr_method_call_mut(self, call);
                 if sent {
-                    *expr = self.send(call);
+                    let sent = self.send(call);
+                    *expr = attributed(&call.attrs, sent);
                 }
             }
             Expr::Await(node) => {
@@ -251,7 +254,10 @@ impl VisitMut for Body<'_> {
                 let span = node.async_token.span();
                 let krate = self.lender.args.krate(span);
                 visit_mut::visit_expr_async_mut(self, node);
-                *expr = Expr::Verbatim(quote_spanned!(span=> #krate::__private::call(#node)));
+                let attrs = std::mem::take(&mut node.attrs);
+                *expr = Expr::Verbatim(
+                    quote_spanned!(span=> #(#attrs)* #krate::__private::call(#node)),
+                );
             }
             // Constants await nothing, and cannot call a closure.
             Expr::Const(_) => {}
@@ -430,6 +436,11 @@ pub(crate) fn call<const N: usize>(function: TokenStream, args: [Expr; N], span:
 /// Moves an expression out, to put it into another.
 pub(crate) fn take(expr: &mut Expr) -> Expr {
     std::mem::replace(expr, Expr::PLACEHOLDER)
+}
+
+/// What takes the place of an expression, after the attributes of that: it may be switched off.
+pub(crate) fn attributed(attrs: &[Attribute], expr: Expr) -> Expr {
+    if attrs.is_empty() { expr } else { Expr::Verbatim(quote!(#(#attrs)* #expr)) }
 }
 
 /// `::<Error, _, _>`, put together and not parsed.

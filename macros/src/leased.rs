@@ -1,6 +1,6 @@
 //! `#[leased]`: an `async fn` becomes a function that returns a database future.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -49,8 +49,7 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
     };
     if let Some(block) = block {
         expand::leased(block, names, &lender);
-        let moved = sig.inputs.iter_mut().filter_map(take_in);
-        let moved: Vec<Stmt> = moved.collect();
+        let moved = sig.inputs.iter_mut().enumerate().map(take_in);
         let stmts = &block.stmts;
         let call = quote_spanned! {span=>
             #krate::__private::call(async move { #(#moved)* #(#stmts)* })
@@ -65,15 +64,24 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
     true
 }
 
-/// Moves a parameter into the future as `async fn` does, used or not, and `mut` with it.
-fn take_in(input: &mut FnArg) -> Option<Stmt> {
-    let FnArg::Typed(input) = input else { return None };
-    let Pat::Ident(pat) = &mut *input.pat else { return None };
-    if pat.by_ref.is_some() || pat.subpat.is_some() {
-        return None;
+/// Moves a parameter into the future as `async fn` does: all of it, whatever its pattern takes of it.
+fn take_in((nth, input): (usize, &mut FnArg)) -> TokenStream {
+    let input = match input {
+        FnArg::Receiver(_) => return quote!(let _ = &self;),
+        FnArg::Typed(input) => input,
+    };
+    let switched = input.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    let switched = quote!(#(#switched)*);
+    if let Pat::Ident(pat) = &mut *input.pat
+        && pat.by_ref.is_none()
+        && pat.subpat.is_none()
+    {
+        let (mutability, name) = (pat.mutability.take(), &pat.ident);
+        return quote!(#switched let #mutability #name = #name;);
     }
-    let (mutability, name) = (pat.mutability.take(), &pat.ident);
-    Some(parse_quote!(let #mutability #name = #name;))
+    let name = Ident::new(&format!("__parameter_{nth}"), Span::mixed_site());
+    let pattern = std::mem::replace(&mut *input.pat, parse_quote!(#name));
+    quote!(#switched let #name = #name; #switched let #pattern = #name;)
 }
 
 /// Gives a boxed future a lifetime that everything it borrows outlives.
