@@ -9,11 +9,11 @@ pub(crate) fn call(call: &ExprCall, awaited: bool) -> Option<String> {
         function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let blocks = match names.as_slice() {
-        [.., "thread", "sleep" | "park" | "park_timeout" | "sleep_until"] => true,
+        [.., "thread", "sleep" | "sleep_ms" | "park" | "park_timeout" | "sleep_until"] => true,
         ["sleep"] => !awaited,
         [.., "block_on" | "block_in_place"] => true,
         [.., "reqwest", "blocking", _] | [.., "reqwest", "blocking", _, _] => true,
-        ["blocking", "get"] => true,
+        ["blocking", "get"] | ["blocking", "Client", _] => true,
         ["ureq", ..] => true,
         ["std", "net", "TcpStream" | "TcpListener" | "UdpSocket", ..] => true,
         [.., "TcpStream" | "UnixStream", "connect" | "connect_timeout"]
@@ -30,6 +30,11 @@ pub(crate) fn runs_elsewhere(call: &ExprCall) -> bool {
     let Some(last) = names.next() else { return false };
     last == "spawn_blocking"
         || (last == "spawn" && names.next().is_some_and(|module| module == "thread"))
+}
+
+/// As [`runs_elsewhere`], for methods: of a runtime's handle, of `thread::Builder` and of a scope.
+pub(crate) fn gives_away(call: &ExprMethodCall) -> bool {
+    ["spawn_blocking", "spawn", "spawn_scoped"].iter().any(|name| call.method == name)
 }
 
 /// As [`call`], for methods.

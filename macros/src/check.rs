@@ -171,10 +171,11 @@ impl Walk<'_> {
                 self.sl006_unexplained(reason);
             }
             self.visit_expr(&call.receiver);
-            let verb = self.verb;
+            let (verb, elsewhere) = (self.verb, self.elsewhere);
             self.verb |= is_verb(&call.method);
+            self.elsewhere |= blocking::gives_away(call);
             call.args.iter().for_each(|argument| self.visit_expr(argument));
-            self.verb = verb;
+            (self.verb, self.elsewhere) = (verb, elsewhere);
             return;
         };
         if self.leased && lending != Lending::Savepoint {

@@ -15,7 +15,7 @@ use crate::args::Args;
 use crate::attributes;
 use crate::hidden;
 use crate::item::Function;
-use crate::model::{Lending, binding, body_mut, is_statement, is_verb, root};
+use crate::model::{Lending, binding, body_mut, is_connection, is_statement, is_verb, root};
 use crate::pin;
 
 /// Rewrites every lease in a function; `false` where there is none.
@@ -293,7 +293,8 @@ impl VisitMut for Body<'_> {
 
     fn visit_local_mut(&mut self, local: &mut Local) {
         let init = local.init.as_ref().map(|init| &*init.expr);
-        let connection = init.is_some_and(|init| self.lent(init));
+        let typed = matches!(&local.pat, Pat::Type(pat) if is_connection(&pat.ty));
+        let connection = typed || init.is_some_and(|init| self.lent(init));
         let statement = init.is_some_and(|init| is_statement(init, &self.known.statements));
         visit_mut::visit_local_mut(self, local);
         let Some(name) = declared(&local.pat) else { return };

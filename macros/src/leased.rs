@@ -17,7 +17,10 @@ use crate::model::{connections, runs_on_lease};
 
 /// Rewrites signature and body; `false` where the function does not run on a lease.
 pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool {
-    if function.sig.asyncness.is_none() || !runs_on_lease(&function) {
+    // One that was refused still returns what its callers await.
+    let itself = matches!(function.place, Place::Itself | Place::Declaration);
+    let meant = runs_on_lease(&function);
+    if function.sig.asyncness.is_none() || !(itself || meant) {
         return false;
     }
     let Function { sig, block, place } = function;
@@ -48,7 +51,9 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
         parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>)
     };
     if let Some(block) = block {
-        expand::leased(block, names, &lender);
+        if meant {
+            expand::leased(block, names, &lender);
+        }
         let moved = sig.inputs.iter_mut().enumerate().map(take_in);
         let stmts = &block.stmts;
         let call = quote_spanned! {span=>

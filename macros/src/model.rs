@@ -74,8 +74,7 @@ pub(crate) fn is_verb(method: &Ident) -> bool {
     verbs.contains(&method.to_string().as_str())
 }
 
-/// Whether it is built in place, `sqlx::query(..).bind(..)` or `builder.build()`, or is one of these
-/// variables.
+/// Whether it is built in place, as `sqlx::query(..).bind(..)`, or is one of these variables.
 pub(crate) fn is_statement(expr: &Expr, variables: &[Ident]) -> bool {
     match expr {
         Expr::Path(path) => path.path.get_ident().is_some_and(|name| variables.contains(name)),
@@ -87,7 +86,7 @@ pub(crate) fn is_statement(expr: &Expr, variables: &[Ident]) -> bool {
             _ => false,
         },
         Expr::MethodCall(call) => {
-            let built = ["build", "build_query_as", "build_query_scalar"];
+            let built = ["build_query_as", "build_query_scalar"];
             built.iter().any(|method| call.method == method)
                 || is_statement(&call.receiver, variables)
         }
@@ -132,7 +131,8 @@ pub(crate) fn connections(sig: &Signature) -> Vec<&Ident> {
         .collect()
 }
 
-fn is_connection(ty: &Type) -> bool {
+/// Whether it is written as a leased connection's type.
+pub(crate) fn is_connection(ty: &Type) -> bool {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => match &*reference.elem {
             Type::Path(path) => {

@@ -7,7 +7,9 @@ use sqlx::{ConnectOptions, Connection, Database};
 use crate::builder::{Builder, To};
 use crate::connect::in_time;
 use crate::holder::Holder;
+use crate::lending::Lending;
 use crate::pool::Pool;
+use crate::session::LeaseError;
 use crate::{Backend, Error, Session, rehearsal};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
@@ -15,6 +17,33 @@ use crate::{Backend, Error, Session, rehearsal};
 /// It never yields a raw connection. [`session`](Db::session) is the way to one.
 pub struct Db<DB: Backend> {
     pub(crate) pool: Arc<Pool<DB>>,
+}
+
+/// What only a [`Session`] is.
+#[diagnostic::on_unimplemented(
+    message = "a lease is opened by a session, and this is the database that all requests share",
+    label = "this is no session",
+    note = "open one for the request: `let mut session = db.session();`, or take `&mut Session<_>`"
+)]
+pub trait OneRequest {}
+
+/// What `lease` and `transaction` become where a session was forgotten.
+impl<DB: Backend> Db<DB> {
+    #[doc(hidden)]
+    pub fn lease_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, E>
+    where
+        Self: OneRequest,
+    {
+        unreachable!("no database is a session")
+    }
+
+    #[doc(hidden)]
+    pub fn transaction_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, E>
+    where
+        Self: OneRequest,
+    {
+        unreachable!("no database is a session")
+    }
 }
 
 impl<DB: Backend> Db<DB> {

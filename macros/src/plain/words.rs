@@ -52,9 +52,9 @@ pub(super) fn word(name: &str) -> Word {
         | b"SqlitePool" | b"SqliteConnection" | b"SqliteTransaction" | b"MySqlPool"
         | b"MySqlConnection" | b"MySqlTransaction" | b"AnyPool" | b"AnyConnection"
         | b"AnyTransaction" => Word::Door,
-        b"sleep" | b"park" | b"park_timeout" | b"sleep_until" | b"block_on" | b"block_in_place"
-        | b"blocking" | b"ureq" | b"net" | b"TcpStream" | b"TcpListener" | b"UdpSocket"
-        | b"UnixStream" | b"UnixListener" => Word::Blocking,
+        b"sleep" | b"sleep_ms" | b"park" | b"park_timeout" | b"sleep_until" | b"block_on"
+        | b"block_in_place" | b"blocking" | b"ureq" | b"net" | b"TcpStream" | b"TcpListener"
+        | b"UdpSocket" | b"UnixStream" | b"UnixListener" => Word::Blocking,
         b"blocking_recv" | b"blocking_send" | b"blocking_lock" | b"blocking_read"
         | b"blocking_write" | b"join" | b"output" | b"status" | b"wait" | b"wait_with_output" => {
             Word::BlockingMethod

@@ -40,7 +40,7 @@ impl Calls<'_> {
             row.push_bind(tool).push_bind("once");
         });
         sqlx::query("DELETE FROM calls").execute(&mut *self.0).await?;
-        let conn = &mut *self.0;
+        let conn: &mut Tx<_> = &mut *self.0;
         insert.build().execute(conn).await?;
         self.0
             .savepoint(async |sp| {

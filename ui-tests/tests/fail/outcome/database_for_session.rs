@@ -1,0 +1,11 @@
+use shortlease::{Db, Error, Sqlite, handler};
+
+#[handler]
+async fn count(db: &Db<Sqlite>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await
+    })
+    .await
+}
+
+fn main() {}
