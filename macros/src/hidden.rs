@@ -154,8 +154,12 @@ pub(crate) fn evaluate(
     let (borrows, gives) = (borrows(mac), gives(mac));
     let mut mac = mac.clone();
     if let Some(shape) = shape {
+        // What stands before an argument that goes ahead goes ahead too, where that can be told apart.
+        let mut ahead = arguments(&mac).iter().rposition(leaves).map_or(0, |last| last + 1);
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
-            if !leaves(&value) {
+            let stays = ahead == 0 || !leaves(&value) && is_inert(&value);
+            ahead = ahead.saturating_sub(1);
+            if stays {
                 return value.into_token_stream();
             }
             let name = format_ident!("__argument_{}", names.len(), span = Span::mixed_site());
@@ -230,6 +234,19 @@ fn borrows(mac: &Macro) -> bool {
 fn gives(mac: &Macro) -> bool {
     let last = mac.path.segments.last();
     shape(mac).is_none() || last.is_some_and(|last| last.ident == "vec" || last.ident == "dbg")
+}
+
+/// Whether nothing happens when it is evaluated, or what does cannot be told, as of a macro, which may be
+/// the format string.
+fn is_inert(value: &Expr) -> bool {
+    match value {
+        Expr::Reference(reference) => is_inert(&reference.expr),
+        Expr::Field(field) => is_inert(&field.base),
+        Expr::Unary(unary) => is_inert(&unary.expr),
+        Expr::Paren(paren) => is_inert(&paren.expr),
+        Expr::Group(group) => is_inert(&group.expr),
+        other => matches!(other, Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) | Expr::Macro(_)),
+    }
 }
 
 /// Whether an expression names a place, which `match` would move out of.
