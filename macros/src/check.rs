@@ -90,6 +90,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         match expr {
             Expr::MethodCall(call) => self.method(call, awaited),
             Expr::Call(call) => {
+                if let Some(method) = doors::by_path(call) {
+                    self.sl006_call(method);
+                }
                 if self.leased
                     && let Some(name) = blocking::call(call, awaited)
                 {
@@ -345,9 +348,12 @@ impl Walk<'_> {
     }
 
     fn sl006_parameters(&mut self, sig: &Signature) {
-        for input in &sig.inputs {
-            let FnArg::Typed(input) = input else { continue };
-            let Some(raw) = doors::in_type(&input.ty) else { continue };
+        let typed = sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(input) => Some(&input.ty),
+            FnArg::Receiver(_) => None,
+        });
+        let raw = typed.filter_map(|ty| doors::in_type(ty));
+        for raw in raw.chain(doors::in_generics(&sig.generics)) {
             if !self.args.allows("SL006") {
                 self.errors.at(
                     raw.span(),

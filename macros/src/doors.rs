@@ -3,7 +3,10 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprLit, ExprMethodCall, Ident, Item, Lit, LitStr, PathSegment, Type};
+use syn::{
+    Block, Expr, ExprCall, ExprLit, ExprMethodCall, Generics, Ident, Item, Lit, LitStr,
+    PathSegment, Type,
+};
 
 use crate::args::Args;
 use crate::errors::Errors;
@@ -11,25 +14,44 @@ use crate::expand::attributed;
 
 /// The name in a parameter's type that is a raw connection, transaction or pool.
 pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
-    struct Doors<'ast>(Option<&'ast Ident>);
-    impl<'ast> Visit<'ast> for Doors<'ast> {
-        fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
-            // sqlx's generic names never stand without their arguments; others' may be anything.
-            if is_raw(&segment.ident)
-                || (is_generic(&segment.ident) && !segment.arguments.is_none())
-            {
-                self.0.get_or_insert(&segment.ident);
-            }
-            visit::visit_path_segment(self, segment);
-        }
+    Doors::seen(|doors| doors.visit_type(ty))
+}
+
+/// As [`in_type`], in the bounds of a type parameter.
+pub(crate) fn in_generics(generics: &Generics) -> Option<&Ident> {
+    Doors::seen(|doors| doors.visit_generics(generics))
+}
+
+/// `SqlitePool::acquire(..)`: the method's name.
+pub(crate) fn by_path(call: &ExprCall) -> Option<&Ident> {
+    let Expr::Path(function) = &*call.func else { return None };
+    let mut names = function.path.segments.iter().rev().map(|segment| &segment.ident);
+    let (method, of) = (names.next()?, names.next()?);
+    ((is_raw(of) || is_generic(of)) && takes(method)).then_some(method)
+}
+
+struct Doors<'ast>(Option<&'ast Ident>);
+
+impl<'ast> Doors<'ast> {
+    fn seen(visit: impl FnOnce(&mut Self)) -> Option<&'ast Ident> {
+        let mut doors = Doors(None);
+        visit(&mut doors);
+        doors.0
     }
-    let mut doors = Doors(None);
-    doors.visit_type(ty);
-    doors.0
+}
+
+impl<'ast> Visit<'ast> for Doors<'ast> {
+    fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+        // sqlx's generic names never stand without their arguments; others' may be anything.
+        if is_raw(&segment.ident) || (is_generic(&segment.ident) && !segment.arguments.is_none()) {
+            self.0.get_or_insert(&segment.ident);
+        }
+        visit::visit_path_segment(self, segment);
+    }
 }
 
 fn is_raw(name: &Ident) -> bool {
-    const RAW: [&str; 13] = [
+    const RAW: [&str; 17] = [
         "PgPool",
         "PgConnection",
         "PgTransaction",
@@ -43,6 +65,10 @@ fn is_raw(name: &Ident) -> bool {
         "AnyPool",
         "AnyConnection",
         "AnyTransaction",
+        "PgExecutor",
+        "SqliteExecutor",
+        "MySqlExecutor",
+        "AnyExecutor",
     ];
     RAW.contains(&name.to_string().as_str())
 }
@@ -54,7 +80,9 @@ pub(crate) fn in_tokens(tokens: TokenStream) -> Option<Ident> {
         [TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(arguments)]
             if dot.as_char() == '.' && arguments.delimiter() == Delimiter::Parenthesis =>
         {
-            (takes(method) && arguments.stream().is_empty()).then(|| method.clone())
+            let begins = method == "begin_with" || method == "try_begin_with";
+            let takes = begins || takes(method) && arguments.stream().is_empty();
+            takes.then(|| method.clone())
         }
         _ => None,
     });

@@ -46,12 +46,24 @@ fn statement(words: &[&str]) -> Option<&'static str> {
         ["prepare" | "deallocate" | "discard", ..] => Some("changes what the session has prepared"),
         ["load", ..] => Some("loads code into the session"),
         ["attach" | "detach", ..] => Some("changes the databases of the session"),
-        ["pragma", rest @ ..] if rest.contains(&"=") => Some("changes a setting of the session"),
+        ["pragma", rest @ ..] if rest.contains(&"=") || sets(rest) => {
+            Some("changes a setting of the session")
+        }
         ["declare", rest @ ..] if follows(rest, "with", "hold") => {
             Some("leaves a cursor open in the session")
         }
         ["create", rest @ ..] if temporary(rest) && !follows(rest, "commit", "drop") => {
             Some("leaves a temporary object in the session")
+        }
+        ["select" | "with", rest @ ..]
+            if !rest.contains(&"insert")
+                && (follows(rest, "into", "temp") || follows(rest, "into", "temporary")) =>
+        {
+            Some("leaves a temporary object in the session")
+        }
+        ["explain", rest @ ..] if rest.contains(&"analyze") => {
+            let at = rest.iter().position(|word| ["create", "select", "with"].contains(word));
+            at.and_then(|at| statement(&rest[at..]))
         }
         _ => None,
     };
@@ -68,16 +80,63 @@ fn statement(words: &[&str]) -> Option<&'static str> {
             return Some("takes a lock that the session keeps");
         }
         // `set_config(name, value, is_local)`: harmless only where the last is true.
-        (calls("set_config") && !words.contains(&"true"))
-            .then_some("changes a setting of the session")
+        let settings =
+            words.windows(2).enumerate().filter(|(_, pair)| **pair == ["set_config", "("]);
+        let mut last_words = settings.map(|(at, _)| last_argument(&words[at + 2..]));
+        last_words.any(|last| last != Some("true")).then_some("changes a setting of the session")
     })
 }
 
+/// The last word before the parenthesis that is open closes.
+fn last_argument<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let mut depth = 1;
+    let end = words.iter().position(|word| {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    words[..end.unwrap_or(words.len())].last().copied()
+}
+
+/// `PRAGMA busy_timeout(5)`, which is `= 5`, and not `PRAGMA table_info(tools)`.
+fn sets(words: &[&str]) -> bool {
+    const ASKS: [&str; 14] = [
+        "foreign_key_check",
+        "foreign_key_list",
+        "incremental_vacuum",
+        "index_info",
+        "index_list",
+        "index_xinfo",
+        "integrity_check",
+        "optimize",
+        "quick_check",
+        "shrink_memory",
+        "table_info",
+        "table_list",
+        "table_xinfo",
+        "wal_checkpoint",
+    ];
+    match words {
+        [_, ".", name, "(", ..] | [name, "(", ..] => !ASKS.contains(name),
+        _ => false,
+    }
+}
+
+/// What is created, after `CREATE`, is in the session only: by a word for it, or by its schema.
 fn temporary(words: &[&str]) -> bool {
     let is = |word: &&str| matches!(*word, "temp" | "temporary");
     match words {
-        ["or", "replace", kind, ..] | ["global" | "local", kind, ..] | [kind, ..] => is(kind),
-        [] => false,
+        ["or", "replace", kind, ..] | ["global" | "local", kind, ..] | [kind, ..] if is(kind) => {
+            true
+        }
+        ["table" | "view" | "index" | "trigger" | "sequence", "if", "not", "exists", name @ ..]
+        | ["table" | "view" | "index" | "trigger" | "sequence", name @ ..] => {
+            matches!(name, ["temp" | "pg_temp", ".", ..])
+        }
+        _ => false,
     }
 }
 
@@ -104,7 +163,7 @@ fn statements(sql: &str) -> Vec<Vec<String>> {
     statements
 }
 
-/// What stands between semicolons, as lower-case words, `(` and `=`; without comments, strings and
+/// What stands between semicolons, as lower-case words, `(`, `)`, `.` and `=`; without comments, strings and
 /// quoted names.
 fn separated(sql: &str) -> Vec<Vec<String>> {
     let mut statements = vec![Vec::new()];
@@ -125,15 +184,20 @@ fn separated(sql: &str) -> Vec<Vec<String>> {
                 statements.push(Vec::new());
                 after
             }
-            '(' | '=' => {
+            '(' | ')' | '.' | '=' => {
                 push(&mut statements, &rest[..1]);
                 after
             }
             first if first.is_alphabetic() || first == '_' => {
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
                 let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
-                push(&mut statements, word);
-                rest
+                match rest.strip_prefix('\'') {
+                    Some(escaped) if word.eq_ignore_ascii_case("e") => past_escaped(escaped),
+                    _ => {
+                        push(&mut statements, word);
+                        rest
+                    }
+                }
             }
             _ => after,
         };
@@ -149,6 +213,17 @@ fn push(statements: &mut [Vec<String>], word: &str) {
 
 fn past<'a>(sql: &'a str, end: &str) -> &'a str {
     sql.find(end).map_or("", |at| &sql[at + end.len()..])
+}
+
+/// Past the end of `E'..'`, in which a backslash escapes.
+fn past_escaped(sql: &str) -> &str {
+    let mut escaped = false;
+    let end = sql.find(|char| {
+        let ends = char == '\'' && !escaped;
+        escaped = char == '\\' && !escaped;
+        ends
+    });
+    end.map_or("", |end| &sql[end + 1..])
 }
 
 /// `$$` or `$tag$` at the start; not the parameter `$1`.
@@ -180,7 +255,17 @@ mod tests {
             "SELECT pg_advisory_lock($1)",
             "SELECT id FROM jobs WHERE pg_try_advisory_lock(id)",
             "SELECT set_config('search_path', 'acme', false)",
+            "SELECT set_config('a', 'b', false) WHERE true",
+            "SELECT set_config('a', current_setting('b', true), false)",
             "PRAGMA foreign_keys = OFF",
+            "PRAGMA foreign_keys(OFF)",
+            "PRAGMA main.busy_timeout(5)",
+            "SELECT * INTO TEMP t FROM tools",
+            "WITH t AS (SELECT 1) SELECT * INTO TEMPORARY TABLE u FROM t",
+            "CREATE TABLE temp.t (id INT)",
+            "CREATE TABLE IF NOT EXISTS pg_temp.t (id INT)",
+            "EXPLAIN (ANALYZE, VERBOSE) CREATE TEMP TABLE t AS SELECT 1",
+            r"SELECT E'\''; SET x = 1; SELECT ''",
             "ATTACH 'other.db' AS other",
             "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
             "PREPARE p AS SELECT 1",
@@ -210,7 +295,16 @@ mod tests {
             "CREATE TABLE temp (id int)",
             "CREATE TEMP TABLE t (id int) ON COMMIT DROP",
             "PRAGMA table_info(tools)",
+            "PRAGMA main.index_list(tools)",
+            "PRAGMA foreign_keys",
+            "INSERT INTO temp VALUES (1)",
+            "WITH t AS (SELECT 1) INSERT INTO temp SELECT * FROM t",
+            "CREATE TABLE t AS SELECT * FROM temp.u",
+            "EXPLAIN ANALYZE SELECT 1",
+            r"SELECT E'\'; SET x = 1'",
+            "SELECT 'e'; SELECT e FROM t",
             "SELECT set_config('search_path', $1, true)",
+            "SELECT set_config('a', upper($1), true), set_config('b', 'c', TRUE)",
             "DO $body$ BEGIN PERFORM 1; END $body$",
             "SELECT $1, $2 FROM t",
             "INSERT INTO t (a) VALUES ($1) ON CONFLICT DO UPDATE SET a = 1",

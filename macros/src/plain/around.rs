@@ -75,9 +75,11 @@ pub(super) fn rewrite(
                     return None;
                 }
                 let method = is_punct(out.last(), '.');
-                if method || may_begin_item(out.last()) {
+                let of_path = is_punct(out.last(), ':');
+                if method || of_path || may_begin_item(out.last()) {
                     match word(&ident.to_string()) {
-                        Word::Item => return None,
+                        Word::Door if of_path => return None,
+                        Word::Item if !of_path => return None,
                         Word::Lease if method => named = Some(Lending::Lease),
                         Word::Transaction if method => named = Some(Lending::Transaction),
                         Word::Verb | Word::Fetch | Word::Door | Word::Notable if method => {

@@ -58,7 +58,7 @@ fn generics(item: &[TokenTree], mut at: usize) -> Option<usize> {
                 '-' => return None,
                 _ => {}
             },
-            TokenTree::Ident(_) => {}
+            TokenTree::Ident(ident) if word(&ident.to_string()) != Word::Door => {}
             _ => return None,
         }
         at += 1;

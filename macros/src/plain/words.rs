@@ -51,7 +51,8 @@ pub(super) fn word(name: &str) -> Word {
         | b"Acquire" | b"PgPool" | b"PgConnection" | b"PgTransaction" | b"PgListener"
         | b"SqlitePool" | b"SqliteConnection" | b"SqliteTransaction" | b"MySqlPool"
         | b"MySqlConnection" | b"MySqlTransaction" | b"AnyPool" | b"AnyConnection"
-        | b"AnyTransaction" => Word::Door,
+        | b"AnyTransaction" | b"PgExecutor" | b"SqliteExecutor" | b"MySqlExecutor"
+        | b"AnyExecutor" => Word::Door,
         b"sleep" | b"sleep_ms" | b"park" | b"park_timeout" | b"sleep_until" | b"block_on"
         | b"block_in_place" | b"blocking" | b"ureq" | b"net" | b"TcpStream" | b"TcpListener"
         | b"UdpSocket" | b"UnixStream" | b"UnixListener" => Word::Blocking,
