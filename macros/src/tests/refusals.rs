@@ -152,6 +152,12 @@ fn sl003_awaits_in_macros() {
         Row(lease, "select_biased! { x = a => x }", "SL003"),
         Row(leased, "twice!(remote().await)", "SL003"),
         Row(lease, "builtin # wait(remote().await)", "SL003"),
+        Row(lease, "defer!(done());", "SL003"),
+        Row(leased, "scopeguard::defer_on_unwind! { done() }", "SL003"),
+        Row(lease, "#[instrument] fn helper() {}", "SL003"),
+        Row(leased, "#[cfg_attr(test, mocked)] mod helper {}", "SL003"),
+        Row(lease, "if x { #[test] fn helper() {} }", "SL003"),
+        Row(lease, "async { #[clippy::skip] use a::b; }.await", "SL003"),
         Row(lease, "assert!(ok, \"{}\", text(conn).await)", "SL003"),
         Row(lease, "debug_assert_eq!(a, b, \"{}\", text?)", "SL003"),
         Row(lease, "ensure!(ok, Refused::of(text(conn).await))", "SL003"),
@@ -165,6 +171,15 @@ fn sl003_awaits_in_macros() {
         Row(lease, "bail!(\"{}\", remote().await)", NONE),
         Row(lease, "tokio::pin!(future);", NONE),
         Row(around, "tokio::join!(a, b)", NONE),
+        Row(around, "defer!(done());", NONE),
+        Row(around, "#[instrument] fn helper() {}", NONE),
+        Row(lease, "#[derive(Clone)] #[allow(dead_code)] struct S; #[inline] fn f() {}", NONE),
+        Row(
+            lease,
+            "#[cfg_attr(all(), allow(dead_code), doc = \"..\")] /// text\n const A: u8 = 1;",
+            NONE,
+        ),
+        Row(lease, "mod m { #[instrument] fn helper() {} }", NONE),
         Row(around, "twice!(remote().await)", NONE),
     ]);
 }

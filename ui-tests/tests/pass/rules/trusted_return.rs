@@ -1,0 +1,38 @@
+//! A macro of one's own that leaves the lease, trusted to.
+#![deny(warnings)]
+
+use shortlease::{Error, Session, Sqlite, handler};
+
+fn denied(why: &str) -> Result<i64, Error> {
+    println!("denied: {why}");
+    Err(Error::Closed)
+}
+
+macro_rules! deny {
+    ($why:expr) => {
+        return denied($why)
+    };
+}
+
+#[handler(trust(deny))]
+async fn delete(db: &mut Session<Sqlite>, admin: bool) -> Result<i64, Error> {
+    db.transaction(async |tx| {
+        sqlx::query("DELETE FROM tools").execute(&mut *tx).await?;
+        if !admin {
+            deny!("not an admin");
+        }
+        sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(tx).await
+    })
+    .await
+}
+
+#[tokio::main]
+async fn main() {
+    let db = shortlease_ui_tests::db().await;
+    let mut session = db.session();
+    assert!(delete(&mut session, false).await.is_err());
+    let count: i64 =
+        session.fetch_one(sqlx::query_scalar("SELECT count(*) FROM tools")).await.unwrap();
+    assert_eq!(count, 2);
+    assert_eq!(delete(&mut session, true).await.unwrap(), 0);
+}
