@@ -1,8 +1,11 @@
 //! What is left when a future is dropped, wherever it stands.
 
+use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use shortlease::{Session, handler};
+use tokio::sync::Notify;
 
 use super::Database;
 use super::fixture::{Failure, Fixture, call};
@@ -224,12 +227,14 @@ impl Drop for Trap {
 }
 
 #[handler]
-async fn trapped(mut db: Session<Database>) -> Result<(), Failure> {
+async fn trapped(mut db: Session<Database>, inside: Arc<Notify>) -> Result<(), Failure> {
     db.lease(async |conn| {
-        let trap = Trap;
-        // A statement may be answered at once.
-        conn.unchecked("a test", async |_| tokio::task::yield_now().await).await;
-        std::mem::forget(trap);
+        let _trap = Trap;
+        conn.unchecked("a test", async |_| {
+            inside.notify_one();
+            pending::<()>().await;
+        })
+        .await;
         Ok(())
     })
     .await
@@ -238,19 +243,10 @@ async fn trapped(mut db: Session<Database>) -> Result<(), Failure> {
 #[tokio::test]
 async fn a_body_that_panics_as_it_is_dropped_frees_its_slot() {
     let fixture = Fixture::with_tools().await;
-    let mut panicked = 0;
-    for polls in 1.. {
-        let attempt = cancel_after(polls, Moment::Waiting, trapped(fixture.db.session()));
-        let outcome = tokio::spawn(attempt).await;
-        fixture.is_whole().await;
-        match outcome {
-            Ok(None) => {}
-            Ok(Some(outcome)) => {
-                outcome.unwrap();
-                break;
-            }
-            Err(error) => panicked += usize::from(error.is_panic()),
-        }
-    }
-    assert!(panicked > 0);
+    let inside = Arc::new(Notify::new());
+    let lease = tokio::spawn(trapped(fixture.db.session(), Arc::clone(&inside)));
+    inside.notified().await;
+    lease.abort();
+    assert!(lease.await.is_err_and(|error| error.is_panic()));
+    fixture.is_whole().await;
 }
