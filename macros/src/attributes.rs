@@ -1,7 +1,7 @@
 //! SL003: awaits that the attribute of an item could hide in a lease.
 //!
 //! What rustc makes of an item in a body is read as statements, so an attribute macro on it could add any.
-//! The attributes below are rustc's own, whose names an import cannot take.
+//! The attributes below are rustc's own, whose names an import cannot take (E0659); `macro_use`'s it can.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -71,7 +71,7 @@ fn written(item: &Item) -> Vec<Attribute> {
 }
 
 fn is_known(meta: &Meta) -> bool {
-    const OWN: [&str; 19] = [
+    const OWN: [&str; 14] = [
         "allow",
         "cfg",
         "cold",
@@ -79,15 +79,10 @@ fn is_known(meta: &Meta) -> bool {
         "deprecated",
         "doc",
         "expect",
-        "export_name",
         "forbid",
         "inline",
-        "link_section",
-        "macro_export",
-        "macro_use",
         "must_use",
         "non_exhaustive",
-        "no_mangle",
         "repr",
         "track_caller",
         "warn",
