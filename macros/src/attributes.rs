@@ -1,7 +1,7 @@
 //! SL003: awaits that the attribute of an item could hide in a lease.
 //!
 //! What rustc makes of an item in a body is read as statements, so an attribute macro on it could add any.
-//! The attributes below are rustc's own, whose names an import cannot take (E0659); `macro_use`'s it can.
+//! The attributes below are rustc's own, whose names an import cannot take (E0659).
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
