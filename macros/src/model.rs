@@ -36,10 +36,12 @@ impl Lending {
     }
 }
 
-/// The async closure behind parentheses.
+/// The async closure over a connection, behind parentheses.
 pub(crate) fn body(argument: &Expr) -> Option<&ExprClosure> {
     match argument {
-        Expr::Closure(closure) if closure.asyncness.is_some() => Some(closure),
+        Expr::Closure(closure) if closure.asyncness.is_some() && closure.inputs.len() == 1 => {
+            Some(closure)
+        }
         Expr::Paren(paren) => body(&paren.expr),
         Expr::Group(group) => body(&group.expr),
         _ => None,
@@ -49,7 +51,9 @@ pub(crate) fn body(argument: &Expr) -> Option<&ExprClosure> {
 /// As [`body`], to rewrite.
 pub(crate) fn body_mut(argument: &mut Expr) -> Option<&mut ExprClosure> {
     match argument {
-        Expr::Closure(closure) if closure.asyncness.is_some() => Some(closure),
+        Expr::Closure(closure) if closure.asyncness.is_some() && closure.inputs.len() == 1 => {
+            Some(closure)
+        }
         Expr::Paren(paren) => body_mut(&mut paren.expr),
         Expr::Group(group) => body_mut(&mut group.expr),
         _ => None,
