@@ -5,6 +5,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, Meta, Token};
 
@@ -58,15 +59,14 @@ fn written(item: &Item) -> Vec<Attribute> {
     match of_item(&mut item) {
         Some(attrs) => std::mem::take(attrs),
         // Syntax that is not known here.
-        None => syn::parse::Parser::parse2(
-            |input: syn::parse::ParseStream<'_>| {
+        None => {
+            let attrs = |input: ParseStream<'_>| {
                 let attrs = input.call(Attribute::parse_outer)?;
                 input.parse::<TokenStream>()?;
                 Ok(attrs)
-            },
-            item.into_token_stream(),
-        )
-        .unwrap_or_default(),
+            };
+            attrs.parse2(item.into_token_stream()).unwrap_or_default()
+        }
     }
 }
 

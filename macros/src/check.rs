@@ -239,7 +239,7 @@ impl Walk<'_> {
     }
 
     fn sl003(&mut self, mac: &syn::Macro, hidden: &Ident) {
-        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let name = hidden::name(mac);
         self.errors.at(
             hidden.span(),
             format!(
@@ -266,7 +266,7 @@ impl Walk<'_> {
     }
 
     fn sl003_undone(&mut self, mac: &syn::Macro) {
-        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let name = hidden::name(mac);
         self.errors.on(
             &mac.path,
             format!(
@@ -276,7 +276,7 @@ impl Walk<'_> {
     }
 
     fn sl003_postponed(&mut self, mac: &syn::Macro, argument: &Expr) {
-        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let name = hidden::name(mac);
         self.errors.on(
             argument,
             format!(
@@ -286,7 +286,7 @@ impl Walk<'_> {
     }
 
     fn sl003_concurrent(&mut self, mac: &syn::Macro) {
-        let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let name = hidden::name(mac);
         self.errors.on(
             &mac.path,
             format!(

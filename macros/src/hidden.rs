@@ -42,8 +42,7 @@ enum Shape {
 
 /// The macros whose arguments can be read.
 fn shape(mac: &Macro) -> Option<Shape> {
-    let name = mac.path.segments.last()?.ident.to_string();
-    Some(match name.as_str() {
+    Some(match name(mac).as_str() {
         // std
         "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "assert"
         | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
@@ -76,20 +75,23 @@ fn shape(mac: &Macro) -> Option<Shape> {
     })
 }
 
+/// The last word of a macro's path.
+pub(crate) fn name(mac: &Macro) -> String {
+    mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
+}
+
+fn is_called(mac: &Macro, names: &[&str]) -> bool {
+    names.contains(&name(mac).as_str())
+}
+
 /// Macros that run several futures at once, which one connection cannot.
 pub(crate) fn is_concurrent(mac: &Macro) -> bool {
-    let last = mac.path.segments.last();
-    last.is_some_and(|last| {
-        ["join", "try_join", "select", "select_biased"].iter().any(|name| last.ident == name)
-    })
+    is_called(mac, &["join", "try_join", "select", "select_biased"])
 }
 
 /// Macros that declare a guard, which a closure would drop at once.
 pub(crate) fn is_guard(mac: &Macro) -> bool {
-    let last = mac.path.segments.last();
-    last.is_some_and(|last| {
-        ["defer", "defer_on_success", "defer_on_unwind"].iter().any(|name| last.ident == name)
-    })
+    is_called(mac, &["defer", "defer_on_success", "defer_on_unwind"])
 }
 
 /// The arguments that can be read, in their order.
@@ -107,7 +109,7 @@ pub(crate) fn arguments(mac: &Macro) -> Vec<Expr> {
 /// The argument that awaits or leaves the body and that the macro evaluates only where it fails: here it
 /// would be evaluated always.
 pub(crate) fn postponed(mac: &Macro) -> Option<Expr> {
-    let judged = match mac.path.segments.last()?.ident.to_string().as_str() {
+    let judged = match name(mac).as_str() {
         "assert" | "debug_assert" | "ensure" => 1,
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => 2,
         _ => return None,
@@ -117,8 +119,7 @@ pub(crate) fn postponed(mac: &Macro) -> Option<Expr> {
 
 /// Whether it is one of the checked queries of `sqlx`.
 pub(crate) fn is_query(mac: &Macro) -> bool {
-    let last = mac.path.segments.last();
-    last.is_some_and(|last| sql::is_macro(&last.ident.to_string()))
+    sql::is_macro(&name(mac))
 }
 
 /// The `await` in it that cannot be checked, if there is one.
@@ -226,14 +227,12 @@ pub(crate) fn evaluate(
 
 /// Whether a macro only looks at its arguments: a place among them is not moved out of.
 fn borrows(mac: &Macro) -> bool {
-    let moves = ["vec", "dbg", "anyhow", "eyre", "write", "writeln"];
-    !mac.path.segments.last().is_some_and(|last| moves.iter().any(|name| last.ident == name))
+    !is_called(mac, &["vec", "dbg", "anyhow", "eyre", "write", "writeln"])
 }
 
 /// Whether what a macro gives may be what it was given.
 fn gives(mac: &Macro) -> bool {
-    let last = mac.path.segments.last();
-    shape(mac).is_none() || last.is_some_and(|last| last.ident == "vec" || last.ident == "dbg")
+    shape(mac).is_none() || is_called(mac, &["vec", "dbg"])
 }
 
 /// Whether nothing happens when it is evaluated, or what does cannot be told, as of a macro, which may be
