@@ -2,26 +2,30 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     AngleBracketedGenericArguments, Attribute, Block, Expr, ExprBlock, ExprCall, ExprClosure,
-    ExprMethodCall, GenericArgument, Ident, Item, Local, Macro, Meta, Pat, ReturnType, Stmt, Token,
-    Type, parse_quote_spanned, token,
+    ExprMethodCall, GenericArgument, Ident, Item, Local, Macro, Meta, Pat, ReturnType, Signature,
+    Stmt, Token, Type, parse_quote_spanned, token,
 };
 
 use crate::args::Args;
 use crate::attributes;
 use crate::hidden;
 use crate::item::Function;
-use crate::model::{Lending, binding, body_mut, is_connection, is_statement, is_verb, root};
+use crate::model::{
+    Lending, binding, body_mut, is_connection, is_statement, is_verb, one_statement, root,
+};
 use crate::pin;
 
 /// Rewrites every lease in a function; `false` where there is none.
 pub(crate) fn handler(function: Function<'_>, args: &Args, refused: bool) -> bool {
     let Some(block) = function.block else { return false };
-    let lender = Lender { args, error: pin::error_type(args, &function.sig.output), refused };
+    let (error, site) = (pin::error_type(args, &function.sig.output), site(function.sig, args));
+    let lender = Lender { args, error, site, refused };
     let mut handler = Handler { lender: &lender, changed: false };
     handler.visit_block_mut(block);
     handler.changed
@@ -36,6 +40,8 @@ pub(crate) fn leased(block: &mut Block, names: Vec<Ident>, lender: &Lender<'_>) 
 pub(crate) struct Lender<'a> {
     pub(crate) args: &'a Args,
     pub(crate) error: TokenStream,
+    /// Where and what the function is.
+    pub(crate) site: TokenStream,
     /// A mistake was found already: nothing compiles, so types need not refuse it again.
     pub(crate) refused: bool,
 }
@@ -44,16 +50,33 @@ impl Lender<'_> {
     /// `session.lease(async |conn| BODY).await`, or a transaction, becomes
     /// `(match session.lease_in_handler::<Error>() { lending => lending.run(BLOCK).await })`, where BLOCK
     /// is `async { let mut conn = lending.lend(); let conn = &mut **conn; BODY }`: a block costs the
-    /// compiler less than a closure.
+    /// compiler less than a closure. One statement costs it least: `QUERY.fetch_one(conn).await` becomes
+    /// `({ let outcome = session.lease_in_handler::<Error>().one_statement(SITE).fetch_one(QUERY).await; outcome })`.
     fn lend(&self, lending: Lending, call: &mut ExprMethodCall, word: &Token![await]) -> Expr {
         let span = call.method.span();
         let lend = Ident::new(lending.checked(), span);
         let session = root(&call.receiver).cloned();
         let receiver = take(&mut call.receiver);
         let Some(closure) = call.args.first_mut().and_then(body_mut) else { return receiver };
-        self.check(closure, Vec::new(), session);
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
+        let (error, site) = (&self.error, &self.site);
+        if error.to_string() != "_"
+            && let Some(call) = one_statement(lending, closure)
+            && !matches!(&*call.receiver, Expr::Macro(query) if self.args.trusts(&query.mac))
+        {
+            Body::on(self, Vec::new(), None).visit_expr_mut(&mut call.receiver);
+            let (verb, query) = (&call.method, &call.receiver);
+            let opened = quote_spanned!(span=> #receiver.#lend::<#error>());
+            let at = verb.span();
+            let one = quote_spanned!(at=> #opened.one_statement(#site));
+            let outcome = Ident::new("outcome", hidden);
+            // What the query borrows from ends here, and not with the handler's own statement.
+            return Expr::Verbatim(quote_spanned! {hidden=>
+                ({ let #outcome = #one.#verb(#query).#word; #outcome })
+            });
+        }
+        self.check(closure, Vec::new(), session);
         // Unless it is not to be used.
         let conn = binding(closure).filter(|name| !name.to_string().starts_with('_')).cloned();
         let conn = conn.unwrap_or_else(|| Ident::new("lent", hidden));
@@ -128,6 +151,15 @@ impl Lender<'_> {
         let krate = self.args.krate(ty.span());
         let outcome = quote_spanned!(ty.span()=> #ty as #krate::__private::Outcome);
         [quote!(<#outcome>::Error), quote!(<#outcome>::Value)]
+    }
+}
+
+/// The path of what a function stands in, and its name.
+fn site(sig: &Signature, args: &Args) -> TokenStream {
+    let (krate, name) = (args.krate(Span::call_site()), sig.ident.unraw().to_string());
+    match sig.receiver() {
+        None => quote!(#krate::__private::module_path!(), #name),
+        Some(_) => quote!(#krate::__private::type_name::<Self>(), #name),
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn expand(function: Function<'_>, args: &Args, refused: bool) -> bool
     let Function { sig, block, place } = function;
     let names: Vec<Ident> = connections(sig).into_iter().cloned().collect();
     let span = sig.asyncness.take().map_or_else(|| sig.ident.span(), |word| word.span());
-    let lender = Lender { args, error: quote!(_), refused };
+    let lender = Lender { args, error: quote!(_), site: quote!(), refused };
     let krate = args.krate(span);
     let output: Type = match &sig.output {
         ReturnType::Default => parse_quote_spanned!(span=> ()),

@@ -2,8 +2,11 @@
 
 use crate::item::{Function, Place};
 use crate::{hidden, sql};
-use proc_macro2::{TokenStream, TokenTree};
-use syn::{Expr, ExprClosure, ExprMethodCall, FnArg, Ident, Pat, Signature, Type};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Expr, ExprClosure, ExprMethodCall, FnArg, Ident, Pat, ReturnType, Signature, Stmt, Type, UnOp,
+};
 
 /// A call that lends a connection to a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,90 @@ pub(crate) fn is_verb(method: &Ident) -> bool {
     verbs.contains(&method.to_string().as_str())
 }
 
+/// The call in a body that is no more than `QUERY.fetch_one(conn).await`, where QUERY can neither wait nor leave
+/// the body, and has nothing of the connection.
+pub(crate) fn one_statement(
+    lending: Lending,
+    body: &mut ExprClosure,
+) -> Option<&mut ExprMethodCall> {
+    let [Pat::Ident(conn)] = Vec::from_iter(&body.inputs)[..] else { return None };
+    let bare = conn.attrs.is_empty() && conn.by_ref.is_none() && conn.mutability.is_none();
+    if !bare || conn.subpat.is_some() || !body.attrs.is_empty() || body.capture.is_some() {
+        return None;
+    }
+    let ReturnType::Default = body.output else { return None };
+    let conn = conn.ident.clone();
+    let call = last_call(&mut body.body)?;
+    let plain = call.attrs.is_empty() && call.turbofish.is_none() && call.args.len() == 1;
+    let verb = plain && is_verb(&call.method) && call.method != "fetch";
+    (verb && is_lent(&call.args[0], &conn, lending) && is_simple(&call.receiver, &conn))
+        .then_some(call)
+}
+
+/// The call in `call(..).await`, in braces or not.
+fn last_call(body: &mut Expr) -> Option<&mut ExprMethodCall> {
+    match body {
+        Expr::Block(block) if block.attrs.is_empty() && block.label.is_none() => {
+            match &mut block.block.stmts[..] {
+                [Stmt::Expr(last @ Expr::Await(_), None)] => last_call(last),
+                _ => None,
+            }
+        }
+        Expr::Await(node) if node.attrs.is_empty() => match &mut *node.base {
+            Expr::MethodCall(call) => Some(call),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether it is the connection, as itself or lent on: `conn`, `&mut *conn`, `&mut **tx`.
+fn is_lent(expr: &Expr, conn: &Ident, lending: Lending) -> bool {
+    fn stars<'e>(expr: &'e Expr, depth: &mut usize) -> &'e Expr {
+        match expr {
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                *depth += 1;
+                stars(&unary.expr, depth)
+            }
+            expr => expr,
+        }
+    }
+    let (mut depth, most) = (0, if lending == Lending::Transaction { 2 } else { 1 });
+    let lent = match expr {
+        Expr::Reference(lent) if lent.mutability.is_some() => stars(&lent.expr, &mut depth),
+        expr => return is_named(expr, conn),
+    };
+    is_named(lent, conn) && (1..=most).contains(&depth)
+}
+
+fn is_named(expr: &Expr, name: &Ident) -> bool {
+    matches!(expr, Expr::Path(path) if path.path.is_ident(name))
+}
+
+/// Whether it may as well be evaluated ahead of the lease, as far as its tokens show.
+fn is_simple(query: &Expr, conn: &Ident) -> bool {
+    match query {
+        Expr::Macro(mac) if mac.attrs.is_empty() && hidden::is_query(&mac.mac) => {
+            are_simple(mac.mac.tokens.clone(), conn)
+        }
+        query => are_simple(query.to_token_stream(), conn),
+    }
+}
+
+fn are_simple(tokens: TokenStream, conn: &Ident) -> bool {
+    let leaves = ["await", "return", "break", "continue", "yield", "become"];
+    tokens.into_iter().all(|token| match token {
+        TokenTree::Ident(ident) => ident != *conn && !leaves.iter().any(|word| ident == word),
+        // Of `x?`, a closure or a choice, a macro or a negation, an attribute.
+        TokenTree::Punct(punct) => !['?', '|', '!', '#'].contains(&punct.as_char()),
+        TokenTree::Group(group) => {
+            matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::Bracket)
+                && are_simple(group.stream(), conn)
+        }
+        TokenTree::Literal(_) => true,
+    })
+}
+
 /// Whether it is built in place, as `sqlx::query(..).bind(..)`, or is one of these variables.
 pub(crate) fn is_statement(expr: &Expr, variables: &[Ident]) -> bool {
     match expr {
@@ -106,7 +193,7 @@ pub(crate) fn root(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Path(path) => path.path.get_ident(),
         Expr::Reference(reference) => root(&reference.expr),
-        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => root(&unary.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
         Expr::Paren(paren) => root(&paren.expr),
         Expr::Group(group) => root(&group.expr),
         _ => None,

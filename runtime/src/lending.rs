@@ -13,17 +13,19 @@ use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::lease::{Lease, Wanted};
+use crate::one::One;
+use crate::session::StatementError;
 use crate::site::Site;
 use crate::{Backend, Error, Tx};
 
 /// A lease to come, whose body fails with an `E`: what a handler's `lease` and `transaction` become.
 ///
 /// The body is a future beside it and not a closure over the connection, as those cost the compiler a good
-/// deal more. So the connection goes by a place that both know: the lease puts it there, the body takes
-/// it out, and puts it back at its end, however it ends.
+/// deal more; or one statement, which costs it next to nothing. So the connection goes by a place that both
+/// know: the lease puts it there, the body takes it out, and puts it back at its end, however it ends.
 pub struct Lending<'s, DB: Backend, E> {
-    wanted: Wanted<'s, DB>,
-    home: Home<DB>,
+    pub(crate) wanted: Wanted<'s, DB>,
+    pub(crate) home: Home<DB>,
     // Asked for once, where the lease is opened: an error type that has none is one error.
     convert: fn(Error) -> E,
 }
@@ -31,15 +33,24 @@ pub struct Lending<'s, DB: Backend, E> {
 /// Where the connection is while neither the lease nor the body has it.
 // Shared, where a reference would do: what escapes from a body is then refused once, for the connection,
 // and not for what it came from too.
-struct Home<DB: Backend>(Arc<Mutex<Option<Tx<DB>>>>);
+pub(crate) struct Home<DB: Backend>(Arc<Mutex<Option<Tx<DB>>>>);
 
 impl<DB: Backend> Home<DB> {
+    pub(crate) fn share(&self) -> Self {
+        Home(Arc::clone(&self.0))
+    }
+
     fn take(&self) -> Option<Tx<DB>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn put(&self, tx: Option<Tx<DB>>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = tx;
+    }
+
+    /// To what runs while the lease is open.
+    pub(crate) fn lend(&self) -> Lent<DB> {
+        Lent { tx: self.take(), home: self.share() }
     }
 }
 
@@ -51,8 +62,7 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     /// The connection, to the body that [`run`](Lending::run) runs.
     #[doc(hidden)]
     pub fn lend(&self) -> Lent<DB> {
-        let home = Home(Arc::clone(&self.home.0));
-        Lent { tx: home.take(), home }
+        self.home.lend()
     }
 
     /// Opens the lease and runs the body on it, to its end or to `max_lease`.
@@ -61,23 +71,31 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     ///
     /// Dropped at any point, the slot is free at once.
     #[doc(hidden)]
-    pub fn run<T, B>(&self, body: B) -> Held<'_, DB, T, E, B>
+    pub fn run<T, B>(&self, body: B) -> Held<'s, DB, T, E, B>
     where
         B: Future<Output = Result<T, E>>,
     {
-        self.held(self.wanted.site.within(type_name::<B>()), body)
+        self.held(self.wanted.site.of_body(type_name::<B>()), body)
     }
 
-    /// As [`run`](Lending::run), for a body that stands in no handler.
-    pub(crate) fn held<T, B>(&self, site: Site, body: B) -> Held<'_, DB, T, E, B>
+    /// Of one statement, in a function that no type tells: what stands around it, and its name.
+    #[doc(hidden)]
+    pub fn one_statement(mut self, place: &'static str, name: &'static str) -> One<'s, DB, E>
+    where
+        E: StatementError,
+    {
+        self.wanted.site = self.wanted.site.named(place, name);
+        One::new(self)
+    }
+
+    pub(crate) fn held<T, B>(&self, site: Site, body: B) -> Held<'s, DB, T, E, B>
     where
         B: Future<Output = Result<T, E>>,
     {
         let wanted = Wanted { site, ..self.wanted };
         let opening = async { Lease::open(wanted).await?.begin().await };
         let stage = Stage::Opening(opening.boxed());
-        let Lending { home, convert, .. } = self;
-        let (convert, poll, body) = (*convert, B::poll, Some(body));
+        let (home, convert, poll, body) = (self.home.share(), self.convert, B::poll, Some(body));
         Held { home, stage, convert, poll, body, deadline: None, outcome: None }
     }
 }
@@ -126,7 +144,7 @@ pin_project! {
     // `Send`, and here only the body is new to it.
     #[must_use = "leases do nothing unless awaited"]
     pub struct Held<'l, DB: Backend, T, E, B> {
-        home: &'l Home<DB>,
+        home: Home<DB>,
         stage: Stage<'l, DB>,
         convert: fn(Error) -> E,
         // Of the body, and not asked for again: one that ends in something else is one error.

@@ -73,6 +73,7 @@ mod lease;
 mod lending;
 mod log;
 mod maintenance;
+mod one;
 mod pool;
 mod queue;
 mod raw;

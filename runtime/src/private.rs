@@ -5,7 +5,7 @@ use crate::{Backend, Conn, DbFuture, Tx};
 
 pub use crate::call::DbCall;
 pub use core::prelude::v1::derive;
-pub use core::{compile_error, format_args, pin::pin, unreachable};
+pub use core::{any::type_name, compile_error, format_args, module_path, pin::pin, unreachable};
 pub use std::{boxed::Box, thread_local};
 
 /// Lets only database futures through to an `.await`.

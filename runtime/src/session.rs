@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::lease::Wanted;
 use crate::lending::Lending;
+use crate::one::One;
 use crate::pool::Pool;
 use crate::queue::Tenant;
 use crate::site::Site;
@@ -40,6 +41,18 @@ pub trait LeaseError: From<Error> {}
 #[diagnostic::do_not_recommend]
 impl<E: From<Error>> LeaseError for E {}
 
+/// The error of a lease that is one statement, which must hold those of `sqlx`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of this lease, because its statement can fail with a `sqlx::Error`",
+    label = "this error type has no `From<sqlx::Error>`",
+    note = "implement it, or derive it with `thiserror`: `Database(#[from] sqlx::Error)`",
+    note = "or convert what it ends in: `.await.map_err(..)`"
+)]
+pub trait StatementError: From<sqlx::Error> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<sqlx::Error>> StatementError for E {}
+
 impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
         Session { pool, tenant: None }
@@ -72,6 +85,10 @@ impl<DB: Backend> Session<DB> {
     /// The body is an async closure over [`&mut Conn`](Conn), written in place in a function marked
     /// [`#[handler]`](crate::handler). In it only database calls may be awaited. Its error type is
     /// that of the handler.
+    ///
+    /// Where the body is one statement, as `async |conn| sqlx::query(..).bind(id).execute(conn).await`, the
+    /// statement is built before the connection is waited for, unless there is a block, a closure, a `?`, or a
+    /// macro other than `query!` and its like in it.
     ///
     /// # Errors
     ///
@@ -162,16 +179,15 @@ macro_rules! one_statement {
                 ///
                 /// As [`lease`](Session::lease).
                 #[track_caller]
-                pub fn $verb<T: Send, S: Statement<DB, T>>(
-                    &mut self,
+                pub fn $verb<'s, T, S>(
+                    &'s mut self,
                     statement: S,
-                ) -> impl Future<Output = Result<$output, Error>> + Send + use<'_, DB, T, S> {
-                    let site = Site::caller();
-                    async move {
-                        let lending = self.lending(site, self.wraps());
-                        let body = async { Ok(statement.$verb(&mut lending.lend()).await?) };
-                        lending.held(site, body).await
-                    }
+                ) -> impl Future<Output = Result<$output, Error>> + Send + use<'s, DB, T, S>
+                where
+                    S: Statement<DB, T> + 's,
+                    T: Send + 's,
+                {
+                    One::new(self.lending(Site::caller(), self.wraps())).$verb(statement)
                 }
             )*
         }

@@ -5,22 +5,37 @@ use std::panic::Location;
 /// Where in the source a lease is opened: the label of its metrics and of every error about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Site {
-    /// The name of the body's type, which begins with the path of its function.
-    body: Option<&'static str>,
+    function: Function,
     file: &'static str,
     line: u32,
     column: u32,
 }
 
+/// What is known of the function.
+#[derive(Clone, Copy, Debug)]
+enum Function {
+    Nothing,
+    /// The name of the body's type, which begins with the path of the function.
+    OfBody(&'static str),
+    Named {
+        place: &'static str,
+        name: &'static str,
+    },
+}
+
 impl Site {
     #[track_caller]
     pub(crate) const fn caller() -> Self {
-        let at = Location::caller();
-        Site { body: None, file: at.file(), line: at.line(), column: at.column() }
+        let (at, function) = (Location::caller(), Function::Nothing);
+        Site { function, file: at.file(), line: at.line(), column: at.column() }
     }
 
-    pub(crate) const fn within(self, body: &'static str) -> Self {
-        Site { body: Some(body), ..self }
+    pub(crate) const fn of_body(self, body: &'static str) -> Self {
+        Site { function: Function::OfBody(body), ..self }
+    }
+
+    pub(crate) const fn named(self, place: &'static str, name: &'static str) -> Self {
+        Site { function: Function::Named { place, name }, ..self }
     }
 
     /// The file, as the compiler was given it.
@@ -38,26 +53,45 @@ impl Site {
         self.column
     }
 
-    /// The handler's name, after the path of the module or the `impl` it stands in; `None` for the
-    /// one-statement calls of [`Session`](crate::Session), which know only their line.
+    /// The handler's name, after the path of the module or the type it stands in; `None` for the
+    /// one-statement calls of [`Session`](crate::Session), which know only their line. A lease of one statement
+    /// in a function of a type that has no `self` knows the module only.
     pub fn function(&self) -> Option<(&'static str, &'static str)> {
-        let path = self.body?.trim_end_matches("::{{closure}}");
-        let (mut depth, mut name) = (0_usize, None);
-        for (at, byte) in path.bytes().enumerate().rev() {
-            match byte {
-                // Not of an arrow.
-                b'>' if !path[..at].ends_with('-') => depth += 1,
-                b'<' => depth = depth.saturating_sub(1),
-                b':' if depth == 0 => {
-                    name = Some(at);
-                    break;
-                }
-                _ => {}
-            }
+        match self.function {
+            Function::Nothing => None,
+            Function::OfBody(body) => of_body(body),
+            Function::Named { place, name } => Some((place, name)),
         }
-        let (place, name) = path.split_at(name? + 1);
-        Some((place.strip_suffix("::")?, name.split('<').next()?))
     }
+}
+
+fn of_body(body: &'static str) -> Option<(&'static str, &'static str)> {
+    let path = body.trim_end_matches("::{{closure}}");
+    let at = last(path, "::")?;
+    let (place, name) = (&path[..at], &path[at + 2..]);
+    // `<Type as Trait>`
+    let of_trait = || {
+        let pair = place.strip_prefix('<')?.strip_suffix('>')?;
+        Some(&pair[..last(pair, " as ")?])
+    };
+    Some((of_trait().unwrap_or(place), name.split('<').next()?))
+}
+
+/// Where a separator stands last that is in no angle brackets.
+fn last(path: &str, separator: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, byte) in path.bytes().enumerate().rev() {
+        match byte {
+            // Not of an arrow.
+            b'>' if !path[..at].ends_with('-') => depth += 1,
+            b'<' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && path.as_bytes()[at..].starts_with(separator.as_bytes()) => {
+                return Some(at);
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// By line and column alone: a handler's instances for different types are one place.

@@ -1,6 +1,7 @@
 //! The code of a handler around its leases.
 
 use super::body;
+use super::head::Head;
 use super::pm::{Delimiter, Group, TokenStream, TokenTree};
 use super::words::{Word, word};
 use super::write::Lease;
@@ -17,11 +18,7 @@ pub(super) enum Around {
 /// What becomes of code around leases; `None` where it is not plain.
 ///
 /// In a macro's arguments a lease is nothing that the attribute could see.
-pub(super) fn rewrite(
-    stream: TokenStream,
-    error: &[TokenTree],
-    within_macro: bool,
-) -> Option<Around> {
+pub(super) fn rewrite(stream: TokenStream, head: &Head, within_macro: bool) -> Option<Around> {
     let tokens = stream.into_iter();
     let mut out: Vec<TokenTree> = Vec::with_capacity(tokens.size_hint().0);
     let mut changed = false;
@@ -37,7 +34,7 @@ pub(super) fn rewrite(
                 }
                 TokenTree::Ident(ident) if is_punct(out.last(), '.') && is(ident, "await") => {
                     out.pop();
-                    out.push(opened.awaited(token, error));
+                    out.push(opened.awaited(token, head));
                     changed = true;
                 }
                 _ => return None,
@@ -61,7 +58,7 @@ pub(super) fn rewrite(
                     || is_punct(out.last(), '!')
                     || is_punct(out.last(), '#')
                     || is_named_macro(&out);
-                match rewrite(group.stream(), error, within)? {
+                match rewrite(group.stream(), head, within)? {
                     Around::NoLease => out.push(TokenTree::Group(group)),
                     Around::Leases(stream) => {
                         out.push(regroup(&group, stream));

@@ -2,7 +2,7 @@
 
 use super::pm::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use super::words::{Word, is_notable, word};
-use super::write::{Lease, call, ident, punct};
+use super::write::{Body, Lease, call, ident, punct};
 use super::{is, is_group, is_punct, regroup};
 use crate::model::Lending;
 
@@ -30,18 +30,71 @@ pub(super) fn lease(
         return None;
     }
     let rest: Vec<TokenTree> = tokens.collect();
-    // What it returns, or another argument.
-    let comma = rest.iter().any(|token| is_punct(Some(token), ','));
-    if comma || is_punct(rest.first(), '-') {
+    // What it returns.
+    if is_punct(rest.first(), '-') {
         return None;
     }
-    let (body, braces) = match rest.as_slice() {
+    let (code, inside, braces) = match rest.as_slice() {
         [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
-            (Walk::over(block.stream().into_iter(), &name, Inside::Block)?, Some(block.span()))
+            (block.stream().into_iter().collect(), Inside::Block, Some(block.span()))
         }
-        _ => (Walk::over(rest.into_iter(), &name, Inside::Other)?, None),
+        _ => (rest, Inside::Body, None),
     };
-    Some(Lease { receiver, lending, method, word, binding, body: body.ended()?, braces })
+    let mut walk = Walk::new(&name, inside, code.len());
+    let query = query(&code, &name, lending);
+    let mut code = code.into_iter();
+    if let Some(length) = query {
+        walk.along(code.by_ref().take(length))?;
+        if let Some(query) = walk.simple_operand() {
+            let verb = code.nth(1)?;
+            return Some(Lease {
+                receiver,
+                lending,
+                method,
+                body: Body::Statement { verb, query },
+            });
+        }
+    }
+    walk.along(code)?;
+    let code = walk.whole()?.ended()?;
+    let body = Body::Block { word, binding, code, braces };
+    Some(Lease { receiver, lending, method, body })
+}
+
+/// How long QUERY is in `QUERY.fetch_one(conn).await`.
+fn query(code: &[TokenTree], name: &str, lending: Lending) -> Option<usize> {
+    let [
+        query @ ..,
+        dot,
+        TokenTree::Ident(verb),
+        TokenTree::Group(conn),
+        last,
+        TokenTree::Ident(word),
+    ] = code
+    else {
+        return None;
+    };
+    let verb = is_punct(Some(dot), '.') && self::word(&verb.to_string()) == Word::Verb;
+    let awaited = is_punct(Some(last), '.') && is(word, "await");
+    (verb && awaited && conn.delimiter() == Delimiter::Parenthesis && is_lent(conn, name, lending))
+        .then_some(query.len())
+}
+
+/// Whether it is the connection, as itself or lent on: `conn`, `&mut *conn`, `&mut **tx`.
+fn is_lent(argument: &Group, name: &str, lending: Lending) -> bool {
+    let argument: Vec<TokenTree> = argument.stream().into_iter().collect();
+    match argument.as_slice() {
+        [TokenTree::Ident(conn)] => is(conn, name),
+        [borrow, TokenTree::Ident(word), stars @ .., TokenTree::Ident(conn)] => {
+            let most = if lending == Lending::Transaction { 2 } else { 1 };
+            is_punct(Some(borrow), '&')
+                && is(word, "mut")
+                && (1..=most).contains(&stars.len())
+                && stars.iter().all(|star| is_punct(Some(star), '*'))
+                && is(conn, name)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a pattern that is one word declares a variable of that name, to be used.
@@ -54,6 +107,8 @@ fn is_variable(name: &str) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     Block,
+    /// A body without braces.
+    Body,
     /// The parentheses of a call.
     Call,
     Other,
@@ -104,6 +159,10 @@ struct Walk<'a> {
     rewritten: bool,
     /// The last token is the connection.
     lent: bool,
+    /// How deep the next token is in a turbofish.
+    types: usize,
+    /// All of it may as well be evaluated ahead of the lease.
+    simple: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -112,10 +171,16 @@ impl<'a> Walk<'a> {
         name: &'a str,
         inside: Inside,
     ) -> Option<Self> {
-        let mut walk = Walk {
+        let mut walk = Walk::new(name, inside, tokens.size_hint().0);
+        walk.along(tokens)?;
+        walk.whole()
+    }
+
+    fn new(name: &'a str, inside: Inside, tokens: usize) -> Self {
+        Walk {
             name,
             inside,
-            out: Vec::with_capacity(tokens.size_hint().0),
+            out: Vec::with_capacity(tokens),
             word: Word::Other,
             changed: false,
             operand: None,
@@ -124,45 +189,63 @@ impl<'a> Walk<'a> {
             pattern: None,
             rewritten: false,
             lent: false,
-        };
-        let mut types = 0_usize;
+            types: 0,
+            simple: true,
+        }
+    }
+
+    /// On, over what comes next.
+    fn along(&mut self, tokens: impl Iterator<Item = TokenTree>) -> Option<()> {
         for token in tokens {
-            if types > 0 {
-                types = walk.of_types(&token, types)?;
-                walk.out.push(token);
+            if self.types > 0 {
+                self.types = self.of_types(&token)?;
+                self.out.push(token);
                 continue;
             }
-            if walk.lent && !matches!(&token, TokenTree::Punct(_)) {
+            if self.lent && !matches!(&token, TokenTree::Punct(_)) {
                 return None;
             }
             match token {
-                TokenTree::Ident(ident) => walk.ident(ident)?,
-                TokenTree::Group(group) => walk.group(group)?,
+                TokenTree::Ident(ident) => self.ident(ident)?,
+                TokenTree::Group(group) => self.group(group)?,
                 TokenTree::Literal(literal) => {
                     if is_notable(&literal.to_string()) {
                         return None;
                     }
-                    walk.name_or_value(false)?;
-                    walk.out.push(TokenTree::Literal(literal));
+                    self.name_or_value(false)?;
+                    self.out.push(TokenTree::Literal(literal));
                 }
                 TokenTree::Punct(punct) => {
                     let char = punct.as_char();
-                    let path = walk.operand.is_some() && is_punct(walk.out.last(), ':');
-                    if path && char == '<' && walk.pattern.is_none() {
-                        types = 1;
+                    let path = self.operand.is_some() && is_punct(self.out.last(), ':');
+                    if path && char == '<' && self.pattern.is_none() {
+                        self.types = 1;
                     } else {
-                        walk.punct(char, punct.spacing() == Spacing::Joint)?;
+                        self.punct(char, punct.spacing() == Spacing::Joint)?;
                     }
-                    walk.out.push(TokenTree::Punct(punct));
+                    self.out.push(TokenTree::Punct(punct));
                 }
             }
         }
-        let whole = types == 0 && walk.pattern.is_none() && (!walk.lent || inside == Inside::Call);
-        whole.then_some(walk)
+        Some(())
+    }
+
+    /// Where nothing is missing at its end.
+    fn whole(self) -> Option<Self> {
+        let lent = self.lent && self.inside != Inside::Call;
+        (self.types == 0 && self.pattern.is_none() && !lent).then_some(self)
+    }
+
+    /// All of it so far, where that is one operand and simple.
+    fn simple_operand(&mut self) -> Option<Vec<TokenTree>> {
+        let operand = Some(Operand { start: 0, end: End::Other });
+        (self.simple && self.types == 0 && self.operand == operand && self.statement == 0)
+            .then(|| std::mem::take(&mut self.out))
     }
 
     /// Within a turbofish: how deep the next token is.
-    fn of_types(&self, token: &TokenTree, depth: usize) -> Option<usize> {
+    fn of_types(&self, token: &TokenTree) -> Option<usize> {
+        let depth = self.types;
         match token {
             TokenTree::Punct(punct) => match punct.as_char() {
                 '<' => Some(depth + 1),
@@ -240,6 +323,7 @@ impl<'a> Walk<'a> {
                 }
                 self.name_or_value(true)?;
                 self.lent = lent;
+                self.simple &= !lent;
             }
         }
         self.out.push(TokenTree::Ident(ident));
@@ -247,6 +331,7 @@ impl<'a> Walk<'a> {
     }
 
     fn punct(&mut self, char: char, joint: bool) -> Option<()> {
+        self.simple &= !matches!(char, '?' | '|' | '!');
         if std::mem::take(&mut self.lent)
             && !(char == '.' || char == ',' && self.inside == Inside::Call)
         {
@@ -287,6 +372,8 @@ impl<'a> Walk<'a> {
             }
             // Of a macro.
             '!' if self.operand.is_some() && !joint => return None,
+            // Another argument of the lease.
+            ',' if self.inside == Inside::Body => return None,
             // What a closure returns.
             '>' if is_punct(self.out.last(), '-') => return None,
             // Of a path, or the second of a shift.
@@ -311,6 +398,7 @@ impl<'a> Walk<'a> {
         match group.delimiter() {
             Delimiter::None => return None,
             Delimiter::Brace => {
+                self.simple = false;
                 let block = self.head || self.operand.is_none();
                 if !block && !after_name {
                     return None;
@@ -344,6 +432,7 @@ impl<'a> Walk<'a> {
     fn descend(&mut self, group: Group, inside: Inside) -> Option<bool> {
         let walk = Walk::over(group.stream().into_iter(), self.name, inside)?;
         self.changed |= walk.changed;
+        self.simple &= walk.simple;
         self.out.push(if walk.changed {
             regroup(&group, walk.out.into_iter().collect())
         } else {
@@ -395,6 +484,7 @@ impl<'a> Walk<'a> {
 
     /// `x.await` becomes `check(x).await`, but for the verbs.
     fn awaits(&mut self, word: Ident) -> Option<()> {
+        self.simple = false;
         let dot = self.out.pop()?;
         let Operand { start, end } = self.operand?;
         if end != End::Verb {

@@ -1,12 +1,20 @@
 //! All of a function but its body.
 
-use super::pm::{Delimiter, Spacing, TokenStream, TokenTree};
+use super::pm::{Delimiter, Spacing, TokenTree};
 use super::words::{Word, word};
 use super::{is_group, is_punct, write};
 
-/// The error type of the leases in `async fn name(..) -> Output { .. }`, where nothing about the signature
-/// asks for a closer look.
-pub(super) fn error_type(item: &[TokenTree]) -> Option<Vec<TokenTree>> {
+/// What every lease of `async fn name(..) -> Output { .. }` shares.
+pub(super) struct Head {
+    /// Their error type.
+    pub(super) error: Vec<TokenTree>,
+    pub(super) name: String,
+    /// Whether it is a method, with a `self`.
+    pub(super) method: bool,
+}
+
+/// Where nothing about the signature asks for a closer look.
+pub(super) fn read(item: &[TokenTree]) -> Option<Head> {
     let mut at = 0;
     while is_punct(item.get(at), '#') {
         at += 2;
@@ -26,25 +34,34 @@ pub(super) fn error_type(item: &[TokenTree]) -> Option<Vec<TokenTree>> {
         }
         at += 1;
     }
-    at += 2;
+    at += 1;
+    let TokenTree::Ident(name) = item.get(at)? else { return None };
+    let name = name.to_string().trim_start_matches("r#").to_owned();
+    at += 1;
     if is_punct(item.get(at), '<') {
         at = generics(item, at)?;
     }
     let TokenTree::Group(parameters) = item.get(at)? else { return None };
-    if parameters.delimiter() != Delimiter::Parenthesis || names_a_door(parameters.stream()) {
+    if parameters.delimiter() != Delimiter::Parenthesis {
+        return None;
+    }
+    let parameters: Vec<TokenTree> = parameters.stream().into_iter().collect();
+    let method = begins_with_self(&parameters);
+    if names_a_door(parameters) {
         return None;
     }
     let (body, output) = item.get(at + 1..)?.split_last()?;
     if !is_group(Some(body), Delimiter::Brace) {
         return None;
     }
-    match output {
-        [] => Some(write::unknown_error()),
+    let error = match output {
+        [] => write::unknown_error(),
         [arrow, head, output @ ..] if is_punct(Some(arrow), '-') && is_punct(Some(head), '>') => {
-            of_output(output)
+            of_output(output)?
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Head { error, name, method })
 }
 
 /// Past `<..>`, where it is simple.
@@ -68,7 +85,29 @@ fn generics(item: &[TokenTree], mut at: usize) -> Option<usize> {
     }
 }
 
-fn names_a_door(parameters: TokenStream) -> bool {
+/// Whether the first parameter is a `self`, and no path that begins with one.
+fn begins_with_self(parameters: &[TokenTree]) -> bool {
+    for (at, token) in parameters.iter().enumerate() {
+        match token {
+            TokenTree::Ident(ident) => match ident.to_string().as_str() {
+                "self" => return !is_path(parameters.get(at + 1)),
+                "mut" => {}
+                _ if is_punct(parameters.get(at.wrapping_sub(1)), '\'') => {}
+                _ => return false,
+            },
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {}
+            TokenTree::Punct(punct) if matches!(punct.as_char(), '#' | '&' | '\'') => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn is_path(next: Option<&TokenTree>) -> bool {
+    matches!(next, Some(TokenTree::Punct(colon)) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint)
+}
+
+fn names_a_door(parameters: impl IntoIterator<Item = TokenTree>) -> bool {
     for token in parameters {
         let found = match token {
             TokenTree::Ident(ident) => word(&ident.to_string()) == Word::Door,

@@ -23,9 +23,9 @@ use pm::{Delimiter, Group, Ident, TokenStream, TokenTree};
 /// The expansion of a handler under an attribute without arguments; `None` where it is not plain.
 pub(crate) fn handler(item: TokenStream) -> Option<TokenStream> {
     let mut item: Vec<TokenTree> = item.into_iter().collect();
-    let error = head::error_type(&item)?;
+    let head = head::read(&item)?;
     let Some(TokenTree::Group(block)) = item.pop() else { return None };
-    item.push(match around::rewrite(block.stream(), &error, false)? {
+    item.push(match around::rewrite(block.stream(), &head, false)? {
         Around::NoLease => TokenTree::Group(block),
         Around::Leases(stream) => regroup(&block, stream),
     });

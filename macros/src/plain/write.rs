@@ -1,6 +1,7 @@
 //! What is written in place of a lease, as `expand` would.
 
-use super::pm::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use super::head::Head;
+use super::pm::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use crate::model::Lending;
 
 /// A lease whose await is still to come.
@@ -8,77 +9,126 @@ pub(super) struct Lease {
     pub(super) receiver: Vec<TokenTree>,
     pub(super) lending: Lending,
     pub(super) method: Ident,
-    /// `async`
-    pub(super) word: TokenTree,
-    /// What the body calls its connection.
-    pub(super) binding: TokenTree,
-    /// Rewritten.
-    pub(super) body: Vec<TokenTree>,
-    /// Of the body, where it is a block.
-    pub(super) braces: Option<Span>,
+    pub(super) body: Body,
+}
+
+/// The code of a lease, rewritten.
+pub(super) enum Body {
+    /// `QUERY.verb(conn).await`
+    Statement { verb: TokenTree, query: Vec<TokenTree> },
+    Block {
+        /// `async`
+        word: TokenTree,
+        /// What it calls its connection.
+        binding: TokenTree,
+        code: Vec<TokenTree>,
+        /// Where it has them.
+        braces: Option<Span>,
+    },
 }
 
 impl Lease {
-    /// `(match receiver.lease_in_handler::<Error>() { lending => lending.run(..).await })`
-    pub(super) fn awaited(self, word: TokenTree, error: &[TokenTree]) -> TokenTree {
+    /// `(match receiver.lease_in_handler::<Error>() { lending => lending.run(..).await })`, or
+    /// `({ let outcome = receiver.lease_in_handler::<Error>().one_statement(SITE).verb(QUERY).await; outcome })`.
+    pub(super) fn awaited(self, word: TokenTree, head: &Head) -> TokenTree {
         let span = self.method.span();
         let hidden = Span::mixed_site().located_at(span);
-        let name = Ident::new("lending", hidden);
-
-        // The user's: what is said of the connection is said at its name.
-        let here = self.binding.span();
-        let mut block = vec![
-            ident("let", hidden),
-            ident("mut", here),
-            self.binding.clone(),
-            punct('=', hidden),
-            TokenTree::Ident(name.clone()),
-            punct('.', hidden),
-            ident("lend", hidden),
-            group(Delimiter::Parenthesis, Vec::new(), hidden),
-            punct(';', hidden),
-            ident("let", hidden),
-            self.binding.clone(),
-            punct('=', hidden),
-            punct('&', here),
-            ident("mut", here),
-            punct('*', here),
-        ];
-        if self.lending == Lending::Lease {
-            block.push(punct('*', here));
-        }
-        block.push(self.binding);
-        block.push(punct(';', hidden));
-        block.extend(self.body);
-        let braces = self.braces.map_or(hidden, |braces| hidden.located_at(braces));
-        let block = vec![self.word, group(Delimiter::Brace, block, braces)];
-
-        let run = vec![
-            TokenTree::Ident(name.clone()),
-            joint('=', hidden),
-            punct('>', hidden),
-            TokenTree::Ident(name),
-            punct('.', hidden),
-            ident("run", hidden),
-            group(Delimiter::Parenthesis, block, hidden),
-            punct('.', hidden),
-            word,
-        ];
-
-        let mut opened = Vec::with_capacity(9 + self.receiver.len() + error.len());
-        opened.push(ident("match", hidden));
-        opened.extend(self.receiver);
+        let mut opened = self.receiver;
         opened.push(punct('.', span));
         opened.push(ident(self.lending.checked(), span));
         opened.push(joint(':', span));
         opened.push(punct(':', span));
         opened.push(punct('<', span));
-        opened.extend_from_slice(error);
+        opened.extend_from_slice(&head.error);
         opened.push(punct('>', span));
         opened.push(group(Delimiter::Parenthesis, Vec::new(), span));
-        opened.push(group(Delimiter::Brace, run, hidden));
-        group(Delimiter::Parenthesis, opened, hidden)
+        match self.body {
+            Body::Statement { verb, query } => {
+                let (at, outcome) = (verb.span(), Ident::new("outcome", hidden));
+                let mut block = vec![
+                    ident("let", hidden),
+                    TokenTree::Ident(outcome.clone()),
+                    punct('=', hidden),
+                ];
+                block.extend(opened);
+                method(&mut block, ident("one_statement", at), site(head), at);
+                method(&mut block, verb, query, hidden);
+                block.extend([punct('.', hidden), word, punct(';', hidden)]);
+                block.push(TokenTree::Ident(outcome));
+                let block = group(Delimiter::Brace, block, hidden);
+                group(Delimiter::Parenthesis, vec![block], hidden)
+            }
+            Body::Block { word: asyncness, binding, code, braces } => {
+                let name = Ident::new("lending", hidden);
+                // The user's: what is said of the connection is said at its name.
+                let here = binding.span();
+                let mut block = vec![
+                    ident("let", hidden),
+                    ident("mut", here),
+                    binding.clone(),
+                    punct('=', hidden),
+                    TokenTree::Ident(name.clone()),
+                    punct('.', hidden),
+                    ident("lend", hidden),
+                    group(Delimiter::Parenthesis, Vec::new(), hidden),
+                    punct(';', hidden),
+                    ident("let", hidden),
+                    binding.clone(),
+                    punct('=', hidden),
+                    punct('&', here),
+                    ident("mut", here),
+                    punct('*', here),
+                ];
+                if self.lending == Lending::Lease {
+                    block.push(punct('*', here));
+                }
+                block.push(binding);
+                block.push(punct(';', hidden));
+                block.extend(code);
+                let braces = braces.map_or(hidden, |braces| hidden.located_at(braces));
+                let block = vec![asyncness, group(Delimiter::Brace, block, braces)];
+
+                let mut run = vec![
+                    TokenTree::Ident(name.clone()),
+                    joint('=', hidden),
+                    punct('>', hidden),
+                    TokenTree::Ident(name),
+                ];
+                method(&mut run, ident("run", hidden), block, hidden);
+                run.push(punct('.', hidden));
+                run.push(word);
+                opened.insert(0, ident("match", hidden));
+                opened.push(group(Delimiter::Brace, run, hidden));
+                group(Delimiter::Parenthesis, opened, hidden)
+            }
+        }
     }
+}
+
+/// `.name(arguments)` at the end.
+fn method(out: &mut Vec<TokenTree>, name: TokenTree, arguments: Vec<TokenTree>, span: Span) {
+    out.push(punct('.', span));
+    out.push(name);
+    out.push(group(Delimiter::Parenthesis, arguments, span));
+}
+
+/// The path of what the function stands in, and its name.
+fn site(head: &Head) -> Vec<TokenTree> {
+    let (mut site, span) = (Vec::with_capacity(18), Span::call_site());
+    let function = if head.method { "type_name" } else { "module_path" };
+    for part in ["shortlease", "__private", function] {
+        follow(&mut site, ident(part, span), span);
+    }
+    if head.method {
+        site.extend([joint(':', span), punct(':', span), punct('<', span)]);
+        site.extend([ident("Self", span), punct('>', span)]);
+    } else {
+        site.push(punct('!', span));
+    }
+    site.push(group(Delimiter::Parenthesis, Vec::new(), span));
+    site.push(punct(',', span));
+    site.push(TokenTree::Literal(Literal::string(&head.name)));
+    site
 }
 
 /// `::shortlease::__private::name(arguments)` at the end.

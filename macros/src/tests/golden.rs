@@ -40,6 +40,11 @@ fn a_lease_and_a_remote_call() {
 }
 
 #[test]
+fn leases_of_one_statement() {
+    golden("statement");
+}
+
+#[test]
 fn a_transaction_with_a_savepoint() {
     golden("transaction");
 }

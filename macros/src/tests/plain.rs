@@ -89,6 +89,126 @@ fn what_is_plain() {
 }
 
 #[test]
+fn what_is_one_statement() {
+    let is_one = |item: &TokenStream| {
+        let ours = attribute::apply(Role::Handler, TokenStream::new(), item.clone());
+        ours.to_string().contains("one_statement")
+    };
+    for query in [
+        "q",
+        "self.q",
+        "sqlx::query(\"DELETE FROM t\")",
+        "sqlx::query_as::<_, (i64, A<B>)>(\"SELECT a FROM t\").bind(id).bind(&a.b[0] + (c as i64))",
+        "a::b(d, -e, [f, 2]).c.0.build::<G>()",
+        "(q)",
+        "build(&mut a, *b)",
+    ] {
+        for (opened, conn) in [
+            ("db.lease(async |conn|", "conn"),
+            ("db.lease(async |conn|", "&mut *conn"),
+            ("db.transaction(async |conn|", "&mut **conn"),
+        ] {
+            let body = format!("{query}.execute({conn}).await");
+            for body in [body.clone(), format!("{{ {body} }}")] {
+                let item = handler(&format!("{opened} {body}).await"));
+                assert!(is_one(&item) && agreed(&item).is_some(), "{item}");
+            }
+        }
+    }
+    for body in [
+        "sqlx::query!(\"DELETE FROM t WHERE a = $1\", id).execute(conn).await",
+        "sqlx::query_as!(Tool, \"SELECT a FROM t\").fetch_one(conn).await",
+    ] {
+        assert!(is_one(&leased(body)), "{body}");
+    }
+    // A macro that may leave the function leaves the lease, and not the handler.
+    let checked = leased("sqlx::query!(\"SELECT 1\").fetch_one(conn).await");
+    let trusting = attribute::apply(Role::Handler, quote!(trust(query)), checked);
+    assert!(!trusting.to_string().contains("one_statement"), "{trusting}");
+    for body in [
+        "q.bind(load(conn).await?).execute(conn).await",
+        "q.bind(f(conn)).execute(conn).await",
+        "conn.execute(conn).await",
+        "q.bind(a?).execute(conn).await",
+        "q?.execute(conn).await",
+        "q.bind(|| a).execute(conn).await",
+        "q.bind(return a).execute(conn).await",
+        "q.bind({ a }).execute(conn).await",
+        "q.bind(A { a }).execute(conn).await",
+        "q.bind(if a { b } else { c }).execute(conn).await",
+        "q.bind(a!(b)).execute(conn).await",
+        "sqlx::query!(\"SELECT 1\", a?).execute(conn).await",
+        "sqlx::query!(\"SELECT 1\", f(conn)).execute(conn).await",
+        "a!(b).execute(conn).await",
+        "q.fetch(conn).await",
+        "q.other(conn).await",
+        "q.execute::<A>(conn).await",
+        "q.execute(conn, a).await",
+        "q.execute(&mut **conn).await",
+        "q.execute(&mut conn).await",
+        "q.execute(&*conn).await",
+        "q.execute(*conn).await",
+        "q.execute(a).await",
+        "q.execute(conn)",
+        "q.execute(conn).await?",
+        "q.execute(conn).await.map(f)",
+        "q.execute(conn).await; a",
+        "a; q.execute(conn).await",
+        "(q.execute(conn).await)",
+        "Ok(q.execute(conn).await?)",
+        "&q.execute(conn).await",
+        "a = q.execute(conn).await",
+        "a + q.execute(conn).await",
+        "unsafe { q.execute(conn).await }",
+        "#[a] q.execute(conn).await",
+        "q.bind(#[a] b).execute(conn).await",
+    ] {
+        let item = leased(body);
+        agreed(&item);
+        assert!(!is_one(&item), "{body}");
+    }
+    for lease in [
+        "async move |conn| q.execute(conn).await",
+        "async |conn: &mut Conn<Sqlite>| q.execute(conn).await",
+        "async |conn| -> Result<i64, E> { q.execute(conn).await }",
+        "async |mut conn| q.execute(conn).await",
+        "#[a] async |conn| q.execute(conn).await",
+        "async |conn| 'a: { q.execute(conn).await }",
+    ] {
+        let item = handler(&format!("db.lease({lease}).await"));
+        agreed(&item);
+        assert!(!is_one(&item), "{lease}");
+    }
+}
+
+/// As it stands in a type or not, a handler is named in another way.
+#[test]
+fn where_one_statement_stands() {
+    for (parameters, method) in [
+        ("", false),
+        ("self", true),
+        ("mut self", true),
+        ("&self", true),
+        ("&'a mut self", true),
+        ("self: &Arc<Self>", true),
+        ("#[a(b)] &self, c: D", true),
+        ("a: self::B", false),
+        ("self::A(b): self::A", false),
+        ("a: &'a B", false),
+        ("mut a: B", false),
+        ("(a, b): (A, B)", false),
+    ] {
+        let code = format!(
+            "async fn r#a<'a>({parameters}) -> Result<i64, E> {{ db.lease(async |c| q.execute(c).await).await }}"
+        );
+        let ours = agreed(&TokenStream::from_str(&code).unwrap()).expect(parameters).to_string();
+        let ours = ours.replace(char::is_whitespace, "");
+        let site = ["module_path!(),\"a\"", "type_name::<Self>(),\"a\""][usize::from(method)];
+        assert!(ours.contains(site), "{ours}");
+    }
+}
+
+#[test]
 fn whose_error_is_plain() {
     for output in [
         "Result<i64, E>",

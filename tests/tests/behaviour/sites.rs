@@ -1,6 +1,6 @@
 //! Leases are known by where they were opened: the handler's line, not one of ours.
 
-use shortlease::{Error, Session, Site, handler};
+use shortlease::{Error, Session, Site, Statement, handler};
 use shortlease_tests::wait;
 
 use super::Database;
@@ -34,16 +34,48 @@ async fn leases_and_transactions_know_their_handler() {
     assert_eq!(site.to_string(), shown);
 }
 
+/// Its row is where the lease was opened that it runs on.
+fn looking(fixture: &Fixture) -> impl Statement<Database, Site> {
+    sqlx::query("SELECT 1").map(|_| only(fixture))
+}
+
+#[handler]
+#[tokio::test]
+async fn bodies_of_one_statement_know_their_handler() {
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
+    let here = (module_path!(), "bodies_of_one_statement_know_their_handler");
+    let site = db.lease(async |conn| looking(&fixture).fetch_one(conn).await).await.unwrap();
+    is_here(site, line!() - 1);
+    assert_eq!(site.function(), Some(here));
+    let sites = db.transaction(async |tx| looking(&fixture).fetch_all(tx).await).await.unwrap();
+    is_here(sites[0], line!() - 1);
+    assert_eq!(sites[0].function(), Some(here));
+    assert_eq!(r#match(&mut db, &fixture).await.unwrap().function().unwrap().1, "match");
+}
+
+#[handler]
+async fn r#match(db: &mut Session<Database>, fixture: &Fixture) -> Result<Site, Error> {
+    db.lease(async |conn| looking(fixture).fetch_one(conn).await).await
+}
+
 struct Tools;
 
 trait Looks {
-    async fn look(&self, db: &mut Session<Database>, fixture: &Fixture) -> Result<Site, Error>;
+    async fn look(&self, db: &mut Session<Database>, fixture: &Fixture)
+    -> Result<[Site; 2], Error>;
 }
 
 impl Looks for Tools {
     #[handler]
-    async fn look(&self, db: &mut Session<Database>, fixture: &Fixture) -> Result<Site, Error> {
-        db.lease(async |_conn| Ok(only(fixture))).await
+    async fn look(
+        &self,
+        db: &mut Session<Database>,
+        fixture: &Fixture,
+    ) -> Result<[Site; 2], Error> {
+        let block = db.lease(async |_conn| Ok(only(fixture))).await?;
+        let one = db.lease(async |conn| looking(fixture).fetch_one(conn).await).await?;
+        Ok([block, one])
     }
 }
 
@@ -59,18 +91,17 @@ impl Tools {
     }
 }
 
-/// Whatever they are generic over.
+/// Whatever they are generic over, and whichever way it is known.
 #[tokio::test]
 async fn methods_are_known_by_their_types() {
     let fixture = Fixture::new().await;
     let mut db = fixture.db.session();
-    let here = module_path!();
-    let site = Tools.look(&mut db, &fixture).await.unwrap();
-    let place = format!("<{here}::Tools as {here}::Looks>");
-    assert_eq!(site.function(), Some((place.as_str(), "look")));
+    let place = format!("{}::Tools", module_path!());
+    for site in Tools.look(&mut db, &fixture).await.unwrap() {
+        assert_eq!(site.function(), Some((place.as_str(), "look")));
+    }
     let arrow: fn(&str) -> Vec<u8> = |_| Vec::new();
     let site = Tools::look_as(&mut db, &fixture, arrow).await.unwrap();
-    let place = format!("{here}::Tools");
     assert_eq!(site.function(), Some((place.as_str(), "look_as")));
     let again = Tools::look_as(&mut db, &fixture, 1).await.unwrap();
     assert_eq!(site, again);

@@ -3,11 +3,12 @@
 use shortlease::{Error, handler};
 use sqlx::{QueryBuilder, Row};
 
-use super::fixture::Fixture;
+use super::fixture::{Failure, Fixture};
 use super::{Database, Scratch};
 
 const BY_ID: &str = "SELECT id, url, uses FROM tools WHERE id = $1";
 const ALL: &str = "SELECT id, url, uses FROM tools ORDER BY id";
+const ECHO: &str = "SELECT $1 + 0";
 const NONE: &str = "SELECT id, url, uses FROM tools WHERE id > 3";
 
 #[derive(Debug, PartialEq, sqlx::FromRow)]
@@ -266,6 +267,81 @@ async fn one_statement_leases() {
     let wrong = db.execute(sqlx::query("DELETE FROM nothing")).await;
     assert!(matches!(wrong, Err(shortlease::Error::Database(sqlx::Error::Database(_)))));
     assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 1);
+}
+
+#[handler(error = Failure)]
+#[tokio::test]
+async fn bodies_of_one_statement() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let id = 2_i64;
+    let one: Tool = db
+        .lease(async |conn| sqlx::query_as(BY_ID).bind(id).fetch_one(&mut *conn).await)
+        .await
+        .unwrap();
+    assert_eq!(one, two());
+    let all = sqlx::query_as::<_, Tool>(ALL);
+    let all = db.lease(async |conn| all.fetch_all(conn).await).await.unwrap();
+    assert_eq!(all, tools());
+    let none: Option<i64> =
+        db.lease(async |conn| sqlx::query_scalar(NONE).fetch_optional(conn).await).await.unwrap();
+    assert_eq!(none, None);
+    let delete = "DELETE FROM tools WHERE id > $1";
+    let done =
+        db.lease(async |conn| sqlx::query(delete).bind(id).execute(conn).await).await.unwrap();
+    assert_eq!(done.rows_affected(), 1);
+    let done = db
+        .transaction(async |tx| sqlx::query(delete).bind(id - 1).execute(&mut **tx).await)
+        .await
+        .unwrap();
+    assert_eq!(done.rows_affected(), 1);
+    assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 1);
+
+    let missing = db.lease(async |conn| sqlx::query(NONE).fetch_one(conn).await).await;
+    assert!(matches!(missing, Err(Failure::Statement(sqlx::Error::RowNotFound))));
+    let wrong =
+        db.transaction(async |tx| sqlx::query("DELETE FROM nothing").execute(tx).await).await;
+    assert!(matches!(wrong, Err(Failure::Statement(sqlx::Error::Database(_)))));
+    fixture.is_whole().await;
+}
+
+/// What a query borrows from ends with the lease, whatever the lease stands in.
+#[handler]
+#[tokio::test]
+async fn a_body_of_one_statement_lets_go_at_its_end() {
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
+    let lock = tokio::sync::Mutex::new(1_i64);
+    let hold = || lock.try_lock().unwrap();
+    match db
+        .lease(async |conn| sqlx::query_scalar::<_, i64>(ECHO).bind(*hold()).fetch_one(conn).await)
+        .await
+    {
+        Ok(n) => assert_eq!(*hold(), n),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// It takes no time that the lease is open for.
+#[handler]
+#[tokio::test]
+async fn a_body_of_one_statement_is_built_before_its_lease() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let open = || i64::try_from(fixture.db.leases().len()).unwrap();
+    let before: i64 = db
+        .lease(async |conn| sqlx::query_scalar(ECHO).bind(open()).fetch_one(conn).await)
+        .await
+        .unwrap();
+    assert_eq!(before, 0);
+    let within: i64 = db
+        .lease(async |conn| {
+            let open = open();
+            sqlx::query_scalar(ECHO).bind(open).fetch_one(conn).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(within, 1);
 }
 
 #[handler]
