@@ -14,7 +14,7 @@ use tokio::time::{Sleep, sleep_until};
 
 use crate::lease::{Lease, Wanted};
 use crate::one::One;
-use crate::session::StatementError;
+use crate::session::BodyError;
 use crate::site::Site;
 use crate::{Backend, Error, Tx};
 
@@ -82,7 +82,7 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     #[doc(hidden)]
     pub fn one_statement(mut self, place: &'static str, name: &'static str) -> One<'s, DB, E>
     where
-        E: StatementError,
+        E: BodyError<sqlx::Error>,
     {
         self.wanted.site = self.wanted.site.named(place, name);
         One::new(self)

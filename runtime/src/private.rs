@@ -1,6 +1,7 @@
 //! What the attributes' expansions name. Not for use by hand: a path written here is a promise to
 //! the compiler that its awaits were checked.
 
+use crate::session::BodyError;
 use crate::{Backend, Conn, DbFuture, Tx};
 
 pub use crate::call::DbCall;
@@ -61,7 +62,7 @@ pub struct NoReturnFromMacro<T>(pub T, pub ());
 
 /// What a body ends in, with its error converted as `?` does.
 #[inline(always)]
-pub fn ended<O: Outcome, E: From<O::Error>>(outcome: O) -> Result<O::Value, E> {
+pub fn ended<O: Outcome, E: BodyError<O::Error>>(outcome: O) -> Result<O::Value, E> {
     outcome.result().map_err(E::from)
 }
 

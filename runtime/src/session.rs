@@ -21,7 +21,7 @@ pub struct Session<DB: Backend> {
 
 /// What only the attributes can provide: a body whose awaits were checked.
 #[diagnostic::on_unimplemented(
-    message = "this lease is opened outside a handler, so nothing checks what it awaits",
+    message = "nothing checks what this lease awaits, because no `#[handler]` has seen its body",
     label = "a connection would be held across any `.await` in here",
     note = "mark the function `#[shortlease::handler]`",
     note = "if it is marked: write the body in place, as an async closure, outside of other macros",
@@ -41,17 +41,17 @@ pub trait LeaseError: From<Error> {}
 #[diagnostic::do_not_recommend]
 impl<E: From<Error>> LeaseError for E {}
 
-/// The error of a lease that is one statement, which must hold those of `sqlx`.
+/// The error of a lease whose body ends in a call, which must hold those of the call, as with `?`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of this lease, because its statement can fail with a `sqlx::Error`",
-    label = "this error type has no `From<sqlx::Error>`",
-    note = "implement it, or derive it with `thiserror`: `Database(#[from] sqlx::Error)`",
-    note = "or convert what it ends in: `.await.map_err(..)`"
+    message = "`{Self}` cannot be the error of this lease, because what its body ends in fails with `{F}`",
+    label = "`{Self}` has no `From<{F}>`",
+    note = "implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
+    note = "or convert the error where the body ends: `.await.map_err(..)`"
 )]
-pub trait StatementError: From<sqlx::Error> {}
+pub trait BodyError<F>: From<F> {}
 
 #[diagnostic::do_not_recommend]
-impl<E: From<sqlx::Error>> StatementError for E {}
+impl<F, E: From<F>> BodyError<F> for E {}
 
 impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
