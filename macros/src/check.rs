@@ -15,7 +15,7 @@ use crate::hidden;
 use crate::item::{Function, Place};
 use crate::model::{Lending, awaits, body, is_verb, runs_on_lease};
 use crate::sql;
-use crate::{blocking, doors};
+use crate::{blocking, doors, in_place};
 
 pub(crate) fn handler(function: &mut Function<'_>, args: &Args, errors: &mut Errors) {
     let Some(block) = &mut function.block else {
@@ -28,7 +28,7 @@ pub(crate) fn handler(function: &mut Function<'_>, args: &Args, errors: &mut Err
         sl009_not_async("handler", function.sig, errors);
         return;
     }
-    doors::refuse(block, args, errors);
+    in_place::refuse(block, args, false, errors);
     let mut walk = Walk::new(args, errors);
     walk.sl006_parameters(function.sig);
     walk.visit_block(block);
@@ -49,7 +49,7 @@ pub(crate) fn leased(function: &mut Function<'_>, args: &Args, errors: &mut Erro
         return;
     }
     if let Some(block) = &mut function.block {
-        doors::refuse(block, args, errors);
+        in_place::refuse(block, args, true, errors);
         Walk { leased: true, ..Walk::new(args, errors) }.visit_block(block);
     }
 }
@@ -92,6 +92,11 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Expr::Call(call) => {
                 if let Some(method) = doors::by_path(call) {
                     self.sl006_call(method);
+                }
+                if self.leased
+                    && let Some(reason) = doors::unexplained_by_path(call)
+                {
+                    self.sl006_unexplained(reason);
                 }
                 if self.leased
                     && let Some(name) = blocking::call(call, awaited)
@@ -183,8 +188,6 @@ impl Walk<'_> {
         };
         if self.leased && lending != Lending::Savepoint {
             self.sl007(call);
-        } else if !awaited {
-            self.sl002(call);
         }
         self.visit_expr(&call.receiver);
         let leased = std::mem::replace(&mut self.leased, true);
@@ -229,13 +232,6 @@ impl Walk<'_> {
         if let Some(method) = doors::in_tokens(mac.tokens.clone()) {
             self.sl006_call(&method);
         }
-    }
-
-    fn sl002(&mut self, call: &ExprMethodCall) {
-        self.errors.at(
-            call.method.span(),
-            "SL002: this lease is not awaited where it is opened, because a lease future that is stored, joined or returned may hold its connection while something else runs -- put `.await` right after it",
-        );
     }
 
     fn sl003(&mut self, mac: &syn::Macro, hidden: &Ident) {

@@ -2,15 +2,9 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprCall, ExprLit, ExprMethodCall, Generics, Ident, Item, Lit, LitStr,
-    PathSegment, Type,
+    Expr, ExprCall, ExprLit, ExprMethodCall, Generics, Ident, Lit, LitStr, PathSegment, Type,
 };
-
-use crate::args::Args;
-use crate::errors::Errors;
-use crate::expand::attributed;
 
 /// The name in a parameter's type that is a raw connection, transaction or pool.
 pub(crate) fn in_type(ty: &Type) -> Option<&Ident> {
@@ -98,30 +92,6 @@ fn is_generic(name: &Ident) -> bool {
     ["Pool", "PoolConnection", "Transaction", "Executor", "Acquire"].iter().any(|raw| name == raw)
 }
 
-/// Puts an error in the place of each call that takes a raw connection, so that rustc knows no type for
-/// what it would have given and has nothing to add. Those among a macro's arguments stay.
-pub(crate) fn refuse(block: &mut Block, args: &Args, errors: &mut Errors) {
-    struct Refuse<'a> {
-        args: &'a Args,
-        errors: &'a mut Errors,
-    }
-    impl VisitMut for Refuse<'_> {
-        fn visit_expr_mut(&mut self, expr: &mut Expr) {
-            match expr {
-                Expr::MethodCall(call) if is_call(call) && !self.args.allows("SL006") => {
-                    let error =
-                        self.errors.place(call.method.span(), refusal(&call.method), self.args);
-                    *expr = attributed(&call.attrs, Expr::Verbatim(error));
-                }
-                _ => visit_mut::visit_expr_mut(self, expr),
-            }
-        }
-
-        fn visit_item_mut(&mut self, _: &mut Item) {}
-    }
-    Refuse { args, errors }.visit_block_mut(block);
-}
-
 /// What is wrong with such a call.
 pub(crate) fn refusal(method: &Ident) -> String {
     format!(
@@ -144,8 +114,19 @@ fn takes(method: &Ident) -> bool {
 
 /// The reason of an `unchecked`, where it says nothing.
 pub(crate) fn unexplained(call: &ExprMethodCall) -> Option<&LitStr> {
-    match call.args.first()? {
-        Expr::Lit(ExprLit { lit: Lit::Str(reason), .. }) if call.method == "unchecked" => {
+    if call.method == "unchecked" { empty(call.args.first()?) } else { None }
+}
+
+/// As [`unexplained`], of `Conn::unchecked(conn, "", ..)`.
+pub(crate) fn unexplained_by_path(call: &ExprCall) -> Option<&LitStr> {
+    let Expr::Path(function) = &*call.func else { return None };
+    let last = function.path.segments.last()?;
+    if last.ident == "unchecked" { empty(call.args.get(1)?) } else { None }
+}
+
+fn empty(reason: &Expr) -> Option<&LitStr> {
+    match reason {
+        Expr::Lit(ExprLit { lit: Lit::Str(reason), .. }) => {
             reason.value().trim().is_empty().then_some(reason)
         }
         _ => None,

@@ -7,9 +7,10 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprBlock, ExprCall, ExprClosure,
-    ExprMethodCall, GenericArgument, Ident, Item, Local, Macro, Meta, Pat, ReturnType, Signature,
-    Stmt, Token, Type, parse_quote_spanned, token,
+    AngleBracketedGenericArguments, Arm, Attribute, Block, Expr, ExprBlock, ExprCall, ExprClosure,
+    ExprForLoop, ExprIf, ExprLet, ExprMethodCall, ExprWhile, GenericArgument, Ident, Item, Local,
+    Macro, Meta, Pat, PatIdent, ReturnType, Signature, Stmt, Token, Type, parse_quote_spanned,
+    token,
 };
 
 use crate::args::Args;
@@ -48,10 +49,10 @@ pub(crate) struct Lender<'a> {
 
 impl Lender<'_> {
     /// `session.lease(async |conn| BODY).await`, or a transaction, becomes
-    /// `(match session.lease_in_handler::<Error>() { lending => lending.run(BLOCK).await })`, where BLOCK
-    /// is `async { let mut conn = lending.lend(); let conn = &mut **conn; BODY }`: a block costs the
+    /// `(match session.lease_in_handler::<Error>() { lending => lending.run_body(BLOCK).await })`, where BLOCK
+    /// is `async { let mut conn = lending.lend_to_body(); let conn = &mut **conn; BODY }`: a block costs the
     /// compiler less than a closure. One statement costs it least: `QUERY.fetch_one(conn).await` becomes
-    /// `({ let outcome = session.lease_in_handler::<Error>().one_statement(SITE).fetch_one(QUERY).await; outcome })`.
+    /// `session.lease_in_handler::<Error>().one_statement(SITE).fetch_one(QUERY).await`.
     fn lend(&self, lending: Lending, call: &mut ExprMethodCall, word: &Token![await]) -> Expr {
         let span = call.method.span();
         let lend = Ident::new(lending.checked(), span);
@@ -69,12 +70,9 @@ impl Lender<'_> {
             let (verb, query) = (&call.method, &call.receiver);
             let opened = quote_spanned!(span=> #receiver.#lend::<#error>());
             let at = verb.span();
-            let one = quote_spanned!(at=> #opened.one_statement(#site));
-            let outcome = Ident::new("outcome", hidden);
-            // What the query borrows from ends here, and not with the handler's own statement.
-            return Expr::Verbatim(quote_spanned! {hidden=>
-                ({ let #outcome = #one.#verb(#query).#word; #outcome })
-            });
+            return Expr::Verbatim(
+                quote_spanned!(at=> #opened.one_statement(#site).#verb(#query).#word),
+            );
         }
         self.check(closure, Vec::new(), session);
         // Unless it is not to be used.
@@ -106,14 +104,14 @@ impl Lender<'_> {
         let mut block = Group::new(
             Delimiter::Brace,
             quote_spanned! {hidden=>
-                let #taken = #name.lend();
+                let #taken = #name.lend_to_body();
                 let #inputs = #lent;
                 #body
             },
         );
         block.set_span(braces);
         let run = quote_spanned! {hidden=>
-            #name.run #value (#(#attrs)* #asyncness #capture #block).#word
+            #name.run_body #value (#(#attrs)* #asyncness #capture #block).#word
         };
         let run = match capture {
             None => run,
@@ -304,9 +302,7 @@ impl VisitMut for Body<'_> {
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        let outer = self.known.clone();
-        visit_mut::visit_block_mut(self, block);
-        self.known = outer;
+        self.in_scope(|body| visit_mut::visit_block_mut(body, block));
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
@@ -323,12 +319,45 @@ impl VisitMut for Body<'_> {
         visit_mut::visit_stmt_mut(self, stmt);
     }
 
+    fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+        self.known.statements.retain(|known| *known != pat.ident);
+    }
+
+    fn visit_expr_for_loop_mut(&mut self, node: &mut ExprForLoop) {
+        self.visit_expr_mut(&mut node.expr);
+        self.in_scope(|body| {
+            body.visit_pat_mut(&mut node.pat);
+            body.visit_block_mut(&mut node.body);
+        });
+    }
+
+    // A pattern declares its names for what comes after it.
+    fn visit_expr_let_mut(&mut self, node: &mut ExprLet) {
+        self.visit_expr_mut(&mut node.expr);
+        self.visit_pat_mut(&mut node.pat);
+    }
+
+    fn visit_expr_if_mut(&mut self, node: &mut ExprIf) {
+        self.in_scope(|body| visit_mut::visit_expr_if_mut(body, node));
+    }
+
+    fn visit_expr_while_mut(&mut self, node: &mut ExprWhile) {
+        self.in_scope(|body| visit_mut::visit_expr_while_mut(body, node));
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut Arm) {
+        self.in_scope(|body| visit_mut::visit_arm_mut(body, arm));
+    }
+
     fn visit_local_mut(&mut self, local: &mut Local) {
         let init = local.init.as_ref().map(|init| &*init.expr);
         let typed = matches!(&local.pat, Pat::Type(pat) if is_connection(&pat.ty));
         let connection = typed || init.is_some_and(|init| self.lent(init));
         let statement = init.is_some_and(|init| is_statement(init, &self.known.statements));
-        visit_mut::visit_local_mut(self, local);
+        if let Some(init) = &mut local.init {
+            self.visit_local_init_mut(init);
+        }
+        self.visit_pat_mut(&mut local.pat);
         let Some(name) = declared(&local.pat) else { return };
         self.known.forget(name);
         if connection {
@@ -373,6 +402,13 @@ impl VisitMut for Body<'_> {
 impl<'a> Body<'a> {
     fn on(lender: &'a Lender<'a>, connections: Vec<Ident>, session: Option<Ident>) -> Self {
         Body { lender, known: Known { connections, ..Known::default() }, session }
+    }
+
+    /// What is declared in there is not known after it.
+    fn in_scope(&mut self, visit: impl FnOnce(&mut Self)) {
+        let outer = self.known.clone();
+        visit(self);
+        self.known = outer;
     }
 
     /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `DbAnswer`,

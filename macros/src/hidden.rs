@@ -38,6 +38,8 @@ enum Shape {
     Format,
     /// `thread_local!`: it declares items.
     Items,
+    /// `vec!`: what its values are coerced to depends on where it stands.
+    Vec,
 }
 
 /// The macros whose arguments can be read.
@@ -46,7 +48,9 @@ fn shape(mac: &Macro) -> Option<Shape> {
         // std
         "format" | "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "assert"
         | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
-        | "vec" | "dbg" => Shape::Values,
+        | "dbg" => Shape::Values,
+        "vec" if is_of_std(mac) => Shape::Vec,
+        "vec" => Shape::Values,
         "format_args" => Shape::Format,
         "thread_local" => Shape::Items,
         "panic" | "unreachable" | "todo" | "unimplemented" => Shape::Diverging,
@@ -75,6 +79,12 @@ fn shape(mac: &Macro) -> Option<Shape> {
     })
 }
 
+/// Whether its path may be that of a macro of std: another crate's is often written with the crate.
+fn is_of_std(mac: &Macro) -> bool {
+    let mut path = mac.path.segments.iter().rev().skip(1);
+    path.next().is_none_or(|of| of.ident == "std" || of.ident == "alloc") && path.next().is_none()
+}
+
 /// The last word of a macro's path.
 pub(crate) fn name(mac: &Macro) -> String {
     mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
@@ -87,6 +97,11 @@ fn is_called(mac: &Macro, names: &[&str]) -> bool {
 /// Macros that run several futures at once, which one connection cannot.
 pub(crate) fn is_concurrent(mac: &Macro) -> bool {
     is_called(mac, &["join", "try_join", "select", "select_biased"])
+}
+
+/// Whether what its expansion is cannot be told: a value, or a place that could be written to.
+pub(crate) fn is_unknown(mac: &Macro) -> bool {
+    shape(mac).is_none()
 }
 
 /// Macros that declare a guard, which a closure would drop at once.
@@ -152,13 +167,18 @@ pub(crate) fn evaluate(
     let (mut values, mut names) = (Vec::<TokenStream>::new(), Vec::new());
     // Our closures, by their span: lints have nothing to say about them.
     let span = Span::mixed_site().located_at(mac.path.span());
-    let (borrows, gives) = (borrows(mac), gives(mac));
+    let borrows = borrows(mac);
     let mut mac = mac.clone();
     if let Some(shape) = shape {
         // What stands before an argument that goes ahead goes ahead too, where that can be told apart.
         let mut ahead = arguments(&mac).iter().rposition(leaves).map_or(0, |last| last + 1);
+        let moves = moves(&mac);
+        let mut formats = moves || matches!(shape, Shape::Json | Shape::Matches);
         mac.tokens = read(shape, mac.tokens, &mut |mut value| {
-            let stays = ahead == 0 || !leaves(&value) && is_inert(&value);
+            let format = matches!(value, Expr::Lit(_) | Expr::Macro(_)) && !formats;
+            formats |= format;
+            let inert = format || if moves { is_literal(&value) } else { is_inert(&value) };
+            let stays = ahead == 0 || inert && !leaves(&value);
             ahead = ahead.saturating_sub(1);
             if stays {
                 return value.into_token_stream();
@@ -184,7 +204,10 @@ pub(crate) fn evaluate(
         #[allow(unreachable_code)]
         (|| -> #given_type<()> { #mac; #given_type((), ()) })();
     };
-    let give = quote_spanned!(span=> || -> #given_type<_> { #given_type(#given, ()) });
+    // By a call: what it gives is no place, so that what is written to it is not lost in silence.
+    let give = quote_spanned!(span=> #krate::__private::given(|| -> #given_type<_> {
+        #given_type(#given, ())
+    }));
     let call = match shape {
         // `return` and not `?`: as the macro wrote it, whose error may be of any type.
         Some(Shape::Returning) => quote_spanned! {span=>
@@ -207,11 +230,7 @@ pub(crate) fn evaluate(
             quote_spanned!(span=> { #run #krate::__private::unreachable!() })
         }
         _ if statement => run,
-        // A closure that runs once can give away what it has borrowed.
-        _ if gives => quote_spanned! {span=>
-            ::core::option::Option::unwrap_or_else(::core::option::Option::None, #give).0
-        },
-        _ => quote_spanned!(span=> (#give)().0),
+        _ => give,
     };
     // A match and not a `let`: what the values borrow from must live as long as the call.
     let call = match values.is_empty() {
@@ -230,13 +249,17 @@ fn borrows(mac: &Macro) -> bool {
     !is_called(mac, &["vec", "dbg", "anyhow", "eyre", "write", "writeln"])
 }
 
-/// Whether what a macro gives may be what it was given.
-fn gives(mac: &Macro) -> bool {
-    shape(mac).is_none() || is_called(mac, &["vec", "dbg"])
+/// Whether a macro takes what its arguments are at that moment.
+fn moves(mac: &Macro) -> bool {
+    is_called(mac, &["vec", "dbg"])
 }
 
-/// Whether nothing happens when it is evaluated, or what does cannot be told, as of a macro, which may be
-/// the format string.
+fn is_literal(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(_))
+}
+
+/// Whether nothing happens when it is evaluated, and nothing could be written to what it names before a macro
+/// looks at it.
 fn is_inert(value: &Expr) -> bool {
     match value {
         Expr::Reference(reference) => is_inert(&reference.expr),
@@ -244,7 +267,7 @@ fn is_inert(value: &Expr) -> bool {
         Expr::Unary(unary) => is_inert(&unary.expr),
         Expr::Paren(paren) => is_inert(&paren.expr),
         Expr::Group(group) => is_inert(&group.expr),
-        other => matches!(other, Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) | Expr::Macro(_)),
+        other => matches!(other, Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_)),
     }
 }
 
@@ -272,6 +295,13 @@ fn as_of_std(
             // The first is text, or does not compile.
             values.iter_mut().skip(1).for_each(rewrite);
             Some(quote_spanned!(span=> #krate::__private::format_args!(#values)))
+        }
+        Shape::Vec => {
+            let values = read(Shape::Vec, mac.tokens.clone(), &mut |mut value| {
+                rewrite(&mut value);
+                value.into_token_stream()
+            });
+            Some(quote_spanned!(span=> #krate::__private::vec![#values]))
         }
         // In a closure, where no attribute can put an await.
         Shape::Items if attributes::any_unknown(mac.tokens.clone()) => None,

@@ -13,6 +13,7 @@ mod doors;
 mod errors;
 mod expand;
 mod hidden;
+mod in_place;
 mod item;
 mod leased;
 mod model;
@@ -58,7 +59,8 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`, or with
 /// a `self` that has one in a field; on a whole `impl`, `trait` or inline `mod` it applies to each
-/// function in it that has such a parameter.
+/// function in it that has such a parameter. Below other attributes that put the body into a future of
+/// their own, such as `#[tracing::instrument]`: above, they see a function that is not async.
 ///
 /// # Arguments
 ///

@@ -81,8 +81,8 @@ pub(crate) fn is_verb(method: &Ident) -> bool {
     verbs.contains(&method.to_string().as_str())
 }
 
-/// The call in a body that is no more than `QUERY.fetch_one(conn).await`, where QUERY can neither wait nor leave
-/// the body, and has nothing of the connection.
+/// The call in a body that is no more than `QUERY.fetch_one(conn).await`, where QUERY has nothing of the
+/// connection, can neither wait nor leave the body, and makes nothing that would be dropped after it.
 pub(crate) fn one_statement(
     lending: Lending,
     body: &mut ExprClosure,
@@ -94,6 +94,9 @@ pub(crate) fn one_statement(
     }
     let ReturnType::Default = body.output else { return None };
     let conn = conn.ident.clone();
+    if is_raw(&conn) {
+        return None;
+    }
     let call = last_call(&mut body.body)?;
     let plain = call.attrs.is_empty() && call.turbofish.is_none() && call.args.len() == 1;
     let verb = plain && is_verb(&call.method) && call.method != "fetch";
@@ -141,28 +144,94 @@ fn is_named(expr: &Expr, name: &Ident) -> bool {
     matches!(expr, Expr::Path(path) if path.path.is_ident(name))
 }
 
-/// Whether it may as well be evaluated ahead of the lease, as far as its tokens show.
+/// Whether it may as well be evaluated ahead of the lease: a place, or one call, as of `sqlx::query`, and what
+/// is bound to that.
 fn is_simple(query: &Expr, conn: &Ident) -> bool {
     match query {
         Expr::Macro(mac) if mac.attrs.is_empty() && hidden::is_query(&mac.mac) => {
-            are_simple(mac.mac.tokens.clone(), conn)
+            simple(mac.mac.tokens.clone(), conn).is_some()
         }
-        query => are_simple(query.to_token_stream(), conn),
+        query => is_chain(query, conn),
     }
 }
 
-fn are_simple(tokens: TokenStream, conn: &Ident) -> bool {
-    let leaves = ["await", "return", "break", "continue", "yield", "become"];
-    tokens.into_iter().all(|token| match token {
-        TokenTree::Ident(ident) => ident != *conn && !leaves.iter().any(|word| ident == word),
-        // Of `x?`, a closure or a choice, a macro or a negation, an attribute.
-        TokenTree::Punct(punct) => !['?', '|', '!', '#'].contains(&punct.as_char()),
-        TokenTree::Group(group) => {
-            matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::Bracket)
-                && are_simple(group.stream(), conn)
+fn is_chain(query: &Expr, conn: &Ident) -> bool {
+    let are_simple = |arguments: &dyn ToTokens| simple(arguments.to_token_stream(), conn).is_some();
+    match query {
+        Expr::Call(call) if call.attrs.is_empty() => {
+            matches!(&*call.func, Expr::Path(_))
+                && is_place(&call.func, conn)
+                && are_simple(&call.args)
         }
-        TokenTree::Literal(_) => true,
-    })
+        Expr::MethodCall(call) if call.attrs.is_empty() && are_simple(&call.args) => {
+            let binds = call.method == "bind" || call.method == "persistent";
+            is_place(&call.receiver, conn)
+                || binds && call.turbofish.is_none() && is_chain(&call.receiver, conn)
+        }
+        query => is_place(query, conn),
+    }
+}
+
+/// Whether it is a variable, another path, or a field of one.
+fn is_place(expr: &Expr, conn: &Ident) -> bool {
+    match expr {
+        Expr::Path(path) => {
+            path.attrs.is_empty()
+                && path.qself.is_none()
+                && simple(path.path.to_token_stream(), conn).is_some()
+        }
+        Expr::Field(field) if field.attrs.is_empty() => is_place(&field.base, conn),
+        _ => false,
+    }
+}
+
+/// Whether tokens between two parentheses are simple; if so, whether there is a call among them.
+///
+/// What a call gives is dropped where it was made, if something borrows from it: a method, an operator.
+fn simple(tokens: TokenStream, conn: &Ident) -> Option<bool> {
+    let leaves = ["await", "return", "break", "continue", "yield", "become"];
+    let (mut calls, mut operators, mut last) = (false, false, None);
+    for token in tokens {
+        let after_group = matches!(last, Some(TokenTree::Group(_)));
+        match &token {
+            TokenTree::Ident(ident) => {
+                if ident == conn || is_raw(ident) || leaves.iter().any(|word| ident == word) {
+                    return None;
+                }
+            }
+            TokenTree::Punct(punct) => match punct.as_char() {
+                // Of `x?`, a closure or a choice, a macro or a negation, an attribute.
+                '?' | '|' | '!' | '#' => return None,
+                '.' if after_group => return None,
+                ',' | '.' | ':' | '+' | '-' | '/' => {}
+                _ => operators = true,
+            },
+            TokenTree::Group(group) => {
+                calls |= simple(group.stream(), conn)?;
+                match group.delimiter() {
+                    Delimiter::Parenthesis => calls |= is_called(last.as_ref()),
+                    Delimiter::Bracket if !after_group => {}
+                    _ => return None,
+                }
+            }
+            TokenTree::Literal(_) => {}
+        }
+        last = Some(token);
+    }
+    (!(calls && operators)).then_some(calls)
+}
+
+/// Whether parentheses that come after it hold arguments.
+fn is_called(last: Option<&TokenTree>) -> bool {
+    match last {
+        Some(TokenTree::Ident(_) | TokenTree::Group(_)) => true,
+        Some(TokenTree::Punct(punct)) => punct.as_char() == '>',
+        _ => false,
+    }
+}
+
+fn is_raw(ident: &Ident) -> bool {
+    ident.to_string().starts_with("r#")
 }
 
 /// Whether it is built in place, as `sqlx::query(..).bind(..)`, or is one of these variables.
@@ -224,19 +293,22 @@ pub(crate) fn connections(sig: &Signature) -> Vec<&Ident> {
 
 /// Whether it is written as a leased connection's type.
 pub(crate) fn is_connection(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(reference) if reference.mutability.is_some() => match &*reference.elem {
-            Type::Path(path) => {
-                let last = path.path.segments.last();
-                last.is_some_and(|last| last.ident == "Conn" || last.ident == "Tx")
-            }
-            Type::Paren(paren) => is_connection(&paren.elem),
-            Type::Group(group) => is_connection(&group.elem),
-            _ => false,
-        },
-        Type::Paren(paren) => is_connection(&paren.elem),
-        Type::Group(group) => is_connection(&group.elem),
+    let Type::Reference(reference) = peeled(ty) else { return false };
+    match peeled(&reference.elem) {
+        Type::Path(path) if reference.mutability.is_some() => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| last.ident == "Conn" || last.ident == "Tx")
+        }
         _ => false,
+    }
+}
+
+/// Out of parentheses, and out of the group that a type has come in as a macro's argument.
+pub(crate) fn peeled(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(paren) => peeled(&paren.elem),
+        Type::Group(group) => peeled(&group.elem),
+        ty => ty,
     }
 }
 

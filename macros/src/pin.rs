@@ -11,6 +11,7 @@ use syn::{
 
 use crate::args::Args;
 use crate::expand;
+use crate::model::peeled;
 
 /// The error type as the argument of a turbofish.
 pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
@@ -20,7 +21,7 @@ pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
     let krate = args.krate(Span::call_site());
     let unknown = quote!(#krate::Error);
     let ReturnType::Type(_, ty) = output else { return unknown };
-    let mut ty = boxed_output(ty).unwrap_or(ty).clone();
+    let mut ty = peeled(boxed_output(ty).unwrap_or(ty)).clone();
     let Type::Path(path) = &ty else { return unknown };
     let Some(last) = path.path.segments.last() else { return unknown };
     let arguments = match &last.arguments {
@@ -46,7 +47,7 @@ pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
 
 /// `T` in `Pin<Box<dyn Future<Output = T> + ..>>`, which other attributes make of `async fn`.
 fn boxed_output(ty: &Type) -> Option<&Type> {
-    match ty {
+    match peeled(ty) {
         Type::Path(path) => {
             let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
             else {
@@ -79,7 +80,7 @@ fn output_of(bound: &syn::TypeParamBound) -> Option<&Type> {
 }
 
 fn is_opaque(ty: &Type) -> bool {
-    matches!(ty, Type::ImplTrait(_))
+    matches!(peeled(ty), Type::ImplTrait(_))
 }
 
 struct Opaque;

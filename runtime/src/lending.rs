@@ -59,9 +59,9 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
         Lending { wanted, home: Home(Arc::default()), convert }
     }
 
-    /// The connection, to the body that [`run`](Lending::run) runs.
+    /// The connection, to the body that [`run_body`](Lending::run_body) runs.
     #[doc(hidden)]
-    pub fn lend(&self) -> Lent<DB> {
+    pub fn lend_to_body(&self) -> Lent<DB> {
         self.home.lend()
     }
 
@@ -71,7 +71,7 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     ///
     /// Dropped at any point, the slot is free at once.
     #[doc(hidden)]
-    pub fn run<T, B>(&self, body: B) -> Held<'s, DB, T, E, B>
+    pub fn run_body<T, B>(&self, body: B) -> Held<'s, DB, T, E, B>
     where
         B: Future<Output = Result<T, E>>,
     {

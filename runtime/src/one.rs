@@ -70,7 +70,7 @@ impl<'s, DB: Backend, E> One<'s, DB, E> {
 ///
 /// # Cancel safety
 ///
-/// As [`Lending::run`].
+/// As [`Lending::run_body`].
 pub(crate) type HeldByOne<'s, DB, T, E> = Held<'s, DB, T, E, OneBody<'s, T, E>>;
 
 /// The body that one statement is.

@@ -7,7 +7,7 @@ use crate::{Backend, Conn, DbFuture, Tx};
 pub use crate::call::DbCall;
 pub use core::prelude::v1::derive;
 pub use core::{any::type_name, compile_error, format_args, module_path, pin::pin, unreachable};
-pub use std::{boxed::Box, thread_local};
+pub use std::{boxed::Box, thread_local, vec};
 
 /// Lets only database futures through to an `.await`.
 #[inline(always)]
@@ -59,6 +59,12 @@ impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
 // Of one field, and rustc would propose to wrap the value in it.
 #[derive(Debug)]
 pub struct NoReturnFromMacro<T>(pub T, pub ());
+
+/// What a macro gives. By value, and the closure too: nothing of it is left for the rest of the statement.
+#[inline(always)]
+pub fn given<T>(give: impl FnOnce() -> NoReturnFromMacro<T>) -> T {
+    give().0
+}
 
 /// What a body ends in, with its error converted as `?` does.
 #[inline(always)]

@@ -87,8 +87,8 @@ impl<DB: Backend> Session<DB> {
     /// that of the handler.
     ///
     /// Where the body is one statement, as `async |conn| sqlx::query(..).bind(id).execute(conn).await`, the
-    /// statement is built before the connection is waited for, unless there is a block, a closure, a `?`, or a
-    /// macro other than `query!` and its like in it.
+    /// statement is built before the connection is waited for, where its source shows nothing that could leave
+    /// the body or would be held meanwhile, as the guard of a lock is.
     ///
     /// # Errors
     ///
@@ -106,9 +106,9 @@ impl<DB: Backend> Session<DB> {
     ///
     /// Dropped at any point, the slot is free at once and the statement under way is given up: what
     /// it did outside a transaction may or may not have happened.
-    pub fn lease<F, T, E>(&mut self, body: F) -> Ready<Result<T, E>>
+    pub fn lease<F, T, B, E>(&mut self, body: F) -> Ready<Result<T, E>>
     where
-        F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, E> + InHandler,
+        F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, B> + InHandler,
         E: From<Error>,
     {
         let _ = body;
@@ -133,9 +133,9 @@ impl<DB: Backend> Session<DB> {
     ///
     /// Dropped before COMMIT is sent, nothing happened. Dropped while it is under way, the outcome
     /// is not known.
-    pub fn transaction<F, T, E>(&mut self, body: F) -> Ready<Result<T, E>>
+    pub fn transaction<F, T, B, E>(&mut self, body: F) -> Ready<Result<T, E>>
     where
-        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E> + InHandler,
+        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, B> + InHandler,
         E: From<Error>,
     {
         let _ = body;

@@ -34,7 +34,7 @@ pub(super) fn rewrite(stream: TokenStream, head: &Head, within_macro: bool) -> O
                 }
                 TokenTree::Ident(ident) if is_punct(out.last(), '.') && is(ident, "await") => {
                     out.pop();
-                    out.push(opened.awaited(token, head));
+                    opened.awaited(token, head, &mut out);
                     changed = true;
                 }
                 _ => return None,

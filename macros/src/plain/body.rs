@@ -76,8 +76,41 @@ fn query(code: &[TokenTree], name: &str, lending: Lending) -> Option<usize> {
     };
     let verb = is_punct(Some(dot), '.') && self::word(&verb.to_string()) == Word::Verb;
     let awaited = is_punct(Some(last), '.') && is(word, "await");
-    (verb && awaited && conn.delimiter() == Delimiter::Parenthesis && is_lent(conn, name, lending))
-        .then_some(query.len())
+    let sent = conn.delimiter() == Delimiter::Parenthesis && is_lent(conn, name, lending);
+    (verb && awaited && sent && is_chain(query)).then_some(query.len())
+}
+
+/// Whether it is a place, or one call and what is bound to that.
+fn is_chain(query: &[TokenTree]) -> bool {
+    let (mut types, mut called) = (0_usize, None);
+    for (at, token) in query.iter().enumerate() {
+        match token {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '<' => types += 1,
+                '>' => types = types.saturating_sub(1),
+                '.' | ':' => {}
+                _ if types > 0 => {}
+                _ => return false,
+            },
+            TokenTree::Group(group) if types == 0 => {
+                if group.delimiter() != Delimiter::Parenthesis || at == 0 {
+                    return false;
+                }
+                called = Some(at + 1);
+                break;
+            }
+            TokenTree::Literal(_) if at == 0 => return false,
+            _ => {}
+        }
+    }
+    query[called.unwrap_or(query.len())..].chunks(3).all(|link| match link {
+        [dot, TokenTree::Ident(method), bound] => {
+            is_punct(Some(dot), '.')
+                && (is(method, "bind") || is(method, "persistent"))
+                && is_group(Some(bound), Delimiter::Parenthesis)
+        }
+        _ => false,
+    })
 }
 
 /// Whether it is the connection, as itself or lent on: `conn`, `&mut *conn`, `&mut **tx`.
@@ -161,8 +194,14 @@ struct Walk<'a> {
     lent: bool,
     /// How deep the next token is in a turbofish.
     types: usize,
-    /// All of it may as well be evaluated ahead of the lease.
+    /// Nothing in it uses the connection, can wait, or can leave the body.
     simple: bool,
+    /// What a call gives there, a method may be called on.
+    chained: bool,
+    /// There is a call in it.
+    calls: bool,
+    /// There are operators that borrow.
+    operators: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -191,12 +230,16 @@ impl<'a> Walk<'a> {
             lent: false,
             types: 0,
             simple: true,
+            chained: false,
+            calls: false,
+            operators: false,
         }
     }
 
     /// On, over what comes next.
     fn along(&mut self, tokens: impl Iterator<Item = TokenTree>) -> Option<()> {
         for token in tokens {
+            self.judge(&token);
             if self.types > 0 {
                 self.types = self.of_types(&token)?;
                 self.out.push(token);
@@ -228,6 +271,27 @@ impl<'a> Walk<'a> {
             }
         }
         Some(())
+    }
+
+    /// How far what comes next may as well be evaluated ahead of the lease, as arguments.
+    fn judge(&mut self, token: &TokenTree) {
+        let last = self.out.last();
+        let after_group = matches!(last, Some(TokenTree::Group(_)));
+        match token {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '.' if after_group => self.chained = true,
+                ',' | '.' | ':' | '+' | '-' | '/' => {}
+                _ => self.operators = true,
+            },
+            TokenTree::Group(group) => {
+                let named = matches!(last, Some(TokenTree::Ident(_))) || is_punct(last, '>');
+                match group.delimiter() {
+                    Delimiter::Parenthesis => self.calls |= after_group || named,
+                    _ => self.chained |= after_group,
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Where nothing is missing at its end.
@@ -432,7 +496,8 @@ impl<'a> Walk<'a> {
     fn descend(&mut self, group: Group, inside: Inside) -> Option<bool> {
         let walk = Walk::over(group.stream().into_iter(), self.name, inside)?;
         self.changed |= walk.changed;
-        self.simple &= walk.simple;
+        self.simple &= walk.simple && !walk.chained && !(walk.calls && walk.operators);
+        self.calls |= walk.calls;
         self.out.push(if walk.changed {
             regroup(&group, walk.out.into_iter().collect())
         } else {

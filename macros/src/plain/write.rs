@@ -28,9 +28,9 @@ pub(super) enum Body {
 }
 
 impl Lease {
-    /// `(match receiver.lease_in_handler::<Error>() { lending => lending.run(..).await })`, or
-    /// `({ let outcome = receiver.lease_in_handler::<Error>().one_statement(SITE).verb(QUERY).await; outcome })`.
-    pub(super) fn awaited(self, word: TokenTree, head: &Head) -> TokenTree {
+    /// `(match receiver.lease_in_handler::<Error>() { lending => lending.run_body(..).await })`, or
+    /// `receiver.lease_in_handler::<Error>().one_statement(SITE).verb(QUERY).await`, at the end.
+    pub(super) fn awaited(self, word: TokenTree, head: &Head, out: &mut Vec<TokenTree>) {
         let span = self.method.span();
         let hidden = Span::mixed_site().located_at(span);
         let mut opened = self.receiver;
@@ -44,19 +44,11 @@ impl Lease {
         opened.push(group(Delimiter::Parenthesis, Vec::new(), span));
         match self.body {
             Body::Statement { verb, query } => {
-                let (at, outcome) = (verb.span(), Ident::new("outcome", hidden));
-                let mut block = vec![
-                    ident("let", hidden),
-                    TokenTree::Ident(outcome.clone()),
-                    punct('=', hidden),
-                ];
-                block.extend(opened);
-                method(&mut block, ident("one_statement", at), site(head), at);
-                method(&mut block, verb, query, hidden);
-                block.extend([punct('.', hidden), word, punct(';', hidden)]);
-                block.push(TokenTree::Ident(outcome));
-                let block = group(Delimiter::Brace, block, hidden);
-                group(Delimiter::Parenthesis, vec![block], hidden)
+                let at = verb.span();
+                method(&mut opened, ident("one_statement", at), site(head), at);
+                method(&mut opened, verb, query, at);
+                opened.extend([punct('.', at), word]);
+                out.extend(opened);
             }
             Body::Block { word: asyncness, binding, code, braces } => {
                 let name = Ident::new("lending", hidden);
@@ -69,7 +61,7 @@ impl Lease {
                     punct('=', hidden),
                     TokenTree::Ident(name.clone()),
                     punct('.', hidden),
-                    ident("lend", hidden),
+                    ident("lend_to_body", hidden),
                     group(Delimiter::Parenthesis, Vec::new(), hidden),
                     punct(';', hidden),
                     ident("let", hidden),
@@ -94,12 +86,12 @@ impl Lease {
                     punct('>', hidden),
                     TokenTree::Ident(name),
                 ];
-                method(&mut run, ident("run", hidden), block, hidden);
+                method(&mut run, ident("run_body", hidden), block, hidden);
                 run.push(punct('.', hidden));
                 run.push(word);
                 opened.insert(0, ident("match", hidden));
                 opened.push(group(Delimiter::Brace, run, hidden));
-                group(Delimiter::Parenthesis, opened, hidden)
+                out.push(group(Delimiter::Parenthesis, opened, hidden));
             }
         }
     }

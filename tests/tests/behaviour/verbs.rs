@@ -1,6 +1,9 @@
 //! What each verb gives for each kind of statement.
 
-use shortlease::{Error, handler};
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
+
+use shortlease::{Error, Session, handler};
 use sqlx::{QueryBuilder, Row};
 
 use super::fixture::{Failure, Fixture};
@@ -305,21 +308,62 @@ async fn bodies_of_one_statement() {
     fixture.is_whole().await;
 }
 
-/// What a query borrows from ends with the lease, whatever the lease stands in.
+/// What is locked for a statement is not held while the lease is waited for, nor after it.
 #[handler]
 #[tokio::test]
-async fn a_body_of_one_statement_lets_go_at_its_end() {
-    let fixture = Fixture::new().await;
-    let mut db = fixture.db.session();
+async fn a_body_of_one_statement_holds_nothing() {
+    let fixture = Fixture::with(1, |settings| settings).await;
     let lock = tokio::sync::Mutex::new(1_i64);
     let hold = || lock.try_lock().unwrap();
-    match db
-        .lease(async |conn| sqlx::query_scalar::<_, i64>(ECHO).bind(*hold()).fetch_one(conn).await)
+    let echo = async || {
+        let mut db = fixture.db.session();
+        match db
+            .lease(async |conn| {
+                sqlx::query_scalar::<_, i64>(ECHO).bind(*hold()).fetch_one(conn).await
+            })
+            .await
+        {
+            Ok(n) => Ok(n + *hold()),
+            Err(error) => Err(error),
+        }
+    };
+    assert!(matches!(tokio::join!(echo(), echo()), (Ok(2), Ok(2))));
+}
+
+/// As of any call.
+#[handler]
+#[tokio::test]
+async fn a_body_of_one_statement_leaves_its_session_to_the_statement() {
+    struct Guard<'g>(Session<Database>, &'g Cell<bool>);
+    impl Deref for Guard<'_> {
+        type Target = Session<Database>;
+        fn deref(&self) -> &Session<Database> {
+            &self.0
+        }
+    }
+    impl DerefMut for Guard<'_> {
+        fn deref_mut(&mut self) -> &mut Session<Database> {
+            &mut self.0
+        }
+    }
+    impl Drop for Guard<'_> {
+        fn drop(&mut self) {
+            self.1.set(true);
+        }
+    }
+    let fixture = Fixture::new().await;
+    let gone = Cell::new(false);
+    let open = || Guard(fixture.db.session(), &gone);
+    match open()
+        .lease(async |conn| {
+            sqlx::query_scalar::<_, i64>("SELECT CAST(7 AS BIGINT)").fetch_one(conn).await
+        })
         .await
     {
-        Ok(n) => assert_eq!(*hold(), n),
+        Ok(n) => assert_eq!((n, gone.get()), (7, false)),
         Err(error) => panic!("{error}"),
     }
+    assert!(gone.get());
 }
 
 /// It takes no time that the lease is open for.

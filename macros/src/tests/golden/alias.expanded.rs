@@ -7,8 +7,8 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
     {
         lending => {
             lending
-                .run(async {
-                    let mut conn = lending.lend();
+                .run_body(async {
+                    let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
                     if quick() {
                         return ::shortlease::__private::ended(

@@ -7,8 +7,8 @@ pub async fn call_tool(
     let tool = (match db.lease_in_handler::<ToolError>() {
         lending => {
             lending
-                .run(async {
-                    let mut conn = lending.lend();
+                .run_body(async {
+                    let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
                     ::shortlease::__private::ended(
                         ::shortlease::__private::check(load_tool(conn, id)).await,

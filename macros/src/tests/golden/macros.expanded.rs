@@ -6,8 +6,8 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
     {
         lending => {
             lending
-                .run(async {
-                    let mut conn = lending.lend();
+                .run_body(async {
+                    let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
                     {
                         #[allow(unreachable_code)]
@@ -34,13 +34,14 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                             ::shortlease::__private::check(load_name(conn, id)).await?,
                         ) {
                             (__argument_0,) => {
-                                (|| -> ::shortlease::__private::NoReturnFromMacro<_> {
+                                ::shortlease::__private::given(|| -> ::shortlease::__private::NoReturnFromMacro<
+                                    _,
+                                > {
                                     ::shortlease::__private::NoReturnFromMacro(
                                         format!("{}: {}", id, __argument_0),
                                         (),
                                     )
-                                })()
-                                    .0
+                                })
                             }
                         }),
                     )

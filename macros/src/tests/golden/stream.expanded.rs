@@ -2,8 +2,8 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     (match db.lease_in_handler::<Error>() {
         lending => {
             lending
-                .run(async {
-                    let mut conn = lending.lend();
+                .run_body(async {
+                    let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
                     let mut total = 0;
                     let mut rows = ::shortlease::Statement::fetch(

@@ -2,8 +2,8 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
     (match db.transaction_in_handler::<ToolError>() {
         lending => {
             lending
-                .run(async {
-                    let mut tx = lending.lend();
+                .run_body(async {
+                    let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
                     ::shortlease::Statement::execute(
                             sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")

@@ -4,7 +4,7 @@ use shortlease_ui_tests::remote;
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
-    db.lease::<_, String, Error>(async |_conn| Ok(remote().await)).await
+    db.lease::<_, String, Error, Error>(async |_conn| Ok(remote().await)).await
 }
 
 fn main() {}

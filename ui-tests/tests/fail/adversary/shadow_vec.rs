@@ -2,6 +2,7 @@
 
 use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
+#[allow(unused_macros)]
 macro_rules! vec {
     ($future:expr) => {
         $future.await

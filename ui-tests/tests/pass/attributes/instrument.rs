@@ -15,13 +15,13 @@ async fn below(db: &mut Session<Sqlite>, n: i64) -> Result<i64, shortlease::Erro
     db.lease(async |conn| leased_below(conn, n).await).await
 }
 
-// Above, it sees a plain function that returns a future, and times the call, not the wait.
 #[instrument(skip(conn))]
 #[leased]
 async fn leased_above(conn: &mut Conn<Sqlite>, n: i64) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT $1 + 1").bind(n).fetch_one(conn).await
 }
 
+// Below, it sees a plain function that returns a future, and times the call, not the wait.
 #[leased]
 #[instrument(skip(conn))]
 async fn leased_below(conn: &mut Conn<Sqlite>, n: i64) -> Result<i64, sqlx::Error> {

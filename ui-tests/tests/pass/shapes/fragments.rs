@@ -1,0 +1,105 @@
+//! Handlers that a macro writes, and names that something else bears too.
+
+use shortlease::{Conn, Db, Error, Session, Sqlite, handler, leased};
+
+#[derive(Debug)]
+struct ToolError;
+
+impl From<Error> for ToolError {
+    fn from(_: Error) -> Self {
+        ToolError
+    }
+}
+
+impl From<sqlx::Error> for ToolError {
+    fn from(_: sqlx::Error) -> Self {
+        ToolError
+    }
+}
+
+macro_rules! handlers {
+    ($name:ident, $output:ty, $of:ty) => {
+        #[handler]
+        async fn $name(db: &mut Session<Sqlite>) -> $output {
+            db.lease(async |conn| {
+                one(conn).await?;
+                Ok(one(conn).await?)
+            })
+            .await
+        }
+
+        #[leased]
+        async fn one(conn: &mut $of) -> Result<i64, sqlx::Error> {
+            sqlx::query_scalar("SELECT 1").fetch_one(conn).await
+        }
+    };
+}
+
+handlers!(written, Result<i64, ToolError>, Conn<Sqlite>);
+
+/// As crates have it.
+trait Scope: Sized {
+    fn run<T>(self, f: impl FnOnce(Self) -> T) -> T {
+        f(self)
+    }
+
+    fn lend<T>(self, f: impl FnOnce(Self) -> T) -> T {
+        f(self)
+    }
+}
+
+impl<T> Scope for T {}
+
+#[handler]
+async fn scoped(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    let two = db.lease(async |conn| Ok(one(conn).await? + one(conn).await?)).await?;
+    Ok(two.run(|n| n + 1).lend(|n| n + 1))
+}
+
+struct Job(i64);
+
+impl Job {
+    #[leased]
+    async fn fetch_one(&self, conn: &mut Conn<Sqlite>) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar("SELECT $1").bind(self.0).fetch_one(conn).await
+    }
+}
+
+struct Queue<'c> {
+    conn: &'c mut Conn<Sqlite>,
+}
+
+impl Queue<'_> {
+    #[leased]
+    async fn sum(&mut self, jobs: &[Job]) -> Result<i64, sqlx::Error> {
+        let job = sqlx::query_scalar("SELECT 1");
+        let mut sum: i64 = job.fetch_one(&mut *self.conn).await?;
+        let job = sqlx::query_scalar::<_, i64>("SELECT 1");
+        for job in jobs {
+            sum += job.fetch_one(&mut *self.conn).await?;
+        }
+        if let Some(job) = jobs.first() {
+            sum += job.fetch_one(&mut *self.conn).await?;
+        }
+        match jobs {
+            [job, ..] => sum += job.fetch_one(&mut *self.conn).await?,
+            [] => {}
+        }
+        let job = job.bind(1);
+        sum += job.fetch_one(&mut *self.conn).await?;
+        Ok(sum)
+    }
+}
+
+#[handler]
+async fn summed(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.lease(async |conn| Queue { conn }.sum(&[Job(10), Job(20)]).await).await
+}
+
+#[tokio::main]
+async fn main() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
+    assert_eq!(written(&mut db.session()).await.unwrap(), 1);
+    assert_eq!(scoped(&mut db.session()).await.unwrap(), 4);
+    assert_eq!(summed(&mut db.session()).await.unwrap(), 52);
+}
