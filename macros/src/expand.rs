@@ -181,7 +181,8 @@ impl VisitMut for Handler<'_> {
             }
             Expr::MethodCall(call) => {
                 if let Some(lending) = Lending::of(call).filter(|it| *it != Lending::Savepoint) {
-                    // Refused; whoever uses the future still finds one.
+                    // Not judged yet, as the attribute's arguments cannot be read: whoever uses the future
+                    // finds one.
                     self.changed = true;
                     self.visit_expr_mut(&mut call.receiver);
                     let lease = self.lender.lend(lending, call, &Token![await](call.method.span()));

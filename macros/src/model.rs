@@ -1,5 +1,7 @@
 //! What a lease looks like in source. `check` and `expand` both read it here.
 
+use std::fmt;
+
 use crate::item::{Function, Place};
 use crate::{hidden, sql};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -141,7 +143,16 @@ fn is_lent(expr: &Expr, conn: &Ident, lending: Lending) -> bool {
 }
 
 fn is_named(expr: &Expr, name: &Ident) -> bool {
-    matches!(expr, Expr::Path(path) if path.path.is_ident(name))
+    let Expr::Path(path) = expr else { return false };
+    path.path.get_ident().is_some_and(|it| it == name && are_one(&it.span(), &name.span()))
+}
+
+/// Whether two names that are written alike are one variable: those of a macro by example are its own. Stable Rust
+/// shows that in this way only.
+pub(crate) fn are_one(span: &impl fmt::Debug, other: &impl fmt::Debug) -> bool {
+    // `#0 bytes(12..16)`
+    let context = |span: String| span.split_whitespace().next().map(str::to_owned);
+    context(format!("{span:?}")) == context(format!("{other:?}"))
 }
 
 /// Whether it may as well be evaluated ahead of the lease: a place, or one call, as of `sqlx::query`, and what

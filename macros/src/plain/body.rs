@@ -4,7 +4,7 @@ use super::pm::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use super::words::{Word, is_notable, word};
 use super::write::{Body, Lease, call, ident, punct};
 use super::{is, is_group, is_punct, regroup};
-use crate::model::Lending;
+use crate::model::{Lending, are_one};
 
 /// `async |conn| BODY`
 pub(super) fn lease(
@@ -41,7 +41,7 @@ pub(super) fn lease(
         _ => (rest, Inside::Body, None),
     };
     let mut walk = Walk::new(&name, inside, code.len());
-    let query = query(&code, &name, lending);
+    let query = query(&code, (&name, binding.span()), lending);
     let mut code = code.into_iter();
     if let Some(length) = query {
         walk.along(code.by_ref().take(length))?;
@@ -62,7 +62,7 @@ pub(super) fn lease(
 }
 
 /// How long QUERY is in `QUERY.fetch_one(conn).await`.
-fn query(code: &[TokenTree], name: &str, lending: Lending) -> Option<usize> {
+fn query(code: &[TokenTree], name: (&str, Span), lending: Lending) -> Option<usize> {
     let [
         query @ ..,
         dot,
@@ -114,17 +114,18 @@ fn is_chain(query: &[TokenTree]) -> bool {
 }
 
 /// Whether it is the connection, as itself or lent on: `conn`, `&mut *conn`, `&mut **tx`.
-fn is_lent(argument: &Group, name: &str, lending: Lending) -> bool {
+fn is_lent(argument: &Group, (name, span): (&str, Span), lending: Lending) -> bool {
     let argument: Vec<TokenTree> = argument.stream().into_iter().collect();
+    let is_it = |conn: &Ident| is(conn, name) && are_one(&conn.span(), &span);
     match argument.as_slice() {
-        [TokenTree::Ident(conn)] => is(conn, name),
+        [TokenTree::Ident(conn)] => is_it(conn),
         [borrow, TokenTree::Ident(word), stars @ .., TokenTree::Ident(conn)] => {
             let most = if lending == Lending::Transaction { 2 } else { 1 };
             is_punct(Some(borrow), '&')
                 && is(word, "mut")
                 && (1..=most).contains(&stars.len())
                 && stars.iter().all(|star| is_punct(Some(star), '*'))
-                && is(conn, name)
+                && is_it(conn)
         }
         _ => false,
     }
