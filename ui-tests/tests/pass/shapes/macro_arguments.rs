@@ -73,11 +73,38 @@ async fn gone_in_time(db: &mut Session<Sqlite>, tool: Box<dyn Tool + Send>) -> R
     Ok(())
 }
 
+struct Stats {
+    calls: i64,
+    sums: [i64; 2],
+}
+
+macro_rules! sums {
+    ($stats:expr) => {
+        $stats.sums
+    };
+}
+
+/// A place by its own name, and by a macro's that is trusted to name it.
+#[handler(trust(sums))]
+async fn written(db: &mut Session<Sqlite>, stats: &mut Stats) -> Result<(), Error> {
+    db.lease(async |conn| {
+        stats.calls += 1;
+        bump(conn, &mut stats.calls).await?;
+        sums!(stats)[0] += 1;
+        bump(conn, &mut sums!(stats)[1]).await?;
+        Ok(())
+    })
+    .await
+}
+
 #[tokio::main]
 async fn main() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
     in_order(&mut db.session()).await.unwrap();
     coerced(&mut db.session()).await.unwrap();
+    let mut stats = Stats { calls: 0, sums: [0; 2] };
+    written(&mut db.session(), &mut stats).await.unwrap();
+    assert_eq!((stats.calls, stats.sums), (2, [1; 2]));
     tokio::spawn(async move {
         gone_in_time(&mut db.session(), Box::new(Fetch(Cell::new(0)))).await.unwrap();
     })
