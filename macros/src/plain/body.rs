@@ -523,6 +523,7 @@ impl<'a> Walk<'a> {
 
     /// `query.fetch_one(conn)` becomes `Statement::fetch_one(query, conn)`.
     fn send(&mut self, arguments: &Group, fetch: bool) -> Option<()> {
+        self.simple = false;
         let argument: Vec<TokenTree> = arguments.stream().into_iter().collect();
         for token in &argument[..argument.len().checked_sub(1)?] {
             match token {

@@ -150,6 +150,7 @@ fn what_is_one_statement() {
         "(q).execute(conn).await",
         "1.execute(conn).await",
         "q.bind(r#a).execute(conn).await",
+        "q.bind(a.execute(conn)).execute(conn).await",
         "conn.execute(conn).await",
         "q.bind(a?).execute(conn).await",
         "q?.execute(conn).await",
