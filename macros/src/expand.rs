@@ -18,7 +18,7 @@ use crate::attributes;
 use crate::hidden;
 use crate::item::Function;
 use crate::model::{
-    Lending, binding, body_mut, is_connection, is_statement, is_verb, one_statement, root,
+    Lending, binding, body_mut, is_connection, is_statement, is_verb, one_statement, opened, root,
 };
 use crate::pin;
 
@@ -171,7 +171,7 @@ impl VisitMut for Handler<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Await(node) => {
-                if let Some((lending, call)) = opened(&mut node.base) {
+                if let Some((lending, call)) = lease(&mut node.base) {
                     self.changed = true;
                     self.visit_expr_mut(&mut call.receiver);
                     let lease = self.lender.lend(lending, call, &node.await_token);
@@ -193,7 +193,7 @@ impl VisitMut for Handler<'_> {
             }
             // Refused too; what is tried is the outcome that was meant.
             Expr::Try(node) => {
-                if let Some((lending, call)) = opened(&mut node.expr) {
+                if let Some((lending, call)) = lease(&mut node.expr) {
                     self.changed = true;
                     self.visit_expr_mut(&mut call.receiver);
                     let word = Token![await](call.method.span());
@@ -209,17 +209,9 @@ impl VisitMut for Handler<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
-/// The lease or transaction that an await is about.
-fn opened(base: &mut Expr) -> Option<(Lending, &mut ExprMethodCall)> {
-    match base {
-        Expr::MethodCall(call) => {
-            let lending = Lending::of(call).filter(|it| *it != Lending::Savepoint)?;
-            Some((lending, call))
-        }
-        Expr::Paren(paren) => opened(&mut paren.expr),
-        Expr::Group(group) => opened(&mut group.expr),
-        _ => None,
-    }
+/// As [`opened`], but for savepoints, which stand in a lease.
+fn lease(base: &mut Expr) -> Option<(Lending, &mut ExprMethodCall)> {
+    opened(base).filter(|(lending, _)| *lending != Lending::Savepoint)
 }
 
 /// The code of a lease.

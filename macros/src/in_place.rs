@@ -10,7 +10,7 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Item, Macro};
 use crate::args::Args;
 use crate::errors::Errors;
 use crate::expand::attributed;
-use crate::model::{Lending, body_mut};
+use crate::model::{Lending, body_mut, opened};
 use crate::{doors, hidden};
 
 /// `leased`: the block runs on a lease, where only a savepoint may be opened.
@@ -30,7 +30,7 @@ impl VisitMut for Refuse<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Await(node) => match opened(&mut node.base) {
-                Some(call) => self.within(call),
+                Some((_, call)) => self.within(call),
                 None => self.visit_expr_mut(&mut node.base),
             },
             Expr::MethodCall(call) => match Lending::of(call) {
@@ -120,16 +120,6 @@ fn sl003(mac: &Macro) -> String {
     format!(
         "SL003: what `{name}!` gives cannot be written to in a lease, because macros are evaluated there as values, and a place that one names would be left as it was -- write the place out, or trust the macro: `trust({name})`"
     )
-}
-
-/// The lease that an await is about.
-fn opened(base: &mut Expr) -> Option<&mut ExprMethodCall> {
-    match base {
-        Expr::MethodCall(call) if Lending::of(call).is_some() => Some(call),
-        Expr::Paren(paren) => opened(&mut paren.expr),
-        Expr::Group(group) => opened(&mut group.expr),
-        _ => None,
-    }
 }
 
 fn assigns(op: &BinOp) -> bool {

@@ -41,6 +41,16 @@ impl Lending {
     }
 }
 
+/// What an await opens, behind parentheses.
+pub(crate) fn opened(base: &mut Expr) -> Option<(Lending, &mut ExprMethodCall)> {
+    match base {
+        Expr::MethodCall(call) => Some((Lending::of(call)?, call)),
+        Expr::Paren(paren) => opened(&mut paren.expr),
+        Expr::Group(group) => opened(&mut group.expr),
+        _ => None,
+    }
+}
+
 /// The async closure over a connection, behind parentheses.
 pub(crate) fn body(argument: &Expr) -> Option<&ExprClosure> {
     match argument {
