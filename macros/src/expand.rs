@@ -404,7 +404,7 @@ impl<'a> Body<'a> {
         self.known = outer;
     }
 
-    /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `DbAnswer`,
+    /// Rewrites a verb that is awaited; `false` where there is none. What it returns is a `StatementFuture`,
     /// whatever it is called on: the compiler need not be asked, and most awaits are of this kind.
     fn runs(&mut self, base: &mut Expr) -> bool {
         let Expr::MethodCall(call) = base else { return false };

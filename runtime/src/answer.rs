@@ -17,15 +17,15 @@ use futures_util::future::BoxFuture;
 // A type of its own, where `DbCall<BoxFuture<..>>` would do: it is what handlers await most, and the
 // compiler finds its output and proves it `Send` in one step.
 #[must_use = "statements do nothing unless awaited"]
-pub struct DbAnswer<'c, T>(BoxFuture<'c, Result<T, sqlx::Error>>);
+pub struct StatementFuture<'c, T>(BoxFuture<'c, Result<T, sqlx::Error>>);
 
-impl<'c, T> DbAnswer<'c, T> {
+impl<'c, T> StatementFuture<'c, T> {
     pub(crate) fn new(future: BoxFuture<'c, Result<T, sqlx::Error>>) -> Self {
-        DbAnswer(future)
+        StatementFuture(future)
     }
 }
 
-impl<T> Future for DbAnswer<'_, T> {
+impl<T> Future for StatementFuture<'_, T> {
     type Output = Result<T, sqlx::Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -33,8 +33,8 @@ impl<T> Future for DbAnswer<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for DbAnswer<'_, T> {
+impl<T> fmt::Debug for StatementFuture<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DbAnswer").finish_non_exhaustive()
+        f.debug_struct("StatementFuture").finish_non_exhaustive()
     }
 }

@@ -156,10 +156,10 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// A lease that is revoked, or cannot be recovered, takes the connection with it; what follows
     /// then fails with [`Error::Setting`]. `max_connections` and what concerns idle connections have no
-    /// effect, and neither has `statement_timeout` over a [pool](Db::over).
+    /// effect, and neither has `statement_timeout` over a [pool](Db::builder_from_pool).
     #[cfg(feature = "test")]
-    pub fn rolled_back(mut self) -> Self {
-        self.settings.rolled_back = true;
+    pub fn test_transaction(mut self) -> Self {
+        self.settings.test_transaction = true;
         self
     }
 
@@ -207,7 +207,7 @@ impl<DB: Backend> Builder<DB> {
         let Builder { to, mut settings } = self;
         settings.check()?;
         settings.clamp();
-        if settings.rolled_back {
+        if settings.test_transaction {
             settings.rehearse();
         }
         let (connector, lender) = match to {

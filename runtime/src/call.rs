@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 pin_project! {
     /// A future that waits only on the database: what every [`#[leased]`](crate::leased)
-    /// function returns. A statement's verb returns a [`DbAnswer`](crate::DbAnswer).
+    /// function returns. A statement's verb returns a [`StatementFuture`](crate::StatementFuture).
     ///
     /// # Cancel safety
     ///

@@ -6,7 +6,7 @@ use tokio::time::timeout_at;
 
 use crate::Backend;
 use crate::connect::fill;
-use crate::error::{Error, Phase};
+use crate::error::{Error, WaitPhase};
 use crate::held::Held;
 use crate::pool::{Idle, Pool, Slot};
 use crate::queue::{Letter, Tenant, Waiter};
@@ -108,19 +108,19 @@ impl<DB: Backend> Ticket<'_, DB> {
         self.pool.used() < self.pool.settings.max_connections
     }
 
-    fn phase(&self) -> Phase {
+    fn phase(&self) -> WaitPhase {
         let lent = self.pool.lender.is_some();
         match (self.queued.load(Ordering::Relaxed), self.connecting.load(Ordering::Relaxed)) {
-            (true, _) if self.waiter.writes && self.pool.is_written() => Phase::Writer,
+            (true, _) if self.waiter.writes && self.pool.is_written() => WaitPhase::WriteLock,
             // Those who have the places have no connections yet.
-            (true, _) if lent && self.is_room() => Phase::Lender,
+            (true, _) if lent && self.is_room() => WaitPhase::SharedPool,
             (true, _) if self.pool.warming.load(Ordering::Relaxed) > 0 && self.is_room() => {
-                Phase::Connect
+                WaitPhase::Connect
             }
-            (true, _) => Phase::Queue,
-            (false, false) => Phase::Validate,
-            (false, true) if lent => Phase::Lender,
-            (false, true) => Phase::Connect,
+            (true, _) => WaitPhase::Queue,
+            (false, false) => WaitPhase::Validate,
+            (false, true) if lent => WaitPhase::SharedPool,
+            (false, true) => WaitPhase::Connect,
         }
     }
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use sqlx::Connection;
 use tokio::time::timeout;
 
-use crate::error::{Error, Phase};
+use crate::error::{Error, WaitPhase};
 use crate::held::Held;
 use crate::pool::{Idle, Link, Pool, Seat, Slot};
 use crate::raw::Raw;
@@ -47,7 +47,7 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
             None => make(pool).await?,
             Some(lender) => borrow(pool, lender).await.map_err(Error::Connect)?,
         };
-        if pool.settings.rolled_back {
+        if pool.settings.test_transaction {
             rehearsal::begin(pool, &mut raw).await?;
         }
         let retire_at = Instant::now() + pool.settings.lifetime();
@@ -58,7 +58,7 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
         // Who asked for it has left with the same answer.
         Some(_) => timeout(pool.settings.acquire_timeout, connected)
             .await
-            .unwrap_or_else(|_| Err(pool.busy(Phase::Lender, since, None).into())),
+            .unwrap_or_else(|_| Err(pool.busy(WaitPhase::SharedPool, since, None).into())),
     }
 }
 

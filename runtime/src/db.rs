@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Connection, Database};
 
 use crate::builder::{Builder, To};
 use crate::connect::in_time;
-use crate::holder::Holder;
+use crate::holder::LeaseInfo;
 use crate::lending::Lending;
 use crate::pool::Pool;
 use crate::session::LeaseError;
@@ -77,7 +77,7 @@ impl<DB: Backend> Db<DB> {
     /// [`transaction`](Session::transaction).
     ///
     /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
-    ///   the pool's own, and [`Busy`](crate::Busy) then says [`Phase::Lender`](crate::Phase::Lender).
+    ///   the pool's own, and [`Busy`](crate::Busy) then says [`WaitPhase::SharedPool`](crate::WaitPhase::SharedPool).
     /// - Others get a connection back only clean. One that a lease left in the middle of something is
     ///   recovered first, and keeps its place in the pool meanwhile. One that was lent to
     ///   [`unchecked`](crate::Conn::unchecked) code is closed.
@@ -89,7 +89,7 @@ impl<DB: Backend> Db<DB> {
     /// - [`close`](Db::close) ends the leases, and leaves the pool open.
     /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) connect by themselves, beside the
     ///   pool, with its options.
-    pub fn over(pool: sqlx::Pool<DB>) -> Builder<DB> {
+    pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
         let max_connections = pool.options().get_max_connections() as usize;
         Builder::new(To::Pool(pool)).max_connections(max_connections)
     }
@@ -140,7 +140,7 @@ impl<DB: Backend> Db<DB> {
             return Err(Error::Closed);
         }
         DB::keeps_sessions(&self.pool.connector)?;
-        if self.pool.settings.rolled_back {
+        if self.pool.settings.test_transaction {
             return rehearsal::migrate(&self.pool, migrator).await;
         }
         let connected = async { Ok((self.pool.seat().await?, self.unlimited().await?)) };
@@ -158,7 +158,7 @@ impl<DB: Backend> Db<DB> {
 
     /// Who holds a connection now, longest first.
     #[must_use]
-    pub fn leases(&self) -> Vec<Holder> {
+    pub fn leases(&self) -> Vec<LeaseInfo> {
         self.pool.holders()
     }
 }

@@ -24,18 +24,18 @@ pub(crate) type Reasons = Arc<Mutex<Vec<&'static str>>>;
 /// One of `max_dedicated`.
 struct Place {
     reasons: Reasons,
-    why: &'static str,
+    reason: &'static str,
 }
 
 impl Place {
-    fn take(reasons: &Reasons, most: usize, why: &'static str) -> Result<Self, Error> {
-        if why.trim().is_empty() {
+    fn take(reasons: &Reasons, most: usize, reason: &'static str) -> Result<Self, Error> {
+        if reason.trim().is_empty() {
             let reason = "needs a reason, because it is shown wherever these connections are listed; say what for";
             return Err(Error::setting("dedicated", reason));
         }
         let mut taken = reasons.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.len() >= most {
-            let open: Vec<_> = taken.iter().map(|why| format!("{why:?}")).collect();
+            let open: Vec<_> = taken.iter().map(|reason| format!("{reason:?}")).collect();
             let reason = match most {
                 0 => "is 0, so no connection can be dedicated: raise it".into(),
                 _ => format!(
@@ -45,15 +45,15 @@ impl Place {
             };
             return Err(Error::setting("max_dedicated", reason));
         }
-        taken.push(why);
-        Ok(Place { reasons: Arc::clone(reasons), why })
+        taken.push(reason);
+        Ok(Place { reasons: Arc::clone(reasons), reason })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = taken.iter().position(|why| *why == self.why) {
+        if let Some(place) = taken.iter().position(|reason| *reason == self.reason) {
             taken.swap_remove(place);
         }
     }
@@ -61,11 +61,11 @@ impl Drop for Place {
 
 impl<DB: Backend> Db<DB> {
     /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
-    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `why` says what for.
+    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for.
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] where all of them are open or cannot work, and where `why` is empty, [`Error::Connect`],
+    /// [`Error::Setting`] where all of them are open or cannot work, and where `reason` is empty, [`Error::Connect`],
     /// [`Error::Closed`].
     ///
     /// # Panics
@@ -75,14 +75,14 @@ impl<DB: Backend> Db<DB> {
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.
-    pub async fn dedicated(&self, why: &'static str) -> Result<Dedicated<DB>, Error> {
+    pub async fn dedicated(&self, reason: &'static str) -> Result<Dedicated<DB>, Error> {
         let pool = &self.pool;
         if pool.is_closed() {
             return Err(Error::Closed);
         }
         DB::keeps_sessions(&pool.connector)?;
         rehearsal::refuse_dedicated(&pool.settings)?;
-        let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, why)?;
+        let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, reason)?;
         let counted = Counted::new(pool.telemetry.meters().dedicated.clone());
         let raw = in_time(pool, self.unlimited()).await?;
         Ok(Dedicated { raw, place, _counted: counted })
@@ -123,6 +123,6 @@ impl<DB: Backend> DerefMut for Dedicated<DB> {
 
 impl<DB: Backend> fmt::Debug for Dedicated<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dedicated").field("why", &self.place.why).finish_non_exhaustive()
+        f.debug_struct("Dedicated").field("reason", &self.place.reason).finish_non_exhaustive()
     }
 }

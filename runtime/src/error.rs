@@ -1,8 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::holder::Holder;
-use crate::site::Site;
+use crate::holder::LeaseInfo;
+use crate::site::CallSite;
 
 /// What can go wrong around a lease. Statements in a body fail with [`sqlx::Error`], which converts
 /// into this.
@@ -22,7 +22,7 @@ pub enum Error {
     )]
     LeaseExpired {
         /// Where it was opened.
-        site: Site,
+        site: CallSite,
         /// How long it had been open.
         held: Duration,
         /// The limit it met: `max_lease`, or one of those that the server enforces,
@@ -31,12 +31,12 @@ pub enum Error {
     },
 
     /// The connection was taken away from the lease, and its session ended.
-    #[error("the lease at {site} was revoked: {why}, so its connection was closed")]
+    #[error("the lease at {site} was revoked: {reason}, so its connection was closed")]
     LeaseRevoked {
         /// Where it was opened.
-        site: Site,
+        site: CallSite,
         /// Why.
-        why: Revocation,
+        reason: Revocation,
     },
 
     /// A statement failed.
@@ -67,7 +67,7 @@ pub enum Error {
     )]
     CommitUnknown {
         /// Where it was opened.
-        site: Site,
+        site: CallSite,
         /// How the connection broke.
         source: sqlx::Error,
     },
@@ -84,7 +84,7 @@ pub enum Error {
     )]
     TransactionAborted {
         /// Where it was opened.
-        site: Site,
+        site: CallSite,
     },
 
     /// A migration failed.
@@ -143,7 +143,7 @@ impl fmt::Display for Revocation {
 /// What a lease was waiting for when `acquire_timeout` ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Phase {
+pub enum WaitPhase {
     /// For a free slot: all connections are held.
     Queue,
     /// For an answer from an idle connection, or for a new one in its place.
@@ -151,23 +151,23 @@ pub enum Phase {
     /// For a new connection.
     Connect,
     /// For its turn to write: a transaction, where the database has one writer.
-    Writer,
+    WriteLock,
     /// For the pooler to lend a session to the transaction that the lease is.
     Pooler,
-    /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::over), which
+    /// For a connection of the `sqlx` pool that the handle was made [over](crate::Db::builder_from_pool), which
     /// others use too, and which makes connections where it has to.
-    Lender,
+    SharedPool,
 }
 
-impl fmt::Display for Phase {
+impl fmt::Display for WaitPhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Phase::Queue => "waiting for a free connection",
-            Phase::Validate => "validating an idle connection or replacing it",
-            Phase::Connect => "opening a connection",
-            Phase::Writer => "waiting for its turn to write",
-            Phase::Pooler => "waiting for a session of the pooler",
-            Phase::Lender => "waiting for the `sqlx` pool, which others use too",
+            WaitPhase::Queue => "waiting for a free connection",
+            WaitPhase::Validate => "validating an idle connection or replacing it",
+            WaitPhase::Connect => "opening a connection",
+            WaitPhase::WriteLock => "waiting for its turn to write",
+            WaitPhase::Pooler => "waiting for a session of the pooler",
+            WaitPhase::SharedPool => "waiting for the `sqlx` pool, which others use too",
         })
     }
 }
@@ -177,7 +177,7 @@ impl fmt::Display for Phase {
 #[non_exhaustive]
 pub struct Busy {
     /// What it was waiting for at the end.
-    pub phase: Phase,
+    pub phase: WaitPhase,
     /// How long it waited in all.
     pub waited: Duration,
     /// `max_connections`.
@@ -193,7 +193,7 @@ pub struct Busy {
     pub waiting: usize,
     /// The longest holders, at most three, longest first. Printed without their tenants, as the text
     /// may reach another.
-    pub holders: Vec<Holder>,
+    pub holders: Vec<LeaseInfo>,
 }
 
 impl fmt::Display for Busy {

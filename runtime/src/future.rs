@@ -4,11 +4,11 @@ use std::pin::Pin;
 use futures_util::future;
 use futures_util::stream::{self, TryStream};
 
-use crate::{DbAnswer, DbCall, DbStreaming};
+use crate::{DbCall, DbStream, StatementFuture};
 
 /// A future that waits only on the database, and so may be awaited while a lease is open.
 ///
-/// It is sealed. [`DbCall`] and [`DbAnswer`] are ones by construction; the rest are wrappers that add no waiting of
+/// It is sealed. [`DbCall`] and [`StatementFuture`] are ones by construction; the rest are wrappers that add no waiting of
 /// their own to the database futures in them: boxes, time limits, tracing spans, and the
 /// combinators of `futures` whose closures return values or database futures.
 #[diagnostic::on_unimplemented(
@@ -39,7 +39,7 @@ macro_rules! database_futures {
 // Not `Fuse`: one that is terminated never ends, and with a time limit around it is a sleep.
 database_futures! {
     [F] DbCall<F>;
-    ['c, T] DbAnswer<'c, T>;
+    ['c, T] StatementFuture<'c, T>;
     [T] Ready<T>;
     [T] future::Ready<T>;
     ['a, F: DbFuture + ?Sized + Unpin] &'a mut F;
@@ -64,19 +64,19 @@ database_futures! {
     [F: DbFuture, G: DbFuture, M] future::AndThen<F, G, M>;
     [F: DbFuture, G: DbFuture, M] future::OrElse<F, G, M>;
     [F: DbFuture, G: DbFuture] future::Either<F, G>;
-    ['a, S: DbStreaming + Unpin + ?Sized] stream::Next<'a, S>;
-    ['a, S: DbStreaming + Unpin + ?Sized] stream::TryNext<'a, S>;
-    [S: DbStreaming, C] stream::Collect<S, C>;
-    [S: DbStreaming, C] stream::TryCollect<S, C>;
-    [S: DbStreaming] stream::Concat<S>;
-    [S: DbStreaming + TryStream] stream::TryConcat<S>;
-    [S: DbStreaming] stream::Count<S>;
-    [S: DbStreaming, F: DbFuture, M] stream::All<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::Any<S, F, M>;
-    [S: DbStreaming, F: DbFuture, T, M] stream::Fold<S, F, T, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::ForEach<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::TryAll<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::TryAny<S, F, M>;
-    [S: DbStreaming, F: DbFuture, T, M] stream::TryFold<S, F, T, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::TryForEach<S, F, M>;
+    ['a, S: DbStream + Unpin + ?Sized] stream::Next<'a, S>;
+    ['a, S: DbStream + Unpin + ?Sized] stream::TryNext<'a, S>;
+    [S: DbStream, C] stream::Collect<S, C>;
+    [S: DbStream, C] stream::TryCollect<S, C>;
+    [S: DbStream] stream::Concat<S>;
+    [S: DbStream + TryStream] stream::TryConcat<S>;
+    [S: DbStream] stream::Count<S>;
+    [S: DbStream, F: DbFuture, M] stream::All<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::Any<S, F, M>;
+    [S: DbStream, F: DbFuture, T, M] stream::Fold<S, F, T, M>;
+    [S: DbStream, F: DbFuture, M] stream::ForEach<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::TryAll<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::TryAny<S, F, M>;
+    [S: DbStream, F: DbFuture, T, M] stream::TryFold<S, F, T, M>;
+    [S: DbStream, F: DbFuture, M] stream::TryForEach<S, F, M>;
 }

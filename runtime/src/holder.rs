@@ -2,14 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::site::Site;
+use crate::site::CallSite;
 
 /// Who holds a connection, since when, and whether a statement is running on it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Holder {
+pub struct LeaseInfo {
     /// Where the lease was opened.
-    pub site: Site,
+    pub site: CallSite,
     /// How long it has been open.
     pub age: Duration,
     /// Whether a statement is running now.
@@ -18,7 +18,7 @@ pub struct Holder {
     pub tenant: Option<Arc<str>>,
 }
 
-impl Holder {
+impl LeaseInfo {
     /// Without the tenant: fit for those of other tenants.
     pub(crate) fn anonymous(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = if self.in_query { "in a query" } else { "between queries" };
@@ -26,7 +26,7 @@ impl Holder {
     }
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for LeaseInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.anonymous(f)?;
         match &self.tenant {

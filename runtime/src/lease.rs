@@ -7,12 +7,12 @@ use tokio::time::timeout_at;
 use tracing::{Instrument, Span};
 
 use crate::checkout::acquire;
-use crate::error::{Error, Phase};
+use crate::error::{Error, WaitPhase};
 use crate::log::{Landing, Log};
 use crate::pool::{Dirt, End, Idle, Link, Pool};
 use crate::queue::Tenant;
 use crate::settings::Pooler;
-use crate::site::Site;
+use crate::site::CallSite;
 use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn, Tx, maintenance, rehearsal};
 
@@ -20,7 +20,7 @@ use crate::{Backend, Conn, Tx, maintenance, rehearsal};
 pub(crate) struct Wanted<'s, DB: Backend> {
     pub(crate) pool: &'s Arc<Pool<DB>>,
     pub(crate) tenant: &'s Tenant,
-    pub(crate) site: Site,
+    pub(crate) site: CallSite,
     /// Whether the lease is a transaction.
     pub(crate) transaction: bool,
 }
@@ -73,7 +73,7 @@ impl<DB: Backend> Lease<DB> {
             return Err(Error::Closed);
         };
         let unnamed = pooler == Some(Pooler::Transaction);
-        let rehearsed = pool.settings.rolled_back;
+        let rehearsed = pool.settings.test_transaction;
         let conn = Conn { raw, peer, log: Arc::clone(&log), unnamed, rehearsed, depth: 0 };
         let lent = Some(Tx::over(conn));
         let span = tracing::debug_span!("lease", %site);
@@ -125,7 +125,7 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn begun(&mut self) -> Result<(), Error> {
-        if self.pool.settings.rolled_back {
+        if self.pool.settings.test_transaction {
             let tenant = self.log.tenant.clone();
             return self.tx().rehearse(tenant.as_deref());
         }
@@ -147,7 +147,7 @@ impl<DB: Backend> Lease<DB> {
     }
 
     fn kept_waiting(&self) -> Error {
-        let busy = self.pool.busy(Phase::Pooler, self.since, Some(&self.log));
+        let busy = self.pool.busy(WaitPhase::Pooler, self.since, Some(&self.log));
         self.pool.telemetry.timed_out(&self.meters, self.log.site, &busy);
         Error::Busy(busy)
     }
@@ -171,7 +171,7 @@ impl<DB: Backend> Lease<DB> {
     pub(crate) fn cut(&self) -> Option<Error> {
         self.log.note_cut();
         match (self.log.revoked(), self.log.cut()) {
-            (Some(why), _) => Some(Error::LeaseRevoked { site: self.log.site, why }),
+            (Some(reason), _) => Some(Error::LeaseRevoked { site: self.log.site, reason }),
             (_, Some(setting)) => Some(self.expired(setting)),
             _ => None,
         }
@@ -181,8 +181,8 @@ impl<DB: Backend> Lease<DB> {
     pub(crate) fn overran(&self) -> Error {
         let site = self.log.site;
         if self.log.committing() {
-            let why = "`max_lease` ran out during COMMIT";
-            let source = std::io::Error::new(std::io::ErrorKind::TimedOut, why);
+            let reason = "`max_lease` ran out during COMMIT";
+            let source = std::io::Error::new(std::io::ErrorKind::TimedOut, reason);
             return Error::CommitUnknown { site, source: sqlx::Error::Io(source) };
         }
         self.cut().unwrap_or_else(|| self.expired("max_lease"))

@@ -15,7 +15,7 @@ use tokio::time::{Sleep, sleep_until};
 use crate::lease::{Lease, Wanted};
 use crate::one::One;
 use crate::session::BodyError;
-use crate::site::Site;
+use crate::site::CallSite;
 use crate::{Backend, Error, Tx};
 
 /// A lease to come, whose body fails with an `E`: what a handler's `lease` and `transaction` become.
@@ -88,7 +88,7 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
         One::new(self)
     }
 
-    pub(crate) fn held<T, B>(&self, site: Site, body: B) -> Held<'s, DB, T, E, B>
+    pub(crate) fn held<T, B>(&self, site: CallSite, body: B) -> Held<'s, DB, T, E, B>
     where
         B: Future<Output = Result<T, E>>,
     {

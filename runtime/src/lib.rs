@@ -94,24 +94,24 @@ mod unchecked;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use answer::DbAnswer;
+pub use answer::StatementFuture;
 pub use backend::Backend;
 pub use builder::Builder;
 pub use call::DbCall;
-pub use close::Closed;
+pub use close::CloseReport;
 pub use conn::Conn;
 pub use db::Db;
 pub use dedicated::Dedicated;
-pub use error::{Busy, Error, Phase, Revocation};
+pub use error::{Busy, Error, Revocation, WaitPhase};
 pub use future::DbFuture;
-pub use holder::Holder;
+pub use holder::LeaseInfo;
 pub use remote::Remote;
 pub use session::Session;
 pub use settings::Pooler;
 pub use shortlease_macros::{handler, leased};
-pub use site::Site;
+pub use site::CallSite;
 pub use statement::Statement;
-pub use stream::{DbStream, DbStreaming};
+pub use stream::{DbStream, Rows};
 pub use transaction::Tx;
 
 #[cfg(feature = "postgres")]

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use crate::backend::Verdict;
 use crate::error::Revocation;
-use crate::holder::Holder;
+use crate::holder::LeaseInfo;
 use crate::queue::Tenant;
-use crate::site::Site;
+use crate::site::CallSite;
 
 /// One lease's state, shared between the lease, its statements and whoever watches.
 #[derive(Debug)]
 pub(crate) struct Log {
-    pub(crate) site: Site,
+    pub(crate) site: CallSite,
     pub(crate) tenant: Tenant,
     pub(crate) since: Instant,
     statement_timeout: Duration,
@@ -44,7 +44,7 @@ const IDLE_IN_TRANSACTION: u8 = 2;
 
 impl Log {
     pub(crate) fn open(
-        site: Site,
+        site: CallSite,
         tenant: Tenant,
         since: Instant,
         statement_timeout: Duration,
@@ -69,8 +69,8 @@ impl Log {
         }
     }
 
-    pub(crate) fn holder(&self) -> Holder {
-        Holder {
+    pub(crate) fn holder(&self) -> LeaseInfo {
+        LeaseInfo {
             site: self.site,
             age: self.since.elapsed(),
             in_query: self.in_flight(),
@@ -184,8 +184,8 @@ impl Log {
         Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed).saturating_add(under_way))
     }
 
-    pub(crate) fn revoke(&self, why: Revocation) {
-        self.revoked.store(why as u8, Ordering::Release);
+    pub(crate) fn revoke(&self, reason: Revocation) {
+        self.revoked.store(reason as u8, Ordering::Release);
     }
 
     pub(crate) fn revoked(&self) -> Option<Revocation> {

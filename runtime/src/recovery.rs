@@ -58,7 +58,7 @@ async fn bring_back<DB: Backend>(
     link: &mut Link<DB>,
     dirt: Dirt,
 ) -> Result<(), sqlx::Error> {
-    let rehearsed = pool.settings.rolled_back;
+    let rehearsed = pool.settings.test_transaction;
     if dirt.touched && link.raw.is_lent() && !rehearsed {
         // What it would be reset to, others have set.
         return Err(sqlx::Error::Configuration(

@@ -1,4 +1,4 @@
-//! Leases of a handle that is [rolled back](crate::Builder::rolled_back): all on one connection, in one
+//! Leases of a handle that is [rolled back](crate::Builder::test_transaction): all on one connection, in one
 //! transaction that never commits. A savepoint stands for what a commit would have kept.
 //!
 //! Each is set upon the last, and none is released: releasing one would leave a moment without any, in
@@ -15,7 +15,7 @@ use sqlx::{Connection, Database, Describe, Either, Execute, Executor, SqlStr};
 use crate::lease::{Lease, Wanted};
 use crate::pool::Pool;
 use crate::settings::Settings;
-use crate::site::Site;
+use crate::site::CallSite;
 use crate::{Backend, Conn, Error};
 
 /// In place of ROLLBACK: back to what [`KEEP`](Backend::KEEP) has kept last.
@@ -23,11 +23,11 @@ pub(crate) const UNDO: &str = "ROLLBACK TO SAVEPOINT shortlease";
 
 /// What cannot be part of one transaction.
 pub(crate) fn refuse(reason: &str) -> Error {
-    Error::setting("rolled_back", format!("keeps all leases in one transaction, {reason}"))
+    Error::setting("test_transaction", format!("keeps all leases in one transaction, {reason}"))
 }
 
 pub(crate) fn refuse_dedicated(settings: &Settings) -> Result<(), Error> {
-    match settings.rolled_back {
+    match settings.test_transaction {
         false => Ok(()),
         true => Err(refuse(
             "which a dedicated connection would not see; give the test a database of its own",
@@ -65,7 +65,7 @@ pub(crate) async fn migrate<DB: Backend>(
     pool: &Arc<Pool<DB>>,
     migrator: &Migrator,
 ) -> Result<(), Error> {
-    let wanted = Wanted { pool, tenant: &None, site: Site::caller(), transaction: true };
+    let wanted = Wanted { pool, tenant: &None, site: CallSite::caller(), transaction: true };
     Lease::open(wanted).await?.migrate(migrator).await
 }
 

@@ -7,7 +7,7 @@ use crate::lending::Lending;
 use crate::one::One;
 use crate::pool::Pool;
 use crate::queue::Tenant;
-use crate::site::Site;
+use crate::site::CallSite;
 use crate::{Backend, Conn, Error, Statement, Tx};
 
 /// One request's right to lease: at most one connection at a time.
@@ -145,16 +145,16 @@ impl<DB: Backend> Session<DB> {
     #[doc(hidden)]
     #[track_caller]
     pub fn lease_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, E> {
-        self.lending(Site::caller(), self.wraps())
+        self.lending(CallSite::caller(), self.wraps())
     }
 
     #[doc(hidden)]
     #[track_caller]
     pub fn transaction_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, E> {
-        self.lending(Site::caller(), true)
+        self.lending(CallSite::caller(), true)
     }
 
-    fn lending<E: From<Error>>(&mut self, site: Site, transaction: bool) -> Lending<'_, DB, E> {
+    fn lending<E: From<Error>>(&mut self, site: CallSite, transaction: bool) -> Lending<'_, DB, E> {
         let wanted = Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction };
         Lending::new(wanted, E::from)
     }
@@ -187,7 +187,7 @@ macro_rules! one_statement {
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
                 {
-                    One::new(self.lending(Site::caller(), self.wraps())).$verb(statement)
+                    One::new(self.lending(CallSite::caller(), self.wraps())).$verb(statement)
                 }
             )*
         }

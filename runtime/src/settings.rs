@@ -56,7 +56,7 @@ pub struct Settings {
     pub(crate) instances: Option<u32>,
     pub(crate) pooler: Option<Pooler>,
     pub(crate) name: Option<String>,
-    pub(crate) rolled_back: bool,
+    pub(crate) test_transaction: bool,
 }
 
 impl Default for Settings {
@@ -78,7 +78,7 @@ impl Default for Settings {
             instances: None,
             pooler: None,
             name: None,
-            rolled_back: false,
+            test_transaction: false,
         }
     }
 }
@@ -100,9 +100,9 @@ impl Settings {
         if self.instances == Some(0) {
             return Err(Error::setting("instances", "is 0; count this process too"));
         }
-        if self.rolled_back && self.pooler.is_some() {
+        if self.test_transaction && self.pooler.is_some() {
             return Err(Error::setting(
-                "rolled_back",
+                "test_transaction",
                 "needs a connection that is a session of its own, which behind a `pooler` it is not; \
                  connect to the server itself",
             ));

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 /// Where in the source a lease is opened: the label of its metrics and of every error about it.
 #[derive(Clone, Copy, Debug)]
-pub struct Site {
+pub struct CallSite {
     function: Function,
     file: &'static str,
     line: u32,
@@ -23,19 +23,19 @@ enum Function {
     },
 }
 
-impl Site {
+impl CallSite {
     #[track_caller]
     pub(crate) const fn caller() -> Self {
         let (at, function) = (Location::caller(), Function::Nothing);
-        Site { function, file: at.file(), line: at.line(), column: at.column() }
+        CallSite { function, file: at.file(), line: at.line(), column: at.column() }
     }
 
     pub(crate) const fn of_body(self, body: &'static str) -> Self {
-        Site { function: Function::OfBody(body), ..self }
+        CallSite { function: Function::OfBody(body), ..self }
     }
 
     pub(crate) const fn named(self, place: &'static str, name: &'static str) -> Self {
-        Site { function: Function::Named { place, name }, ..self }
+        CallSite { function: Function::Named { place, name }, ..self }
     }
 
     /// The file, as the compiler was given it.
@@ -95,23 +95,23 @@ fn last(path: &str, separator: &str) -> Option<usize> {
 }
 
 /// By line and column alone: a handler's instances for different types are one place.
-impl PartialEq for Site {
+impl PartialEq for CallSite {
     fn eq(&self, other: &Self) -> bool {
         (self.line, self.column, self.file) == (other.line, other.column, other.file)
     }
 }
 
-impl Eq for Site {}
+impl Eq for CallSite {}
 
 /// Every lease looks its site up, and few sites share a line and a column.
-impl Hash for Site {
+impl Hash for CallSite {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (u64::from(self.line) << 32 | u64::from(self.column)).hash(state);
     }
 }
 
 /// `module::function (file:line)`.
-impl fmt::Display for Site {
+impl fmt::Display for CallSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.function() {
             Some((module, function)) => {

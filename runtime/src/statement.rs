@@ -2,7 +2,7 @@ use futures_util::future::FutureExt;
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
 use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
-use crate::{Backend, Conn, DbAnswer, DbStream};
+use crate::{Backend, Conn, Rows, StatementFuture};
 
 /// What can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`, and so
 /// whatever `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
@@ -15,7 +15,7 @@ use crate::{Backend, Conn, DbAnswer, DbStream};
 ///
 /// # Cancel safety
 ///
-/// As [`DbAnswer`]: dropped, the statement is cancelled and the connection recovered before it is lent
+/// As [`StatementFuture`]: dropped, the statement is cancelled and the connection recovered before it is lent
 /// again. What a statement did outside of a transaction may or may not have happened.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a statement that can run on a lease",
@@ -27,8 +27,8 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     ///
     /// # Cancel safety
     ///
-    /// As [`DbAnswer`].
-    fn execute<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, DB::QueryResult>
+    /// As [`StatementFuture`].
+    fn execute<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, DB::QueryResult>
     where
         Self: 'c,
         T: 'c;
@@ -37,8 +37,8 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     ///
     /// # Cancel safety
     ///
-    /// As [`DbStream`].
-    fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, T>
+    /// As [`Rows`].
+    fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> Rows<'c, T>
     where
         Self: 'c,
         T: 'c;
@@ -47,8 +47,8 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     ///
     /// # Cancel safety
     ///
-    /// As [`DbAnswer`].
-    fn fetch_all<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, Vec<T>>
+    /// As [`StatementFuture`].
+    fn fetch_all<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Vec<T>>
     where
         Self: 'c,
         T: 'c;
@@ -57,8 +57,8 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     ///
     /// # Cancel safety
     ///
-    /// As [`DbAnswer`].
-    fn fetch_one<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, T>
+    /// As [`StatementFuture`].
+    fn fetch_one<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, T>
     where
         Self: 'c,
         T: 'c;
@@ -67,8 +67,8 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     ///
     /// # Cancel safety
     ///
-    /// As [`DbAnswer`].
-    fn fetch_optional<'c>(self, conn: &'c mut Conn<DB>) -> DbAnswer<'c, Option<T>>
+    /// As [`StatementFuture`].
+    fn fetch_optional<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Option<T>>
     where
         Self: 'c,
         T: 'c;
@@ -83,53 +83,53 @@ macro_rules! statement {
             fn execute<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbAnswer<'c, DB::QueryResult>
+            ) -> StatementFuture<'c, DB::QueryResult>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                DbAnswer::new(Executor::execute(conn, self))
+                StatementFuture::new(Executor::execute(conn, self))
             }
 
-            fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> DbStream<'c, $item>
+            fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> Rows<'c, $item>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                DbStream::new(self.fetch(conn))
+                Rows::new(self.fetch(conn))
             }
 
             fn fetch_all<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbAnswer<'c, Vec<$item>>
+            ) -> StatementFuture<'c, Vec<$item>>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                DbAnswer::new(self.fetch_all(conn).boxed())
+                StatementFuture::new(self.fetch_all(conn).boxed())
             }
 
             fn fetch_one<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbAnswer<'c, $item>
+            ) -> StatementFuture<'c, $item>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                DbAnswer::new(self.fetch_one(conn).boxed())
+                StatementFuture::new(self.fetch_one(conn).boxed())
             }
 
             fn fetch_optional<'c>(
                 self,
                 conn: &'c mut Conn<DB>,
-            ) -> DbAnswer<'c, Option<$item>>
+            ) -> StatementFuture<'c, Option<$item>>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                DbAnswer::new(self.fetch_optional(conn).boxed())
+                StatementFuture::new(self.fetch_optional(conn).boxed())
             }
         }
     };

@@ -8,7 +8,7 @@ use crate::{DbCall, DbFuture};
 
 /// The rows of one statement, as they arrive.
 ///
-/// [`next`](DbStream::next) and [`try_next`](DbStream::try_next) may be awaited in a lease. It is a
+/// [`next`](Rows::next) and [`try_next`](Rows::try_next) may be awaited in a lease. It is a
 /// [`Stream`] too, so the combinators of `futures` work on it whose closures return values or
 /// database futures: `|row| ready(..)`, `|row| async move { .. }`.
 ///
@@ -17,13 +17,13 @@ use crate::{DbCall, DbFuture};
 /// Dropped before its end, the rest of the rows are still on their way: the connection is recovered
 /// before it is lent again.
 #[must_use = "streams do nothing unless polled"]
-pub struct DbStream<'c, T> {
+pub struct Rows<'c, T> {
     rows: BoxStream<'c, Result<T, sqlx::Error>>,
 }
 
-impl<'c, T> DbStream<'c, T> {
+impl<'c, T> Rows<'c, T> {
     pub(crate) fn new(rows: BoxStream<'c, Result<T, sqlx::Error>>) -> Self {
-        DbStream { rows }
+        Rows { rows }
     }
 
     /// The next row, or `None` after the last.
@@ -54,7 +54,7 @@ impl<'c, T> DbStream<'c, T> {
     }
 }
 
-impl<T> Stream for DbStream<'_, T> {
+impl<T> Stream for Rows<'_, T> {
     type Item = Result<T, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -66,24 +66,24 @@ impl<T> Stream for DbStream<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for DbStream<'_, T> {
+impl<T> fmt::Debug for Rows<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DbStream").finish_non_exhaustive()
+        f.debug_struct("Rows").finish_non_exhaustive()
     }
 }
 
-/// A stream that waits only on the database: [`DbStream`] and the combinators over it whose closures
+/// A stream that waits only on the database: [`Rows`] and the combinators over it whose closures
 /// return values or database futures. Sealed.
 #[diagnostic::on_unimplemented(
     message = "a database connection is held across this stream",
     label = "only streams of database rows may be awaited while a lease is open",
     note = "end the lease first, then await this"
 )]
-pub trait DbStreaming: Stream + sealed::Sealed {}
+pub trait DbStream: Stream + sealed::Sealed {}
 
 mod sealed {
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be declared a `DbStreaming`, because only rows are known to wait on the database alone -- read them with `fetch`",
+        message = "`{Self}` cannot be declared a `DbStream`, because only rows are known to wait on the database alone -- read them with `fetch`",
         label = "the trait is sealed"
     )]
     pub trait Sealed {}
@@ -94,36 +94,36 @@ macro_rules! database_streams {
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> sealed::Sealed for $stream where $stream: Stream {}
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> DbStreaming for $stream where $stream: Stream {}
+        impl<$($generics)*> DbStream for $stream where $stream: Stream {}
     )*};
 }
 
 database_streams! {
-    ['a, T] DbStream<'a, T>;
-    ['a, S: DbStreaming + ?Sized + Unpin] &'a mut S;
-    [S: DbStreaming + ?Sized] Pin<Box<S>>;
-    ['a, S: DbStreaming + ?Sized] Pin<&'a mut S>;
-    [S: DbStreaming, M] stream::Map<S, M>;
-    [S: DbStreaming, M] stream::MapOk<S, M>;
-    [S: DbStreaming, M] stream::MapErr<S, M>;
-    [S: DbStreaming, I] stream::Inspect<S, I>;
-    [S: DbStreaming, I] stream::InspectOk<S, I>;
-    [S: DbStreaming, I] stream::InspectErr<S, I>;
-    [S: DbStreaming, E] stream::ErrInto<S, E>;
-    [S: DbStreaming, F: DbFuture, M] stream::Then<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::AndThen<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::OrElse<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::Filter<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::FilterMap<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::SkipWhile<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::TakeWhile<S, F, M>;
-    [S: DbStreaming + TryStream, F: DbFuture, M] stream::TryFilter<S, F, M>;
-    [S: DbStreaming, F: DbFuture, M] stream::TryFilterMap<S, F, M>;
-    [S: DbStreaming + TryStream, F: DbFuture, M] stream::TrySkipWhile<S, F, M>;
-    [S: DbStreaming + TryStream, F: DbFuture, M] stream::TryTakeWhile<S, F, M>;
-    [S: DbStreaming] stream::Take<S>;
-    [S: DbStreaming] stream::Skip<S>;
-    [S: DbStreaming] stream::Enumerate<S>;
-    [S: DbStreaming] stream::Fuse<S>;
-    [S: DbStreaming] stream::Chunks<S>;
+    ['a, T] Rows<'a, T>;
+    ['a, S: DbStream + ?Sized + Unpin] &'a mut S;
+    [S: DbStream + ?Sized] Pin<Box<S>>;
+    ['a, S: DbStream + ?Sized] Pin<&'a mut S>;
+    [S: DbStream, M] stream::Map<S, M>;
+    [S: DbStream, M] stream::MapOk<S, M>;
+    [S: DbStream, M] stream::MapErr<S, M>;
+    [S: DbStream, I] stream::Inspect<S, I>;
+    [S: DbStream, I] stream::InspectOk<S, I>;
+    [S: DbStream, I] stream::InspectErr<S, I>;
+    [S: DbStream, E] stream::ErrInto<S, E>;
+    [S: DbStream, F: DbFuture, M] stream::Then<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::AndThen<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::OrElse<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::Filter<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::FilterMap<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::SkipWhile<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::TakeWhile<S, F, M>;
+    [S: DbStream + TryStream, F: DbFuture, M] stream::TryFilter<S, F, M>;
+    [S: DbStream, F: DbFuture, M] stream::TryFilterMap<S, F, M>;
+    [S: DbStream + TryStream, F: DbFuture, M] stream::TrySkipWhile<S, F, M>;
+    [S: DbStream + TryStream, F: DbFuture, M] stream::TryTakeWhile<S, F, M>;
+    [S: DbStream] stream::Take<S>;
+    [S: DbStream] stream::Skip<S>;
+    [S: DbStream] stream::Enumerate<S>;
+    [S: DbStream] stream::Fuse<S>;
+    [S: DbStream] stream::Chunks<S>;
 }

@@ -9,9 +9,9 @@ use metrics::{
     describe_gauge, describe_histogram,
 };
 
-use crate::error::{Busy, Phase};
+use crate::error::{Busy, WaitPhase};
 use crate::log::Log;
-use crate::site::Site;
+use crate::site::CallSite;
 
 /// No more often than this.
 const PRESSURE: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ pub(crate) struct Telemetry {
     pool: SharedString,
     max: usize,
     meters: OnceLock<Meters>,
-    sites: RwLock<HashMap<Site, Arc<SiteMeters>>>,
+    sites: RwLock<HashMap<CallSite, Arc<SiteMeters>>>,
     began: Instant,
     pressed: AtomicU64,
 }
@@ -100,7 +100,7 @@ impl Telemetry {
         })
     }
 
-    pub(crate) fn site(&self, site: Site) -> Arc<SiteMeters> {
+    pub(crate) fn site(&self, site: CallSite) -> Arc<SiteMeters> {
         let known = self.sites.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(meters) = known.get(&site) {
             return Arc::clone(meters);
@@ -110,7 +110,7 @@ impl Telemetry {
         Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(self.of(site))))
     }
 
-    fn of(&self, site: Site) -> SiteMeters {
+    fn of(&self, site: CallSite) -> SiteMeters {
         let site = site.to_string();
         let key = |name, labels: &[(&'static str, &'static str)]| {
             let mut key = vec![
@@ -125,7 +125,8 @@ impl Telemetry {
             wait_time: histogram(key("db.client.connection.wait_time", &[])),
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
-            timeouts: ["queue", "validate", "connect", "pooler", "lender", "writer"].map(timeouts),
+            timeouts: ["queue", "validate", "connect", "pooler", "shared_pool", "write_lock"]
+                .map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
@@ -144,13 +145,13 @@ impl Telemetry {
     }
 
     /// A lease waited in vain.
-    pub(crate) fn timed_out(&self, meters: &SiteMeters, site: Site, busy: &Busy) {
+    pub(crate) fn timed_out(&self, meters: &SiteMeters, site: CallSite, busy: &Busy) {
         meters.timed_out(busy);
         self.pressure(site, busy.waited, busy.used, busy.waiting);
     }
 
     /// A lease had to wait for others for long, or in vain.
-    pub(crate) fn pressure(&self, site: Site, waited: Duration, used: usize, waiting: usize) {
+    pub(crate) fn pressure(&self, site: CallSite, waited: Duration, used: usize, waiting: usize) {
         let now = self.began.elapsed().as_millis() as u64 + 1;
         let last = self.pressed.load(Ordering::Relaxed);
         let since = Duration::from_millis(now.saturating_sub(last));
@@ -187,14 +188,14 @@ impl SiteMeters {
     }
 
     fn timed_out(&self, busy: &Busy) {
-        let [queue, validate, connect, pooler, lender, writer] = &self.timeouts;
+        let [queue, validate, connect, pooler, shared_pool, write_lock] = &self.timeouts;
         match busy.phase {
-            Phase::Queue => queue,
-            Phase::Validate => validate,
-            Phase::Connect => connect,
-            Phase::Pooler => pooler,
-            Phase::Lender => lender,
-            Phase::Writer => writer,
+            WaitPhase::Queue => queue,
+            WaitPhase::Validate => validate,
+            WaitPhase::Connect => connect,
+            WaitPhase::Pooler => pooler,
+            WaitPhase::SharedPool => shared_pool,
+            WaitPhase::WriteLock => write_lock,
         }
         .increment(1);
     }

@@ -3,7 +3,7 @@ use crate::{Backend, Conn, DbCall, rehearsal};
 
 impl<DB: Backend> Conn<DB> {
     /// Lends the `sqlx` connection to code that the attributes cannot see into: a crate that takes
-    /// `&mut PgConnection`, `COPY`. `why` says what for; `cargo shortlease` lists it.
+    /// `&mut PgConnection`, `COPY`. `reason` says what for; `cargo shortlease` lists it.
     ///
     /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up
     /// to `max_lease`. When it is done, the connection is reset in the background before it is lent
@@ -25,7 +25,7 @@ impl<DB: Backend> Conn<DB> {
     /// or closed.
     pub fn unchecked<'c, F, T>(
         &'c mut self,
-        why: &'static str,
+        reason: &'static str,
         body: F,
     ) -> DbCall<impl Future<Output = T> + use<'c, DB, F, T>>
     where
@@ -35,7 +35,7 @@ impl<DB: Backend> Conn<DB> {
             let alone = rehearsal::is_alone(self);
             let Conn { raw, log, .. } = self;
             let raw: &mut DB::Connection = raw;
-            tracing::trace!(site = %log.site, why, "connection lent to unchecked code");
+            tracing::trace!(site = %log.site, reason, "connection lent to unchecked code");
             log.touch();
             log.depart();
             // Dropped in here, it stays in flight.

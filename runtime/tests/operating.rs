@@ -66,7 +66,7 @@ fn events() {
 #[test]
 fn errors() {
     let source = include_str!("../src/error.rs");
-    for (item, prefix) in [("enum Error {", "\n| `"), ("enum Phase {", "\n| `Phase::")] {
+    for (item, prefix) in [("enum Error {", "\n| `"), ("enum WaitPhase {", "\n| `WaitPhase::")] {
         let (_, body) = source.split_once(item).unwrap();
         let (body, _) = body.split_once("\n}").unwrap();
         let variants = body.lines().filter_map(|line| {

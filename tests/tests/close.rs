@@ -53,12 +53,12 @@ async fn open_leases_end_and_new_ones_are_refused() {
     assert!(matches!(run(0.0).await.unwrap(), Err(Error::Closed)));
     assert!(!open.is_finished());
     open.await.unwrap().unwrap();
-    assert!(closing.await.unwrap().cut.is_empty());
+    assert!(closing.await.unwrap().revoked.is_empty());
     // The server takes leave a moment after it was told.
     wait::until("its sessions to end", async || server.sessions("close_open").await.is_empty())
         .await;
     // Again: at once, and without harm.
-    assert!(db.close(LONG).await.cut.is_empty());
+    assert!(db.close(LONG).await.revoked.is_empty());
 }
 
 #[tokio::test]
@@ -82,13 +82,13 @@ async fn what_is_open_at_the_deadline_is_cut() {
     let (one, other) =
         tokio::join!(db.close(Duration::from_millis(50)), db.close(Duration::from_millis(50)));
     // Each is reported once.
-    let cut: Vec<_> = one.cut.iter().chain(&other.cut).collect();
+    let cut: Vec<_> = one.revoked.iter().chain(&other.revoked).collect();
     assert_eq!(cut.len(), 2);
     assert!(cut.iter().all(|holder| holder.site.function() == Some(("close", "sleep"))));
     wait::until("no session", async || server.sessions("close_cut").await.is_empty()).await;
     for cut in [polled.await.unwrap(), unpolled.await] {
         match cut {
-            Err(Error::LeaseRevoked { why: Revocation::Closed, .. }) => {}
+            Err(Error::LeaseRevoked { reason: Revocation::Closed, .. }) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -104,7 +104,7 @@ async fn a_signal_closes_it_and_the_next_does_no_harm() {
     tokio::spawn(async move {
         while signals.recv().await.is_some() {
             let closed = closing.close(Duration::from_millis(100)).await;
-            told.send(closed.cut.len()).await.unwrap();
+            told.send(closed.revoked.len()).await.unwrap();
         }
     });
     let mut session = db.session();
@@ -118,7 +118,10 @@ async fn a_signal_closes_it_and_the_next_does_no_harm() {
     }
     assert_eq!(cut, [1, 0]);
     let open = open.await.unwrap();
-    assert!(matches!(open, Err(Error::LeaseRevoked { why: Revocation::Closed, .. })), "{open:?}");
+    assert!(
+        matches!(open, Err(Error::LeaseRevoked { reason: Revocation::Closed, .. })),
+        "{open:?}"
+    );
 }
 
 #[tokio::test]
@@ -130,7 +133,7 @@ async fn connections_being_made_are_closed_too() {
         let mut lease = Box::pin(sleep(&mut session, 0.0));
         assert!((&mut lease).now_or_never().is_none());
         let closed = db.close(LONG).await;
-        assert!(closed.cut.is_empty());
+        assert!(closed.revoked.is_empty());
         assert!(matches!(lease.await, Err(Error::Closed)));
     }
     wait::until("no session", async || server.sessions("close_connecting").await.is_empty()).await;
@@ -141,7 +144,7 @@ async fn sqlite_closes_too() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
     let one = sqlx::query_scalar::<_, i64>("SELECT 1");
     assert_eq!(db.session().fetch_one(one).await.unwrap(), 1);
-    assert!(db.close(LONG).await.cut.is_empty());
+    assert!(db.close(LONG).await.revoked.is_empty());
     let one = sqlx::query_scalar::<_, i64>("SELECT 1");
     assert!(matches!(db.session().fetch_one(one).await, Err(Error::Closed)));
     assert!(matches!(db.migrate(&Migrator::DEFAULT).await, Err(Error::Closed)));
@@ -169,7 +172,7 @@ async fn it_does_not_wait_for_what_is_revoked_meanwhile() {
         () = in_query(&db) => {}
     }
     let closed = tokio::time::timeout(wait::LIMIT, db.close(LONG)).await.expect("an end");
-    assert!(closed.cut.is_empty(), "by the pool, not by the close");
+    assert!(closed.revoked.is_empty(), "by the pool, not by the close");
 }
 
 #[tokio::test]
@@ -184,7 +187,7 @@ async fn a_connection_that_is_not_claimed_is_closed_too() {
         sessions.iter().any(|s| s.query.contains("pg_backend_pid"))
     })
     .await;
-    assert!(db.close(LONG).await.cut.is_empty());
+    assert!(db.close(LONG).await.revoked.is_empty());
     wait::until("no session", async || server.sessions("close_unclaimed").await.is_empty()).await;
     assert!(matches!(unclaimed.await, Err(Error::Closed)));
 }
@@ -197,6 +200,6 @@ async fn who_has_lost_its_place_before_is_told() {
     let mut lapsed = Box::pin(sleep(&mut session, 0.0));
     assert!((&mut lapsed).now_or_never().is_none());
     sleep(&mut db.session(), 0.0).await.unwrap();
-    assert!(db.close(LONG).await.cut.is_empty());
+    assert!(db.close(LONG).await.revoked.is_empty());
     assert!(matches!(lapsed.await, Err(Error::Closed)));
 }

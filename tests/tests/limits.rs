@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use shortlease::{Builder, Busy, Db, Error, Phase, Postgres, Revocation, Session, handler};
+use shortlease::{Builder, Busy, Db, Error, Postgres, Revocation, Session, WaitPhase, handler};
 use shortlease_tests::postgres::{SUPERUSER, Server};
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
@@ -89,7 +89,7 @@ async fn waiting_in_the_queue_ends_with_the_figures() {
         .collect();
     in_query(&db, 4).await;
     let busy = busy(sleep(&mut db.session(), 0.0).await);
-    assert_eq!(busy.phase, Phase::Queue);
+    assert_eq!(busy.phase, WaitPhase::Queue);
     assert!(busy.waited >= Duration::from_secs(3));
     assert_eq!((busy.max, busy.used, busy.idle, busy.waiting), (4, 4, 0, 0));
     assert_eq!(busy.holders.len(), 3);
@@ -114,11 +114,11 @@ async fn connecting_ends_with_its_phase_and_loses_no_slot() {
         .connect_lazy()
         .unwrap();
     proxy.freeze();
-    assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, Phase::Connect);
+    assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, WaitPhase::Connect);
     // The connect has its own time limit, and frees its slot: the next one connects again.
     wait::until("another connect", async || match sleep(&mut db.session(), 0.0).await {
         Err(Error::Connect(_)) => true,
-        other => busy(other).phase == Phase::Connect,
+        other => busy(other).phase == WaitPhase::Connect,
     })
     .await;
     proxy.thaw();
@@ -138,7 +138,7 @@ async fn connecting_to_keep_warm_ends_with_its_phase() {
     proxy.freeze();
     // It begins before the lease asks for the place.
     tokio::task::yield_now().await;
-    assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, Phase::Connect);
+    assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, WaitPhase::Connect);
     proxy.thaw();
     wait::until("the slot", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
 }
@@ -162,7 +162,7 @@ async fn validating_ends_with_its_phase_and_loses_no_slot() {
     );
     // The silent connection is given up within a quarter of `acquire_timeout`.
     let phase = busy(sleep(&mut session, 0.0).await).phase;
-    assert!(matches!(phase, Phase::Connect | Phase::Queue), "{phase}");
+    assert!(matches!(phase, WaitPhase::Connect | WaitPhase::Queue), "{phase}");
     proxy.thaw();
     wait::until("the slot", async || sleep(&mut session, 0.0).await.is_ok()).await;
 }
@@ -513,7 +513,7 @@ async fn a_lease_that_nobody_polls_is_revoked() {
         .await;
         if !forget {
             match lease.await {
-                Err(Error::LeaseRevoked { site, why: Revocation::Unpolled, .. }) => {
+                Err(Error::LeaseRevoked { site, reason: Revocation::Unpolled, .. }) => {
                     assert_eq!(site.function(), Some(("limits", "note_and_sleep")));
                 }
                 other => panic!("{other:?}"),

@@ -9,7 +9,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use shortlease::{Builder, Db, Error, Phase, Postgres, Session, Sqlite, handler};
+use shortlease::{Builder, Db, Error, Postgres, Session, Sqlite, WaitPhase, handler};
 use shortlease_tests::cut::Cut;
 use shortlease_tests::postgres::{Activity, Server};
 use shortlease_tests::proxy::Proxy;
@@ -116,7 +116,7 @@ async fn shared(name: &str, connections: u32) -> (&'static Server, PgPool, Build
     let pool = PgPoolOptions::new().max_connections(connections).connect(&url).await.unwrap();
     let table = "CREATE TABLE notes (id bigint, part integer)";
     sqlx::raw_sql(table).execute(&pool).await.unwrap();
-    let builder = Db::over(pool.clone());
+    let builder = Db::builder_from_pool(pool.clone());
     (server, pool, builder)
 }
 
@@ -218,7 +218,7 @@ async fn busy_names_the_pool() {
     let impatient = PgPoolOptions::new().max_connections(2).acquire_timeout(SOON / 4);
     let impatient = impatient.connect_with((*pool.connect_options()).clone()).await.unwrap();
     for pool in [pool, impatient] {
-        let db = Db::over(pool.clone()).acquire_timeout(SOON).connect_lazy().unwrap();
+        let db = Db::builder_from_pool(pool.clone()).acquire_timeout(SOON).connect_lazy().unwrap();
         let others = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
         // More than there are places, so that some wait for one and some for its connection.
         let waiting = (0..4).map(|n| {
@@ -233,7 +233,7 @@ async fn busy_names_the_pool() {
         for error in futures_util::future::join_all(waiting).await {
             assert!(error.to_string().contains("the `sqlx` pool, which others use"), "{error}");
             let Error::Busy(busy) = error else { panic!("{error:?}") };
-            assert_eq!((busy.phase, busy.max, busy.used), (Phase::Lender, 2, 0));
+            assert_eq!((busy.phase, busy.max, busy.used), (WaitPhase::SharedPool, 2, 0));
         }
         // Who gave up has lost nothing, and nobody else has.
         drop(others);
@@ -250,7 +250,7 @@ async fn others_find_nothing_of_a_lease_cut_at_every_poll() {
     proxy.delay(Duration::from_millis(1));
     let far = proxy.url(&server.url_for("postgres", "", "over_cut"));
     let pool = PgPoolOptions::new().max_connections(1).connect(&far).await.unwrap();
-    let db = Db::over(pool.clone()).connect_lazy().unwrap();
+    let db = Db::builder_from_pool(pool.clone()).connect_lazy().unwrap();
     for cut in [Cut::Drop, Cut::Panic] {
         let mut points = 0;
         for polls in 0.. {
@@ -308,7 +308,7 @@ async fn a_forgotten_lease_is_revoked() {
     assert!(db.leases().is_empty());
     let busy = leases::pid(&mut db.session()).await.unwrap_err();
     let Error::Busy(busy) = busy else { panic!("{busy:?}") };
-    assert_eq!((busy.phase, busy.used), (Phase::Lender, 0), "`sqlx` counts it still");
+    assert_eq!((busy.phase, busy.used), (WaitPhase::SharedPool, 0), "`sqlx` counts it still");
     drop(forgotten);
     is_clean(&pool).await;
     leases::pid(&mut db.session()).await.unwrap();
@@ -343,12 +343,19 @@ async fn what_unchecked_code_had_is_closed() {
 #[tokio::test]
 async fn the_limit_is_the_pools_or_less() {
     let (_, pool, _) = shared("over_most", 2).await;
-    let above = Db::over(pool.clone()).max_connections(3).connect_lazy().unwrap_err().to_string();
+    let above = Db::builder_from_pool(pool.clone())
+        .max_connections(3)
+        .connect_lazy()
+        .unwrap_err()
+        .to_string();
     assert!(
         above.contains("setting `max_connections` is 3, above that of the `sqlx` pool, which is 2")
     );
-    let db =
-        Db::over(pool.clone()).max_connections(1).acquire_timeout(SOON).connect_lazy().unwrap();
+    let db = Db::builder_from_pool(pool.clone())
+        .max_connections(1)
+        .acquire_timeout(SOON)
+        .connect_lazy()
+        .unwrap();
     let mut session = db.session();
     let mut lease = pin!(leases::sleep(&mut session));
     tokio::select! {
@@ -357,7 +364,7 @@ async fn the_limit_is_the_pools_or_less() {
         () = wait::until("the lease", async || db.leases().iter().any(|l| l.in_query)) => {}
     }
     let Error::Busy(busy) = leases::pid(&mut db.session()).await.unwrap_err() else { panic!() };
-    assert_eq!((busy.phase, busy.max, busy.used), (Phase::Queue, 1, 1));
+    assert_eq!((busy.phase, busy.max, busy.used), (WaitPhase::Queue, 1, 1));
     assert_eq!(notes(&pool, 1).await, 0, "the other is for others");
 }
 
@@ -374,7 +381,7 @@ async fn closing_leaves_the_pool_to_others() {
         () = wait::until("the lease", async || db.leases().iter().any(|l| l.in_query)) => {}
     }
     let closed = db.close(Duration::ZERO).await;
-    assert_eq!(closed.cut.len(), 1);
+    assert_eq!(closed.revoked.len(), 1);
     assert!(matches!(lease.await, Err(Error::LeaseRevoked { .. })));
     assert!(matches!(leases::write(&mut db.session(), 2).await, Err(Error::Closed)));
     assert!(!pool.is_closed());
@@ -383,7 +390,7 @@ async fn closing_leaves_the_pool_to_others() {
     assert_eq!((notes(&pool, 0).await, notes(&pool, 1).await), (0, 2));
 
     // And the other way round.
-    let db = Db::over(pool.clone()).connect_lazy().unwrap();
+    let db = Db::builder_from_pool(pool.clone()).connect_lazy().unwrap();
     pool.close().await;
     let error = leases::write(&mut db.session(), 3).await.unwrap_err();
     assert!(matches!(error, Error::Connect(sqlx::Error::PoolClosed)), "{error:?}");
@@ -416,7 +423,7 @@ async fn one(pool: &SqlitePool) -> i64 {
 #[tokio::test]
 async fn a_statement_stopped_on_sqlite_stops_no_other() {
     let (_directory, pool) = files().await;
-    let db = Db::over(pool.clone()).max_lease(SOON).connect_lazy().unwrap();
+    let db = Db::builder_from_pool(pool.clone()).max_lease(SOON).connect_lazy().unwrap();
     for _ in 0..3 {
         let expired = leases::count_for_ever(&mut db.session()).await.unwrap_err();
         assert!(matches!(expired, Error::LeaseExpired { .. }), "{expired:?}");
@@ -427,7 +434,7 @@ async fn a_statement_stopped_on_sqlite_stops_no_other() {
 #[tokio::test]
 async fn a_session_ended_on_sqlite_is_not_given_back() {
     let (_directory, pool) = files().await;
-    let db = Db::over(pool.clone()).max_lease(SOON).connect_lazy().unwrap();
+    let db = Db::builder_from_pool(pool.clone()).max_lease(SOON).connect_lazy().unwrap();
     let mut session = db.session();
     let mut forgotten = Box::pin(leases::count_for_ever(&mut session));
     poll_fn(|cx| {

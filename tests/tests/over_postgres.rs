@@ -49,7 +49,7 @@ mod database {
         /// Over a pool with connections to spare, as a revoked lease may keep its.
         pub(crate) fn builder(&self) -> Builder<Database> {
             let pool = PgPoolOptions::new().max_connections(5);
-            Db::over(pool.connect_lazy(&self.url).expect("a URL"))
+            Db::builder_from_pool(pool.connect_lazy(&self.url).expect("a URL"))
         }
 
         pub(crate) async fn migrate(

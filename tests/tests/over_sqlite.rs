@@ -39,7 +39,7 @@ mod database {
         pub(crate) fn builder(&self) -> Builder<Database> {
             let file: SqliteConnectOptions = self.url().parse().expect("a URL");
             let pool = SqlitePoolOptions::new().max_connections(5);
-            Db::over(pool.connect_lazy_with(file.journal_mode(SqliteJournalMode::Wal)))
+            Db::builder_from_pool(pool.connect_lazy_with(file.journal_mode(SqliteJournalMode::Wal)))
         }
 
         pub(crate) async fn migrate(

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use shortlease::{Builder, Db, Error, Phase, Pooler, Postgres, Session, handler};
+use shortlease::{Builder, Db, Error, Pooler, Postgres, Session, WaitPhase, handler};
 use shortlease_tests::pgbouncer::{self, PgBouncer};
 use shortlease_tests::postgres::{SUPERUSER, Server};
 use shortlease_tests::proxy::Proxy;
@@ -442,7 +442,7 @@ async fn an_exhausted_pooler_is_busy() {
         let message = error.to_string();
         assert!(message.contains("still waiting for a session of the pooler: 1 of 2"), "{message}");
         let Error::Busy(busy) = error else { panic!("{error:?}") };
-        assert_eq!(busy.phase, Phase::Pooler, "{busy}");
+        assert_eq!(busy.phase, WaitPhase::Pooler, "{busy}");
         assert_eq!(busy.holders.len(), 1, "who holds a session, not who waits for one: {busy}");
         assert_eq!(busy.holders[0].site.function().unwrap().1, "hold");
         assert_eq!(db.leases().len(), 1, "its place is free at once");

@@ -8,7 +8,7 @@ use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
-use shortlease::{Builder, Db, Error, Phase, Pooler, Postgres, Session, handler};
+use shortlease::{Builder, Db, Error, Pooler, Postgres, Session, WaitPhase, handler};
 use shortlease_tests::pgbouncer::PgBouncer;
 use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
@@ -217,7 +217,7 @@ async fn what_was_revoked_is_not_in_use() {
         () = wait::until("a query", async || db.leases().iter().any(|holder| holder.in_query)) => {}
     }
     assert_eq!(count(&["state=used"]), 1.0);
-    assert_eq!(db.close(Duration::ZERO).await.cut.len(), 1);
+    assert_eq!(db.close(Duration::ZERO).await.revoked.len(), 1);
     assert_eq!(count(&["shortlease.lease.revoked", "telemetry::sleep"]), 1.0);
     assert_eq!(count(&["state=used"]), 0.0);
     let times = || {
@@ -328,7 +328,7 @@ async fn waiting_for_a_pooler_is_counted_as_such() {
             Err(Error::Busy(busy)) => busy,
             other => panic!("{other:?}"),
         };
-        let waited = busy.phase == Phase::Pooler;
+        let waited = busy.phase == WaitPhase::Pooler;
         assert_eq!(timeouts("pooler") - before, f64::from(u8::from(waited)), "{busy}");
         waited
     })

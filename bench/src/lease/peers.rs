@@ -34,7 +34,7 @@ impl Peer {
             Peer::Sqlx(sqlx.connect(url).await.expect("the server is up")),
             Peer::SqlxTuned(tuned.connect(url).await.expect("the server is up")),
             Peer::Deadpool(deadpool.max_size(connections as usize).build().expect("a pool")),
-            Peer::Over(Db::over(over).connect().await.expect("the server is up")),
+            Peer::Over(Db::builder_from_pool(over).connect().await.expect("the server is up")),
             Peer::Shortlease(database(url, connections).await),
         ]
     }

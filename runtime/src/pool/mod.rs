@@ -278,12 +278,12 @@ impl<DB: Backend> Pool<DB> {
 
     /// Whether connections stay in their places when nobody uses them.
     fn keeps(&self) -> bool {
-        self.lender.is_none() || self.settings.rolled_back
+        self.lender.is_none() || self.settings.test_transaction
     }
 
     /// Whether a new connection can take the place of one that is being recovered.
     fn replaces(&self) -> bool {
-        self.lender.is_none() && !self.settings.rolled_back
+        self.lender.is_none() && !self.settings.test_transaction
     }
 
     /// A clean connection that does not stay.

@@ -7,9 +7,9 @@ use std::time::Instant;
 use super::Pool;
 use super::place::{Idle, Link, Seat, Slot};
 use crate::Backend;
-use crate::error::{Busy, Phase, Revocation};
+use crate::error::{Busy, Revocation, WaitPhase};
 use crate::held::Held;
-use crate::holder::Holder;
+use crate::holder::LeaseInfo;
 use crate::log::Log;
 use crate::queue::{Call, Tenant};
 use crate::recovery::{recover, retire, terminate};
@@ -139,14 +139,14 @@ impl<DB: Backend> Pool<DB> {
     /// Takes the slots of the leases that are `overdue` away from them, and ends their sessions.
     pub(crate) fn revoke(
         self: &Arc<Self>,
-        why: Revocation,
+        reason: Revocation,
         overdue: impl Fn(&Log) -> bool,
-    ) -> Vec<Holder> {
+    ) -> Vec<LeaseInfo> {
         let mut revoked = Vec::new();
         let mut calls = Vec::new();
         let mut shared = self.shared();
         for Open { log, peer, mut slot } in shared.open.take_all(overdue) {
-            log.revoke(why);
+            log.revoke(reason);
             revoked.push((log, peer, slot.seat.take()));
             calls.push(self.release_in(&mut shared, slot));
         }
@@ -170,11 +170,11 @@ impl<DB: Backend> Pool<DB> {
         revoked
     }
 
-    pub(crate) fn holders(&self) -> Vec<Holder> {
+    pub(crate) fn holders(&self) -> Vec<LeaseInfo> {
         self.holders_but(None)
     }
 
-    fn holders_but(&self, own: Option<&Log>) -> Vec<Holder> {
+    fn holders_but(&self, own: Option<&Log>) -> Vec<LeaseInfo> {
         let others = |log: &&Arc<Log>| own.is_none_or(|own| !std::ptr::eq(&***log, own));
         let shared = self.shared();
         let mut holders: Vec<_> =
@@ -185,7 +185,7 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// `own` is the lease that waits, where it counts as open.
-    pub(crate) fn busy(&self, phase: Phase, since: Instant, own: Option<&Log>) -> Box<Busy> {
+    pub(crate) fn busy(&self, phase: WaitPhase, since: Instant, own: Option<&Log>) -> Box<Busy> {
         let status = self.places.status();
         let mut holders = self.holders_but(own);
         let used = holders.len();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use shortlease::{Builder, Conn, Db, Error, Phase, Session, handler, leased};
+use shortlease::{Builder, Conn, Db, Error, Session, WaitPhase, handler, leased};
 use shortlease_tests::wait::{self, LIMIT};
 use sqlx::migrate::Migrator;
 
@@ -172,7 +172,7 @@ impl Held {
             match poll_until(lease.as_mut(), || door.entered()).await {
                 None => return Held { lease, door },
                 // A short `acquire_timeout` on a busy machine: the connect goes on without it.
-                Some(Err(Error::Busy(busy))) if busy.phase == Phase::Connect => {}
+                Some(Err(Error::Busy(busy))) if busy.phase == WaitPhase::Connect => {}
                 early => panic!("ended before it was told to: {early:?}"),
             }
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use shortlease::{Busy, Error, Phase, Session, handler};
+use shortlease::{Busy, Error, Session, WaitPhase, handler};
 use shortlease_tests::wait::{self, LIMIT};
 
 use tokio::time::timeout;
@@ -186,7 +186,7 @@ async fn exhaustion_ends_in_busy_in_time() {
     let busy = busy(Err(error));
     assert!(SOON <= busy.waited && busy.waited <= waited, "{busy:?} after {waited:?}");
     assert!(waited < SOON + LIMIT / 6, "{waited:?}");
-    assert_eq!(busy.phase, Phase::Queue);
+    assert_eq!(busy.phase, WaitPhase::Queue);
     held.end().await;
     fixture.is_whole().await;
 }

@@ -1,6 +1,6 @@
 //! Leases are known by where they were opened: the handler's line, not one of ours.
 
-use shortlease::{Error, Session, Site, Statement, handler};
+use shortlease::{CallSite, Error, Session, Statement, handler};
 use shortlease_tests::wait;
 
 use super::Database;
@@ -8,13 +8,13 @@ use super::fixture::{Door, Fixture};
 use super::poll::poll_until;
 
 /// Where the one open lease was opened.
-fn only(fixture: &Fixture) -> Site {
+fn only(fixture: &Fixture) -> CallSite {
     let leases = fixture.db.leases();
     assert_eq!(leases.len(), 1, "{leases:?}");
     leases[0].site
 }
 
-fn is_here(site: Site, line: u32) {
+fn is_here(site: CallSite, line: u32) {
     assert_eq!((site.file(), site.line()), (file!(), line), "{site}");
 }
 
@@ -35,7 +35,7 @@ async fn leases_and_transactions_know_their_handler() {
 }
 
 /// Its row is where the lease was opened that it runs on.
-fn looking(fixture: &Fixture) -> impl Statement<Database, Site> {
+fn looking(fixture: &Fixture) -> impl Statement<Database, CallSite> {
     sqlx::query("SELECT 1").map(|_| only(fixture))
 }
 
@@ -55,15 +55,18 @@ async fn bodies_of_one_statement_know_their_handler() {
 }
 
 #[handler]
-async fn r#match(db: &mut Session<Database>, fixture: &Fixture) -> Result<Site, Error> {
+async fn r#match(db: &mut Session<Database>, fixture: &Fixture) -> Result<CallSite, Error> {
     db.lease(async |conn| looking(fixture).fetch_one(conn).await).await
 }
 
 struct Tools;
 
 trait Looks {
-    async fn look(&self, db: &mut Session<Database>, fixture: &Fixture)
-    -> Result<[Site; 2], Error>;
+    async fn look(
+        &self,
+        db: &mut Session<Database>,
+        fixture: &Fixture,
+    ) -> Result<[CallSite; 2], Error>;
 }
 
 impl Looks for Tools {
@@ -72,7 +75,7 @@ impl Looks for Tools {
         &self,
         db: &mut Session<Database>,
         fixture: &Fixture,
-    ) -> Result<[Site; 2], Error> {
+    ) -> Result<[CallSite; 2], Error> {
         let block = db.lease(async |_conn| Ok(only(fixture))).await?;
         let one = db.lease(async |conn| looking(fixture).fetch_one(conn).await).await?;
         Ok([block, one])
@@ -85,7 +88,7 @@ impl Tools {
         db: &mut Session<Database>,
         fixture: &Fixture,
         _: T,
-    ) -> Result<Site, Error> {
+    ) -> Result<CallSite, Error> {
         let mut inner = async || db.lease(async |_conn| Ok(only(fixture))).await;
         inner().await
     }

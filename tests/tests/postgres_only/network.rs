@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use shortlease::{Db, Error, Phase, Postgres, Session, handler};
+use shortlease::{Db, Error, Postgres, Session, WaitPhase, handler};
 use shortlease_tests::postgres::{self, Activity};
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
@@ -87,7 +87,7 @@ async fn busy_says_that_it_was_connecting() {
     let db = db.unwrap();
     proxy.freeze();
     let busy = busy(&db).await;
-    assert_eq!(busy.phase, Phase::Connect, "{busy}");
+    assert_eq!(busy.phase, WaitPhase::Connect, "{busy}");
     assert!(busy.to_string().contains("still opening a connection"), "{busy}");
     proxy.thaw();
     // The connect went on without its waiter, who is served by it now.
@@ -114,7 +114,7 @@ async fn busy_says_that_it_was_validating() {
     .await;
     proxy.freeze();
     let busy = busy(&db).await;
-    assert_eq!(busy.phase, Phase::Validate, "{busy}");
+    assert_eq!(busy.phase, WaitPhase::Validate, "{busy}");
     assert!(busy.to_string().contains("still validating an idle connection"), "{busy}");
     proxy.thaw();
     wait::until("the connection", async || {

@@ -40,20 +40,23 @@ async fn pool(url: &str) -> PgPool {
 #[tokio::test]
 async fn poolers_and_tenants_are_refused() {
     let scratch = Scratch::new("refused").await;
-    let builder = Db::<Database>::builder(scratch.url()).rolled_back();
+    let builder = Db::<Database>::builder(scratch.url()).test_transaction();
     let refused = builder.pooler(Pooler::Transaction).connect_lazy().unwrap_err().to_string();
-    assert!(refused.contains("setting `rolled_back`") && refused.contains("`pooler`"), "{refused}");
-    let db = Db::<Database>::builder(scratch.url()).rolled_back().connect_lazy().unwrap();
+    assert!(
+        refused.contains("setting `test_transaction`") && refused.contains("`pooler`"),
+        "{refused}"
+    );
+    let db = Db::<Database>::builder(scratch.url()).test_transaction().connect_lazy().unwrap();
     let select = sqlx::query("SELECT 1");
     let refused = db.session().tenant("acme").execute(select).await.unwrap_err().to_string();
-    assert!(refused.contains("setting `rolled_back`"), "{refused}");
+    assert!(refused.contains("setting `test_transaction`"), "{refused}");
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_test_may_take_its_time_and_a_statement_not() {
     let scratch = Scratch::new("limits").await;
-    let db = Db::<Database>::builder(scratch.url()).rolled_back().connect_lazy().unwrap();
+    let db = Db::<Database>::builder(scratch.url()).test_transaction().connect_lazy().unwrap();
     let limits = sqlx::query_scalar::<_, String>(
         "SELECT current_setting('statement_timeout') || ' '
          || current_setting('idle_in_transaction_session_timeout')",
@@ -90,7 +93,7 @@ async fn what_a_commit_checks_is_checked() {
         assert!(error.is_foreign_key_violation(), "{error:?}");
     }
     let scratch = Scratch::new("deferred").await;
-    let db = Db::<Database>::builder(scratch.url()).rolled_back().connect_lazy().unwrap();
+    let db = Db::<Database>::builder(scratch.url()).test_transaction().connect_lazy().unwrap();
     db.migrate(&sqlx::migrate!()).await.unwrap();
     let mut session = db.session();
     for _ in 0..2 {
@@ -124,11 +127,11 @@ const TOOL: &str = "INSERT INTO tools VALUES (1, 'one', 10)";
 async fn with_its_pool(pool: PgPool) -> Result<(), Error> {
     sqlx::query(TOOL).execute(&pool).await?;
     {
-        let db = Db::over(pool.clone()).rolled_back().connect().await?;
+        let db = Db::builder_from_pool(pool.clone()).test_transaction().connect().await?;
         assert_eq!(add(&mut db.session(), 1).await?, 1);
         assert_eq!(add(&mut db.session(), 1).await?, 2);
     }
-    assert_eq!(add(&mut Db::over(pool).connect_lazy()?.session(), 1).await?, 1);
+    assert_eq!(add(&mut Db::builder_from_pool(pool).connect_lazy()?.session(), 1).await?, 1);
     Ok(())
 }
 
@@ -136,7 +139,7 @@ async fn with_its_pool(pool: PgPool) -> Result<(), Error> {
 #[ignore = "run by the test below, which has a server"]
 async fn with_its_options(_: PgPoolOptions, options: PgConnectOptions) -> Result<(), Error> {
     {
-        let db = Db::builder_with(options.clone()).rolled_back().connect().await?;
+        let db = Db::builder_with(options.clone()).test_transaction().connect().await?;
         db.session().execute(sqlx::query(TOOL)).await?;
         assert_eq!(add(&mut db.session(), 1).await?, 1);
     }

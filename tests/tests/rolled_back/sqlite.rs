@@ -57,11 +57,11 @@ const TOOL: &str = "INSERT INTO tools VALUES (1, 'one', 10)";
 async fn with_its_pool(pool: SqlitePool) -> Result<(), Error> {
     sqlx::query(TOOL).execute(&pool).await?;
     {
-        let db = Db::over(pool.clone()).rolled_back().connect().await?;
+        let db = Db::builder_from_pool(pool.clone()).test_transaction().connect().await?;
         assert_eq!(add(&mut db.session(), 1).await?, 1);
         assert_eq!(add(&mut db.session(), 1).await?, 2);
     }
-    assert_eq!(add(&mut Db::over(pool).connect_lazy()?.session(), 1).await?, 1);
+    assert_eq!(add(&mut Db::builder_from_pool(pool).connect_lazy()?.session(), 1).await?, 1);
     Ok(())
 }
 
@@ -71,7 +71,7 @@ async fn with_its_options(
     options: SqliteConnectOptions,
 ) -> Result<(), Error> {
     {
-        let db = Db::builder_with(options.clone()).rolled_back().connect().await?;
+        let db = Db::builder_with(options.clone()).test_transaction().connect().await?;
         db.session().execute(sqlx::query(TOOL)).await?;
         assert_eq!(add(&mut db.session(), 1).await?, 1);
     }
@@ -95,7 +95,7 @@ async fn write_much(db: &mut Session<Database>) -> Result<(), Error> {
 /// SQLite ends the whole transaction where a write in it is stopped.
 #[tokio::test]
 async fn a_write_that_is_dropped_is_waited_for() {
-    let db = Db::<Database>::builder("sqlite::memory:").rolled_back().connect().await.unwrap();
+    let db = Db::<Database>::builder("sqlite::memory:").test_transaction().connect().await.unwrap();
     db.session()
         .execute(sqlx::raw_sql("CREATE TABLE calls (n BIGINT, output TEXT)"))
         .await
@@ -117,7 +117,7 @@ async fn a_write_that_is_dropped_is_waited_for() {
 
 #[tokio::test]
 async fn in_memory() {
-    let db = Db::<Database>::builder("sqlite::memory:").rolled_back().connect().await.unwrap();
+    let db = Db::<Database>::builder("sqlite::memory:").test_transaction().connect().await.unwrap();
     db.session()
         .execute(sqlx::raw_sql("CREATE TABLE calls (n BIGINT, output TEXT)"))
         .await

@@ -27,7 +27,7 @@ impl Stage {
         let table =
             "CREATE TABLE notes (id BIGINT NOT NULL, part BIGINT NOT NULL, UNIQUE (id, part))";
         sqlx::raw_sql(table).execute(&mut outside(&scratch.url()).await).await.unwrap();
-        let db = Db::builder(scratch.url()).rolled_back().connect().await.unwrap();
+        let db = Db::builder(scratch.url()).test_transaction().connect().await.unwrap();
         Stage { scratch, db }
     }
 
@@ -275,7 +275,7 @@ async fn streams_can_be_dropped_half_way() {
 async fn a_lease_is_cut_at_its_bound_alone() {
     let mut stage = Stage::new("bound").await;
     let builder = Db::builder(stage.scratch.url()).max_lease(SOON);
-    stage.db = builder.rolled_back().connect().await.unwrap();
+    stage.db = builder.test_transaction().connect().await.unwrap();
     wait::until("a write within the bound", async || {
         write(&mut stage.db.session(), 1).await.is_ok()
     })
@@ -289,8 +289,12 @@ async fn a_lease_is_cut_at_its_bound_alone() {
 #[tokio::test]
 async fn a_revoked_lease_takes_all_with_it() {
     let mut stage = Stage::new("revoked").await;
-    stage.db =
-        Db::builder(stage.scratch.url()).max_lease(SOON).rolled_back().connect().await.unwrap();
+    stage.db = Db::builder(stage.scratch.url())
+        .max_lease(SOON)
+        .test_transaction()
+        .connect()
+        .await
+        .unwrap();
     let mut session = stage.db.session();
     let mut forgotten = Box::pin(for_ever(&mut session, 1));
     tokio::select! {
@@ -300,7 +304,7 @@ async fn a_revoked_lease_takes_all_with_it() {
     }
     wait::until("its end", async || stage.db.leases().is_empty()).await;
     let lost = write(&mut stage.db.session(), 2).await.unwrap_err().to_string();
-    assert!(lost.contains("setting `rolled_back`") && lost.contains("lost"), "{lost}");
+    assert!(lost.contains("setting `test_transaction`") && lost.contains("lost"), "{lost}");
     std::mem::forget(forgotten);
     assert_eq!(stage.seen_outside().await, 0);
 }
@@ -340,7 +344,7 @@ fn a_forgotten_handle_leaves_nothing() {
 async fn closing_ends_it() {
     let stage = Stage::new("closed").await;
     write(&mut stage.db.session(), 1).await.unwrap();
-    assert!(stage.db.close(SOON).await.cut.is_empty());
+    assert!(stage.db.close(SOON).await.revoked.is_empty());
     assert!(matches!(write(&mut stage.db.session(), 2).await, Err(Error::Closed)));
     stage.ends().await;
 }
@@ -364,7 +368,7 @@ async fn migrations_are_rolled_back_too() {
 async fn a_dedicated_connection_is_refused() {
     let stage = Stage::new("dedicated").await;
     let refused = stage.db.dedicated("a test").await.unwrap_err().to_string();
-    assert!(refused.contains("setting `rolled_back`"), "{refused}");
+    assert!(refused.contains("setting `test_transaction`"), "{refused}");
 }
 
 type Raw = <Database as sqlx::Database>::Connection;
@@ -401,7 +405,7 @@ async fn unchecked_code_cannot_commit() {
 async fn over_a_pool_it_gives_nothing_back_but_the_place() {
     let mut stage = Stage::new("over").await;
     let pool = pool(&stage.scratch.url()).await;
-    stage.db = Db::over(pool.clone()).rolled_back().connect_lazy().unwrap();
+    stage.db = Db::builder_from_pool(pool.clone()).test_transaction().connect_lazy().unwrap();
     write(&mut stage.db.session(), 1).await.unwrap();
     assert_eq!(stage.parts(1).await, [1, 2]);
     let one = pool.acquire().await.unwrap();

@@ -184,12 +184,13 @@ async fn lose(mut db: Session<Sqlite>) -> Result<(), Error> {
 #[tokio::test]
 async fn nothing_is_committed_in_a_test() {
     let fixture = Fixture::with_tools().await;
-    let test = Db::<Sqlite>::builder(fixture.scratch.url()).rolled_back().connect().await.unwrap();
+    let test =
+        Db::<Sqlite>::builder(fixture.scratch.url()).test_transaction().connect().await.unwrap();
     let lost = lose(test.session()).await;
     assert!(matches!(lost, Err(Error::TransactionAborted { .. })), "{lost:?}");
     let insert = "INSERT INTO calls VALUES (1, 'committed')";
     match test.session().execute(sqlx::query(insert)).await {
-        Err(Error::Setting { setting: "rolled_back", reason }) => {
+        Err(Error::Setting { setting: "test_transaction", reason }) => {
             assert!(reason.contains("was lost with its connection"), "{reason}");
         }
         other => panic!("{other:?}"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use shortlease::{Builder, Db, Error, Phase, Session, Sqlite, handler};
+use shortlease::{Builder, Db, Error, Session, Sqlite, WaitPhase, handler};
 use shortlease_tests::wait;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -81,7 +81,7 @@ async fn waiting_for_a_turn_ends_with_the_figures() {
     let (until, held) = open(&db).await;
     match write(db.session()).await {
         Err(Error::Busy(busy)) => {
-            assert_eq!(busy.phase, Phase::Writer, "{busy}");
+            assert_eq!(busy.phase, WaitPhase::WriteLock, "{busy}");
             assert_eq!((busy.used, busy.max, busy.holders.len()), (1, 2, 1), "{busy}");
             assert!(busy.waited >= timeout, "{busy}");
             assert!(busy.to_string().contains("still waiting for its turn to write"), "{busy}");
@@ -173,5 +173,5 @@ async fn those_who_wait_are_told_when_it_closes() {
     assert!(matches!(waiting.await.unwrap(), Err(Error::Closed)));
     until.notify_one();
     held.await.unwrap().unwrap();
-    assert!(closing.await.unwrap().cut.is_empty());
+    assert!(closing.await.unwrap().revoked.is_empty());
 }

@@ -72,7 +72,7 @@ impl Backend for Postgres {
             |limit: std::time::Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
         let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
         // A test may take its time between leases, and its transaction is open for as long.
-        if !settings.rolled_back {
+        if !settings.test_transaction {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
             limits.push(("idle_in_transaction_session_timeout", limit));
         }
@@ -95,7 +95,7 @@ impl Backend for Postgres {
             }
         };
         // What is set on a session that is lent, somebody else would find.
-        let (options, lent) = if pooler.is_some() || lent && !settings.rolled_back {
+        let (options, lent) = if pooler.is_some() || lent && !settings.test_transaction {
             let limits =
                 limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
             (unlimited.clone(), Some(limits.collect::<String>().into()))

@@ -1,9 +1,9 @@
-// `DbStreaming` for a stream of my own.
+// `DbStream` for a stream of my own.
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures::stream::{BoxStream, Stream};
-use shortlease::DbStreaming;
+use shortlease::DbStream;
 
 pub struct Wrapped<T>(pub BoxStream<'static, T>);
 impl<T> Stream for Wrapped<T> {
@@ -12,6 +12,6 @@ impl<T> Stream for Wrapped<T> {
         self.0.as_mut().poll_next(cx)
     }
 }
-impl<T> DbStreaming for Wrapped<T> {}
+impl<T> DbStream for Wrapped<T> {}
 
 fn main() {}

@@ -1,7 +1,7 @@
 //! Beside a statement with a remote call behind a verb: one that is made of others.
 #![deny(warnings)]
 
-use shortlease::{Conn, DbAnswer, DbStream, Error, Session, Sqlite, Statement, handler};
+use shortlease::{Conn, Error, Rows, Session, Sqlite, Statement, StatementFuture, handler};
 use shortlease_ui_tests::remote;
 use sqlx::sqlite::SqliteQueryResult;
 
@@ -16,15 +16,15 @@ macro_rules! address {
 
 #[rustfmt::skip]
 impl Statement<Sqlite, String> for AddressOf {
-    fn execute<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, SqliteQueryResult>
+    fn execute<'c>(self, conn: &'c mut Conn<Sqlite>) -> StatementFuture<'c, SqliteQueryResult>
     where Self: 'c, String: 'c { Statement::<Sqlite, String>::execute(address!(self), conn) }
-    fn fetch<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbStream<'c, String>
+    fn fetch<'c>(self, conn: &'c mut Conn<Sqlite>) -> Rows<'c, String>
     where Self: 'c, String: 'c { Statement::fetch(address!(self), conn) }
-    fn fetch_all<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, Vec<String>>
+    fn fetch_all<'c>(self, conn: &'c mut Conn<Sqlite>) -> StatementFuture<'c, Vec<String>>
     where Self: 'c, String: 'c { Statement::fetch_all(address!(self), conn) }
-    fn fetch_one<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, String>
+    fn fetch_one<'c>(self, conn: &'c mut Conn<Sqlite>) -> StatementFuture<'c, String>
     where Self: 'c, String: 'c { Statement::fetch_one(address!(self), conn) }
-    fn fetch_optional<'c>(self, conn: &'c mut Conn<Sqlite>) -> DbAnswer<'c, Option<String>>
+    fn fetch_optional<'c>(self, conn: &'c mut Conn<Sqlite>) -> StatementFuture<'c, Option<String>>
     where Self: 'c, String: 'c { Statement::fetch_optional(address!(self), conn) }
 }
 

@@ -5,9 +5,9 @@ use std::future::ready;
 use std::pin::pin;
 
 use futures::{StreamExt, TryStreamExt};
-use shortlease::{Conn, DbStream, Error, Session, Sqlite, Statement, handler};
+use shortlease::{Conn, Error, Rows, Session, Sqlite, Statement, handler};
 
-fn ids(conn: &mut Conn<Sqlite>) -> DbStream<'_, i64> {
+fn ids(conn: &mut Conn<Sqlite>) -> Rows<'_, i64> {
     Statement::fetch(sqlx::query_scalar("SELECT id FROM tools ORDER BY id"), conn)
 }
 
