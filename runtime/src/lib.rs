@@ -83,7 +83,6 @@ mod remote;
 mod session;
 mod settings;
 mod site;
-pub mod sizing;
 mod statement;
 mod stream;
 mod telemetry;

@@ -4,9 +4,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use shortlease::sizing::{Workload, plan};
 use shortlease::{Db, Sqlite};
 
 const PAGE: &str = include_str!("../../docs/operating.md");
@@ -77,22 +75,4 @@ fn errors() {
         });
         listed("error", variants);
     }
-}
-
-#[test]
-fn the_plan() {
-    let plan = plan(&Workload {
-        sessions: 2_000,
-        calls_per_second: 0.5,
-        call_time: Duration::from_secs(2),
-        leases_per_call: 2.0,
-        database_time: Duration::from_millis(4),
-        target_wait: Duration::from_millis(5),
-        instances: 4,
-        ..Workload::default()
-    });
-    let printed = plan.unwrap().to_string();
-    println!("{printed}");
-    let lines = printed.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    listed("plan", [format!("```text\n{lines}\n```")]);
 }

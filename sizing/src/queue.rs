@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use super::{Error, MAX_DATABASE_TIME, MAX_OFFERED_LOAD, positive};
+use crate::error::{Error, positive};
+
+/// The largest offered load accepted, in erlangs.
+pub const MAX_OFFERED_LOAD: f64 = 100_000.0;
+
+pub(crate) const MAX_DATABASE_TIME: Duration = Duration::from_secs(60 * 60);
 
 const MAX_CONNECTIONS: u32 = 1_000_000;
 
@@ -36,7 +41,7 @@ impl Queue {
         }
     }
 
-    pub(super) fn smallest(offered_load: f64, hold: Duration, wait: Duration, misses: f64) -> Self {
+    pub(crate) fn smallest(offered_load: f64, hold: Duration, wait: Duration, misses: f64) -> Self {
         Self::stable(offered_load, hold)
             .find(|queue| queue.wait_exceeds(wait) <= misses)
             .expect("the chance of waiting falls to zero as connections grow")
