@@ -57,7 +57,6 @@ impl From<sqlx::Error> for Failure {
 }
 
 mod handlers {
-    #![allow(clippy::needless_question_mark, clippy::unnecessary_operation, reason = "expansions")]
 
     use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,7 +1,5 @@
 //! Leases over a pool of `sqlx`, beside others who use it.
 
-#![allow(clippy::needless_question_mark, clippy::unnecessary_operation, reason = "expansions")]
-
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};

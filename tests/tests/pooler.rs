@@ -1,7 +1,5 @@
 //! Through PgBouncer in transaction mode, with far fewer sessions than connections.
 
-#![allow(clippy::needless_question_mark, clippy::unnecessary_operation, reason = "expansions")]
-
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
