@@ -6,6 +6,7 @@ use sqlx::Connection;
 
 use crate::backend::ConnectOptionsOf;
 use crate::budget::Demand;
+use crate::conn::mode::Mode;
 use crate::connect::in_time;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
@@ -182,9 +183,8 @@ impl<DB: Backend> Builder<DB> {
         let checked = async {
             let mut raw = db.unlimited().await?;
             // What others may ask for is not ours to judge.
-            if db.pool.lender.is_none()
-                && let Some(room) =
-                    DB::room(&db.pool.connector, &mut raw).await.map_err(Error::Connect)?
+            if db.pool.mode.counts_sessions()
+                && let Some(room) = DB::room(&mut raw).await.map_err(Error::Connect)?
             {
                 Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
             }
@@ -207,19 +207,18 @@ impl<DB: Backend> Builder<DB> {
         let Builder { to, mut settings } = self;
         settings.check()?;
         settings.clamp();
-        if settings.test_transaction {
-            settings.rehearse();
-        }
+        let mode = Mode::of(&settings, matches!(to, To::Pool(_)))?;
+        mode.adapt(&mut settings);
         let (connector, lender) = match to {
-            To::Url(url) => (DB::connector(&url, &settings)?, None),
-            To::Options(options) => (DB::connector_with(*options, &settings, false)?, None),
+            To::Url(url) => (DB::connector(&url, &settings, &mode)?, None),
+            To::Options(options) => (DB::connector_with(*options, &settings, &mode)?, None),
             To::Pool(pool) => {
-                settings.borrow(pool.options().get_max_connections() as usize)?;
+                settings.check_shared_pool(pool.options().get_max_connections() as usize)?;
                 let options = ConnectOptionsOf::<DB>::clone(&pool.connect_options());
-                (DB::connector_with(options, &settings, true)?, Some(pool))
+                (DB::connector_with(options, &settings, &mode)?, Some(pool))
             }
         };
-        let pool = Arc::new(Pool::new(connector, lender, settings));
+        let pool = Arc::new(Pool::new(connector, lender, settings, mode));
         maintenance::attend(&pool);
         Ok(Db { pool })
     }

@@ -3,12 +3,12 @@ use std::time::{Duration, Instant};
 use sqlx::Connection;
 use tokio::time::timeout;
 
+use crate::Backend;
 use crate::error::{Error, WaitPhase};
 use crate::held::Held;
 use crate::pool::{Idle, Link, Pool, Seat, Slot};
 use crate::raw::Raw;
 use crate::recovery::retire;
-use crate::{Backend, rehearsal};
 
 /// Puts a usable connection into the slot: the idle one if it still answers, else a new one.
 pub(crate) async fn fill<DB: Backend>(
@@ -42,14 +42,12 @@ pub(crate) async fn connect<DB: Backend>(pool: &Pool<DB>) -> Result<(Link<DB>, S
     let since = Instant::now();
     let connected = async {
         let seat = pool.seat().await?;
-        rehearsal::is_first(pool)?;
+        pool.mode.check_connect()?;
         let (mut raw, peer) = match &pool.lender {
             None => make(pool).await?,
             Some(lender) => borrow(pool, lender).await.map_err(Error::Connect)?,
         };
-        if pool.settings.test_transaction {
-            rehearsal::begin(pool, &mut raw).await?;
-        }
+        pool.mode.prepare::<DB>(&pool.connector, &mut raw).await?;
         let retire_at = Instant::now() + pool.settings.lifetime();
         Ok((Link { raw, peer, retire_at }, seat))
     };

@@ -7,10 +7,14 @@ use sqlx::{ConnectOptions, Connection, Database};
 use crate::builder::{Builder, To};
 use crate::connect::in_time;
 use crate::holder::LeaseInfo;
+#[cfg(feature = "test")]
+use crate::lease::{Lease, Wanted};
 use crate::lending::Lending;
 use crate::pool::Pool;
 use crate::session::LeaseError;
-use crate::{Backend, Error, Session, rehearsal};
+#[cfg(feature = "test")]
+use crate::site::CallSite;
+use crate::{Backend, Error, Session};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
 ///
@@ -139,9 +143,12 @@ impl<DB: Backend> Db<DB> {
         if self.pool.is_closed() {
             return Err(Error::Closed);
         }
-        DB::keeps_sessions(&self.pool.connector)?;
-        if self.pool.settings.test_transaction {
-            return rehearsal::migrate(&self.pool, migrator).await;
+        self.pool.mode.check_own_session()?;
+        #[cfg(feature = "test")]
+        if self.pool.mode.migrates_in_lease() {
+            let (pool, site) = (&self.pool, CallSite::caller());
+            let wanted = Wanted { pool, tenant: &None, site, transaction: true };
+            return Lease::open(wanted).await?.migrate(migrator).await;
         }
         let connected = async { Ok((self.pool.seat().await?, self.unlimited().await?)) };
         let (_seat, mut raw) = in_time(&self.pool, connected).await?;

@@ -6,7 +6,7 @@ use sqlx::Connection;
 
 use crate::connect::in_time;
 use crate::telemetry::Counted;
-use crate::{Backend, Db, Error, rehearsal};
+use crate::{Backend, Db, Error};
 
 /// A connection outside of the lease pool, for what lives long: `LISTEN`, session locks.
 ///
@@ -80,8 +80,7 @@ impl<DB: Backend> Db<DB> {
         if pool.is_closed() {
             return Err(Error::Closed);
         }
-        DB::keeps_sessions(&pool.connector)?;
-        rehearsal::refuse_dedicated(&pool.settings)?;
+        pool.mode.check_dedicated()?;
         let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, reason)?;
         let counted = Counted::new(pool.telemetry.meters().dedicated.clone());
         let raw = in_time(pool, self.unlimited()).await?;

@@ -2,19 +2,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::{BoxFuture, FutureExt};
+#[cfg(feature = "test")]
 use sqlx::migrate::Migrator;
 use tokio::time::timeout_at;
 use tracing::{Instrument, Span};
 
 use crate::checkout::acquire;
 use crate::error::{Error, WaitPhase};
-use crate::log::{Landing, Log};
+#[cfg(feature = "test")]
+use crate::log::Landing;
+use crate::log::Log;
 use crate::pool::{Dirt, End, Idle, Link, Pool};
 use crate::queue::Tenant;
-use crate::settings::Pooler;
 use crate::site::CallSite;
 use crate::telemetry::SiteMeters;
-use crate::{Backend, Conn, Tx, maintenance, rehearsal};
+use crate::{Backend, Conn, Tx, maintenance};
 
 /// Who wants a lease, where, and of what kind.
 pub(crate) struct Wanted<'s, DB: Backend> {
@@ -62,9 +64,8 @@ impl<DB: Backend> Lease<DB> {
         meters.waited(waited);
         let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
         let Link { raw, peer, retire_at } = link;
-        let pooler = pool.settings.pooler;
-        // A pooler lends another to each transaction.
-        let peer = peer.filter(|_| pooler.is_none());
+        let mode = pool.mode.clone();
+        let peer = peer.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings.statement_timeout();
         let rollbacks = peer.as_ref().and_then(DB::rollbacks).cloned();
         let log = Arc::new(Log::open(site, tenant.clone(), now, timeout, rollbacks));
@@ -72,25 +73,24 @@ impl<DB: Backend> Lease<DB> {
             pool.let_go(Link { raw, peer, retire_at }, None);
             return Err(Error::Closed);
         };
-        let unnamed = pooler == Some(Pooler::Transaction);
-        let rehearsed = pool.settings.test_transaction;
-        let conn = Conn { raw, peer, log: Arc::clone(&log), unnamed, rehearsed, depth: 0 };
+        let conn = Conn { raw, peer, log: Arc::clone(&log), mode, depth: 0 };
         let lent = Some(Tx::over(conn));
         let span = tracing::debug_span!("lease", %site);
         let pool = Arc::clone(pool);
         Ok(Lease { pool, key, since, retire_at, meters, log, span, transaction, lent })
     }
 
-    /// Of a handle that is rolled back.
+    /// Runs the pending migrations.
+    #[cfg(feature = "test")]
     pub(crate) async fn migrate(mut self, migrator: &Migrator) -> Result<(), Error> {
-        let Conn { raw, log, .. } = &mut **self.tx();
+        let Conn { raw, log, mode, depth, .. } = &mut **self.tx();
         let raw: &mut DB::Connection = raw;
         log.depart();
         let migrated = DB::migrate(&mut *raw, migrator).await;
-        let settled = rehearsal::settle::<DB, _>(raw, Ok(())).await;
-        log.land(settled.as_ref().err().and_then(Landing::of::<DB>));
+        let ended = mode.end_unchecked::<DB>(*depth, raw).await;
+        log.land(ended.as_ref().err().and_then(Landing::of::<DB>));
         migrated?;
-        Ok(settled?)
+        Ok(ended?)
     }
 
     fn tx(&mut self) -> &mut Tx<DB> {
@@ -125,19 +125,18 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn begun(&mut self) -> Result<(), Error> {
-        if self.pool.settings.test_transaction {
-            let tenant = self.log.tenant.clone();
-            return self.tx().rehearse(tenant.as_deref());
-        }
-        let begin = DB::begin(&self.pool.connector, self.log.tenant.as_deref())?;
-        let begun = match self.pool.settings.pooler {
-            None => self.tx().begin(begin).await?,
-            Some(_) => {
-                // Until it is answered, the lease waits for a session as others for a place.
-                let deadline = self.since + self.pool.settings.acquire_timeout;
-                let answered = timeout_at(deadline.into(), self.tx().begin(begin)).await;
-                answered.map_err(|_| self.kept_waiting())??
-            }
+        let (mode, tenant) = (&self.pool.mode, self.log.tenant.as_deref());
+        let Some(begin) = mode.begin::<DB>(&self.pool.connector, tenant)? else {
+            self.tx().enter();
+            return Ok(());
+        };
+        let begun = if mode.changes_sessions() {
+            // Until it is answered, the lease waits for a session as others wait for a connection.
+            let deadline = self.since + self.pool.settings.acquire_timeout;
+            let answered = timeout_at(deadline.into(), self.tx().begin(begin)).await;
+            answered.map_err(|_| self.kept_waiting())??
+        } else {
+            self.tx().begin(begin).await?
         };
         if begun {
             let peer = self.tx().peer.clone();
@@ -204,9 +203,8 @@ impl<DB: Backend> Drop for Lease<DB> {
         let end = if log.broken() {
             End::Broken
         } else if in_flight || depth > 0 || log.touched() {
-            // Behind a pooler, what a transaction's end has not undone is out of reach.
-            let in_reach = self.pool.settings.pooler.is_none() || raw.is_lent();
-            let touched = log.touched() && (in_flight || depth > 0 || in_reach);
+            let open = in_flight || depth > 0;
+            let touched = log.touched() && self.pool.mode.reaches_unchecked(open);
             End::Dirty(Dirt { in_flight, touched })
         } else {
             End::Clean

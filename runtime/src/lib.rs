@@ -64,8 +64,6 @@ mod counting;
 mod db;
 mod dedicated;
 mod error;
-mod executor;
-mod flight;
 mod future;
 mod held;
 mod holder;
@@ -78,7 +76,6 @@ mod pool;
 mod queue;
 mod raw;
 mod recovery;
-mod rehearsal;
 mod remote;
 mod session;
 mod settings;
@@ -86,8 +83,6 @@ mod site;
 mod statement;
 mod stream;
 mod telemetry;
-mod transaction;
-mod unchecked;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -99,6 +94,7 @@ pub use builder::Builder;
 pub use call::DbCall;
 pub use close::CloseReport;
 pub use conn::Conn;
+pub use conn::transaction::Tx;
 pub use db::Db;
 pub use dedicated::Dedicated;
 pub use error::{Busy, Error, Revocation, WaitPhase};
@@ -111,7 +107,6 @@ pub use shortlease_macros::{handler, leased};
 pub use site::CallSite;
 pub use statement::Statement;
 pub use stream::{DbStream, Rows};
-pub use transaction::Tx;
 
 #[cfg(feature = "postgres")]
 pub use sqlx::Postgres;

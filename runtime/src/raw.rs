@@ -42,10 +42,6 @@ impl<DB: Backend> Raw<DB> {
             },
         }
     }
-
-    pub(crate) fn is_lent(&self) -> bool {
-        matches!(self, Raw::Lent(_))
-    }
 }
 
 impl<DB: Backend> Deref for Raw<DB> {

@@ -13,13 +13,6 @@ use crate::pool::{Dirt, Idle, Link, Pool, Seat};
 /// end where it does not.
 pub(crate) const RECOVERY: Duration = Duration::from_secs(5);
 
-/// An answer that is on its way already arrives within this; cancelling costs a connection.
-const GRACE: Duration = Duration::from_millis(10);
-
-/// As above, where cancelling can cost a whole test: a write that is cancelled takes SQLite's
-/// transaction with it.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// Brings a connection that was left in the middle of something back, to its place where it is waited
 /// for there, or ends its session.
 pub(crate) fn recover<DB: Backend>(
@@ -58,20 +51,13 @@ async fn bring_back<DB: Backend>(
     link: &mut Link<DB>,
     dirt: Dirt,
 ) -> Result<(), sqlx::Error> {
-    let rehearsed = pool.settings.test_transaction;
-    if dirt.touched && link.raw.is_lent() && !rehearsed {
-        // What it would be reset to, others have set.
-        return Err(sqlx::Error::Configuration(
-            "lent by others, and then to unchecked code".into(),
-        ));
-    }
     if dirt.in_flight {
         if link.raw.should_flush() {
             // Part of a statement was never sent, and must not be now.
             return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
         }
-        let grace = if rehearsed { PATIENCE } else { GRACE };
-        match (timeout(grace, DB::drain(&mut link.raw)).await, &link.peer) {
+        let drained = timeout(pool.mode.cancel_after(), DB::drain(&mut link.raw)).await;
+        match (drained, &link.peer) {
             (Ok(drained), _) => drained?,
             // It waits for a session of the pooler: nothing runs that could be stopped. PgBouncer
             // does not notice that who waits has gone, so closing it would not shorten the queue.
@@ -83,7 +69,7 @@ async fn bring_back<DB: Backend>(
             }
         }
     }
-    DB::reset(&pool.connector, &mut link.raw, link.peer.as_ref(), dirt.touched, rehearsed).await
+    pool.mode.reset::<DB>(&mut link.raw, link.peer.as_ref(), dirt.touched).await
 }
 
 /// Counted from the drop of its lease, whether or not a runtime ever gets to it.

@@ -77,7 +77,7 @@ impl<DB: Backend> Session<DB> {
 
     /// Whether a lease is a transaction, whatever it is opened as.
     fn wraps(&self) -> bool {
-        self.tenant.is_some() || DB::wraps_leases(&self.pool.connector)
+        self.tenant.is_some() || self.pool.mode.wraps_leases::<DB>()
     }
 
     /// Takes a connection for as long as the body runs.

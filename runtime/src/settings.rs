@@ -56,6 +56,7 @@ pub struct Settings {
     pub(crate) instances: Option<u32>,
     pub(crate) pooler: Option<Pooler>,
     pub(crate) name: Option<String>,
+    #[cfg(feature = "test")]
     pub(crate) test_transaction: bool,
 }
 
@@ -78,6 +79,7 @@ impl Default for Settings {
             instances: None,
             pooler: None,
             name: None,
+            #[cfg(feature = "test")]
             test_transaction: false,
         }
     }
@@ -99,13 +101,6 @@ impl Settings {
         }
         if self.instances == Some(0) {
             return Err(Error::setting("instances", "is 0; count this process too"));
-        }
-        if self.test_transaction && self.pooler.is_some() {
-            return Err(Error::setting(
-                "test_transaction",
-                "needs a connection that is a session of its own, which behind a `pooler` it is not; \
-                 connect to the server itself",
-            ));
         }
         if self.min_idle > self.max_connections {
             return Err(Error::setting(
@@ -148,8 +143,8 @@ impl Settings {
         self.keepalive = self.keepalive.map(|after| after.min(NEVER));
     }
 
-    /// Over a pool of others, with `most` connections, which it looks after itself.
-    pub(crate) fn borrow(&mut self, most: usize) -> Result<(), Error> {
+    /// Refuses more connections than a pool has that lends them.
+    pub(crate) fn check_shared_pool(&self, most: usize) -> Result<(), Error> {
         if self.max_connections > most {
             return Err(Error::setting(
                 "max_connections",
@@ -159,13 +154,18 @@ impl Settings {
                 ),
             ));
         }
-        self.min_idle = 0;
-        self.max_lifetime = NEVER;
         Ok(())
     }
 
-    /// The one connection of a handle that is rolled back stays as long as the handle.
-    pub(crate) fn rehearse(&mut self) {
+    /// Leaves idle connections, and their age, to the pool that lends them.
+    pub(crate) fn leave_idle_to_others(&mut self) {
+        self.min_idle = 0;
+        self.max_lifetime = NEVER;
+    }
+
+    /// Keeps one connection, for as long as the handle lives.
+    #[cfg(feature = "test")]
+    pub(crate) fn keep_one_connection(&mut self) {
         self.max_connections = 1;
         self.min_idle = 0;
         self.keepalive = None;

@@ -8,6 +8,7 @@ use sqlx::{Connection, Database, Executor, SqlStr};
 
 use crate::Error;
 use crate::budget::Room;
+use crate::conn::mode::Mode;
 use crate::settings::Settings;
 
 #[cfg(feature = "postgres")]
@@ -33,21 +34,24 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     const ONE_WRITER: bool;
 
-    /// In place of COMMIT where nothing is ever committed: sets the savepoint that
-    /// [`rehearsal::UNDO`](crate::rehearsal::UNDO) goes back to.
+    /// `true` if time limits and names are settings of a session.
     #[doc(hidden)]
-    const KEEP: &'static str;
+    const HAS_SESSION_SETTINGS: bool;
+
+    /// The message in place of COMMIT in a test transaction: sets the savepoint `shortlease`.
+    #[cfg(feature = "test")]
+    #[doc(hidden)]
+    const SET_SAVEPOINT: &'static str;
 
     #[doc(hidden)]
-    fn connector(url: &str, settings: &Settings) -> Result<Self::Connector, Error>;
+    fn connector(url: &str, settings: &Settings, mode: &Mode) -> Result<Self::Connector, Error>;
 
-    /// As [`connector`](Backend::connector), by options that others have set, for connections that
-    /// others make where they are `lent`.
+    /// Does the same by options that others have set.
     #[doc(hidden)]
     fn connector_with(
         options: ConnectOptionsOf<Self>,
         settings: &Settings,
-        lent: bool,
+        mode: &Mode,
     ) -> Result<Self::Connector, Error>;
 
     #[doc(hidden)]
@@ -68,20 +72,9 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
 
-    /// Whether every lease is a transaction, as its session is lent by others.
-    #[doc(hidden)]
-    fn wraps_leases(connector: &Self::Connector) -> bool;
-
     /// How many sessions there is room for, where that is limited.
     #[doc(hidden)]
-    fn room<'a>(
-        connector: &'a Self::Connector,
-        connection: &'a mut Self::Connection,
-    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>>;
-
-    /// Whether a connection is a session of its own, which can listen and hold locks.
-    #[doc(hidden)]
-    fn keeps_sessions(connector: &Self::Connector) -> Result<(), Error>;
+    fn room(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Room>, sqlx::Error>>;
 
     /// The statement that opens a transaction, in the schema of a tenant where one is given.
     #[doc(hidden)]
@@ -118,17 +111,20 @@ pub trait Backend: Database + sealed::Sealed {
     #[doc(hidden)]
     fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
-    /// Ends whatever transaction is open, or goes back to what was kept last where it is `rehearsed`,
-    /// and what a session can keep besides, which may be more where unchecked code has `touched` it;
-    /// fails where the connection cannot be trusted any more.
+    /// Reads what is still on its way, so that the connection takes statements again, also after one
+    /// that was cancelled.
     #[doc(hidden)]
-    fn reset<'a>(
-        connector: &'a Self::Connector,
+    fn resume<'a>(
         connection: &'a mut Self::Connection,
         peer: Option<&'a Self::Peer>,
-        touched: bool,
-        rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+
+    /// Takes back what a lease may have left; fails if the connection cannot be trusted any more.
+    #[doc(hidden)]
+    fn reset(
+        connection: &mut Self::Connection,
+        scope: ResetScope,
+    ) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
     /// What an error of the server says about the connection it came on.
     #[doc(hidden)]
@@ -153,6 +149,20 @@ pub(crate) type ConnectOptionsOf<DB> = <<DB as Database>::Connection as Connecti
 /// A connection and its peer. Behind a pooler it has none between transactions.
 pub(crate) type Connected<DB> =
     Result<(<DB as Database>::Connection, Option<<DB as Backend>::Peer>), Error>;
+
+/// The part of a session that a reset takes back.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetScope {
+    /// The transaction that is open, if any.
+    Transaction,
+    /// The transaction, and the names of statements.
+    TransactionAndNames,
+    /// The transaction, and all that checked code can leave in a session.
+    Session,
+    /// All that unchecked code can leave in a session.
+    UncheckedSession,
+}
 
 /// What an error of the server means.
 #[doc(hidden)]

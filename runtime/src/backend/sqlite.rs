@@ -9,10 +9,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
 use tokio::sync::Mutex;
 
-use super::{Backend, Connected, Verdict, bad_url};
+use super::{Backend, Connected, ResetScope, Verdict, bad_url};
+use crate::Error;
 use crate::budget::Room;
+use crate::conn::mode::Mode;
 use crate::settings::Settings;
-use crate::{Error, rehearsal};
 
 /// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,9 +47,12 @@ impl Backend for Sqlite {
     // `BEGIN IMMEDIATE`.
     const ONE_WRITER: bool = true;
 
-    const KEEP: &'static str = "SAVEPOINT shortlease";
+    const HAS_SESSION_SETTINGS: bool = false;
 
-    fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
+    #[cfg(feature = "test")]
+    const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease";
+
+    fn connector(url: &str, settings: &Settings, mode: &Mode) -> Result<Connector, Error> {
         if !url.starts_with("sqlite:") {
             return Err(bad_url("SQLite", &"it must start with `sqlite:`"));
         }
@@ -60,26 +64,26 @@ impl Backend for Sqlite {
             // SQLite shares by name what a URI names, and nothing else.
             let shared = options.get_filename().to_string_lossy().starts_with("file:");
             let options = if shared { options } else { options.filename(":memory:") };
-            let connector = Self::connector_with(options, settings, false)?;
+            let connector = Self::connector_with(options, settings, mode)?;
             return Ok(Connector { anchor: Some(Arc::default()), ..connector });
         }
         let read_only = url.contains("mode=ro") || url.contains("immutable=");
         let options =
             if read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-        Self::connector_with(options, settings, false)
+        Self::connector_with(options, settings, mode)
     }
 
     fn connector_with(
         options: SqliteConnectOptions,
         settings: &Settings,
-        lent: bool,
+        mode: &Mode,
     ) -> Result<Connector, Error> {
         static NAMELESS: AtomicU64 = AtomicU64::new(0);
 
         if settings.pooler.is_some() {
             return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
-        if lent || !is_nameless(&options) {
+        if mode.lends_sessions() || !is_nameless(&options) {
             return Ok(Connector { options, anchor: None });
         }
         // Not the shared cache: its table locks ignore the busy timeout.
@@ -127,19 +131,8 @@ impl Backend for Sqlite {
         connection
     }
 
-    fn wraps_leases(_: &Connector) -> bool {
-        false
-    }
-
-    fn room<'a>(
-        _: &'a Connector,
-        _: &'a mut SqliteConnection,
-    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
+    fn room(_: &mut SqliteConnection) -> BoxFuture<'_, Result<Option<Room>, sqlx::Error>> {
         ready(Ok(None)).boxed()
-    }
-
-    fn keeps_sessions(_: &Connector) -> Result<(), Error> {
-        Ok(())
     }
 
     fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
@@ -180,24 +173,28 @@ impl Backend for Sqlite {
         connection.ping().boxed()
     }
 
-    fn reset<'a>(
-        _: &'a Connector,
+    fn resume<'a>(
         connection: &'a mut SqliteConnection,
         peer: Option<&'a Self::Peer>,
-        touched: bool,
-        rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
-            if touched && !rehearsed {
-                // SQLite has nothing that takes back a PRAGMA.
-                return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
-            }
             connection.ping().await?;
             if let Some(peer) = peer {
                 peer.stop.store(false, Ordering::Release);
             }
-            if rehearsed {
-                return connection.execute(rehearsal::UNDO).await.map(drop);
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn reset(
+        connection: &mut SqliteConnection,
+        scope: ResetScope,
+    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        async move {
+            if scope == ResetScope::UncheckedSession {
+                // SQLite has nothing that takes back a PRAGMA.
+                return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
             }
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {

@@ -11,6 +11,7 @@ pub(crate) use self::place::{Idle, Link, Seat, Slot};
 use self::place::{Places, Turn};
 use self::registry::Registry;
 pub(crate) use self::registry::{Dirt, End};
+use crate::conn::mode::Mode;
 use crate::dedicated::Reasons;
 use crate::queue::{Call, Letter, Queue, UNCLAIMED, Waiter};
 use crate::raw::Raw;
@@ -26,6 +27,7 @@ mod registry;
 pub(crate) struct Pool<DB: Backend> {
     pub(crate) connector: DB::Connector,
     pub(crate) settings: Settings,
+    pub(crate) mode: Mode,
     /// Where the connections come from and go back to, unless they are made here.
     pub(crate) lender: Option<sqlx::Pool<DB>>,
     /// Where connections are recovered when a lease is dropped outside of any runtime.
@@ -34,8 +36,6 @@ pub(crate) struct Pool<DB: Backend> {
     pub(crate) recovering: AtomicUsize,
     /// Places that are being filled for `min_idle`.
     pub(crate) warming: AtomicUsize,
-    /// Whether the transaction that is rolled back at the end was begun.
-    pub(crate) rehearsing: AtomicBool,
     pub(crate) dedicated: Reasons,
     pub(crate) telemetry: Telemetry,
     places: managed::Pool<Places<DB>>,
@@ -81,6 +81,7 @@ impl<DB: Backend> Pool<DB> {
         connector: DB::Connector,
         lender: Option<sqlx::Pool<DB>>,
         settings: Settings,
+        mode: Mode,
     ) -> Self {
         let places = managed::Pool::builder(Places::default())
             .config(PoolConfig {
@@ -105,13 +106,13 @@ impl<DB: Backend> Pool<DB> {
             seats: Arc::new(Semaphore::new(settings.sessions())),
             recovering: AtomicUsize::new(0),
             warming: AtomicUsize::new(0),
-            rehearsing: AtomicBool::new(false),
             dedicated: Reasons::default(),
             telemetry: Telemetry::new(
                 settings.name.clone().unwrap_or_else(|| DB::NAME.into()),
                 settings.max_connections,
             ),
             settings,
+            mode,
             places,
             shared: Mutex::new(shared),
             bell: Arc::default(),
@@ -278,12 +279,12 @@ impl<DB: Backend> Pool<DB> {
 
     /// Whether connections stay in their places when nobody uses them.
     fn keeps(&self) -> bool {
-        self.lender.is_none() || self.settings.test_transaction
+        self.mode.keeps_connections()
     }
 
     /// Whether a new connection can take the place of one that is being recovered.
     fn replaces(&self) -> bool {
-        self.lender.is_none() && !self.settings.test_transaction
+        self.mode.replaces_connections()
     }
 
     /// A clean connection that does not stay.

@@ -84,7 +84,7 @@ async fn with_its_options(
 #[handler]
 async fn write_much(db: &mut Session<Database>) -> Result<(), Error> {
     db.transaction(async |tx| {
-        let many = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT 300000)
+        let many = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT 60000)
                     INSERT INTO calls SELECT n, 'many' FROM n";
         sqlx::query(many).execute(tx).await?;
         Ok(())

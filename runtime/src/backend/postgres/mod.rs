@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
@@ -10,10 +10,11 @@ use sqlx::{
 
 use self::peer::Peer;
 use self::side::Side;
-use super::{Backend, Connected, Verdict, bad_url};
+use super::{Backend, Connected, ResetScope, Verdict, bad_url};
+use crate::Error;
 use crate::budget::Room;
+use crate::conn::mode::Mode;
 use crate::settings::{Pooler, Settings};
-use crate::{Error, rehearsal};
 
 mod peer;
 mod prepared;
@@ -43,24 +44,26 @@ impl Backend for Postgres {
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
     const ONE_WRITER: bool = false;
+    const HAS_SESSION_SETTINGS: bool = true;
 
     // Constraints that are deferred are to be deferred afterwards, too.
-    const KEEP: &'static str = "SAVEPOINT shortlease_check; SET CONSTRAINTS ALL IMMEDIATE; \
+    #[cfg(feature = "test")]
+    const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease_check; SET CONSTRAINTS ALL IMMEDIATE; \
                                 ROLLBACK TO SAVEPOINT shortlease_check; \
                                 RELEASE SAVEPOINT shortlease_check; SAVEPOINT shortlease";
 
-    fn connector(url: &str, settings: &Settings) -> Result<Connector, Error> {
+    fn connector(url: &str, settings: &Settings, mode: &Mode) -> Result<Connector, Error> {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
         }
         let options = url.parse().map_err(|error| bad_url("PostgreSQL", &error))?;
-        Self::connector_with(options, settings, false)
+        Self::connector_with(options, settings, mode)
     }
 
     fn connector_with(
         unlimited: PgConnectOptions,
         settings: &Settings,
-        lent: bool,
+        mode: &Mode,
     ) -> Result<Connector, Error> {
         let unlimited = match (&settings.application_name, unlimited.get_application_name()) {
             (Some(name), _) => unlimited.application_name(name),
@@ -72,7 +75,7 @@ impl Backend for Postgres {
             |limit: std::time::Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
         let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
         // A test may take its time between leases, and its transaction is open for as long.
-        if !settings.test_transaction {
+        if mode.limits_idle_transactions() {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
             limits.push(("idle_in_transaction_session_timeout", limit));
         }
@@ -95,7 +98,7 @@ impl Backend for Postgres {
             }
         };
         // What is set on a session that is lent, somebody else would find.
-        let (options, lent) = if pooler.is_some() || lent && !settings.test_transaction {
+        let (options, lent) = if mode.lends_sessions() {
             let limits =
                 limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
             (unlimited.clone(), Some(limits.collect::<String>().into()))
@@ -132,31 +135,8 @@ impl Backend for Postgres {
         connection
     }
 
-    fn wraps_leases(connector: &Connector) -> bool {
-        connector.lent.is_some()
-    }
-
-    fn room<'a>(
-        connector: &'a Connector,
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<Option<Room>, sqlx::Error>> {
-        if connector.pooler.is_some() {
-            // What the server has room for is the pooler's business.
-            return ready(Ok(None)).boxed();
-        }
+    fn room(connection: &mut PgConnection) -> BoxFuture<'_, Result<Option<Room>, sqlx::Error>> {
         room::room(connection).boxed()
-    }
-
-    fn keeps_sessions(connector: &Connector) -> Result<(), Error> {
-        let Some(pooler) = connector.pooler else { return Ok(()) };
-        Err(Error::setting(
-            "pooler",
-            format!(
-                "is `{pooler:?}`, where a connection is no session of its own: LISTEN, session \
-                 locks and migrations, which take one, would end on sessions of others; make a \
-                 `Db` for these whose `url` is the server's own"
-            ),
-        ))
     }
 
     fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
@@ -207,31 +187,31 @@ impl Backend for Postgres {
         .boxed()
     }
 
-    fn reset<'a>(
-        connector: &'a Connector,
+    fn resume<'a>(
         connection: &'a mut PgConnection,
         _: Option<&'a Peer>,
-        touched: bool,
-        rehearsed: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Self::drain(connection)
+    }
+
+    fn reset(
+        connection: &mut PgConnection,
+        scope: ResetScope,
+    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
         async move {
-            Self::drain(connection).await?;
-            if rehearsed {
-                return connection.execute(rehearsal::UNDO).await.map(drop);
+            if scope == ResetScope::UncheckedSession {
+                connection.clear_cached_statements().await?;
             }
             // Without a transaction, ROLLBACK is only a warning.
-            let rollback = match connector.pooler {
-                None if touched && connector.lent.is_none() => {
-                    connection.clear_cached_statements().await?;
-                    "ROLLBACK; DEALLOCATE ALL"
-                }
-                Some(Pooler::Transaction) if touched => "ROLLBACK; DEALLOCATE ALL",
-                _ => "ROLLBACK",
-            };
-            connection.execute(rollback).await?;
-            // Behind a pooler the next statement may reach the session of another, and what others
-            // set on a session they lend is theirs.
-            if connector.lent.is_none() {
+            connection
+                .execute(match scope {
+                    ResetScope::Transaction | ResetScope::Session => "ROLLBACK",
+                    ResetScope::TransactionAndNames | ResetScope::UncheckedSession => {
+                        "ROLLBACK; DEALLOCATE ALL"
+                    }
+                })
+                .await?;
+            if matches!(scope, ResetScope::Session | ResetScope::UncheckedSession) {
                 connection.execute(SCRUB).await?;
             }
             Ok(())

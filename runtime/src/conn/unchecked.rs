@@ -1,5 +1,5 @@
 use crate::log::Landing;
-use crate::{Backend, Conn, DbCall, rehearsal};
+use crate::{Backend, Conn, DbCall};
 
 impl<DB: Backend> Conn<DB> {
     /// Lends the `sqlx` connection to code that the attributes cannot see into: a crate that takes
@@ -32,19 +32,15 @@ impl<DB: Backend> Conn<DB> {
         F: AsyncFnOnce(&mut DB::Connection) -> T,
     {
         DbCall::new(async move {
-            let alone = rehearsal::is_alone(self);
-            let Conn { raw, log, .. } = self;
+            let Conn { raw, log, mode, depth, .. } = self;
             let raw: &mut DB::Connection = raw;
             tracing::trace!(site = %log.site, reason, "connection lent to unchecked code");
             log.touch();
             log.depart();
             // Dropped in here, it stays in flight.
             let done = body(&mut *raw).await;
-            let mut end = None;
-            if alone && let Err(error) = rehearsal::settle::<DB, _>(raw, Ok(())).await {
-                end = Landing::of::<DB>(&error);
-            }
-            log.land(end);
+            let ended = mode.end_unchecked::<DB>(*depth, raw).await;
+            log.land(ended.as_ref().err().and_then(Landing::of::<DB>));
             done
         })
     }

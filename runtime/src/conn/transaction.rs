@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
 use crate::session::InHandler;
-use crate::{Backend, Conn, DbCall, Error, rehearsal};
+use crate::{Backend, Conn, DbCall, Error};
 
 /// The connection a transaction's body sees: a [`Conn`] with a transaction open on it.
 pub struct Tx<DB: Backend> {
@@ -81,28 +81,15 @@ impl<DB: Backend> Tx<DB> {
         Ok(true)
     }
 
-    /// As [`begin`](Tx::begin), where the savepoint to go back to is set already.
-    pub(crate) fn rehearse(&mut self, tenant: Option<&str>) -> Result<(), Error> {
-        if tenant.is_some() {
-            return Err(rehearsal::refuse(
-                "which has one search path; give the test of a tenant a database of its own",
-            ));
-        }
+    /// Enters a transaction that is open already.
+    pub(crate) fn enter(&mut self) {
         self.depth += 1;
         self.log.begin();
-        Ok(())
     }
 
     /// COMMIT, or ROLLBACK where the body failed.
     pub(crate) fn end(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
-        let level = if self.rehearsed { Level::Rehearsed } else { Level::Transaction };
-        self.close(level, succeeded)
-    }
-
-    /// Whether unchecked code may have left named statements in a session that a pooler lends to
-    /// others next.
-    fn leaves_names(&self) -> bool {
-        self.unnamed && self.log.touched()
+        self.close(Level::Transaction, succeeded)
     }
 
     fn send(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
@@ -160,8 +147,6 @@ impl<DB: Backend> Tx<DB> {
 #[derive(Clone, Copy)]
 enum Level {
     Transaction,
-    /// A transaction to who is in it, in the one of a handle that is rolled back.
-    Rehearsed,
     /// The nth in its transaction.
     Savepoint(u32),
 }
@@ -175,7 +160,7 @@ impl Level {
     /// The depth of a transaction inside of it.
     fn depth(self) -> u32 {
         match self {
-            Level::Transaction | Level::Rehearsed => 1,
+            Level::Transaction => 1,
             Level::Savepoint(nth) => nth + 1,
         }
     }
@@ -184,12 +169,7 @@ impl Level {
         let outermost = !matches!(self, Level::Savepoint(_));
         tx.log.set_committing(outermost);
         let keep = match self {
-            // In one message: after it the session is somebody else's.
-            Level::Transaction if tx.leaves_names() => {
-                SqlStr::from_static("DEALLOCATE ALL; COMMIT")
-            }
-            Level::Transaction => SqlStr::from_static("COMMIT"),
-            Level::Rehearsed => SqlStr::from_static(DB::KEEP),
+            Level::Transaction => tx.mode.commit::<DB>(tx.log.touched()),
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
         let kept = tx.send(keep).await;
@@ -219,11 +199,7 @@ impl Level {
 
     async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction if tx.leaves_names() => {
-                SqlStr::from_static("ROLLBACK; DEALLOCATE ALL")
-            }
-            Level::Transaction => SqlStr::from_static("ROLLBACK"),
-            Level::Rehearsed => SqlStr::from_static(rehearsal::UNDO),
+            Level::Transaction => tx.mode.undo(tx.log.touched()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         tx.send(undo).await?;

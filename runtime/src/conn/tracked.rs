@@ -12,7 +12,7 @@ use crate::log::{Landing, Log};
 
 /// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
 /// drop in between is known.
-pub(crate) struct Flight<'c, DB, S> {
+pub(crate) struct Tracked<'c, DB, S> {
     log: &'c Log,
     statement: S,
     departed: bool,
@@ -20,9 +20,9 @@ pub(crate) struct Flight<'c, DB, S> {
     database: PhantomData<fn() -> DB>,
 }
 
-impl<'c, DB: Backend, S> Flight<'c, DB, S> {
+impl<'c, DB: Backend, S> Tracked<'c, DB, S> {
     pub(crate) fn new(log: &'c Log, statement: S) -> Self {
-        Flight { log, statement, departed: false, landed: false, database: PhantomData }
+        Tracked { log, statement, departed: false, landed: false, database: PhantomData }
     }
 
     fn depart(&mut self) -> Result<(), sqlx::Error> {
@@ -47,7 +47,7 @@ impl<'c, DB: Backend, S> Flight<'c, DB, S> {
     }
 }
 
-impl<DB: Backend, T> Future for Flight<'_, DB, BoxFuture<'_, Result<T, sqlx::Error>>> {
+impl<DB: Backend, T> Future for Tracked<'_, DB, BoxFuture<'_, Result<T, sqlx::Error>>> {
     type Output = Result<T, sqlx::Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -60,7 +60,7 @@ impl<DB: Backend, T> Future for Flight<'_, DB, BoxFuture<'_, Result<T, sqlx::Err
     }
 }
 
-impl<DB: Backend, T> Stream for Flight<'_, DB, BoxStream<'_, Result<T, sqlx::Error>>> {
+impl<DB: Backend, T> Stream for Tracked<'_, DB, BoxStream<'_, Result<T, sqlx::Error>>> {
     type Item = Result<T, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

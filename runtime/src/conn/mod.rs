@@ -2,9 +2,19 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
+use self::mode::Mode;
 use crate::log::Log;
 use crate::raw::Raw;
 use crate::{Backend, DbCall, Error, Tx};
+
+mod executor;
+pub(crate) mod mode;
+#[cfg(feature = "test")]
+mod test_transaction;
+mod tracked;
+pub(crate) mod transaction;
+mod unchecked;
+mod verb;
 
 /// The connection a lease body sees.
 ///
@@ -15,10 +25,7 @@ pub struct Conn<DB: Backend> {
     /// Behind a pooler, known once a transaction has begun.
     pub(crate) peer: Option<DB::Peer>,
     pub(crate) log: Arc<Log>,
-    /// Behind a pooler: the next transaction may meet another session, without its statements.
-    pub(crate) unnamed: bool,
-    /// In a transaction that is never committed, which `depth` does not count.
-    pub(crate) rehearsed: bool,
+    pub(crate) mode: Mode,
     /// Open transactions and savepoints on it.
     pub(crate) depth: u32,
 }

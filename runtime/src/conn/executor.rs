@@ -1,0 +1,66 @@
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use sqlx::{Describe, Either, Execute, Executor, SqlStr};
+
+use super::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
+use crate::{Backend, Conn, Tx};
+
+impl<DB: Backend> Conn<DB> {
+    /// Sends a statement as the mode of the connection wants it, and tracks it.
+    fn run<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
+        let Conn { raw, log, mode, depth, .. } = self;
+        mode.send::<DB, V>(*depth, raw, verb).tracked::<DB>(log)
+    }
+}
+
+// Why `Executor`: with it a function that was not marked `#[leased]` compiles by itself and is
+// refused once, where a lease awaits it. Without it, each of its verbs would fail instead.
+macro_rules! executor {
+    ($($leased:ident)*) => {$(
+        impl<'c, DB: Backend> Executor<'c> for &'c mut $leased<DB> {
+            type Database = DB;
+
+            fn fetch_many<'e, 'q: 'e, E>(
+                self,
+                query: E,
+            ) -> BoxStream<'e, Result<Either<DB::QueryResult, DB::Row>, sqlx::Error>>
+            where
+                'c: 'e,
+                E: 'q + Execute<'q, DB>,
+            {
+                self.run(FetchMany::<'q, E>::new(query))
+            }
+
+            fn fetch_optional<'e, 'q: 'e, E>(
+                self,
+                query: E,
+            ) -> BoxFuture<'e, Result<Option<DB::Row>, sqlx::Error>>
+            where
+                'c: 'e,
+                E: 'q + Execute<'q, DB>,
+            {
+                self.run(FetchOptional::<'q, E>::new(query))
+            }
+
+            fn prepare_with<'e>(
+                self,
+                sql: SqlStr,
+                parameters: &'e [DB::TypeInfo],
+            ) -> BoxFuture<'e, Result<DB::Statement, sqlx::Error>>
+            where
+                'c: 'e,
+            {
+                self.run(Prepare { sql, parameters })
+            }
+
+            fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, sqlx::Error>>
+            where
+                'c: 'e,
+            {
+                self.run(Explain { sql })
+            }
+        }
+    )*};
+}
+
+executor!(Conn Tx);

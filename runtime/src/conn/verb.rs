@@ -1,0 +1,210 @@
+//! `sqlx`'s verbs as values: a mode decides how they are sent, and what has to follow.
+
+use std::marker::PhantomData;
+
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::stream::{BoxStream, StreamExt};
+#[cfg(feature = "test")]
+use futures_util::{TryFutureExt, TryStreamExt, stream};
+use sqlx::error::BoxDynError;
+use sqlx::{Describe, Either, Execute, Executor, SqlStr};
+
+use super::tracked::Tracked;
+use crate::Backend;
+use crate::log::Log;
+
+/// A verb of `sqlx`'s `Executor` with its arguments, before it is sent.
+pub(crate) trait Verb<DB: Backend>: Send + Sized {
+    /// All that it answers.
+    type Value: Send;
+
+    type Answer<'r>: Answer<'r, Value = Self::Value>
+    where
+        Self: 'r;
+
+    /// Sends it; `names` says that the session keeps the names of statements.
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    where
+        Self: 'r;
+}
+
+/// A future of one value, or a stream of rows.
+pub(crate) trait Answer<'r>: Sized {
+    type Value;
+
+    /// Marks the lease for as long as the statement is under way.
+    fn tracked<DB: Backend>(self, log: &'r Log) -> Self;
+
+    /// Reads it to its end.
+    #[cfg(feature = "test")]
+    fn whole(self) -> BoxFuture<'r, Result<Self::Value, sqlx::Error>>;
+
+    /// Answers with what was read before.
+    #[cfg(feature = "test")]
+    fn replay(whole: BoxFuture<'r, Result<Self::Value, sqlx::Error>>) -> Self;
+}
+
+impl<'r, T: Send + 'r> Answer<'r> for BoxFuture<'r, Result<T, sqlx::Error>> {
+    type Value = T;
+
+    fn tracked<DB: Backend>(self, log: &'r Log) -> Self {
+        Tracked::<DB, _>::new(log, self).boxed()
+    }
+
+    #[cfg(feature = "test")]
+    fn whole(self) -> BoxFuture<'r, Result<T, sqlx::Error>> {
+        self
+    }
+
+    #[cfg(feature = "test")]
+    fn replay(whole: BoxFuture<'r, Result<T, sqlx::Error>>) -> Self {
+        whole
+    }
+}
+
+impl<'r, T: Send + 'r> Answer<'r> for BoxStream<'r, Result<T, sqlx::Error>> {
+    type Value = Vec<T>;
+
+    fn tracked<DB: Backend>(self, log: &'r Log) -> Self {
+        Tracked::<DB, _>::new(log, self).boxed()
+    }
+
+    #[cfg(feature = "test")]
+    fn whole(self) -> BoxFuture<'r, Result<Vec<T>, sqlx::Error>> {
+        self.try_collect().boxed()
+    }
+
+    #[cfg(feature = "test")]
+    fn replay(whole: BoxFuture<'r, Result<Vec<T>, sqlx::Error>>) -> Self {
+        whole.map_ok(|rows| stream::iter(rows.into_iter().map(Ok))).try_flatten_stream().boxed()
+    }
+}
+
+pub(crate) struct FetchMany<'q, E> {
+    query: E,
+    lives: PhantomData<&'q ()>,
+}
+
+pub(crate) struct FetchOptional<'q, E> {
+    query: E,
+    lives: PhantomData<&'q ()>,
+}
+
+pub(crate) struct Prepare<'p, DB: Backend> {
+    pub(crate) sql: SqlStr,
+    pub(crate) parameters: &'p [DB::TypeInfo],
+}
+
+pub(crate) struct Explain {
+    pub(crate) sql: SqlStr,
+}
+
+impl<E> FetchMany<'_, E> {
+    pub(crate) fn new(query: E) -> Self {
+        FetchMany { query, lives: PhantomData }
+    }
+}
+
+impl<E> FetchOptional<'_, E> {
+    pub(crate) fn new(query: E) -> Self {
+        FetchOptional { query, lives: PhantomData }
+    }
+}
+
+impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
+    type Value = Vec<Either<DB::QueryResult, DB::Row>>;
+    type Answer<'r>
+        = BoxStream<'r, Result<Either<DB::QueryResult, DB::Row>, sqlx::Error>>
+    where
+        Self: 'r;
+
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    where
+        Self: 'r,
+    {
+        DB::executor(raw).fetch_many(Query { query: self.query, names })
+    }
+}
+
+impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchOptional<'q, E> {
+    type Value = Option<DB::Row>;
+    type Answer<'r>
+        = BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>>
+    where
+        Self: 'r;
+
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    where
+        Self: 'r,
+    {
+        DB::executor(raw).fetch_optional(Query { query: self.query, names })
+    }
+}
+
+impl<DB: Backend> Verb<DB> for Prepare<'_, DB> {
+    type Value = DB::Statement;
+    type Answer<'r>
+        = BoxFuture<'r, Result<DB::Statement, sqlx::Error>>
+    where
+        Self: 'r;
+
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    where
+        Self: 'r,
+    {
+        match names {
+            true => DB::executor(raw).prepare_with(self.sql, self.parameters),
+            false => ready(Err(nameless())).boxed(),
+        }
+    }
+}
+
+impl<DB: Backend> Verb<DB> for Explain {
+    type Value = Describe<DB>;
+    type Answer<'r>
+        = BoxFuture<'r, Result<Describe<DB>, sqlx::Error>>
+    where
+        Self: 'r;
+
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    where
+        Self: 'r,
+    {
+        match names {
+            true => DB::executor(raw).describe(self.sql),
+            false => ready(Err(nameless())).boxed(),
+        }
+    }
+}
+
+/// A query that leaves a name in its session only if `names` are kept there. By itself, `sqlx` names
+/// statements even if it keeps none.
+struct Query<E> {
+    query: E,
+    names: bool,
+}
+
+impl<'q, DB: Backend, E: Execute<'q, DB>> Execute<'q, DB> for Query<E> {
+    fn sql(self) -> SqlStr {
+        self.query.sql()
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        self.query.statement().filter(|_| self.names)
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        self.query.take_arguments()
+    }
+
+    fn persistent(&self) -> bool {
+        self.names && self.query.persistent()
+    }
+}
+
+fn nameless() -> sqlx::Error {
+    sqlx::Error::Configuration(
+        "setting `pooler` is `Transaction`: named statements cannot be prepared, run the query"
+            .into(),
+    )
+}
