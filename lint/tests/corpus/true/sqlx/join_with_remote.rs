@@ -3,8 +3,7 @@ use sqlx::{PgPool, Row};
 
 pub async fn dashboard(pool: &PgPool, metrics: &MetricsApi, org: i64) -> anyhow::Result<Dashboard> {
     let mut conn = pool.acquire().await?;
-    let (members, usage) = tokio::join!(
-        //~ SA003
+    let (members, usage) = tokio::join!( //~ SA003
         sqlx::query("SELECT count(*) FROM members WHERE org = $1").bind(org).fetch_one(&mut *conn),
         metrics.usage(org),
     );
