@@ -11,7 +11,8 @@ impl Weather {
         let client = self.pool.get().await?;
         let row = client.query_one("SELECT url FROM stations WHERE id = $1", &[&station]).await?;
         let url: &str = row.get(0);
-        let reading: f64 = self.http.get(url).send().await?.json().await?; //~ SA001 SA001
+        let response = self.http.get(url).send().await?; //~ SA001
+        let reading: f64 = response.json().await?; //~ SA001
         client
             .execute("UPDATE stations SET celsius = $1 WHERE id = $2", &[&reading, &station])
             .await?;
