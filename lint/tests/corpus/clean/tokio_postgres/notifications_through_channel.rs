@@ -1,21 +1,19 @@
-// A forwarding task polls the connection for notices; the reader holds no transaction.
+// A forwarding task polls the connection; the function gives the client and the channel to its caller.
 use futures::{StreamExt, stream};
-use tokio::sync::mpsc;
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio_postgres::{AsyncMessage, Client, NoTls};
 
-pub async fn listen(dsn: &str, http: &reqwest::Client) -> anyhow::Result<()> {
-    let (messages, mut heard) = mpsc::unbounded_channel();
+pub async fn listen(dsn: &str) -> anyhow::Result<(Client, UnboundedReceiver<AsyncMessage>)> {
+    let (messages, heard) = mpsc::unbounded_channel();
     let (client, mut connection) = tokio_postgres::connect(dsn, NoTls).await?;
     let mut notices = stream::poll_fn(move |cx| connection.poll_message(cx));
     tokio::spawn(async move {
         while let Some(Ok(message)) = notices.next().await {
-            let _ = messages.send(message);
+            if messages.send(message).is_err() {
+                break;
+            }
         }
     });
     client.batch_execute("LISTEN jobs").await?;
-    drop(client);
-    while let Some(AsyncMessage::Notification(notice)) = heard.recv().await {
-        http.post("http://jobs").body(notice.payload().to_owned()).send().await?;
-    }
-    Ok(())
+    Ok((client, heard))
 }
