@@ -1,0 +1,47 @@
+//! Follows guards through every function, and decides which awaits are findings.
+
+mod awaits;
+mod calls;
+mod decide;
+mod effects;
+mod flow;
+mod value;
+mod walk;
+
+use rayon::prelude::*;
+
+use crate::discover::Package;
+use crate::findings::Finding;
+use crate::index::{FnId, Index};
+use crate::source::SourceFile;
+use crate::types::Types;
+
+pub(crate) use decide::Decider;
+pub(crate) use effects::Effects;
+pub(crate) use walk::Facts;
+
+/// What a run knows of all functions.
+pub(crate) struct Analysis {
+    pub facts: Vec<Facts>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads every function and returns what was found.
+pub(crate) fn run(
+    index: &Index,
+    packages: &[Package],
+    files: &[SourceFile],
+    types: &Types<'_>,
+) -> Analysis {
+    let facts: Vec<Facts> = (0..index.functions.len())
+        .into_par_iter()
+        .map(|at| {
+            let id = FnId(u32::try_from(at).unwrap_or(u32::MAX));
+            let file = &files[index.function(id).file.0 as usize];
+            walk::walk(types, id, packages[file.package].old_scrutinees)
+        })
+        .collect();
+    let effects = Effects::compute(index, &facts);
+    let findings = Decider::new(index, packages, files, &facts, &effects).findings();
+    Analysis { facts, findings }
+}

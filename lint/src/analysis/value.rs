@@ -1,0 +1,155 @@
+//! What an expression gives: its type, the guards it carries, and what waits in it.
+
+use ustr::Ustr;
+
+use crate::index::FnId;
+use crate::libraries::Library;
+use crate::syntax::Span;
+use crate::types::{Held, Type};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct GuardId(pub usize);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct BindId(pub usize);
+
+/// Where a guard came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Taken in this function.
+    Acquired,
+    /// A parameter, by its position.
+    Param(usize),
+    SelfParam,
+    /// A parameter that a web framework fills by taking a connection.
+    Extractor,
+    /// A parameter of a closure that is run in a transaction.
+    Closure,
+}
+
+/// A connection, transaction or stream that a function holds for some time.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    pub what: Held,
+    pub origin: Origin,
+    pub span: Span,
+    /// The variable's name.
+    pub name: Option<Ustr>,
+    /// The guards it borrows from.
+    pub parents: Vec<GuardId>,
+    /// False if it holds a connection only if a caller passes one.
+    pub certain: bool,
+    /// True if it was recognised by its name alone.
+    pub guessed: bool,
+    pub library: Option<Library>,
+    /// True once it is committed, rolled back or handed over on some path.
+    pub ended: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum AwaitKind {
+    Http,
+    Service,
+    Unknown,
+    /// Another connection is taken.
+    Connection,
+    Lock,
+    Channel,
+    Join,
+    Sleep,
+}
+
+/// A piece of what is awaited.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    pub kind: WorkKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum WorkKind {
+    Direct(AwaitKind),
+    /// Functions of the workspace that may be called.
+    Calls(Vec<FnId>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Value {
+    pub ty: Type,
+    /// Guards that the value owns or borrows from.
+    pub guards: Vec<(GuardId, bool)>,
+    /// What waits in it, if it is a future.
+    pub works: Vec<Work>,
+    /// The elements of a tuple.
+    pub parts: Vec<Value>,
+    pub future: Future,
+    /// The method or function that made it.
+    pub head: Option<Ustr>,
+    /// Literal text, for SQL.
+    pub writes: bool,
+    /// True for `Err(..)` and what else ends a function without success.
+    pub failure: bool,
+    /// True for `begin()` on a pool of sqlx, not yet awaited.
+    pub begins_pool: bool,
+}
+
+/// What awaiting a value does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Future {
+    /// No future, as far as is known.
+    No,
+    Plain,
+    /// Its output is a guard of its own.
+    Takes,
+    /// It ends the guards it carries.
+    Ends,
+}
+
+impl Value {
+    pub(crate) fn of(ty: Type) -> Value {
+        Value {
+            ty,
+            guards: Vec::new(),
+            works: Vec::new(),
+            parts: Vec::new(),
+            future: Future::No,
+            head: None,
+            writes: false,
+            failure: false,
+            begins_pool: false,
+        }
+    }
+
+    pub(crate) fn unknown() -> Value {
+        Value::of(Type::Unknown)
+    }
+
+    pub(crate) fn carry(&mut self, other: &Value) {
+        for (guard, owned) in &other.guards {
+            match self.guards.iter_mut().find(|(found, _)| found == guard) {
+                Some((_, own)) => *own |= owned,
+                None => self.guards.push((*guard, *owned)),
+            }
+        }
+        self.writes |= other.writes;
+    }
+
+    pub(crate) fn wait_for(&mut self, other: &Value) {
+        self.works.extend(other.works.iter().cloned());
+    }
+
+    /// Makes all guards borrowed.
+    pub(crate) fn borrowed(mut self) -> Value {
+        self.guards.iter_mut().for_each(|(_, owned)| *owned = false);
+        self.parts.clear();
+        self
+    }
+
+    pub(crate) fn owned(&self) -> impl Iterator<Item = GuardId> + '_ {
+        self.guards.iter().filter(|(_, owned)| *owned).map(|(guard, _)| *guard)
+    }
+
+    pub(crate) fn carries(&self, guard: GuardId) -> bool {
+        self.guards.iter().any(|(found, _)| *found == guard)
+    }
+}

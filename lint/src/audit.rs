@@ -1,0 +1,181 @@
+//! One run of the audit, from a directory to findings.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::analysis::{self, Analysis};
+use crate::config::Config;
+use crate::discover::{self, Found};
+use crate::findings::Finding;
+use crate::index::{FileId, Index};
+use crate::source::SourceFile;
+use crate::syntax::{self, Items, MacroTable};
+use crate::types::Types;
+
+/// A run's result.
+#[derive(Debug)]
+pub struct Report {
+    /// All findings, the worst first.
+    pub findings: Vec<Finding>,
+    /// The files that were read.
+    pub files: Vec<SourceFile>,
+    /// Packages and files that could not be read, each with the reason.
+    pub problems: Vec<String>,
+    /// The number of packages.
+    pub packages: usize,
+    /// The number of lines.
+    pub lines: usize,
+    /// The number of functions.
+    pub functions: usize,
+    /// The functions that hold a connection: file, line and name.
+    pub holding: Vec<(String, usize, String)>,
+}
+
+/// Sees a run's progress.
+pub trait Progress: Sync {
+    /// The number of files is known.
+    fn files(&self, _total: usize) {}
+    /// One more file was read.
+    fn file(&self) {}
+    /// All files were read.
+    fn analysing(&self) {}
+}
+
+/// Shows nothing.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Progress for Silent {}
+
+/// Audits a directory.
+pub fn audit(directory: &Path, plain: bool, progress: &dyn Progress) -> Report {
+    let found = discover::find(directory, plain);
+    let config = Config::read(found.metadata.as_ref());
+    audit_found(found, &config, progress)
+}
+
+/// Audits one file by itself.
+pub fn audit_file(path: &Path) -> Report {
+    audit_found(discover::single(path), &Config::default(), &Silent)
+}
+
+/// Audits packages that were found before.
+pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress) -> Report {
+    let mut problems = found.problems.clone();
+    problems.extend(config.problems.iter().cloned());
+    let total: usize = found.packages.iter().map(|package| package.files.len()).sum();
+    progress.files(total);
+    let (files, items, broken) = read(&found, config, progress);
+    problems.extend(broken);
+    progress.analysing();
+    let index = Index::build(&found.packages, &files, items);
+    let types = Types { index: &index, guard_names: &config.guards, pool_names: &config.pools };
+    let Analysis { facts, mut findings } =
+        analysis::run(&index, &found.packages, &files, &types);
+    findings.retain(|finding| config.reports(finding));
+    findings.sort_by_cached_key(Finding::rank);
+    let holding = index
+        .functions
+        .iter()
+        .zip(&facts)
+        .filter(|(_, facts)| facts.guards.iter().any(|guard| guard.certain))
+        .map(|(info, _)| {
+            let file = &files[info.file.0 as usize];
+            let line = file.line(info.item.name_span.lo);
+            (file.shown.clone(), line, info.item.name.to_string())
+        })
+        .collect();
+    Report {
+        findings,
+        problems,
+        packages: found.packages.len(),
+        lines: files.iter().map(SourceFile::lines).sum(),
+        functions: index.functions.len(),
+        holding,
+        files,
+    }
+}
+
+type Parsed = (SourceFile, Result<Items, String>);
+
+fn read(
+    found: &Found,
+    config: &Config,
+    progress: &dyn Progress,
+) -> (Vec<SourceFile>, Vec<(FileId, Items)>, Vec<String>) {
+    let paths: Vec<(usize, &std::path::PathBuf)> = found
+        .packages
+        .iter()
+        .enumerate()
+        .flat_map(|(package, info)| info.files.iter().map(move |path| (package, path)))
+        .filter(|(_, path)| !config.excludes(path.strip_prefix(&found.root).unwrap_or(path)))
+        .collect();
+    let parsed: Vec<Result<Parsed, String>> = paths
+        .into_par_iter()
+        .map(|(package, path)| {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            let mut source = SourceFile::new(path.clone(), &found.root, text, package);
+            source.aside = is_aside(&found.packages[package].directory, path);
+            let items = parse(&source, None);
+            progress.file();
+            Ok((source, items))
+        })
+        .collect();
+    let mut files = Vec::new();
+    let mut read = Vec::new();
+    let mut problems = Vec::new();
+    for result in parsed {
+        match result {
+            Ok((source, items)) => {
+                let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
+                match items {
+                    Ok(items) => read.push((id, items)),
+                    Err(problem) => problems.push(problem),
+                }
+                files.push(source);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    expand_macros(&files, &mut read);
+    (files, read, problems)
+}
+
+/// Reads files again that call a macro of the workspace which opens scopes or awaits.
+fn expand_macros(files: &[SourceFile], read: &mut [(FileId, Items)]) {
+    let mut table = MacroTable::default();
+    for (_, items) in read.iter() {
+        for definition in &items.macros {
+            table.insert(definition.name, &definition.rules);
+        }
+    }
+    if table.is_empty() {
+        return;
+    }
+    let again = AtomicUsize::new(0);
+    read.par_iter_mut().for_each(|(id, items)| {
+        if items.macro_calls.iter().any(|name| table.contains(*name)) {
+            again.fetch_add(1, Ordering::Relaxed);
+            if let Ok(expanded) = parse(&files[id.0 as usize], Some(&table)) {
+                *items = expanded;
+            }
+        }
+    });
+}
+
+fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, String> {
+    syntax::parse(&source.text, macros).map_err(|error| {
+        let at = error.span().start();
+        format!("{}:{}: {error}", source.shown, at.line)
+    })
+}
+
+fn is_aside(package: &Path, path: &Path) -> bool {
+    let relative = path.strip_prefix(package).unwrap_or(path);
+    relative.components().next().is_some_and(|first| {
+        ["tests", "benches", "examples"].iter().any(|name| first.as_os_str() == *name)
+    })
+}

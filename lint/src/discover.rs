@@ -1,0 +1,196 @@
+//! Finds the packages of a workspace and their files.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{MetadataCommand, TargetKind};
+use ignore::WalkBuilder;
+
+/// A package and its files.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The package's name.
+    pub name: String,
+    /// The name that other crates write in paths.
+    pub(crate) crate_name: String,
+    /// True for editions before 2024, where temporaries of an `if let` live through its `else`.
+    pub(crate) old_scrutinees: bool,
+    /// Names of the crates it depends on, as paths write them.
+    pub(crate) dependencies: HashSet<String>,
+    pub(crate) directory: PathBuf,
+    /// Every `.rs` file below the package that belongs to no other package.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// The packages of a workspace, and its configuration.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The packages.
+    pub packages: Vec<Package>,
+    /// The directory that paths are shown relative to.
+    pub root: PathBuf,
+    /// The table `[workspace.metadata.shortlease]` or `[package.metadata.shortlease]`, if there is one.
+    pub(crate) metadata: Option<serde_json::Value>,
+    /// Packages that could not be read, each with the reason.
+    pub problems: Vec<String>,
+}
+
+/// Finds packages below a directory: by `cargo metadata` if it has a manifest that cargo reads, else by looking.
+pub fn find(directory: &Path, plain: bool) -> Found {
+    let root = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+    let manifest = root.join("Cargo.toml");
+    let mut found = match (!plain && manifest.is_file()).then(|| from_cargo(&manifest)) {
+        Some(Ok(found)) => found,
+        Some(Err(error)) => {
+            let mut found = from_directory(&root);
+            found.problems.push(format!("cargo metadata: {}", first_line(&error.to_string())));
+            found
+        }
+        None => from_directory(&root),
+    };
+    found.root = root;
+    collect_files(&mut found);
+    found
+}
+
+/// Returns a package of one file.
+pub(crate) fn single(path: &Path) -> Found {
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
+    let package = Package {
+        name: "single".to_owned(),
+        crate_name: "single".to_owned(),
+        old_scrutinees: true,
+        dependencies: HashSet::new(),
+        directory: directory.clone(),
+        files: vec![path.to_owned()],
+    };
+    Found { packages: vec![package], root: directory, metadata: None, problems: Vec::new() }
+}
+
+fn first_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.take(3).collect::<Vec<_>>().join(" ")
+}
+
+fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(manifest)
+        .no_deps()
+        .other_options(vec!["--offline".to_owned()])
+        .exec()?;
+    let mut found = Found::default();
+    let own = &metadata.workspace_metadata;
+    found.metadata = own.get("shortlease").cloned();
+    for package in metadata.workspace_packages() {
+        let library = package.targets.iter().find(|target| {
+            target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
+        });
+        let crate_name =
+            library.map_or_else(|| package.name.to_string(), |target| target.name.clone());
+        let dependencies = package.dependencies.iter().map(|dependency| {
+            dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_")
+        });
+        if found.metadata.is_none() {
+            found.metadata = package.metadata.get("shortlease").cloned();
+        }
+        found.packages.push(Package {
+            name: package.name.to_string(),
+            crate_name: crate_name.replace('-', "_"),
+            old_scrutinees: package.edition < cargo_metadata::Edition::E2024,
+            dependencies: dependencies.collect(),
+            directory: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
+            files: Vec::new(),
+        });
+    }
+    Ok(found)
+}
+
+/// Reads the manifests below a directory without cargo.
+fn from_directory(root: &Path) -> Found {
+    let mut found = Found::default();
+    for manifest in walk(root).filter(|path| path.ends_with("Cargo.toml")) {
+        let text = match std::fs::read_to_string(&manifest) {
+            Ok(text) => text,
+            Err(error) => {
+                found.problems.push(format!("{}: {error}", manifest.display()));
+                continue;
+            }
+        };
+        match text.parse::<toml::Table>() {
+            Ok(table) => found.packages.extend(package_of(&table, &manifest)),
+            Err(error) => {
+                let reason = first_line(&error.to_string());
+                found.problems.push(format!("{}: {reason}", manifest.display()));
+            }
+        }
+    }
+    if found.packages.is_empty() {
+        let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        found.packages.push(Package {
+            crate_name: name.replace('-', "_"),
+            name,
+            old_scrutinees: true,
+            dependencies: HashSet::new(),
+            directory: root.to_owned(),
+            files: Vec::new(),
+        });
+    }
+    found
+}
+
+fn package_of(manifest: &toml::Table, path: &Path) -> Option<Package> {
+    let package = manifest.get("package")?.as_table()?;
+    let name = package.get("name")?.as_str()?.to_owned();
+    let library = manifest.get("lib").and_then(|lib| lib.get("name")).and_then(toml::Value::as_str);
+    let dependencies = manifest
+        .get("dependencies")
+        .and_then(toml::Value::as_table)
+        .map(|table| table.keys().map(|key| key.replace('-', "_")).collect())
+        .unwrap_or_default();
+    Some(Package {
+        crate_name: library.unwrap_or(&name).replace('-', "_"),
+        name,
+        old_scrutinees: package.get("edition").and_then(toml::Value::as_str) != Some("2024"),
+        dependencies,
+        directory: path.parent().map(Path::to_owned).unwrap_or_default(),
+        files: Vec::new(),
+    })
+}
+
+fn collect_files(found: &mut Found) {
+    let directories: HashSet<PathBuf> =
+        found.packages.iter().map(|package| package.directory.clone()).collect();
+    for package in &mut found.packages {
+        let own = package.directory.clone();
+        let foreign = directories.clone();
+        let below = own.clone();
+        let walk = builder(&own)
+            .filter_entry(move |entry| {
+                !is_output(entry) && (entry.path() == below || !foreign.contains(entry.path()))
+            })
+            .build();
+        let files = walk.flatten().map(ignore::DirEntry::into_path);
+        package.files =
+            files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
+        package.files.sort();
+        if package.files.is_empty() {
+            found.problems.push(format!("package `{}` has no Rust files", package.name));
+        }
+    }
+}
+
+fn builder(root: &Path) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false).hidden(true).git_ignore(true).require_git(false).parents(false);
+    builder
+}
+
+fn walk(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let walk = builder(root).filter_entry(|entry| !is_output(entry)).build();
+    walk.flatten().map(ignore::DirEntry::into_path)
+}
+
+/// Returns true for cargo's output directory.
+fn is_output(entry: &ignore::DirEntry) -> bool {
+    entry.file_name() == "target" && entry.path().join("CACHEDIR.TAG").exists()
+}

@@ -1,0 +1,559 @@
+//! Reads statements, expressions and patterns.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Member, Token};
+use ustr::{Ustr, ustr};
+
+use super::macro_rules::MacroTable;
+use super::types::{angle, name, names, path, ty};
+use super::{
+    Arm, Block, Branch, Expr, Kind, MacroCall, MacroContent, Pat, Span, Stmt, TyPath,
+};
+
+/// How deep macros may expand into each other.
+const MAX_EXPANSION: usize = 8;
+
+/// Reads bodies of one file.
+pub(super) struct Reader<'a> {
+    pub macros: Option<&'a MacroTable>,
+    /// Functions declared inside of bodies, for the file's list.
+    pub nested: Vec<syn::Item>,
+    pub macro_calls: Vec<Ustr>,
+    pub depth: usize,
+}
+
+impl Reader<'_> {
+    pub(super) fn block(&mut self, block: &syn::Block) -> Block {
+        let span = Span::from(block.brace_token.span.join());
+        Block { stmts: self.stmts(&block.stmts), span }
+    }
+
+    fn stmts(&mut self, stmts: &[syn::Stmt]) -> Vec<Stmt> {
+        let mut read = Vec::with_capacity(stmts.len());
+        for stmt in stmts {
+            match stmt {
+                syn::Stmt::Local(local) => read.push(self.local(local)),
+                syn::Stmt::Expr(expr, semi) => {
+                    read.push(Stmt::Expr { expr: self.expr(expr), semi: semi.is_some() });
+                }
+                syn::Stmt::Macro(call) => {
+                    let expr = self.macro_call(&call.mac);
+                    read.push(Stmt::Expr { expr, semi: call.semi_token.is_some() });
+                }
+                syn::Stmt::Item(item) => self.nested.push(item.clone()),
+            }
+        }
+        read
+    }
+
+    fn local(&mut self, local: &syn::Local) -> Stmt {
+        let (pat, declared) = match &local.pat {
+            syn::Pat::Type(typed) => (self.pat(&typed.pat), Some(ty(&typed.ty))),
+            pat => (self.pat(pat), None),
+        };
+        let init = local.init.as_ref().map(|init| self.expr(&init.expr));
+        let diverge = local
+            .init
+            .as_ref()
+            .and_then(|init| init.diverge.as_ref())
+            .map(|(_, otherwise)| self.expr(otherwise));
+        let span = Span::from(local.let_token.span).to(Span::from(local.semi_token.span));
+        Stmt::Let { pat, ty: declared, init, diverge, span }
+    }
+
+    fn boxed(&mut self, expr: &syn::Expr) -> Box<Expr> {
+        Box::new(self.expr(expr))
+    }
+
+    fn list<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
+        exprs.into_iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    pub(super) fn expr(&mut self, expr: &syn::Expr) -> Expr {
+        use syn::Expr as E;
+        match expr {
+            E::Path(node) => {
+                let first = node.path.segments.first().map(|segment| segment.ident.span());
+                let last = node.path.segments.last().map(|segment| segment.ident.span());
+                let span = match (first, last) {
+                    (Some(first), Some(last)) => Span::from(first).to(Span::from(last)),
+                    _ => Span::default(),
+                };
+                Expr { kind: Kind::Path(path(&node.path, node.qself.as_ref())), span }
+            }
+            E::Field(node) => {
+                let base = self.boxed(&node.base);
+                let (member, end) = match &node.member {
+                    Member::Named(ident) => (name(ident), ident.span()),
+                    Member::Unnamed(index) => (ustr(&index.index.to_string()), index.span),
+                };
+                let span = base.span.to(Span::from(end));
+                Expr { kind: Kind::Field { base, name: member }, span }
+            }
+            E::Index(node) => {
+                let base = self.boxed(&node.expr);
+                let index = self.boxed(&node.index);
+                let span = base.span.to(Span::from(node.bracket_token.span.close()));
+                Expr { kind: Kind::Index { base, index }, span }
+            }
+            E::Call(node) => {
+                let func = self.boxed(&node.func);
+                let args = self.list(&node.args);
+                let span = func.span.to(Span::from(node.paren_token.span.close()));
+                Expr { kind: Kind::Call { func, args }, span }
+            }
+            E::MethodCall(node) => {
+                let receiver = self.boxed(&node.receiver);
+                let args = self.list(&node.args);
+                let mut turbofish = TyPath {
+                    qself: None,
+                    names: Vec::new(),
+                    args: Vec::new(),
+                    assoc: Vec::new(),
+                };
+                if let Some(generics) = &node.turbofish {
+                    angle(&generics.args, &mut turbofish);
+                }
+                let span = receiver.span.to(Span::from(node.paren_token.span.close()));
+                let kind = Kind::Method {
+                    receiver,
+                    name: name(&node.method),
+                    name_span: Span::from(node.method.span()),
+                    turbofish: turbofish.args,
+                    args,
+                };
+                Expr { kind, span }
+            }
+            E::Await(node) => {
+                let base = self.boxed(&node.base);
+                let token = Span::from(node.await_token.span);
+                let span = base.span.to(token);
+                Expr { kind: Kind::Await { base, token }, span }
+            }
+            E::Try(node) => {
+                let inner = self.boxed(&node.expr);
+                let span = inner.span.to(Span::from(node.question_token.span));
+                Expr { kind: Kind::Try(inner), span }
+            }
+            E::Reference(node) => {
+                let inner = self.boxed(&node.expr);
+                let span = Span::from(node.and_token.span).to(inner.span);
+                Expr { kind: Kind::Ref { expr: inner }, span }
+            }
+            E::RawAddr(node) => {
+                let inner = self.boxed(&node.expr);
+                let span = inner.span;
+                Expr { kind: Kind::Ref { expr: inner }, span }
+            }
+            E::Unary(node) => {
+                let inner = self.boxed(&node.expr);
+                let (start, kind) = match &node.op {
+                    syn::UnOp::Deref(token) => (Span::from(token.span), None),
+                    syn::UnOp::Not(token) => (Span::from(token.span), Some(())),
+                    syn::UnOp::Neg(token) => (Span::from(token.span), Some(())),
+                    _ => (inner.span, Some(())),
+                };
+                let span = start.to(inner.span);
+                match kind {
+                    None => Expr { kind: Kind::Deref(inner), span },
+                    Some(()) => Expr { kind: Kind::Other(vec![*inner]), span },
+                }
+            }
+            E::Binary(node) => {
+                let left = self.boxed(&node.left);
+                let right = self.boxed(&node.right);
+                let lazy = matches!(node.op, syn::BinOp::And(_) | syn::BinOp::Or(_));
+                let span = left.span.to(right.span);
+                Expr { kind: Kind::Binary { left, right, lazy }, span }
+            }
+            E::Assign(node) => {
+                let left = self.boxed(&node.left);
+                let right = self.boxed(&node.right);
+                let span = left.span.to(right.span);
+                Expr { kind: Kind::Assign { left, right }, span }
+            }
+            E::Paren(node) => {
+                let inner = self.expr(&node.expr);
+                Expr { kind: inner.kind, span: Span::from(node.paren_token.span.join()) }
+            }
+            E::Group(node) => self.expr(&node.expr),
+            E::Block(node) => {
+                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let block = self.block(&node.block);
+                let span = block.span;
+                Expr { kind: Kind::Block { block, label }, span }
+            }
+            E::Unsafe(node) => {
+                let block = self.block(&node.block);
+                let span = block.span;
+                Expr { kind: Kind::Block { block, label: None }, span }
+            }
+            E::Async(node) => {
+                let block = self.block(&node.block);
+                let span = Span::from(node.async_token.span).to(block.span);
+                Expr { kind: Kind::Async { block, moves: node.capture.is_some() }, span }
+            }
+            E::Closure(node) => {
+                let params = node
+                    .inputs
+                    .iter()
+                    .map(|input| match input {
+                        syn::Pat::Type(typed) => (self.pat(&typed.pat), Some(ty(&typed.ty))),
+                        pat => (self.pat(pat), None),
+                    })
+                    .collect();
+                let body = self.boxed(&node.body);
+                let start = node
+                    .asyncness
+                    .map(|token| token.span)
+                    .or(node.capture.map(|token| token.span))
+                    .unwrap_or(node.inputs_begin.span);
+                let span = Span::from(start).to(body.span);
+                let kind = Kind::Closure {
+                    params,
+                    body,
+                    moves: node.capture.is_some(),
+                    is_async: node.asyncness.is_some(),
+                };
+                Expr { kind, span }
+            }
+            E::If(node) => {
+                let cond = self.boxed(&node.cond);
+                let then = self.block(&node.then_branch);
+                let otherwise = node.else_branch.as_ref().map(|(_, expr)| self.boxed(expr));
+                let end = otherwise.as_ref().map_or(then.span, |expr| expr.span);
+                let span = Span::from(node.if_token.span).to(end);
+                Expr { kind: Kind::If { cond, then, otherwise }, span }
+            }
+            E::Let(node) => {
+                let pat = self.pat(&node.pat);
+                let inner = self.boxed(&node.expr);
+                let span = Span::from(node.let_token.span).to(inner.span);
+                Expr { kind: Kind::Let { pat, expr: inner }, span }
+            }
+            E::Match(node) => {
+                let scrutinee = self.boxed(&node.expr);
+                let arms = node.arms.iter().map(|arm| self.arm(arm)).collect();
+                let span = Span::from(node.match_token.span)
+                    .to(Span::from(node.brace_token.span.close()));
+                Expr { kind: Kind::Match { scrutinee, arms }, span }
+            }
+            E::While(node) => {
+                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let cond = self.boxed(&node.cond);
+                let body = self.block(&node.body);
+                let span = Span::from(node.while_token.span).to(body.span);
+                Expr { kind: Kind::While { cond, body, label }, span }
+            }
+            E::Loop(node) => {
+                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let body = self.block(&node.body);
+                let span = Span::from(node.loop_token.span).to(body.span);
+                Expr { kind: Kind::Loop { body, label }, span }
+            }
+            E::ForLoop(node) => {
+                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let pat = self.pat(&node.pat);
+                let iter = self.boxed(&node.expr);
+                let body = self.block(&node.body);
+                let span = Span::from(node.for_token.span).to(body.span);
+                Expr { kind: Kind::For { pat, iter, body, label }, span }
+            }
+            E::Return(node) => {
+                let value = node.expr.as_ref().map(|expr| self.boxed(expr));
+                let start = Span::from(node.return_token.span);
+                let span = value.as_ref().map_or(start, |value| start.to(value.span));
+                Expr { kind: Kind::Return(value), span }
+            }
+            E::Break(node) => {
+                let label = node.label.as_ref().map(|label| name(&label.ident));
+                let value = node.expr.as_ref().map(|expr| self.boxed(expr));
+                let span = Span::from(node.break_token.span);
+                Expr { kind: Kind::Break { label, value }, span }
+            }
+            E::Continue(node) => {
+                let label = node.label.as_ref().map(|label| name(&label.ident));
+                let span = Span::from(node.continue_token.span);
+                Expr { kind: Kind::Continue { label }, span }
+            }
+            E::Struct(node) => {
+                let fields = node
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        let member = match &field.member {
+                            Member::Named(ident) => name(ident),
+                            Member::Unnamed(index) => ustr(&index.index.to_string()),
+                        };
+                        (member, self.expr(&field.expr))
+                    })
+                    .collect();
+                let rest = node.rest.as_ref().map(|rest| self.boxed(rest));
+                let end = Span::from(node.brace_token.span.close());
+                let start = node
+                    .path
+                    .segments
+                    .first()
+                    .map_or(end, |segment| Span::from(segment.ident.span()));
+                let kind =
+                    Kind::Struct { path: path(&node.path, node.qself.as_ref()), fields, rest };
+                Expr { kind, span: start.to(end) }
+            }
+            E::Tuple(node) => Expr {
+                kind: Kind::Tuple(self.list(&node.elems)),
+                span: Span::from(node.paren_token.span.join()),
+            },
+            E::Array(node) => Expr {
+                kind: Kind::Array(self.list(&node.elems)),
+                span: Span::from(node.bracket_token.span.join()),
+            },
+            E::Repeat(node) => Expr {
+                kind: Kind::Array(vec![self.expr(&node.expr)]),
+                span: Span::from(node.bracket_token.span.join()),
+            },
+            E::Cast(node) => {
+                let inner = self.boxed(&node.expr);
+                let span = inner.span;
+                Expr { kind: Kind::Cast { expr: inner, ty: ty(&node.ty) }, span }
+            }
+            E::Lit(node) => literal(&node.lit),
+            E::Macro(node) => self.macro_call(&node.mac),
+            E::Yield(node) => {
+                let value = node.expr.as_ref().map(|expr| self.boxed(expr));
+                Expr { kind: Kind::Yield(value), span: Span::from(node.yield_token.span) }
+            }
+            E::Range(node) => {
+                let parts = node.start.iter().chain(&node.end).map(|expr| self.expr(expr));
+                let parts: Vec<Expr> = parts.collect();
+                let span = parts.first().map_or(Span::default(), |part| part.span);
+                Expr { kind: Kind::Other(parts), span }
+            }
+            E::TryBlock(node) => {
+                let block = self.block(&node.block);
+                let span = block.span;
+                Expr { kind: Kind::Block { block, label: None }, span }
+            }
+            _ => Expr { kind: Kind::Other(Vec::new()), span: Span::default() },
+        }
+    }
+
+    fn arm(&mut self, arm: &syn::Arm) -> Arm {
+        let (pat, guard) = match &arm.pat {
+            syn::Pat::Guard(guarded) => {
+                (self.pat(&guarded.pat), Some(self.expr(&guarded.guard)))
+            }
+            pat => (self.pat(pat), None),
+        };
+        Arm { pat, guard, body: self.expr(&arm.body) }
+    }
+
+    pub(super) fn pat(&mut self, pat: &syn::Pat) -> Pat {
+        match pat {
+            syn::Pat::Ident(node) => {
+                let bound = name(&node.ident);
+                let sub = node.subpat.as_ref().map(|(_, sub)| Box::new(self.pat(sub)));
+                let constant = node.by_ref.is_none()
+                    && node.mutability.is_none()
+                    && sub.is_none()
+                    && bound.starts_with(char::is_uppercase);
+                if constant {
+                    return Pat::Path(vec![bound]);
+                }
+                Pat::Bind {
+                    name: bound,
+                    by_ref: node.by_ref.is_some(),
+                    sub,
+                    span: Span::from(node.ident.span()),
+                }
+            }
+            syn::Pat::Tuple(node) => {
+                Pat::Tuple(node.elems.iter().map(|pat| self.pat(pat)).collect())
+            }
+            syn::Pat::TupleStruct(node) => Pat::TupleStruct {
+                path: names(&node.path),
+                elems: node.elems.iter().map(|pat| self.pat(pat)).collect(),
+            },
+            syn::Pat::Struct(node) => Pat::Struct {
+                path: names(&node.path),
+                fields: node
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        let member = match &field.member {
+                            Member::Named(ident) => name(ident),
+                            Member::Unnamed(index) => ustr(&index.index.to_string()),
+                        };
+                        (member, self.pat(&field.pat))
+                    })
+                    .collect(),
+            },
+            syn::Pat::Reference(node) => Pat::Ref(Box::new(self.pat(&node.pat))),
+            syn::Pat::Or(node) => Pat::Or(node.cases.iter().map(|pat| self.pat(pat)).collect()),
+            syn::Pat::Paren(node) => self.pat(&node.pat),
+            syn::Pat::Guard(node) => self.pat(&node.pat),
+            syn::Pat::Path(node) => Pat::Path(names(&node.path)),
+            syn::Pat::Type(node) => Pat::Typed(Box::new(self.pat(&node.pat)), ty(&node.ty)),
+            syn::Pat::Slice(node) => {
+                Pat::Tuple(node.elems.iter().map(|pat| self.pat(pat)).collect())
+            }
+            syn::Pat::Rest(_) => Pat::Rest,
+            _ => Pat::Wild,
+        }
+    }
+
+    fn macro_call(&mut self, call: &syn::Macro) -> Expr {
+        let called = names(&call.path);
+        let last = called.last().copied().unwrap_or_default();
+        let first_span = call
+            .path
+            .segments
+            .first()
+            .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
+        let last_span = call
+            .path
+            .segments
+            .last()
+            .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
+        let delimiters = match &call.delimiter {
+            syn::MacroDelimiter::Paren(token) => token.span,
+            syn::MacroDelimiter::Brace(token) => token.span,
+            syn::MacroDelimiter::Bracket(token) => token.span,
+        };
+        let span = Span::from(first_span).to(Span::from(delimiters.close()));
+        let content = self.macro_content(last, &call.tokens);
+        let call = MacroCall { path: called, name_span: Span::from(last_span), content };
+        Expr { kind: Kind::Macro(Box::new(call)), span }
+    }
+
+    fn macro_content(&mut self, name: Ustr, tokens: &TokenStream) -> MacroContent {
+        match name.as_str() {
+            "select" | "select_biased" => {
+                if let Ok(branches) = (|input: ParseStream| self.select(input)).parse2(tokens.clone())
+                {
+                    return MacroContent::Select(branches);
+                }
+            }
+            "stream" | "try_stream" | "generator" | "gen_stream" => {
+                if let Some(block) = self.statements(tokens) {
+                    return MacroContent::Body(block);
+                }
+            }
+            _ => {}
+        }
+        if let Some(body) = self.expanded(name, tokens) {
+            return MacroContent::Body(body);
+        }
+        self.macro_calls.push(name);
+        let parse = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+        if let Ok(args) = parse.parse2(tokens.clone()) {
+            return MacroContent::Args(self.list(&args));
+        }
+        if let Some(block) = self.statements(tokens) {
+            return MacroContent::Body(block);
+        }
+        let mut names = Vec::new();
+        collect_names(tokens.clone(), &mut names);
+        MacroContent::Tokens { names }
+    }
+
+    fn expanded(&mut self, name: Ustr, tokens: &TokenStream) -> Option<Block> {
+        if self.depth >= MAX_EXPANSION {
+            return None;
+        }
+        let expansion = self.macros?.expand(name, tokens)?;
+        self.depth += 1;
+        let block = self.statements(&expansion);
+        self.depth -= 1;
+        block
+    }
+
+    fn statements(&mut self, tokens: &TokenStream) -> Option<Block> {
+        let stmts = syn::Block::parse_within.parse2(tokens.clone()).ok()?;
+        Some(Block { stmts: self.stmts(&stmts), span: Span::default() })
+    }
+
+    fn select(&mut self, input: ParseStream<'_>) -> syn::Result<Vec<Branch>> {
+        let mut branches = Vec::new();
+        let biased = input.fork();
+        if biased.parse::<syn::Ident>().is_ok_and(|ident| ident == "biased")
+            && biased.peek(Token![;])
+        {
+            input.parse::<syn::Ident>()?;
+            input.parse::<Token![;]>()?;
+        }
+        while !input.is_empty() {
+            branches.push(self.branch(input)?);
+            if input.peek(Token![,]) {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(branches)
+    }
+
+    fn branch(&mut self, input: ParseStream<'_>) -> syn::Result<Branch> {
+        let special: Option<syn::Ident> = {
+            let fork = input.fork();
+            match fork.parse::<syn::Ident>() {
+                Ok(ident) if fork.peek(Token![=>]) => Some(ident),
+                _ => None,
+            }
+        };
+        if special.is_some() || (input.peek(Token![else]) && input.peek2(Token![=>])) {
+            if special.is_some() {
+                input.parse::<syn::Ident>()?;
+            } else {
+                input.parse::<Token![else]>()?;
+            }
+            input.parse::<Token![=>]>()?;
+            let body = self.branch_body(input)?;
+            return Ok(Branch { pat: Pat::Wild, future: None, guard: None, body });
+        }
+        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+        input.parse::<Token![=]>()?;
+        let future: syn::Expr = input.parse()?;
+        let guard: Option<syn::Expr> = if input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+            input.parse::<Token![if]>()?;
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        input.parse::<Token![=>]>()?;
+        let body = self.branch_body(input)?;
+        let future = Some(self.expr(&future));
+        let guard = guard.map(|guard| self.expr(&guard));
+        Ok(Branch { pat: self.pat(&pat), future, guard, body })
+    }
+
+    fn branch_body(&mut self, input: ParseStream<'_>) -> syn::Result<Expr> {
+        if input.peek(syn::token::Brace) {
+            let block: syn::Block = input.parse()?;
+            let block = self.block(&block);
+            let span = block.span;
+            return Ok(Expr { kind: Kind::Block { block, label: None }, span });
+        }
+        let body: syn::Expr = input.parse()?;
+        Ok(self.expr(&body))
+    }
+}
+
+fn literal(lit: &syn::Lit) -> Expr {
+    let text = match lit {
+        syn::Lit::Str(text) => Some(ustr(&text.value())),
+        _ => None,
+    };
+    Expr { kind: Kind::Lit(text), span: Span::from(lit.span()) }
+}
+
+fn collect_names(tokens: TokenStream, names: &mut Vec<Ustr>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => names.push(name(&ident)),
+            TokenTree::Group(group) => collect_names(group.stream(), names),
+            _ => {}
+        }
+    }
+}
+

@@ -1,0 +1,320 @@
+//! Reads the items of a file.
+
+use std::sync::Arc;
+
+use syn::{FnArg, ImplItem, Item, ReceiverKind, ReturnType, TraitItem, UseTree};
+use ustr::Ustr;
+
+use super::body::Reader;
+use super::macro_rules::{self, MacroTable};
+use super::types::{bounds, generics, name, names, path, returned, ty};
+use super::{
+    Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
+    Span, Static, TraitDef, TypeDef, TypeKind, Use,
+};
+
+/// Reads a file's text into its items. Macros of the table are expanded.
+pub(crate) fn parse(text: &str, macros: Option<&MacroTable>) -> Result<Items, syn::Error> {
+    let file = syn::parse_file(text);
+    let items = file.map(|file| {
+        let mut lowering = Lowering {
+            text,
+            items: Items::default(),
+            reader: Reader { macros, nested: Vec::new(), macro_calls: Vec::new(), depth: 0 },
+            module: Arc::from([]),
+            test: false,
+        };
+        lowering.list(&file.items);
+        lowering.items.macro_calls = std::mem::take(&mut lowering.reader.macro_calls);
+        lowering.items.macro_calls.sort_unstable();
+        lowering.items.macro_calls.dedup();
+        lowering.items
+    });
+    proc_macro2::extra::invalidate_current_thread_spans();
+    items
+}
+
+struct Lowering<'a> {
+    text: &'a str,
+    items: Items,
+    reader: Reader<'a>,
+    module: ModulePath,
+    test: bool,
+}
+
+impl Lowering<'_> {
+    fn list(&mut self, items: &[Item]) {
+        for item in items {
+            self.item(item);
+        }
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Fn(node) => {
+                let public = matches!(node.vis, syn::Visibility::Public(_));
+                self.function(&node.sig, Some(&node.block), &node.attrs, Owner::None, public);
+            }
+            Item::Impl(node) => self.implementation(node),
+            Item::Trait(node) => self.trait_def(node),
+            Item::Struct(node) => {
+                let kind = TypeKind::Struct(fields(&node.fields));
+                self.type_def(&node.ident, &node.generics, kind);
+            }
+            Item::Union(node) => {
+                let fields = node.fields.named.iter().enumerate().map(field).collect();
+                self.type_def(&node.ident, &node.generics, TypeKind::Struct(fields));
+            }
+            Item::Enum(node) => {
+                let variants = node
+                    .variants
+                    .iter()
+                    .map(|variant| (name(&variant.ident), fields(&variant.fields)))
+                    .collect();
+                self.type_def(&node.ident, &node.generics, TypeKind::Enum(variants));
+            }
+            Item::Type(node) => {
+                self.type_def(&node.ident, &node.generics, TypeKind::Alias(ty(&node.ty)));
+            }
+            Item::Use(node) => self.use_tree(&node.tree, &mut Vec::new()),
+            Item::ExternCrate(node) => {
+                let target: Box<[Ustr]> = Box::new([name(&node.ident)]);
+                let visible = node.rename.as_ref().map_or(name(&node.ident), |(_, to)| name(to));
+                self.items.uses.push(Use {
+                    module: self.module.clone(),
+                    name: Some(visible),
+                    target,
+                });
+            }
+            Item::Static(node) => self.static_item(&node.ident, &node.ty),
+            Item::Const(node) => self.static_item(&node.ident, &node.ty),
+            Item::Mod(node) => self.module(node),
+            Item::Macro(node) => self.macro_item(node),
+            _ => {}
+        }
+    }
+
+    fn macro_item(&mut self, node: &syn::ItemMacro) {
+        if let Some(name) = macro_rules::defined(node) {
+            let rules = macro_rules::rules_text(&node.mac.tokens);
+            self.items.macros.push(MacroDef { name, rules });
+            return;
+        }
+        // `thread_local!`, `lazy_static!`, `cfg_if!` and others often hold items.
+        let called = node.mac.path.segments.last().map(|segment| segment.ident.to_string());
+        let holds_items = matches!(called.as_deref(), Some("lazy_static" | "thread_local"));
+        if holds_items || !matches!(called.as_deref(), Some(name) if name.starts_with("cfg_")) {
+            return;
+        }
+        if let Ok(file) = syn::parse2::<syn::File>(node.mac.tokens.clone()) {
+            self.list(&file.items);
+        }
+    }
+
+    fn static_item(&mut self, ident: &syn::Ident, declared: &syn::Type) {
+        self.items.statics.push(Static {
+            module: self.module.clone(),
+            name: name(ident),
+            ty: ty(declared),
+        });
+    }
+
+    fn module(&mut self, node: &syn::ItemMod) {
+        let Some((_, content)) = &node.content else { return };
+        let outer = (self.module.clone(), self.test);
+        let mut inner: Vec<Ustr> = self.module.to_vec();
+        inner.push(name(&node.ident));
+        self.module = inner.into();
+        self.test |= is_test(&node.attrs);
+        self.items.modules.push(Inline { path: self.module.clone() });
+        self.list(content);
+        (self.module, self.test) = outer;
+    }
+
+    fn type_def(&mut self, ident: &syn::Ident, declared: &syn::Generics, kind: TypeKind) {
+        self.items.types.push(TypeDef {
+            module: self.module.clone(),
+            name: name(ident),
+            generics: generics(declared),
+            kind,
+        });
+    }
+
+    fn use_tree(&mut self, tree: &UseTree, prefix: &mut Vec<Ustr>) {
+        match tree {
+            UseTree::Path(node) => {
+                prefix.push(name(&node.ident));
+                self.use_tree(&node.tree, prefix);
+                prefix.pop();
+            }
+            UseTree::Group(node) => {
+                for tree in &node.items {
+                    self.use_tree(tree, prefix);
+                }
+            }
+            UseTree::Name(node) => self.imported(&node.ident, &node.ident, prefix),
+            UseTree::Rename(node) => self.imported(&node.ident, &node.rename, prefix),
+            UseTree::Glob(_) => self.items.uses.push(Use {
+                module: self.module.clone(),
+                name: None,
+                target: prefix.as_slice().into(),
+            }),
+        }
+    }
+
+    fn imported(&mut self, ident: &syn::Ident, visible: &syn::Ident, prefix: &[Ustr]) {
+        let mut target = prefix.to_vec();
+        let own = ident == "self";
+        if !own {
+            target.push(name(ident));
+        }
+        let visible = match own && visible == "self" {
+            true => target.last().copied().unwrap_or_default(),
+            false => name(visible),
+        };
+        self.items.uses.push(Use {
+            module: self.module.clone(),
+            name: Some(visible),
+            target: target.into(),
+        });
+    }
+
+    fn implementation(&mut self, node: &syn::ItemImpl) {
+        let assoc = node
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                ImplItem::Type(assoc) => Some((name(&assoc.ident), ty(&assoc.ty))),
+                _ => None,
+            })
+            .collect();
+        let outer = self.test;
+        self.test |= is_test(&node.attrs);
+        let position = self.items.impls.len();
+        self.items.impls.push(Impl {
+            module: self.module.clone(),
+            generics: generics(&node.generics),
+            trait_path: node.trait_.as_ref().map(|(trait_path, _)| path(trait_path, None)),
+            self_ty: ty(&node.self_ty),
+            assoc,
+            test: self.test,
+        });
+        for item in &node.items {
+            if let ImplItem::Fn(function) = item {
+                let public = node.trait_.is_some()
+                    || matches!(function.vis, syn::Visibility::Public(_));
+                let owner = Owner::Impl(position);
+                let block = Some(&function.block);
+                self.function(&function.sig, block, &function.attrs, owner, public);
+            }
+        }
+        self.test = outer;
+    }
+
+    fn trait_def(&mut self, node: &syn::ItemTrait) {
+        let position = self.items.traits.len();
+        self.items.traits.push(TraitDef {
+            module: self.module.clone(),
+            name: name(&node.ident),
+            supertraits: bounds(node.supertraits.iter()),
+        });
+        for item in &node.items {
+            if let TraitItem::Fn(function) = item {
+                let owner = Owner::Trait(position);
+                let block = function.default.as_ref();
+                self.function(&function.sig, block, &function.attrs, owner, true);
+            }
+        }
+    }
+
+    fn function(
+        &mut self,
+        sig: &syn::Signature,
+        block: Option<&syn::Block>,
+        attrs: &[syn::Attribute],
+        owner: Owner,
+        is_public: bool,
+    ) {
+        let start = sig.asyncness.map_or(sig.fn_token.span, |token| token.span);
+        let end = block.map_or(sig.ident.span(), |block| block.brace_token.span.close());
+        let span = Span::from(start).to(Span::from(end));
+        let waits = sig.asyncness.is_some()
+            || self
+                .text
+                .get(span.lo as usize..span.hi as usize)
+                .is_some_and(|text| text.contains("async") || text.contains("await"));
+        let body = block.filter(|_| waits).map(|block| self.reader.block(block));
+        let nested = std::mem::take(&mut self.reader.nested);
+        let receiver = sig.receiver().map(|receiver| Receiver {
+            by_ref: matches!(receiver.kind, ReceiverKind::Reference(..)),
+            ty: match &receiver.kind {
+                ReceiverKind::Typed(_, declared) => Some(ty(declared)),
+                _ => None,
+            },
+        });
+        let ret_span = match &sig.output {
+            ReturnType::Default => Span::default(),
+            ReturnType::Type(arrow, _) => Span::from(arrow.spans[0]),
+        };
+        let function = Function {
+            module: self.module.clone(),
+            owner,
+            name: name(&sig.ident),
+            name_span: Span::from(sig.ident.span()),
+            span,
+            is_async: sig.asyncness.is_some(),
+            async_span: Span::from(start),
+            is_public,
+            test: self.test || is_test(attrs),
+            attrs: attrs.iter().map(|attr| Attr { path: names(attr.path()) }).collect(),
+            generics: generics(&sig.generics),
+            receiver,
+            params: sig.inputs.iter().filter_map(|input| self.param(input)).collect(),
+            ret: returned(&sig.output),
+            ret_span,
+            body,
+            has_body: block.is_some(),
+        };
+        self.items.functions.push(function);
+        self.list(&nested);
+    }
+
+    fn param(&mut self, input: &FnArg) -> Option<Param> {
+        let FnArg::Typed(typed) = input else { return None };
+        let pat: Pat = self.reader.pat(&typed.pat);
+        let span = Span::from(typed.colon_token.span);
+        Some(Param { pat, ty: ty(&typed.ty), span, ty_span: span })
+    }
+}
+
+fn fields(declared: &syn::Fields) -> Vec<Field> {
+    declared.iter().enumerate().map(field).collect()
+}
+
+fn field((position, declared): (usize, &syn::Field)) -> Field {
+    let name = match &declared.ident {
+        Some(ident) => name(ident),
+        None => ustr::ustr(&position.to_string()),
+    };
+    Field { name, ty: ty(&declared.ty) }
+}
+
+/// Returns true for `#[test]`, `#[tokio::test]`, `#[rstest]` and `#[cfg(test)]`.
+fn is_test(attrs: &[syn::Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
+        match last.as_deref() {
+            Some("test" | "rstest" | "test_case" | "tokio_test" | "bench") => true,
+            Some("cfg") => match &attr.meta {
+                syn::Meta::List(list) => {
+                    let text = list.tokens.to_string();
+                    text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test")
+                        && !text.starts_with("not")
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    })
+}
+

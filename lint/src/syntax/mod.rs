@@ -1,0 +1,314 @@
+//! The audit's own syntax tree: what it needs of a file, small, and free of the parser's thread-bound spans.
+
+mod body;
+mod item;
+mod macro_rules;
+mod types;
+pub(crate) mod visit;
+
+pub(crate) use item::parse;
+pub(crate) use macro_rules::MacroTable;
+
+use ustr::Ustr;
+
+/// A range of bytes in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The first byte.
+    pub lo: u32,
+    /// The byte behind the last.
+    pub hi: u32,
+}
+
+impl Span {
+    pub(crate) fn to(self, end: Span) -> Span {
+        Span { lo: self.lo, hi: end.hi.max(self.hi) }
+    }
+}
+
+impl From<proc_macro2::Span> for Span {
+    fn from(span: proc_macro2::Span) -> Span {
+        let range = span.byte_range();
+        Span {
+            lo: u32::try_from(range.start).unwrap_or(u32::MAX),
+            hi: u32::try_from(range.end).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// The items of one file, flat, each with the path of its module inside the file.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    pub functions: Vec<Function>,
+    pub types: Vec<TypeDef>,
+    pub traits: Vec<TraitDef>,
+    pub impls: Vec<Impl>,
+    pub uses: Vec<Use>,
+    pub statics: Vec<Static>,
+    pub modules: Vec<Inline>,
+    pub macros: Vec<MacroDef>,
+    /// Names of macros called in bodies, so that a file can be read again once their definitions are known.
+    pub macro_calls: Vec<Ustr>,
+}
+
+/// A `mod name { .. }` of a file.
+#[derive(Debug)]
+pub(crate) struct Inline {
+    pub path: ModulePath,
+}
+
+/// Names of inline modules, from the file's own module inwards.
+pub(crate) type ModulePath = std::sync::Arc<[Ustr]>;
+
+#[derive(Debug)]
+pub(crate) struct Use {
+    pub module: ModulePath,
+    /// The name it is visible by; none for a glob.
+    pub name: Option<Ustr>,
+    pub target: Box<[Ustr]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Static {
+    pub module: ModulePath,
+    pub name: Ustr,
+    pub ty: Ty,
+}
+
+#[derive(Debug)]
+pub(crate) struct MacroDef {
+    pub name: Ustr,
+    /// The tokens between the definition's braces, as text.
+    pub rules: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct TypeDef {
+    pub module: ModulePath,
+    pub name: Ustr,
+    pub generics: Vec<Generic>,
+    pub kind: TypeKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum TypeKind {
+    Struct(Vec<Field>),
+    /// Each variant with its fields.
+    Enum(Vec<(Ustr, Vec<Field>)>),
+    Alias(Ty),
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub name: Ustr,
+    pub ty: Ty,
+}
+
+#[derive(Debug)]
+pub(crate) struct TraitDef {
+    pub module: ModulePath,
+    pub name: Ustr,
+    pub supertraits: Vec<TyPath>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Impl {
+    pub module: ModulePath,
+    pub generics: Vec<Generic>,
+    pub trait_path: Option<TyPath>,
+    pub self_ty: Ty,
+    pub assoc: Vec<(Ustr, Ty)>,
+    pub test: bool,
+}
+
+/// A generic parameter with its bounds, those of the `where` clause included.
+#[derive(Clone, Debug)]
+pub(crate) struct Generic {
+    pub name: Ustr,
+    pub bounds: Vec<TyPath>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Owner {
+    None,
+    /// The position of the impl among the file's.
+    Impl(usize),
+    /// The position of the trait among the file's.
+    Trait(usize),
+}
+
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub module: ModulePath,
+    pub owner: Owner,
+    pub name: Ustr,
+    pub name_span: Span,
+    pub span: Span,
+    pub is_async: bool,
+    pub async_span: Span,
+    pub is_public: bool,
+    pub test: bool,
+    pub attrs: Vec<Attr>,
+    pub generics: Vec<Generic>,
+    pub receiver: Option<Receiver>,
+    pub params: Vec<Param>,
+    pub ret: Option<Ty>,
+    pub ret_span: Span,
+    /// None for functions that await nothing, and for those without a body.
+    pub body: Option<Block>,
+    pub has_body: bool,
+}
+
+/// An attribute: its path and its text.
+#[derive(Debug)]
+pub(crate) struct Attr {
+    pub path: Vec<Ustr>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Receiver {
+    pub by_ref: bool,
+    pub ty: Option<Ty>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Param {
+    pub pat: Pat,
+    pub ty: Ty,
+    pub span: Span,
+    pub ty_span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Ty {
+    Path(TyPath),
+    Ref { mutable: bool, inner: Box<Ty> },
+    Tuple(Vec<Ty>),
+    Slice(Box<Ty>),
+    Impl(Vec<TyPath>),
+    Dyn(Vec<TyPath>),
+    Fn { inputs: Vec<Ty>, output: Option<Box<Ty>> },
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TyPath {
+    /// The type of `<T as Trait>::Name`.
+    pub qself: Option<Box<Ty>>,
+    pub names: Vec<Ustr>,
+    /// The arguments of the last segment that has any.
+    pub args: Vec<Ty>,
+    /// `Output = T` and the like; the output of `Fn(A) -> B` is `Output`.
+    pub assoc: Vec<(Ustr, Ty)>,
+}
+
+impl TyPath {
+    pub(crate) fn last(&self) -> Ustr {
+        self.names.last().copied().unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    pub stmts: Vec<Stmt>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Stmt {
+    Let { pat: Pat, ty: Option<Ty>, init: Option<Expr>, diverge: Option<Expr>, span: Span },
+    Expr { expr: Expr, semi: bool },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Pat {
+    Bind { name: Ustr, by_ref: bool, sub: Option<Box<Pat>>, span: Span },
+    Tuple(Vec<Pat>),
+    TupleStruct { path: Vec<Ustr>, elems: Vec<Pat> },
+    Struct { path: Vec<Ustr>, fields: Vec<(Ustr, Pat)> },
+    Ref(Box<Pat>),
+    Or(Vec<Pat>),
+    Path(Vec<Ustr>),
+    Typed(Box<Pat>, Ty),
+    Rest,
+    Wild,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub kind: Kind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Path(TyPath),
+    Field { base: Box<Expr>, name: Ustr },
+    Index { base: Box<Expr>, index: Box<Expr> },
+    Call { func: Box<Expr>, args: Vec<Expr> },
+    Method { receiver: Box<Expr>, name: Ustr, name_span: Span, turbofish: Vec<Ty>, args: Vec<Expr> },
+    Await { base: Box<Expr>, token: Span },
+    Try(Box<Expr>),
+    Ref { expr: Box<Expr> },
+    Deref(Box<Expr>),
+    /// Operands of an operator; `lazy` for `&&` and `||`.
+    Binary { left: Box<Expr>, right: Box<Expr>, lazy: bool },
+    Assign { left: Box<Expr>, right: Box<Expr> },
+    Block { block: Block, label: Option<Ustr> },
+    Async { block: Block, moves: bool },
+    Closure { params: Vec<(Pat, Option<Ty>)>, body: Box<Expr>, moves: bool, is_async: bool },
+    If { cond: Box<Expr>, then: Block, otherwise: Option<Box<Expr>> },
+    /// `let PAT = EXPR` as a condition.
+    Let { pat: Pat, expr: Box<Expr> },
+    Match { scrutinee: Box<Expr>, arms: Vec<Arm> },
+    While { cond: Box<Expr>, body: Block, label: Option<Ustr> },
+    Loop { body: Block, label: Option<Ustr> },
+    For { pat: Pat, iter: Box<Expr>, body: Block, label: Option<Ustr> },
+    Return(Option<Box<Expr>>),
+    Break { label: Option<Ustr>, value: Option<Box<Expr>> },
+    Continue { label: Option<Ustr> },
+    Struct { path: TyPath, fields: Vec<(Ustr, Expr)>, rest: Option<Box<Expr>> },
+    Tuple(Vec<Expr>),
+    Array(Vec<Expr>),
+    Cast { expr: Box<Expr>, ty: Ty },
+    /// The text of a literal, for strings.
+    Lit(Option<Ustr>),
+    Macro(Box<MacroCall>),
+    Yield(Option<Box<Expr>>),
+    /// Anything else, with the expressions inside.
+    Other(Vec<Expr>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    pub pat: Pat,
+    pub guard: Option<Expr>,
+    pub body: Expr,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct MacroCall {
+    pub path: Vec<Ustr>,
+    pub name_span: Span,
+    pub content: MacroContent,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum MacroContent {
+    /// Arguments that read as expressions.
+    Args(Vec<Expr>),
+    /// A body of statements: `stream! { .. }`, or what a macro by example expands to.
+    Body(Block),
+    /// The branches of `select!`.
+    Select(Vec<Branch>),
+    /// Names in tokens that read as nothing known, and the first `.await` among them.
+    Tokens { names: Vec<Ustr> },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub pat: Pat,
+    pub future: Option<Expr>,
+    pub guard: Option<Expr>,
+    pub body: Expr,
+}
