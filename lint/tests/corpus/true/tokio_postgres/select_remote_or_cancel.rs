@@ -10,7 +10,7 @@ pub async fn countersign(
 ) -> anyhow::Result<()> {
     let tx = client.transaction().await?;
     tx.execute("SELECT 1 FROM contracts WHERE id = $1 FOR UPDATE", &[&contract]).await?;
-    let signature = tokio::select! { //~ SA003
+    let signature = tokio::select! { //~ SA001
         signature = signer.sign(contract) => signature?,
         _ = stop.cancelled() => anyhow::bail!("stopped"),
     };
