@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::allow;
 use crate::analysis::{self, Analysis};
 use crate::config::Config;
 use crate::discover::{self, Found};
@@ -56,9 +57,9 @@ pub fn audit(directory: &Path, plain: bool, progress: &dyn Progress) -> Report {
     audit_found(found, &config, progress)
 }
 
-/// Audits one file by itself.
-pub fn audit_file(path: &Path) -> Report {
-    audit_found(discover::single(path), &Config::default(), &Silent)
+/// Audits one file by itself. Editions before 2024 keep a scrutinee's temporaries through the `else`.
+pub fn audit_file(path: &Path, edition_2024: bool) -> Report {
+    audit_found(discover::single(path, edition_2024), &Config::default(), &Silent)
 }
 
 /// Audits packages that were found before.
@@ -75,6 +76,12 @@ pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress
     let Analysis { facts, mut findings } =
         analysis::run(&index, &found.packages, &files, &types);
     findings.retain(|finding| config.reports(finding));
+    let statements = |function: usize| match index.functions.get(function) {
+        Some(info) => statement_lines(&files[info.file.0 as usize], info.item.body.as_ref()),
+        None => Vec::new(),
+    };
+    let package_of = |file: usize| found.packages[files[file].package].name.clone();
+    allow::apply(&files, statements, &mut findings, package_of);
     findings.sort_by_cached_key(Finding::rank);
     let holding = index
         .functions
@@ -96,6 +103,16 @@ pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress
         holding,
         files,
     }
+}
+
+/// Returns the first and last line of every statement in a body.
+fn statement_lines(file: &SourceFile, body: Option<&syntax::Block>) -> allow::Statements {
+    let mut lines = Vec::new();
+    let mut add = |span: syntax::Span| lines.push((file.line(span.lo), file.line(span.hi)));
+    if let Some(body) = body {
+        syntax::visit::each_statement(body, &mut add);
+    }
+    lines
 }
 
 type Parsed = (SourceFile, Result<Items, String>);

@@ -54,12 +54,12 @@ pub fn find(directory: &Path, plain: bool) -> Found {
 }
 
 /// Returns a package of one file.
-pub(crate) fn single(path: &Path) -> Found {
+pub(crate) fn single(path: &Path, edition_2024: bool) -> Found {
     let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let package = Package {
         name: "single".to_owned(),
         crate_name: "single".to_owned(),
-        old_scrutinees: true,
+        old_scrutinees: !edition_2024,
         dependencies: HashSet::new(),
         directory: directory.clone(),
         files: vec![path.to_owned()],

@@ -1,6 +1,7 @@
 //! The audit behind `cargo shortlease`: finds database connections that are held across awaits which are not
 //! database calls, in code that was never written for shortlease.
 
+mod allow;
 mod analysis;
 mod audit;
 mod config;

@@ -101,6 +101,9 @@ pub(crate) fn classify(path: &[Ustr]) -> Option<LibType> {
             _ => None,
         };
     }
+    if matches!(root, "deadpool_redis" | "deadpool_lapin" | "deadpool_memcached" | "bb8_redis") {
+        return None;
+    }
     if root.starts_with("deadpool") || through("deadpool_postgres") || through("deadpool") {
         return match name {
             "Pool" => lib(Pool, Deadpool),
@@ -163,10 +166,7 @@ pub(crate) fn pool_method(library: Library, method: &str) -> Option<Returns> {
             Library::Deadpool | Library::Bb8 | Library::DieselAsync,
             "get" | "get_owned" | "timeout_get" | "dedicated_connection" | "try_get"
             | "get_timeout" | "get_conn",
-        ) => match method {
-            "dedicated_connection" => Some(Returns::Detached),
-            _ => guard(Role::Connection),
-        },
+        ) => guard(Role::Connection),
         (_, "clone" | "as_ref" | "borrow" | "to_owned") => Some(Returns::Receiver),
         (
             _,
@@ -214,13 +214,13 @@ pub(crate) fn runs_statement(method: &str) -> bool {
     )
 }
 
-/// Returns true for methods whose awaited result is data, not something that still uses the connection.
-pub(crate) fn gives_data(method: &str) -> bool {
-    runs_statement(method)
-        && !matches!(
-            method,
-            "fetch" | "fetch_many" | "load_stream" | "stream" | "query_raw" | "copy_in" | "copy_out"
-        )
+/// Returns true for methods whose awaited result still reads from or writes to the connection.
+pub(crate) fn gives_reader(method: &str) -> bool {
+    matches!(
+        method,
+        "fetch" | "fetch_many" | "load_stream" | "stream" | "query_raw" | "query_typed_raw"
+            | "copy_in" | "copy_out" | "copy_in_raw" | "copy_out_raw" | "query_portal_raw"
+    )
 }
 
 /// Returns true for statements that write, as far as a method's name tells.

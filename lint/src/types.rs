@@ -243,7 +243,11 @@ impl<'a> Types<'a> {
 
     fn external(&self, path: &[Ustr], name: Ustr, args: Arc<[Type]>) -> Type {
         if let Some(found) = libraries::classify(path) {
-            // `bb8::PooledConnection<'_, AsyncPgConnection>` and the like keep their library's role.
+            let generic = matches!(name.as_str(), "Pool" | "PooledConnection" | "Object")
+                && matches!(found.library, Library::Deadpool | Library::Bb8);
+            if generic && args.iter().any(|manager| self.is_foreign_manager(manager)) {
+                return Type::External { name: Ustr::from("Foreign"), args: Arc::from([]) };
+            }
             return Type::Lib(found);
         }
         match name.as_str() {
@@ -252,6 +256,60 @@ impl<'a> Types<'a> {
             }
             "Pin" => args.first().cloned().unwrap_or(Type::Unknown),
             _ => Type::External { name: path.last().copied().unwrap_or(name), args },
+        }
+    }
+
+    /// Returns true for a pool's manager that makes something else than database connections.
+    fn is_foreign_manager(&self, manager: &Type) -> bool {
+        match manager {
+            Type::External { name, .. } => {
+                ["Redis", "Memcache", "Smtp", "Lapin", "Amqp", "Rabbit", "Ldap", "Http", "Grpc"]
+                    .iter()
+                    .any(|word| name.contains(word))
+            }
+            Type::Local(id, _) => {
+                let made = ["Type", "Connection"].iter().find_map(|assoc| {
+                    let (ty, owner) = self.index.assoc(*id, assoc)?;
+                    Some(self.read_within(ty, &self.impl_scope(owner), 4))
+                });
+                match made {
+                    Some(Type::External { .. } | Type::Local(..)) => {
+                        made.is_some_and(|made| !self.mentions_database(&made, 4))
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns true if a type is or contains a connection of one of the libraries.
+    fn mentions_database(&self, ty: &Type, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        match ty {
+            Type::Lib(_) => true,
+            Type::Ref(inner) => self.mentions_database(inner, depth),
+            Type::External { name, args } => {
+                name.contains("Connection") && !name.contains("Redis")
+                    || args.iter().any(|arg| self.mentions_database(arg, depth))
+            }
+            Type::Local(id, args) => {
+                let TypeKind::Struct(fields) = &self.index.type_info(*id).item.kind else {
+                    return false;
+                };
+                fields.iter().any(|field| {
+                    let ty = self.field_type(*id, args, &field.ty, depth);
+                    self.mentions_database(&ty, depth)
+                })
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn has_variant(&self, id: TypeId, variant: Ustr) -> bool {
+        match &self.index.type_info(id).item.kind {
+            TypeKind::Enum(variants) => variants.iter().any(|(name, _)| *name == variant),
+            _ => false,
         }
     }
 
@@ -457,7 +515,8 @@ impl<'a> Types<'a> {
                         self.hold_within(&self.field_type(id, args, &field.ty, depth), depth)
                     })
                     .collect::<Vec<_>>();
-                holds.iter().find(|hold| hold.certain).or(holds.first()).copied()
+                let hold = holds.iter().find(|hold| hold.certain).or(holds.first()).copied();
+                hold.or_else(|| self.hold_of_own_guard(id, depth))
             }
             TypeKind::Enum(variants) => {
                 let fields = variants.iter().flat_map(|(_, fields)| fields);
@@ -475,6 +534,29 @@ impl<'a> Types<'a> {
                 Some(Hold { certain: hold.certain && all, ..hold })
             }
             TypeKind::Alias(_) => None,
+        }
+    }
+
+    /// Recognises a guard of a pool that the workspace wrote itself: it derefs to a connection, and gives
+    /// something back when it is dropped.
+    fn hold_of_own_guard(&self, id: TypeId, depth: usize) -> Option<Hold> {
+        let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return None };
+        let gives_back = self.index.implements(id, "Drop")
+            || fields.iter().any(|field| match &field.ty {
+                Ty::Path(path) => path.last().contains("Permit"),
+                _ => false,
+            });
+        if !gives_back {
+            return None;
+        }
+        match self.deref_target(id, depth)? {
+            Type::Lib(LibType { role: Role::Client | Role::RawConnection, library }) => Some(Hold {
+                what: Held::Connection,
+                owned: true,
+                certain: true,
+                library: Some(library),
+            }),
+            _ => None,
         }
     }
 

@@ -47,13 +47,25 @@ impl Walker<'_> {
                 self.take_args(args, &[], None, &mut value);
                 value
             }
+            Callee::Library(found)
+                if found.role == Role::RawConnection
+                    && matches!(path.last().as_str(), "connect" | "connect_with" | "establish") =>
+            {
+                let mut value = Value::unknown();
+                self.take_args(args, &[], None, &mut value);
+                let opened = LibType { role: Role::Connection, ..found };
+                value.ty = wrapped("Result", &Type::Lib(opened));
+                value.works = vec![direct(AwaitKind::Connection, expr.span)];
+                value.future = Future::Takes;
+                value
+            }
             Callee::Library(found) if !args.is_empty() => {
                 let mut receiver = self.value(&args[0]);
                 receiver.ty = match &receiver.ty {
                     Type::Unknown => Type::Lib(found),
                     ty => ty.clone(),
                 };
-                self.call_method_of(expr, receiver, &args[0], path.last(), func.span, &args[1..])
+                self.call_method_of(expr, receiver, &args[0], path.last(), func.span, &[], &args[1..])
             }
             Callee::Library(_) => Value::unknown(),
             Callee::External(full) => self.call_external(expr, func, &full, args),
@@ -169,8 +181,8 @@ impl Walker<'_> {
                 | "abortable" | "unconstrained",
             ) if !args.is_empty() && !matches!(owner, "Path" | "PathBuf") => {
                 let mut value = Value::unknown();
-                let parts = self.take_args(args, &[], None, &mut value);
-                parts.iter().for_each(|part| value.wait_for(part));
+                self.take_args(args, &[], None, &mut value);
+                value.works = vec![direct(AwaitKind::Join, expr.span)];
                 value.future = Future::Plain;
                 Some(value)
             }
@@ -215,13 +227,11 @@ impl Walker<'_> {
                 value.works = vec![Work { kind: WorkKind::Calls(Vec::new()), span: expr.span }];
                 Some(value)
             }
-            ("stream", "unfold" | "try_unfold") => {
+            (_, "unfold" | "try_unfold") => {
                 let mut value = Value::unknown();
                 self.take_args(args, &[], None, &mut value);
                 let owned: Vec<GuardId> = value.owned().collect();
-                for guard in owned {
-                    self.report(Code::Sa010, guard, expr.span, expr.span);
-                }
+                self.unfolded.extend(owned.into_iter().map(|guard| (guard, expr.span)));
                 Some(value)
             }
             _ => None,
@@ -307,19 +317,36 @@ impl Walker<'_> {
             kind => kind,
         };
         // Wrappers such as `retry(|| async { .. })` wait for what they are given.
-        let inner: Vec<Work> = parts.iter().flat_map(|part| part.works.clone()).collect();
-        value.works = match inner.is_empty() {
-            true => vec![direct(kind, expr.span)],
-            false => inner,
+        let inner = works_of(&parts);
+        value.works = match kind {
+            AwaitKind::Unknown if !inner.is_empty() => inner,
+            kind => vec![direct(kind, expr.span)],
         };
+        value.ty = self.made_by(full);
         value.head = Some(last);
         let root = full.first().map_or("", Ustr::as_str);
         if matches!(root, "sqlx") && last.starts_with("query") {
             value.ty = Type::External { name: last, args: Arc::from([]) };
             value.works.clear();
         }
+        if self.types.hold(&value.ty).is_some() {
+            value.future = Future::Takes;
+        }
         // An argument that was moved in may live on in the result.
         value
+    }
+
+    /// Returns the type that a function from outside makes, as far as its path tells.
+    fn made_by(&self, full: &[Ustr]) -> Type {
+        let names: Vec<&str> = full.iter().map(Ustr::as_str).collect();
+        match names.as_slice() {
+            [.., "oneshot" | "mpsc" | "broadcast" | "watch", "channel" | "unbounded_channel"] => {
+                Type::Tuple(Arc::from([external("Sender"), external("Receiver")]))
+            }
+            ["tokio_postgres", .., "connect"] => opened_client(),
+            [.., owner, _] if owner.starts_with(char::is_uppercase) => external(owner),
+            _ => Type::Unknown,
+        }
     }
 
     /// Reads a call of a function of the workspace.
@@ -400,7 +427,7 @@ impl Walker<'_> {
             Some(hold) if hold.owned && value.guards.is_empty() => {
                 if hold.certain && !self.types.is_optional(&value.ty) {
                     // A constructor that was given no guard makes none of its own.
-                    let from_pool = matches!(unwrapped(&value.ty), Type::Lib(_));
+                    let from_pool = !matches!(unwrapped(&value.ty), Type::Local(..));
                     if from_pool {
                         let span = value.works.first().map_or(Span::default(), |work| work.span);
                         let guard = self.guard(hold, Origin::Acquired, span);
@@ -436,11 +463,11 @@ impl Walker<'_> {
         receiver: &Expr,
         name: Ustr,
         name_span: Span,
-        _turbofish: &[Ty],
+        turbofish: &[Ty],
         args: &[Expr],
     ) -> Value {
         let value = self.not_awaited(|walker| walker.expr(receiver));
-        self.call_method_of(expr, value, receiver, name, name_span, args)
+        self.call_method_of(expr, value, receiver, name, name_span, turbofish, args)
     }
 
     fn call_method_of(
@@ -450,6 +477,7 @@ impl Walker<'_> {
         receiver_expr: &Expr,
         name: Ustr,
         name_span: Span,
+        turbofish: &[Ty],
         args: &[Expr],
     ) -> Value {
         if matches!(name.as_str(), "spawn" | "spawn_on" | "spawn_local" | "spawn_blocking")
@@ -468,15 +496,23 @@ impl Walker<'_> {
             value.works = vec![direct(AwaitKind::Join, expr.span)];
             return value;
         }
+        let result_like = matches!(
+            name.as_str(),
+            "map_err" | "context" | "with_context" | "unwrap" | "expect" | "ok" | "ok_or"
+                | "ok_or_else" | "inspect_err" | "wrap_err" | "change_context" | "unwrap_or_else"
+        );
         let mut ty = receiver.ty.clone();
         for _ in 0..6 {
+            if result_like && !matches!(ty, Type::Local(..) | Type::Ref(_)) {
+                break;
+            }
             match self.dispatch(expr, &receiver, receiver_expr, &ty, name, args) {
                 Dispatch::Done(value) => return value,
                 Dispatch::Into(inner) => ty = inner,
                 Dispatch::None => break,
             }
         }
-        self.unknown_method(expr, receiver, receiver_expr, name, name_span, args)
+        self.unknown_method(expr, receiver, receiver_expr, name, name_span, turbofish, args)
     }
 
     /// Finds a method by the receiver's type.
@@ -581,11 +617,10 @@ impl Walker<'_> {
         value.head = Some(name);
         match returns {
             Returns::Guard(found) => {
-                value.ty = Type::Lib(found);
+                value.ty = wrapped("Result", &Type::Lib(found));
                 value.works = vec![direct(AwaitKind::Connection, expr.span)];
                 value.future = Future::Takes;
-                value.begins_pool =
-                    pool.library == Library::Sqlx && found.role == Role::Transaction;
+                value.begins_pool = found.role == Role::Transaction;
             }
             Returns::Stream => {
                 value.ty = Type::PoolStream;
@@ -613,7 +648,8 @@ impl Walker<'_> {
         name: Ustr,
         args: &[Expr],
     ) -> Value {
-        if libraries::ends(&name) && args.is_empty() {
+        let closes = name == "close" && guard.role == Role::Connection;
+        if (libraries::ends(&name) || closes) && args.is_empty() {
             self.take_out(receiver);
             let mut value = receiver.clone();
             value.parts.clear();
@@ -656,7 +692,12 @@ impl Walker<'_> {
         value.head = Some(name);
         match libraries::guard_method(guard, &name).filter(|_| !closure) {
             Some(Returns::Guard(found)) => {
-                value.ty = Type::Lib(found);
+                value.ty = wrapped("Result", &Type::Lib(found));
+                value.future = Future::Takes;
+            }
+            Some(Returns::Receiver) if guard.role == Role::Executor && name == "acquire" => {
+                let taken = LibType { role: Role::Connection, ..guard };
+                value.ty = wrapped("Result", &Type::Lib(taken));
                 value.future = Future::Takes;
             }
             Some(Returns::Receiver) => {
@@ -728,9 +769,29 @@ impl Walker<'_> {
         receiver_expr: &Expr,
         name: Ustr,
         name_span: Span,
+        turbofish: &[Ty],
         args: &[Expr],
     ) -> Value {
         if let Some(value) = self.adapter(&receiver, receiver_expr, name, args, expr.span) {
+            return value;
+        }
+        if libraries::ends(&name) && args.is_empty() && !receiver.guards.is_empty() {
+            self.take_out(&receiver);
+            let works = Vec::new();
+            return Value { ty: Type::Unit, future: Future::Ends, works, ..receiver };
+        }
+        if name == "start" && receiver.head.is_some_and(|head| head == "build_transaction") {
+            let begun = LibType { role: Role::Transaction, library: Library::TokioPostgres };
+            let mut value = receiver.borrowed();
+            value.ty = wrapped("Result", &Type::Lib(begun));
+            value.works = vec![direct(AwaitKind::Connection, expr.span)];
+            value.future = Future::Takes;
+            return value;
+        }
+        if let Some(value) = self.locked(&receiver, name, expr.span) {
+            return value;
+        }
+        if let Some(value) = self.by_turbofish(&receiver, turbofish, args, expr.span) {
             return value;
         }
         let text = source_words(receiver_expr);
@@ -782,7 +843,7 @@ impl Walker<'_> {
         if pool {
             kind = AwaitKind::Connection;
         }
-        let inner: Vec<Work> = parts.iter().flat_map(|part| part.works.clone()).collect();
+        let inner = works_of(&parts);
         value.works = match kind {
             AwaitKind::Unknown if !inner.is_empty() => inner,
             AwaitKind::Unknown if !receiver.works.is_empty() && receiver.future == Future::Plain => {
@@ -790,16 +851,56 @@ impl Walker<'_> {
             }
             _ => vec![direct(kind, expr.span)],
         };
-        if let Type::External { name: outer, args: inner } = unwrapped(&receiver.ty) {
-            // `.lock().await`, `.read().await`
-            let locks = matches!(outer.as_str(), "Mutex" | "RwLock" | "RefCell");
-            if locks && matches!(name.as_str(), "lock" | "read" | "write" | "borrow_mut" | "borrow") {
-                if let Some(inner) = inner.first() {
-                    value.ty = Type::Ref(Arc::new(inner.clone()));
-                }
-            }
+        // `.lock().await`, `.read().await`
+        let locks = matches!(
+            name.as_str(),
+            "lock" | "lock_owned" | "read" | "write" | "write_owned" | "borrow_mut"
+        );
+        if let Some(inner) = locked_type(&receiver.ty).filter(|_| locks) {
+            value.ty = Type::Ref(Arc::new(inner));
         }
         value
+    }
+
+    /// `mutex.lock()` around a client or a connection: whoever locks it holds it.
+    fn locked(&mut self, receiver: &Value, name: Ustr, span: Span) -> Option<Value> {
+        if !matches!(name.as_str(), "lock" | "lock_owned" | "read" | "write" | "write_owned") {
+            return None;
+        }
+        let inner = locked_type(&receiver.ty)?;
+        let library = match ok_type(&inner) {
+            Type::Lib(LibType { role: Role::Client | Role::RawConnection, library }) => library,
+            _ => return None,
+        };
+        let taken = LibType { role: Role::Connection, library };
+        let mut value = Value::of(Type::Lib(taken));
+        value.works = vec![direct(AwaitKind::Lock, span)];
+        value.future = Future::Takes;
+        Some(value)
+    }
+
+    /// `ctx.data::<Arc<Mutex<Transaction>>>()`: the type is written in the call.
+    fn by_turbofish(
+        &mut self,
+        receiver: &Value,
+        turbofish: &[Ty],
+        args: &[Expr],
+        span: Span,
+    ) -> Option<Value> {
+        let [named] = turbofish else { return None };
+        if !receiver.guards.is_empty() || !args.is_empty() {
+            return None;
+        }
+        let ty = self.types.read(named, &self.scope);
+        let hold = self.types.hold(&ty)?;
+        if !hold.certain {
+            return None;
+        }
+        let mut value = Value::of(ty);
+        let guard = self.guard(hold, Origin::Closure, span);
+        self.flow.hold(guard, super::flow::Holder::Temp);
+        value.guards.push((guard, true));
+        Some(value)
     }
 
     /// `query.fetch(&pool)`: the stream takes a connection and keeps it.
@@ -964,7 +1065,7 @@ impl Walker<'_> {
     ) -> Option<Value> {
         let foreign = match unwrapped(&receiver.ty) {
             Type::Unknown => true,
-            Type::External { name, .. } => name.contains("Pool") || name.contains("Database"),
+            Type::External { name, .. } => ["DbPool", "PgPool", "ConnectionPool", "PostgresPool"].iter().any(|word| name.contains(word)),
             _ => false,
         };
         if !foreign || args.len() > 1 {
@@ -983,7 +1084,7 @@ impl Walker<'_> {
             return None;
         }
         self.take_args(args, &[], None, &mut Value::unknown());
-        let mut value = Value::of(Type::Lib(LibType { role, library }));
+        let mut value = Value::of(wrapped("Result", &Type::Lib(LibType { role, library })));
         value.works = vec![direct(AwaitKind::Connection, span)];
         value.future = Future::Takes;
         value.begins_pool = role == Role::Transaction;
@@ -1012,7 +1113,8 @@ impl Walker<'_> {
         }
         let found = index.by_name.get(&name)?;
         let fits = found.iter().all(|id| index.function(*id).item.params.len() == args);
-        (fits && (found.len() == 1 || same_trait(index, found))).then(|| found.clone())
+        let own = found.iter().any(|id| std::ptr::eq(&raw const index.function(*id).item, self.function));
+        (fits && !own && (found.len() == 1 || same_trait(index, found))).then(|| found.clone())
     }
 
     pub(super) fn on_blocking(&mut self, span: Span, subject: Span) {
@@ -1025,6 +1127,13 @@ impl Walker<'_> {
             self.report(Code::Sa004, guard, span, subject);
         }
     }
+}
+
+/// What `tokio_postgres::connect` gives: a client, and the future that drives it.
+fn opened_client() -> Type {
+    let client = LibType { role: Role::Connection, library: Library::TokioPostgres };
+    let pair = Type::Tuple(Arc::from([Type::Lib(client), external("Driver")]));
+    wrapped("Result", &pair)
 }
 
 enum Dispatch {
@@ -1041,8 +1150,31 @@ fn direct(kind: AwaitKind, span: Span) -> Work {
     Work { kind: WorkKind::Direct(kind), span }
 }
 
+/// Returns what waits in arguments that are futures, or closures that make some.
+fn works_of(parts: &[Value]) -> Vec<Work> {
+    let futures = parts.iter().filter(|part| part.future != Future::No);
+    futures.flat_map(|part| part.works.clone()).collect()
+}
+
+fn external(name: &str) -> Type {
+    Type::External { name: Ustr::from(name), args: Arc::from([]) }
+}
+
 fn wrapped(name: &str, ty: &Type) -> Type {
     Type::External { name: Ustr::from(name), args: Arc::from([ty.clone()]) }
+}
+
+/// Returns the type inside of a mutex, also behind pointers.
+fn locked_type(ty: &Type) -> Option<Type> {
+    match ty {
+        Type::Ref(inner) => locked_type(inner),
+        Type::External { name, args } => match name.as_str() {
+            "Mutex" | "RwLock" => args.first().cloned(),
+            name if transparent(name) => locked_type(args.first()?),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn ok_inner(ty: &Type) -> Type {

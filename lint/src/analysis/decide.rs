@@ -90,6 +90,7 @@ impl<'a> Decider<'a> {
         let in_scrutinee = match candidate.rule {
             Rule::Fixed(code) => return Some((code, Kinds::default())),
             Rule::Await { in_scrutinee } => in_scrutinee,
+            Rule::Join => false,
         };
         let kinds = self.effects.works(self.index, &candidate.works);
         if kinds.is_empty() {
@@ -100,6 +101,7 @@ impl<'a> Decider<'a> {
             () if in_scrutinee => Code::Sa009,
             () if guard.what == Held::Stream => Code::Sa007,
             () if guard.origin == Origin::Extractor => Code::Sa006,
+            () if candidate.rule == Rule::Join => Code::Sa003,
             () if kinds.has(AwaitKind::Connection) => Code::Sa002,
             () if kinds.only_waiting() => Code::Sa003,
             () => Code::Sa001,

@@ -31,6 +31,8 @@ pub(crate) struct Candidate {
 pub(crate) enum Rule {
     /// An await that is not given the guard; `in_scrutinee` if a `match` keeps it alive.
     Await { in_scrutinee: bool },
+    /// As an await, of one of several futures.
+    Join,
     /// A code that needs nothing more to be known.
     Fixed(Code),
 }
@@ -82,6 +84,8 @@ pub(super) struct Walker<'a> {
     pub inner_works: Vec<Vec<Work>>,
     /// Guards that are alive in every block of the closures that are being read.
     forced: Vec<GuardId>,
+    /// Guards in `unfold`ed streams, to be reported if nothing closer to the response is.
+    pub unfolded: Vec<(GuardId, Span)>,
     seen: HashSet<(Code, Span, GuardId)>,
     seen_awaits: HashSet<(Span, GuardId)>,
     awaiting: bool,
@@ -105,6 +109,7 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
         nested: 0,
         inner_works: Vec::new(),
         forced: Vec::new(),
+        unfolded: Vec::new(),
         seen: HashSet::new(),
         seen_awaits: HashSet::new(),
         awaiting: false,
@@ -132,15 +137,21 @@ impl<'a> Walker<'a> {
                     false => Origin::Param(position),
                 };
                 let guard = self.guard(hold, origin, param.span);
-                self.facts.guards[guard.0].name = first_name(&param.pat);
-                self.flow.hold(guard, Holder::Caller);
+                let name = first_name(&param.pat);
+                self.facts.guards[guard.0].name = name;
+                let filled_here = self.types.is_optional(&ty)
+                    && name.is_some_and(|name| assigns_field(body, name));
+                if !filled_here {
+                    self.flow.hold(guard, Holder::Caller);
+                }
                 value.guards.push((guard, hold.owned));
             }
             let first = self.bindings.len();
             self.bind(&param.pat, value, false);
             // An owned parameter is held by its variable, so that a move ends it.
             for at in first..self.bindings.len() {
-                let owned: Vec<GuardId> = self.bindings[at].value.owned().collect();
+                let mut owned: Vec<GuardId> = self.bindings[at].value.owned().collect();
+                owned.retain(|guard| self.flow.alive.contains_key(guard));
                 for guard in owned {
                     self.flow.hold(guard, Holder::Binding(BindId(at)));
                 }
@@ -154,7 +165,7 @@ impl<'a> Walker<'a> {
         let mut value = Value::of(ty.clone());
         let by_value = self.function.receiver.as_ref().is_some_and(|receiver| !receiver.by_ref);
         if let Some(hold) = self.types.hold(&ty) {
-            let filled_here = self.types.is_optional(&ty) && assigns_self(body);
+            let filled_here = self.types.is_optional(&ty) && assigns_field(body, Ustr::from("self"));
             let hold = Hold { owned: by_value, ..hold };
             let guard = self.guard(hold, Origin::SelfParam, self.function.name_span);
             self.facts.guards[guard.0].name = Some(Ustr::from("self"));
@@ -243,7 +254,10 @@ impl<'a> Walker<'a> {
         if !self.flow.reachable {
             return;
         }
-        let any_given = value.guards.iter().any(|(guard, _)| self.flow.alive.contains_key(guard));
+        let any_given = value.guards.iter().any(|(guard, _)| {
+            let known = &self.facts.guards[guard.0];
+            self.flow.alive.contains_key(guard) && (known.certain || known.library.is_some())
+        });
         let works = match value.works.is_empty() {
             true => vec![Work { kind: WorkKind::Direct(AwaitKind::Unknown), span: subject }],
             false => value.works.clone(),
@@ -260,6 +274,7 @@ impl<'a> Walker<'a> {
                 self.flow.alive.iter().map(|(guard, alive)| (*guard, alive.holder)).collect();
             let missed: Vec<(GuardId, Holder)> =
                 open.into_iter().filter(|(guard, _)| !self.given(value, *guard)).collect();
+            let missed = if self.function.name == "main" { Vec::new() } else { missed };
             for (guard, holder) in self.to_report(&missed) {
                 let in_scrutinee = holder == Holder::Scrutinee;
                 if self.seen_awaits.insert((span, guard)) {
@@ -384,6 +399,11 @@ impl<'a> Walker<'a> {
         if let Some(declared) = declared {
             let declared = self.types.read(declared, &self.scope);
             if !matches!(declared, Type::Unknown) {
+                let holds = self.types.hold(&declared).is_some();
+                let open = matches!(unwrapped(&declared), Type::Bounded(_) | Type::Callable { .. });
+                if !holds && !open && value.future == Future::No && value.works.is_empty() {
+                    value.guards.clear();
+                }
                 value.ty = declared;
             }
         }
@@ -401,6 +421,10 @@ impl<'a> Walker<'a> {
     /// `let x = &temporary;` keeps the temporary for the block.
     fn extend_borrowed_temps(&mut self, init: Option<&Expr>, before: &Flow) {
         let Some(Expr { kind: Kind::Ref { expr }, .. }) = init else { return };
+        let mut expr = expr;
+        while let Kind::Deref(inner) = &expr.kind {
+            expr = inner;
+        }
         if !matches!(expr.kind, Kind::Await { .. } | Kind::Try(_) | Kind::Method { .. }) {
             return;
         }
@@ -437,14 +461,19 @@ impl<'a> Walker<'a> {
         if !begun || failing || alive.failing || !self.flow.reachable || self.function.test {
             return;
         }
-        if !alive.dirty && known.ended {
-            return;
-        }
         let span = known.span;
         self.report(Code::Sa005, guard, span, span);
     }
 
     fn leave_function(&mut self, value: &Value) {
+        for (guard, span) in std::mem::take(&mut self.unfolded) {
+            let reported = self.facts.candidates.iter().any(|candidate| {
+                candidate.guard == guard && candidate.rule == Rule::Fixed(Code::Sa010)
+            });
+            if !reported {
+                self.report(Code::Sa010, guard, span, span);
+            }
+        }
         let open: Vec<(GuardId, Alive)> = self
             .flow
             .alive
@@ -577,10 +606,25 @@ impl<'a> Walker<'a> {
             Pat::TupleStruct { path, .. } => path.last().is_some_and(|name| name == "Err"),
             _ => false,
         };
-        // The `else` of `let Some(x) = .. else` and `if let Ok(x) = ..` comes here with the opposite.
-        if none {
+        if none || self.empty_variant(pat, &value.ty) {
             self.end_if_direct(value);
         }
+    }
+
+    /// Returns true for a variant of a workspace's enum that has no room for a guard.
+    fn empty_variant(&self, pat: &Pat, ty: &Type) -> bool {
+        let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. } | Pat::Path(path)) = pat else {
+            return false;
+        };
+        let Type::Local(id, args) = unwrapped(ty) else { return false };
+        let variant = path.last().copied().unwrap_or_default();
+        if !self.types.has_variant(*id, variant) {
+            return false;
+        }
+        !(0..8).any(|at| {
+            let field = self.types.variant_field(*id, args, variant, at);
+            self.types.hold(&field).is_some()
+        })
     }
 
     /// Ends guards that are the value itself, and not something it was made with.
@@ -785,6 +829,9 @@ impl<'a> Walker<'a> {
         });
         if let Some(target) = target {
             let bindings = self.frames[target].bindings;
+            if continues {
+                self.leave_open(bindings);
+            }
             let mut flow = self.flow.clone();
             flow.alive.retain(|_, alive| match alive.holder {
                 Holder::Binding(id) => id.0 < bindings,
@@ -800,16 +847,32 @@ impl<'a> Walker<'a> {
         self.flow = Flow::dead();
     }
 
+    /// Reports transactions of a loop's body that a `continue` leaves open.
+    fn leave_open(&mut self, bindings: usize) {
+        let open: Vec<(GuardId, Alive)> = self
+            .flow
+            .alive
+            .iter()
+            .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= bindings))
+            .map(|(guard, alive)| (*guard, *alive))
+            .collect();
+        for (guard, alive) in open {
+            if !alive.failing {
+                self.unfinished(guard, alive, false);
+            }
+        }
+    }
+
     fn return_expr(&mut self, value: Option<&Expr>) -> Value {
+        let names_error = value.is_some_and(names_an_error);
         let value = value.map(|value| self.value(value));
-        let value = value.unwrap_or_else(|| Value::of(Type::Unit));
+        let mut value = value.unwrap_or_else(|| Value::of(Type::Unit));
+        value.failure |= names_error;
         if self.nested == 0 {
             let open: Vec<(GuardId, Alive)> =
                 self.flow.alive.iter().map(|(guard, alive)| (*guard, *alive)).collect();
             for (guard, alive) in open {
-                if alive.dirty
-                    && !value.carries(guard)
-                    && matches!(alive.holder, Holder::Binding(_))
+                if !value.carries(guard) && matches!(alive.holder, Holder::Binding(_))
                 {
                     self.unfinished(guard, alive, value.failure);
                 }
@@ -1073,6 +1136,10 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
+            let outlives = to_field
+                && (matches!(self.bindings[at].value.ty, Type::Ref(_))
+                    || self.bindings[at].name == "self");
+            let holder = if outlives { Holder::Caller } else { holder };
             let new: Vec<GuardId> = value.owned().collect();
             for guard in new {
                 self.flow.hold(guard, holder);
@@ -1128,8 +1195,16 @@ impl<'a> Walker<'a> {
 
     fn await_expr(&mut self, base: &Expr, token: Span) -> Value {
         let outer = std::mem::replace(&mut self.awaiting, true);
-        let value = self.value(base);
+        let mut value = self.value(base);
         self.awaiting = outer;
+        let vague = value.works.iter().all(|work| {
+            matches!(work.kind, WorkKind::Direct(AwaitKind::Unknown))
+        });
+        if vague && matches!(base.kind, Kind::Path(_) | Kind::Field { .. } | Kind::Ref { .. }) {
+            let name = root_of(base).unwrap_or_default();
+            let kind = super::awaits::variable(&value.ty, &name);
+            value.works = vec![Work { kind: WorkKind::Direct(kind), span: base.span }];
+        }
         self.finish_await(value, token, base.span)
     }
 
@@ -1164,13 +1239,11 @@ impl<'a> Walker<'a> {
             Future::No | Future::Plain => {}
         }
         let hold = self.types.hold(&value.ty);
-        let unknown = matches!(value.ty, Type::Unknown | Type::Bounded(_))
-            || matches!(&value.ty, Type::External { args, .. } if args.iter().any(|arg| matches!(arg, Type::Unknown)));
-        let data = value.head.is_some_and(|head| crate::libraries::gives_data(&head));
+        let reads_on = value.head.is_some_and(|head| crate::libraries::gives_reader(&head));
         match hold {
             Some(_) => output.guards = value.guards.clone(),
             // What a connection gave may still read from it.
-            None if unknown && !data => output.guards = value.clone().borrowed().guards,
+            None if reads_on => output.guards = value.clone().borrowed().guards,
             None => {}
         }
         let kept: Vec<GuardId> = output.guards.iter().map(|(guard, _)| *guard).collect();
@@ -1348,6 +1421,7 @@ impl<'a> Walker<'a> {
     fn macro_call(&mut self, expr: &Expr, call: &MacroCall) -> Value {
         let name = call.path.last().copied().unwrap_or_default();
         match &call.content {
+            MacroContent::Expanded(block) => self.block(block),
             MacroContent::Select(branches) => self.select(branches, call.name_span),
             MacroContent::Body(block) => match name.as_str() {
                 "stream" | "try_stream" | "generator" | "gen_stream" => {
@@ -1370,13 +1444,23 @@ impl<'a> Walker<'a> {
 
     fn join(&mut self, args: &[Expr], token: Span, subject: Span) -> Value {
         let parts: Vec<Value> = args.iter().map(|arg| self.value(arg)).collect();
-        for part in &parts {
-            self.on_await(part, token, subject);
+        for (part, arg) in parts.iter().zip(args) {
+            let _ = subject;
+            self.on_join(part, token, arg.span);
         }
         let types = parts.iter().map(|part| part.ty.clone()).collect();
         let mut value = Value::of(Type::Tuple(types));
         value.parts = parts.iter().map(|part| Value::of(part.ty.clone())).collect();
         value
+    }
+
+    /// As [`Walker::on_await`], for one of several futures that are awaited together.
+    fn on_join(&mut self, value: &Value, token: Span, subject: Span) {
+        let before = self.facts.candidates.len();
+        self.on_await(value, token, subject);
+        for candidate in &mut self.facts.candidates[before..] {
+            candidate.rule = Rule::Join;
+        }
     }
 
     fn plain_macro(&mut self, name: Ustr, args: &[Expr]) -> Value {
@@ -1389,8 +1473,7 @@ impl<'a> Walker<'a> {
             };
             if name == "pin" {
                 value.ty = part.ty.clone();
-                if let (Kind::Path(path), [single]) = (&arg.kind, args) {
-                    let _ = single;
+                if let Kind::Path(path) = &arg.kind {
                     // `pin!(x)` pins `x` where it is.
                     if let Some(at) = path.names.first().and_then(|name| self.lookup(*name)) {
                         for guard in part.owned() {
@@ -1433,7 +1516,16 @@ impl<'a> Walker<'a> {
             if value.begins_pool {
                 self.report_begin(token, future.span);
             }
-            self.on_await(value, token, future.span);
+        }
+        // A statement that races with a timer or a cancellation ends the wait.
+        let given = futures.iter().flatten().any(|value| {
+            value.guards.iter().any(|(guard, _)| self.flow.alive.contains_key(guard))
+        });
+        for (branch, value) in branches.iter().zip(&futures) {
+            let (Some(value), Some(future)) = (value, &branch.future) else { continue };
+            if !given {
+                self.on_await(value, token, future.span);
+            }
         }
         let entry = self.flow.clone();
         let mut exit = Flow::dead();
@@ -1612,6 +1704,26 @@ fn is_async_inside(expr: &Expr) -> bool {
     found
 }
 
+/// Returns true for a response that says that something went wrong.
+fn names_an_error(expr: &Expr) -> bool {
+    let mut found = false;
+    each(expr, &mut |inner| {
+        let mut see = |name: &Ustr| {
+            let name = name.to_ascii_lowercase();
+            found |= ["err", "bad_request", "badrequest", "not_found", "notfound", "unauthorized", "forbidden", "conflict", "internal", "unprocessable", "fail", "reject", "abort"]
+                .iter()
+                .any(|word| name.contains(word));
+        };
+        match &inner.kind {
+            Kind::Path(path) => path.names.iter().for_each(&mut see),
+            Kind::Method { name, .. } => see(name),
+            Kind::Struct { path, .. } => path.names.iter().for_each(&mut see),
+            _ => {}
+        }
+    });
+    found
+}
+
 /// Returns true for SQL that changes data.
 fn writes_sql(text: &str) -> bool {
     let start = text.trim_start();
@@ -1639,13 +1751,13 @@ fn is_route(path: &[Ustr]) -> bool {
     })
 }
 
-/// Returns true if a body sets a field of `self`.
-fn assigns_self(body: &Block) -> bool {
+/// Returns true if a body sets a field of a variable.
+fn assigns_field(body: &Block, variable: Ustr) -> bool {
     let mut found = false;
     each_in_block(body, &mut |inner| {
         if let Kind::Assign { left, .. } = &inner.kind {
             found |= matches!(left.kind, Kind::Field { .. })
-                && root_of(left).is_some_and(|name| name == "self");
+                && root_of(left).is_some_and(|name| name == variable);
         }
     });
     found

@@ -40,6 +40,17 @@ impl Reader<'_> {
                 }
                 syn::Stmt::Macro(call) => {
                     let expr = self.macro_call(&call.mac);
+                    // What a macro by example declares is visible behind it.
+                    let expr = match expr {
+                        Expr { kind: Kind::Macro(call), span } => match *call {
+                            MacroCall { content: MacroContent::Expanded(block), .. } => {
+                                read.extend(block.stmts);
+                                continue;
+                            }
+                            call => Expr { kind: Kind::Macro(Box::new(call)), span },
+                        },
+                        expr => expr,
+                    };
                     read.push(Stmt::Expr { expr, semi: call.semi_token.is_some() });
                 }
                 syn::Stmt::Item(item) => self.nested.push(item.clone()),
@@ -443,7 +454,7 @@ impl Reader<'_> {
             _ => {}
         }
         if let Some(body) = self.expanded(name, tokens) {
-            return MacroContent::Body(body);
+            return MacroContent::Expanded(body);
         }
         self.macro_calls.push(name);
         let parse = Punctuated::<syn::Expr, Token![,]>::parse_terminated;

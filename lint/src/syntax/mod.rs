@@ -297,8 +297,10 @@ pub(crate) struct MacroCall {
 pub(crate) enum MacroContent {
     /// Arguments that read as expressions.
     Args(Vec<Expr>),
-    /// A body of statements: `stream! { .. }`, or what a macro by example expands to.
+    /// A body of statements: `stream! { .. }`.
     Body(Block),
+    /// What a macro by example expands to.
+    Expanded(Block),
     /// The branches of `select!`.
     Select(Vec<Branch>),
     /// Names in tokens that read as nothing known, and the first `.await` among them.

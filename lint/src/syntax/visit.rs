@@ -1,19 +1,57 @@
 //! Goes through an expression and everything in it.
 
-use super::{Block, Expr, Kind, MacroContent, Stmt};
+use super::{Block, Expr, Kind, MacroContent, Span, Stmt};
 
 /// Calls `see` for an expression and each one inside of it, outermost first.
-pub(crate) fn each(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
+pub(crate) fn each<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
     see(expr);
     children(expr, &mut |child| each(child, see));
 }
 
 /// Calls `see` for each expression in a block.
-pub(crate) fn each_in_block(block: &Block, see: &mut dyn FnMut(&Expr)) {
+pub(crate) fn each_in_block<'a>(block: &'a Block, see: &mut dyn FnMut(&'a Expr)) {
     in_block(block, &mut |child| each(child, see));
 }
 
-fn in_block(block: &Block, see: &mut dyn FnMut(&Expr)) {
+/// Calls `see` for the span of each statement and each match arm in a block.
+pub(crate) fn each_statement(block: &Block, see: &mut dyn FnMut(Span)) {
+    let mut blocks: Vec<&Block> = vec![block];
+    while let Some(block) = blocks.pop() {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let { span, .. } => see(*span),
+                Stmt::Expr { expr, .. } => see(expr.span),
+            }
+        }
+        let mut inner = Vec::new();
+        in_block(block, &mut |expr| collect_blocks(expr, &mut inner, see));
+        blocks.extend(inner);
+    }
+}
+
+fn collect_blocks<'a>(expr: &'a Expr, found: &mut Vec<&'a Block>, see: &mut dyn FnMut(Span)) {
+    match &expr.kind {
+        Kind::Block { block, .. } | Kind::Async { block, .. } | Kind::Loop { body: block, .. } => {
+            found.push(block);
+        }
+        Kind::While { body, .. } | Kind::For { body, .. } => found.push(body),
+        Kind::If { then, otherwise, .. } => {
+            found.push(then);
+            if let Some(otherwise) = otherwise {
+                collect_blocks(otherwise, found, see);
+            }
+        }
+        Kind::Match { arms, .. } => {
+            for arm in arms {
+                see(arm.body.span);
+            }
+            children(expr, &mut |child| collect_blocks(child, found, see));
+        }
+        _ => children(expr, &mut |child| collect_blocks(child, found, see)),
+    }
+}
+
+fn in_block<'a>(block: &'a Block, see: &mut dyn FnMut(&'a Expr)) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Let { init, diverge, .. } => {
@@ -24,7 +62,7 @@ fn in_block(block: &Block, see: &mut dyn FnMut(&Expr)) {
     }
 }
 
-fn children(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
+fn children<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
     match &expr.kind {
         Kind::Path(_) | Kind::Lit(_) | Kind::Continue { .. } => {}
         Kind::Field { base, .. } => see(base),
@@ -87,7 +125,7 @@ fn children(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
         Kind::Tuple(list) | Kind::Array(list) | Kind::Other(list) => list.iter().for_each(see),
         Kind::Macro(call) => match &call.content {
             MacroContent::Args(args) => args.iter().for_each(see),
-            MacroContent::Body(block) => in_block(block, see),
+            MacroContent::Body(block) | MacroContent::Expanded(block) => in_block(block, see),
             MacroContent::Select(branches) => {
                 for branch in branches {
                     branch.future.iter().for_each(&mut *see);
