@@ -42,6 +42,8 @@ pub trait Progress: Sync {
     fn file(&self) {}
     /// All files were read.
     fn analysing(&self) {}
+    /// The run is over.
+    fn done(&self) {}
 }
 
 /// Shows nothing.
@@ -72,9 +74,8 @@ pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress
     problems.extend(broken);
     progress.analysing();
     let index = Index::build(&found.packages, &files, items);
-    let types = Types { index: &index, guard_names: &config.guards, pool_names: &config.pools };
-    let Analysis { facts, mut findings } =
-        analysis::run(&index, &found.packages, &files, &types);
+    let types = Types::new(&index, &config.guards, &config.pools);
+    let Analysis { facts, mut findings } = analysis::run(&index, &found.packages, &files, &types);
     findings.retain(|finding| config.reports(finding));
     let statements = |function: usize| match index.functions.get(function) {
         Some(info) => statement_lines(&files[info.file.0 as usize], info.item.body.as_ref()),
@@ -83,6 +84,7 @@ pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress
     let package_of = |file: usize| found.packages[files[file].package].name.clone();
     allow::apply(&files, statements, &mut findings, package_of);
     findings.sort_by_cached_key(Finding::rank);
+    progress.done();
     let holding = index
         .functions
         .iter()
@@ -184,10 +186,8 @@ fn expand_macros(files: &[SourceFile], read: &mut [(FileId, Items)]) {
 }
 
 fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, String> {
-    syntax::parse(&source.text, macros).map_err(|error| {
-        let at = error.span().start();
-        format!("{}:{}: {error}", source.shown, at.line)
-    })
+    syntax::parse(&source.text, macros)
+        .map_err(|(line, message)| format!("{}:{line}: {message}", source.shown))
 }
 
 fn is_aside(package: &Path, path: &Path) -> bool {

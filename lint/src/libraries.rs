@@ -164,14 +164,19 @@ pub(crate) fn pool_method(library: Library, method: &str) -> Option<Returns> {
         (Library::SeaOrm, "stream" | "stream_raw") => Some(Returns::Stream),
         (
             Library::Deadpool | Library::Bb8 | Library::DieselAsync,
-            "get" | "get_owned" | "timeout_get" | "dedicated_connection" | "try_get"
-            | "get_timeout" | "get_conn",
+            "get"
+            | "get_owned"
+            | "timeout_get"
+            | "dedicated_connection"
+            | "try_get"
+            | "get_timeout"
+            | "get_conn",
         ) => guard(Role::Connection),
         (_, "clone" | "as_ref" | "borrow" | "to_owned") => Some(Returns::Receiver),
         (
             _,
-            "close" | "status" | "size" | "num_idle" | "is_closed" | "options" | "state"
-            | "resize" | "retain" | "manager" | "connect_options" | "max_size",
+            "close" | "status" | "size" | "num_idle" | "is_closed" | "options" | "state" | "resize"
+            | "retain" | "manager" | "connect_options" | "max_size",
         ) => Some(Returns::Plain),
         _ => None,
     }
@@ -193,24 +198,58 @@ pub(crate) fn guard_method(guard: LibType, method: &str) -> Option<Returns> {
 
 /// Returns true for methods that end a guard.
 pub(crate) fn ends(method: &str) -> bool {
-    matches!(
-        method,
-        "commit" | "rollback" | "detach" | "leak" | "return_to_pool" | "close_hard"
-    )
+    matches!(method, "commit" | "rollback" | "detach" | "leak" | "return_to_pool" | "close_hard")
 }
 
 /// Returns true for sqlx's and sea-orm's ways to run a statement on what is passed to them.
 pub(crate) fn runs_statement(method: &str) -> bool {
     matches!(
         method,
-        "fetch_one" | "fetch_all" | "fetch_optional" | "fetch" | "fetch_many" | "execute"
-            | "execute_many" | "execute_unprepared" | "query" | "query_one" | "query_opt"
-            | "query_all" | "query_raw" | "query_typed" | "batch_execute" | "simple_query"
-            | "prepare" | "prepare_cached" | "prepare_typed" | "insert" | "update" | "delete"
-            | "save" | "one" | "all" | "count" | "exec" | "exec_with_returning"
-            | "exec_without_returning" | "load" | "get_result" | "get_results" | "first"
-            | "load_stream" | "stream" | "ping" | "run" | "copy_in" | "copy_out" | "num_items"
-            | "num_pages" | "fetch_page" | "interact" | "describe" | "query_async"
+        "fetch_one"
+            | "fetch_all"
+            | "fetch_optional"
+            | "fetch"
+            | "fetch_many"
+            | "execute"
+            | "execute_many"
+            | "execute_unprepared"
+            | "query"
+            | "query_one"
+            | "query_opt"
+            | "query_all"
+            | "query_raw"
+            | "query_typed"
+            | "batch_execute"
+            | "simple_query"
+            | "prepare"
+            | "prepare_cached"
+            | "prepare_typed"
+            | "insert"
+            | "update"
+            | "delete"
+            | "save"
+            | "one"
+            | "all"
+            | "count"
+            | "exec"
+            | "exec_with_returning"
+            | "exec_without_returning"
+            | "load"
+            | "get_result"
+            | "get_results"
+            | "first"
+            | "load_stream"
+            | "stream"
+            | "ping"
+            | "run"
+            | "copy_in"
+            | "copy_out"
+            | "num_items"
+            | "num_pages"
+            | "fetch_page"
+            | "interact"
+            | "describe"
+            | "query_async"
     )
 }
 
@@ -218,8 +257,17 @@ pub(crate) fn runs_statement(method: &str) -> bool {
 pub(crate) fn gives_reader(method: &str) -> bool {
     matches!(
         method,
-        "fetch" | "fetch_many" | "load_stream" | "stream" | "query_raw" | "query_typed_raw"
-            | "copy_in" | "copy_out" | "copy_in_raw" | "copy_out_raw" | "query_portal_raw"
+        "fetch"
+            | "fetch_many"
+            | "load_stream"
+            | "stream"
+            | "query_raw"
+            | "query_typed_raw"
+            | "copy_in"
+            | "copy_out"
+            | "copy_in_raw"
+            | "copy_out_raw"
+            | "query_portal_raw"
     )
 }
 
@@ -227,6 +275,13 @@ pub(crate) fn gives_reader(method: &str) -> bool {
 pub(crate) fn writes(method: &str) -> bool {
     matches!(
         method,
-        "execute" | "execute_many" | "batch_execute" | "insert" | "update" | "delete" | "save" | "exec"
+        "execute"
+            | "execute_many"
+            | "batch_execute"
+            | "insert"
+            | "update"
+            | "delete"
+            | "save"
+            | "exec"
     )
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use ustr::{Ustr, ustr};
 
 use crate::index::{Def, FnId, FnOwner, ImplId, Index, ModId, TraitId, TypeId};
-use crate::libraries::{self, Library, LibType, Role};
+use crate::libraries::{self, LibType, Library, Role};
 use crate::syntax::{Generic, Ty, TyPath, TypeKind};
 
 /// How deep types are looked into.
@@ -19,12 +20,18 @@ pub(crate) enum Type {
     /// A type of the workspace.
     Local(TypeId, Arc<[Type]>),
     /// A type from elsewhere.
-    External { name: Ustr, args: Arc<[Type]> },
+    External {
+        name: Ustr,
+        args: Arc<[Type]>,
+    },
     Ref(Arc<Type>),
     Tuple(Arc<[Type]>),
     /// A generic parameter, `impl Trait` or `dyn Trait`.
     Bounded(Arc<[Bound]>),
-    Callable { inputs: Arc<[Type]>, output: Arc<Type> },
+    Callable {
+        inputs: Arc<[Type]>,
+        output: Arc<Type>,
+    },
     /// A stream that holds a connection of a pool.
     PoolStream,
     Unit,
@@ -65,11 +72,44 @@ pub(crate) struct Scope<'a> {
 
 pub(crate) struct Types<'a> {
     pub index: &'a Index,
-    pub guard_names: &'a [String],
-    pub pool_names: &'a [String],
+    guard_names: &'a [String],
+    pool_names: &'a [String],
+    /// What each type of the workspace holds, by its fields.
+    holds: Vec<Option<Hold>>,
+    /// What the implementors of each trait hold.
+    trait_holds: Vec<Option<Hold>>,
 }
 
+/// How often what types hold is worked out anew from what their fields hold.
+const MAX_ROUNDS: usize = 8;
+
 impl<'a> Types<'a> {
+    pub(crate) fn new(
+        index: &'a Index,
+        guard_names: &'a [String],
+        pool_names: &'a [String],
+    ) -> Types<'a> {
+        let holds = vec![None; index.types.len()];
+        let trait_holds = vec![None; index.traits.len()];
+        let mut types = Types { index, guard_names, pool_names, holds, trait_holds };
+        for _ in 0..MAX_ROUNDS {
+            let holds: Vec<Option<Hold>> = (0..index.types.len())
+                .into_par_iter()
+                .map(|at| types.hold_of_local(TypeId(position(at)), &[], MAX_DEPTH))
+                .collect();
+            let trait_holds: Vec<Option<Hold>> = (0..index.traits.len())
+                .into_par_iter()
+                .map(|at| types.hold_of_trait(TraitId(position(at)), MAX_DEPTH))
+                .collect();
+            if holds == types.holds && trait_holds == types.trait_holds {
+                break;
+            }
+            types.holds = holds;
+            types.trait_holds = trait_holds;
+        }
+        types
+    }
+
     pub(crate) fn scope(&self, id: FnId) -> Scope<'a> {
         let info = self.index.function(id);
         let mut generics: Vec<&[Generic]> = vec![&info.item.generics];
@@ -81,11 +121,7 @@ impl<'a> Types<'a> {
 
     fn impl_scope(&self, id: ImplId) -> Scope<'a> {
         let info = self.index.impl_info(id);
-        Scope {
-            module: info.module,
-            generics: vec![&info.item.generics],
-            owner: FnOwner::Impl(id),
-        }
+        Scope { module: info.module, generics: vec![&info.item.generics], owner: FnOwner::Impl(id) }
     }
 
     /// Returns the type of `self` in a function, without its reference.
@@ -148,9 +184,8 @@ impl<'a> Types<'a> {
 
     fn read_bounds(&self, bounds: &[TyPath], scope: &Scope<'a>, depth: usize) -> Type {
         for bound in bounds {
-            let output = |name: &str| {
-                bound.assoc.iter().find(|(found, _)| *found == name).map(|(_, ty)| ty)
-            };
+            let output =
+                |name: &str| bound.assoc.iter().find(|(found, _)| *found == name).map(|(_, ty)| ty);
             match bound.last().as_str() {
                 // A future is its output: `.await` changes no type.
                 "Future" | "IntoFuture" => {
@@ -163,9 +198,10 @@ impl<'a> Types<'a> {
                     let Some(target) = output("Target") else { continue };
                     // Whatever derefs to a raw connection, and is no reference, owns it.
                     return match self.read_within(target, scope, depth) {
-                        Type::Lib(LibType { role: Role::RawConnection | Role::Client, library }) => {
-                            Type::Lib(LibType { role: Role::Connection, library })
-                        }
+                        Type::Lib(LibType {
+                            role: Role::RawConnection | Role::Client,
+                            library,
+                        }) => Type::Lib(LibType { role: Role::Connection, library }),
                         target => target,
                     };
                 }
@@ -340,7 +376,12 @@ impl<'a> Types<'a> {
                 let info = self.index.impl_info(id);
                 match info.item.assoc.iter().find(|(found, _)| *found == name) {
                     Some((_, ty)) => self.read_within(ty, &self.impl_scope(id), depth),
-                    None => Type::Unknown,
+                    None => match info.target {
+                        Some(target) => {
+                            self.assoc_of(&Type::Local(target, Arc::from([])), name, depth)
+                        }
+                        None => Type::Unknown,
+                    },
                 }
             }
             FnOwner::Trait(id) => self.assoc_of_trait(id, name, depth),
@@ -438,15 +479,19 @@ impl<'a> Types<'a> {
             owner: FnOwner::Free,
         };
         match ty {
-            Ty::Ref { inner, .. } => {
-                Type::Ref(Arc::new(self.field_type(id, args, inner, depth)))
-            }
+            Ty::Ref { inner, .. } => Type::Ref(Arc::new(self.field_type(id, args, inner, depth))),
             _ => self.read_within(ty, &scope, depth),
         }
     }
 
     /// Returns the fields of a struct, or those of an enum's variant.
-    pub(crate) fn variant_field(&self, id: TypeId, args: &[Type], variant: Ustr, at: usize) -> Type {
+    pub(crate) fn variant_field(
+        &self,
+        id: TypeId,
+        args: &[Type],
+        variant: Ustr,
+        at: usize,
+    ) -> Type {
         let info = self.index.type_info(id);
         let fields = match &info.item.kind {
             TypeKind::Struct(fields) => Some(fields),
@@ -456,6 +501,24 @@ impl<'a> Types<'a> {
             TypeKind::Alias(_) => None,
         };
         match fields.and_then(|fields| fields.get(at)) {
+            Some(field) => self.field_type(id, args, &field.ty, MAX_DEPTH),
+            None => Type::Unknown,
+        }
+    }
+
+    /// Returns a named field of an enum's variant.
+    pub(crate) fn field_of_variant(&self, ty: &Type, path: &[Ustr], name: Ustr) -> Type {
+        let (id, args) = match ty {
+            Type::Ref(inner) => return self.field_of_variant(inner, path, name),
+            Type::Local(id, args) => (*id, args),
+            _ => return Type::Unknown,
+        };
+        let TypeKind::Enum(variants) = &self.index.type_info(id).item.kind else {
+            return Type::Unknown;
+        };
+        let variant = path.last().copied().unwrap_or_default();
+        let fields = variants.iter().find(|(found, _)| *found == variant).map(|(_, fields)| fields);
+        match fields.and_then(|fields| fields.iter().find(|field| field.name == name)) {
             Some(field) => self.field_type(id, args, &field.ty, MAX_DEPTH),
             None => Type::Unknown,
         }
@@ -499,8 +562,16 @@ impl<'a> Types<'a> {
                 // `Arc<Mutex<PgConnection>>` is a connection of its own, shared.
                 found
             }
-            Type::Local(id, args) => self.hold_of_local(*id, args, depth),
-            Type::Bounded(bounds) => self.hold_of_bounds(bounds, depth),
+            // `PgCopyIn<&mut PgConnection>` and the like.
+            Type::External { args, .. } => args
+                .iter()
+                .filter(|arg| matches!(arg, Type::Ref(_)))
+                .find_map(|arg| self.hold_within(arg, depth)),
+            Type::Local(id, args) => match self.holds[id.0 as usize] {
+                None if !args.is_empty() => self.hold_of_local(*id, args, depth),
+                found => found,
+            },
+            Type::Bounded(bounds) => self.hold_of_bounds(bounds),
             _ => None,
         }
     }
@@ -550,17 +621,19 @@ impl<'a> Types<'a> {
             return None;
         }
         match self.deref_target(id, depth)? {
-            Type::Lib(LibType { role: Role::Client | Role::RawConnection, library }) => Some(Hold {
-                what: Held::Connection,
-                owned: true,
-                certain: true,
-                library: Some(library),
-            }),
+            Type::Lib(LibType { role: Role::Client | Role::RawConnection, library }) => {
+                Some(Hold {
+                    what: Held::Connection,
+                    owned: true,
+                    certain: true,
+                    library: Some(library),
+                })
+            }
             _ => None,
         }
     }
 
-    fn hold_of_bounds(&self, bounds: &[Bound], depth: usize) -> Option<Hold> {
+    fn hold_of_bounds(&self, bounds: &[Bound]) -> Option<Hold> {
         for bound in bounds {
             match bound {
                 Bound::Lib(LibType { role: Role::Executor, library }) => {
@@ -577,7 +650,7 @@ impl<'a> Types<'a> {
                     }
                 }
                 Bound::Local(id) => {
-                    if let Some(hold) = self.hold_of_trait(*id, depth) {
+                    if let Some(hold) = self.trait_holds[id.0 as usize] {
                         return Some(hold);
                     }
                 }
@@ -670,6 +743,10 @@ impl<'a> Types<'a> {
     }
 }
 
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
 fn hold_of(found: LibType) -> Option<Hold> {
     let what = match found.role {
         Role::Connection => Held::Connection,
@@ -699,10 +776,31 @@ fn substitute_first(read: Type, first: &Type) -> Type {
 fn container(name: &str) -> bool {
     matches!(
         name,
-        "Option" | "Result" | "Box" | "Arc" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Cell"
-            | "Vec" | "MutexGuard" | "OwnedMutexGuard" | "RwLockWriteGuard" | "RwLockReadGuard"
-            | "RefMut" | "ManuallyDrop" | "ControlFlow" | "Either" | "Cow" | "Guard"
-            | "AsyncMutex" | "TokioMutex" | "AppResult" | "ApiResult" | "DbResult"
+        "Option"
+            | "Result"
+            | "Box"
+            | "Arc"
+            | "Rc"
+            | "Mutex"
+            | "RwLock"
+            | "RefCell"
+            | "Cell"
+            | "Vec"
+            | "MutexGuard"
+            | "OwnedMutexGuard"
+            | "RwLockWriteGuard"
+            | "RwLockReadGuard"
+            | "RefMut"
+            | "ManuallyDrop"
+            | "ControlFlow"
+            | "Either"
+            | "Cow"
+            | "Guard"
+            | "AsyncMutex"
+            | "TokioMutex"
+            | "AppResult"
+            | "ApiResult"
+            | "DbResult"
     )
 }
 
@@ -711,8 +809,25 @@ pub(crate) fn transparent(name: &str) -> bool {
     container(name)
         || matches!(
             name,
-            "State" | "Extension" | "Data" | "OnceCell" | "OnceLock" | "LazyLock" | "Lazy"
-                | "Json" | "Path" | "Query" | "Inject" | "Depends" | "Dependency" | "ThinData"
-                | "Ref" | "Weak" | "Pin" | "AssertUnwindSafe" | "ReqData" | "FromRef"
+            "State"
+                | "Extension"
+                | "Data"
+                | "OnceCell"
+                | "OnceLock"
+                | "LazyLock"
+                | "Lazy"
+                | "Json"
+                | "Path"
+                | "Query"
+                | "Inject"
+                | "Depends"
+                | "Dependency"
+                | "ThinData"
+                | "Ref"
+                | "Weak"
+                | "Pin"
+                | "AssertUnwindSafe"
+                | "ReqData"
+                | "FromRef"
         )
 }

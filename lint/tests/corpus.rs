@@ -12,7 +12,8 @@ const LIBRARIES: [&str; 6] =
     ["sqlx", "deadpool", "bb8", "diesel_async", "sea_orm", "tokio_postgres"];
 
 fn files(kind: &str, library: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(kind).join(library);
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(kind).join(library);
     let entries = std::fs::read_dir(&folder).expect("the corpus has a folder for each library");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
@@ -93,7 +94,10 @@ fn precision_and_recall() {
         }
     }
     let mut all = Score::default();
-    println!("{:<16} {:>6} {:>6} {:>6} {:>10} {:>7}", "", "right", "false", "missed", "precision", "recall");
+    println!(
+        "{:<16} {:>6} {:>6} {:>6} {:>10} {:>7}",
+        "", "right", "false", "missed", "precision", "recall"
+    );
     for (library, score) in &scores {
         print_row(library, score);
         all.right += score.right;

@@ -39,8 +39,18 @@ pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Awai
         "send" | "text" | "json" | "bytes" | "chunk"
             if args == 0
                 && about(&[
-                    "http", "reqwest", ".get(", ".post(", ".put(", ".patch(", "resp", ".header(",
-                    ".json(", ".delete(", "bearer", ".request(",
+                    "http",
+                    "reqwest",
+                    ".get(",
+                    ".post(",
+                    ".put(",
+                    ".patch(",
+                    "resp",
+                    ".header(",
+                    ".json(",
+                    ".delete(",
+                    "bearer",
+                    ".request(",
                 ]) =>
         {
             AwaitKind::Http
@@ -48,7 +58,10 @@ pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Awai
         _ if about(&["http", "reqwest"]) => AwaitKind::Http,
         "send" | "publish" | "notify" | "call" | "call_tool" | "send_mail" | "send_email"
         | "upload" | "request" | "invoke" | "put_object" | "enqueue" => AwaitKind::Service,
-        _ if about(&["client", "redis", "s3", "mailer", "smtp", "nats", "kafka", "stripe", "api"]) => {
+        _ if about(&[
+            "client", "redis", "s3", "mailer", "smtp", "nats", "kafka", "stripe", "api",
+        ]) =>
+        {
             AwaitKind::Service
         }
         _ => AwaitKind::Unknown,
@@ -87,7 +100,9 @@ fn type_name(ty: &Type) -> &'static str {
     match ty {
         Type::Ref(inner) => type_name(inner),
         Type::External { name, args } => match (name.as_str(), args.first()) {
-            ("Arc" | "Rc" | "Box" | "State" | "Data" | "Extension", Some(inner)) => type_name(inner),
+            ("Arc" | "Rc" | "Box" | "State" | "Data" | "Extension", Some(inner)) => {
+                type_name(inner)
+            }
             _ => name.as_str(),
         },
         _ => "",

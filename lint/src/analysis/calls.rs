@@ -6,10 +6,10 @@ use ustr::Ustr;
 
 use super::awaits;
 use super::value::{AwaitKind, Future, GuardId, Origin, Value, Work, WorkKind};
-use super::walk::{Edge, Walker, ok_type, unwrapped};
+use super::walk::{Edge, Walker, hands_on_by_name, ok_type, unwrapped};
 use crate::findings::Code;
 use crate::index::{Def, FnId};
-use crate::libraries::{self, Library, LibType, Returns, Role};
+use crate::libraries::{self, LibType, Library, Returns, Role};
 use crate::syntax::{Expr, Kind, Receiver, Span, Ty, TyPath};
 use crate::types::{Bound, Held, Hold, Type, transparent};
 
@@ -37,10 +37,13 @@ impl Walker<'_> {
                 return self.call_variable(expr, func, args);
             }
         }
-        if let Some(value) = self.known_call(expr, path, args) {
-            return value;
+        let callee = self.callee(path);
+        if !matches!(callee, Callee::Functions(_)) {
+            if let Some(value) = self.known_call(expr, path, args) {
+                return value;
+            }
         }
-        match self.callee(path) {
+        match callee {
             Callee::Functions(ids) => self.call_local(&ids, None, args, expr.span),
             Callee::Constructor(ty) => {
                 let mut value = Value::of(ty);
@@ -65,7 +68,15 @@ impl Walker<'_> {
                     Type::Unknown => Type::Lib(found),
                     ty => ty.clone(),
                 };
-                self.call_method_of(expr, receiver, &args[0], path.last(), func.span, &[], &args[1..])
+                self.call_method_of(
+                    expr,
+                    receiver,
+                    &args[0],
+                    path.last(),
+                    func.span,
+                    &[],
+                    &args[1..],
+                )
             }
             Callee::Library(_) => Value::unknown(),
             Callee::External(full) => self.call_external(expr, func, &full, args),
@@ -85,7 +96,10 @@ impl Walker<'_> {
             true => vec![direct(AwaitKind::Unknown, expr.span)],
             false => function.works,
         };
-        value.future = Future::Plain;
+        value.future = match self.types.hold(&value.ty) {
+            Some(_) => Future::Takes,
+            None => Future::Plain,
+        };
         value
     }
 
@@ -332,6 +346,7 @@ impl Walker<'_> {
         if self.types.hold(&value.ty).is_some() {
             value.future = Future::Takes;
         }
+        value.handed = hands_over(args, &parts);
         // An argument that was moved in may live on in the result.
         value
     }
@@ -422,7 +437,7 @@ impl Walker<'_> {
             }
             _ => false,
         };
-        let known = !matches!(value.ty, Type::Unknown | Type::Bounded(_)) && !generic;
+        let known = !matches!(unwrapped(&value.ty), Type::Unknown | Type::Bounded(_)) && !generic;
         match self.types.hold(&value.ty) {
             Some(hold) if hold.owned && value.guards.is_empty() => {
                 if hold.certain && !self.types.is_optional(&value.ty) {
@@ -489,17 +504,25 @@ impl Walker<'_> {
                 self.spawned(arg);
             }
             self.may_block = outer;
-            let mut value = Value::of(Type::External {
-                name: Ustr::from("JoinHandle"),
-                args: Arc::from([]),
-            });
+            let mut value =
+                Value::of(Type::External { name: Ustr::from("JoinHandle"), args: Arc::from([]) });
             value.works = vec![direct(AwaitKind::Join, expr.span)];
             return value;
         }
         let result_like = matches!(
             name.as_str(),
-            "map_err" | "context" | "with_context" | "unwrap" | "expect" | "ok" | "ok_or"
-                | "ok_or_else" | "inspect_err" | "wrap_err" | "change_context" | "unwrap_or_else"
+            "map_err"
+                | "context"
+                | "with_context"
+                | "unwrap"
+                | "expect"
+                | "ok"
+                | "ok_or"
+                | "ok_or_else"
+                | "inspect_err"
+                | "wrap_err"
+                | "change_context"
+                | "unwrap_or_else"
         );
         let mut ty = receiver.ty.clone();
         for _ in 0..6 {
@@ -531,7 +554,12 @@ impl Walker<'_> {
                 let found = self.types.index.methods(*id, name).to_vec();
                 if !found.is_empty() {
                     let receiver = self.as_receiver(receiver, receiver_expr, &found);
-                    return Dispatch::Done(self.call_local(&found, Some(receiver), args, expr.span));
+                    return Dispatch::Done(self.call_local(
+                        &found,
+                        Some(receiver),
+                        args,
+                        expr.span,
+                    ));
                 }
                 match self.types.deref_target(*id, 6) {
                     Some(target) => Dispatch::Into(target),
@@ -542,16 +570,26 @@ impl Walker<'_> {
                 let found = self.methods_of_bounds(bounds, name);
                 if !found.is_empty() {
                     let receiver = self.as_receiver(receiver, receiver_expr, &found);
-                    return Dispatch::Done(self.call_local(&found, Some(receiver), args, expr.span));
+                    return Dispatch::Done(self.call_local(
+                        &found,
+                        Some(receiver),
+                        args,
+                        expr.span,
+                    ));
                 }
                 let library = bounds.iter().find_map(|bound| match bound {
                     Bound::Lib(found) => Some(*found),
                     _ => None,
                 });
                 match library {
-                    Some(found) => Dispatch::Done(
-                        self.guard_method(expr, receiver, receiver_expr, found, name, args),
-                    ),
+                    Some(found) => Dispatch::Done(self.guard_method(
+                        expr,
+                        receiver,
+                        receiver_expr,
+                        found,
+                        name,
+                        args,
+                    )),
                     None => Dispatch::None,
                 }
             }
@@ -562,9 +600,9 @@ impl Walker<'_> {
             Type::Lib(found) if found.role == Role::Pool => {
                 self.pool_method(expr, receiver, *found, name, args)
             }
-            Type::Lib(found) => Dispatch::Done(
-                self.guard_method(expr, receiver, receiver_expr, *found, name, args),
-            ),
+            Type::Lib(found) => {
+                Dispatch::Done(self.guard_method(expr, receiver, receiver_expr, *found, name, args))
+            }
             Type::PoolStream => {
                 Dispatch::Done(self.stream_method(expr, receiver, receiver_expr, name, args))
             }
@@ -673,8 +711,12 @@ impl Walker<'_> {
         let in_transaction = closure
             && matches!(
                 name.as_str(),
-                "transaction" | "transaction_with_config" | "test_transaction" | "run"
-                    | "immediate_transaction" | "exclusive_transaction"
+                "transaction"
+                    | "transaction_with_config"
+                    | "test_transaction"
+                    | "run"
+                    | "immediate_transaction"
+                    | "exclusive_transaction"
             );
         let guarded =
             in_transaction.then_some(Hold { library: Some(guard.library), ..TRANSACTION });
@@ -746,9 +788,24 @@ impl Walker<'_> {
         value.future = Future::Plain;
         let finishes = matches!(
             name.as_str(),
-            "collect" | "try_collect" | "for_each" | "try_for_each" | "fold" | "try_fold" | "count"
-                | "concat" | "try_concat" | "forward" | "next" | "try_next" | "all" | "any"
-                | "for_each_concurrent" | "try_for_each_concurrent" | "peek" | "select_next_some"
+            "collect"
+                | "try_collect"
+                | "for_each"
+                | "try_for_each"
+                | "fold"
+                | "try_fold"
+                | "count"
+                | "concat"
+                | "try_concat"
+                | "forward"
+                | "next"
+                | "try_next"
+                | "all"
+                | "any"
+                | "for_each_concurrent"
+                | "try_for_each_concurrent"
+                | "peek"
+                | "select_next_some"
         );
         value.ty = match name.as_str() {
             "by_ref" | "as_mut" => Type::Ref(Arc::new(Type::PoolStream)),
@@ -802,20 +859,34 @@ impl Walker<'_> {
                 return value;
             }
         }
-        let closure = args.iter().any(|arg| {
-            matches!(&arg.kind, Kind::Closure { params, .. } if !params.is_empty())
-        });
+        let closure = args
+            .iter()
+            .any(|arg| matches!(&arg.kind, Kind::Closure { params, .. } if !params.is_empty()));
         let in_transaction = closure
             && (matches!(name.as_str(), "transaction" | "transaction_with_config")
-                || (name == "run" && receiver.head.is_some_and(|head| head == "build_transaction"))
+                || (name == "run"
+                    && receiver.head.is_some_and(|head| head == "build_transaction"))
                 || (name == "run" && !receiver.guards.is_empty()));
         if !in_transaction {
             if let Some(found) = self.by_name(&receiver, name, args.len(), unknown) {
-                let receiver = receiver.borrowed();
-                return self.call_local(&found, Some(receiver), args, expr.span);
+                let taken = self.as_receiver(&receiver, receiver_expr, &found);
+                let mut value = self.call_local(&found, Some(taken), args, expr.span);
+                // `result.into_my_error("..")?` gives what the result was of.
+                let generic = matches!(ok_type(&value.ty), Type::Unknown | Type::Bounded(_));
+                if generic && self.types.hold(&receiver.ty).is_some() {
+                    value.ty = receiver.ty;
+                }
+                return value;
             }
         }
-        let mut value = receiver.clone().borrowed();
+        let gives_back = unknown && args.is_empty() && hands_on_by_name(&name);
+        let mut value = match gives_back {
+            true => {
+                self.take_out(&receiver);
+                receiver.clone()
+            }
+            false => receiver.clone().borrowed(),
+        };
         value.ty = Type::Unknown;
         value.future = Future::No;
         value.begins_pool = false;
@@ -835,6 +906,7 @@ impl Walker<'_> {
         if awaits::blocking_method(&receiver.ty, &name, &text) && !awaited {
             self.on_blocking(name_span, expr.span);
         }
+        value.handed = hands_over(args, &parts);
         let pool = parts.iter().any(|part| self.types.pool(&part.ty).is_some());
         if pool && matches!(name.as_str(), "fetch" | "fetch_many" | "stream") {
             return self.pool_stream(name, expr.span);
@@ -846,7 +918,9 @@ impl Walker<'_> {
         let inner = works_of(&parts);
         value.works = match kind {
             AwaitKind::Unknown if !inner.is_empty() => inner,
-            AwaitKind::Unknown if !receiver.works.is_empty() && receiver.future == Future::Plain => {
+            AwaitKind::Unknown
+                if !receiver.works.is_empty() && receiver.future == Future::Plain =>
+            {
                 receiver.works
             }
             _ => vec![direct(kind, expr.span)],
@@ -892,6 +966,9 @@ impl Walker<'_> {
             return None;
         }
         let ty = self.types.read(named, &self.scope);
+        if self.types.pool(&ty).is_some() {
+            return Some(Value::of(wrapped("Result", &ty)));
+        }
         let hold = self.types.hold(&ty)?;
         if !hold.certain {
             return None;
@@ -939,9 +1016,9 @@ impl Walker<'_> {
                 self.take_args(args, &[], None, &mut Value::unknown());
                 value.ty = ok_type(&value.ty);
             }
-            "ok_or" | "ok_or_else" | "map_err" | "context" | "with_context" | "ok" | "inspect_err"
-            | "wrap_err" | "wrap_err_with" | "change_context" | "attach" | "attach_printable"
-            | "or_else" | "or" | "inspect" => {
+            "ok_or" | "ok_or_else" | "map_err" | "context" | "with_context" | "ok"
+            | "inspect_err" | "wrap_err" | "wrap_err_with" | "change_context" | "attach"
+            | "attach_printable" | "or_else" | "or" | "inspect" | "err_into" => {
                 if place && !matches!(value.ty, Type::Ref(_)) {
                     self.take_out(&value);
                 }
@@ -953,8 +1030,8 @@ impl Walker<'_> {
                     self.value(arg);
                 }
             }
-            "as_mut" | "as_ref" | "as_deref" | "as_deref_mut" | "borrow" | "borrow_mut" | "deref"
-            | "deref_mut" | "get_mut" | "by_ref" | "iter" | "iter_mut"
+            "as_mut" | "as_ref" | "as_deref" | "as_deref_mut" | "borrow" | "borrow_mut"
+            | "deref" | "deref_mut" | "get_mut" | "by_ref" | "iter" | "iter_mut"
                 if args.is_empty() =>
             {
                 value = value.borrowed();
@@ -981,9 +1058,10 @@ impl Walker<'_> {
                     value.ty = (**inner).clone();
                 }
             }
-            "into" | "try_into" | "into_future" | "into_inner" | "boxed" | "boxed_local" | "fuse"
-            | "shared" | "scope_boxed" | "in_current_span" | "compat" | "into_iter" | "catch_unwind"
-            | "enumerate" | "rev" | "peekable" | "into_stream" | "flatten" | "scope_boxed_local"
+            "into" | "try_into" | "into_future" | "into_inner" | "boxed" | "boxed_local"
+            | "fuse" | "shared" | "scope_boxed" | "in_current_span" | "compat" | "into_iter"
+            | "catch_unwind" | "enumerate" | "rev" | "peekable" | "into_stream" | "flatten"
+            | "scope_boxed_local"
                 if args.is_empty() =>
             {
                 if place && !matches!(value.ty, Type::Ref(_)) {
@@ -993,7 +1071,12 @@ impl Walker<'_> {
                     value.ty = ok_inner(&value.ty);
                 }
             }
-            "instrument" | "with_current_subscriber" | "bind" | "timeout" | "tap_err" | "chain"
+            "instrument"
+            | "with_current_subscriber"
+            | "bind"
+            | "timeout"
+            | "tap_err"
+            | "chain"
             | "with_context_of"
                 if receiver.future != Future::No || !receiver.works.is_empty() =>
             {
@@ -1003,11 +1086,34 @@ impl Walker<'_> {
                     self.report_begin(span, receiver_expr.span);
                 }
             }
-            "map" | "then" | "and_then" | "filter_map" | "filter" | "for_each" | "try_for_each"
-            | "map_ok" | "buffer_unordered" | "buffered" | "try_buffer_unordered" | "skip"
-            | "take_while" | "zip" | "fold" | "try_fold" | "for_each_concurrent"
-            | "try_for_each_concurrent" | "flat_map" | "flat_map_unordered" | "collect"
-            | "try_collect" | "map_or" | "map_or_else" | "any" | "all" | "find" | "position" => {
+            "map"
+            | "then"
+            | "and_then"
+            | "filter_map"
+            | "filter"
+            | "for_each"
+            | "try_for_each"
+            | "map_ok"
+            | "buffer_unordered"
+            | "buffered"
+            | "try_buffer_unordered"
+            | "skip"
+            | "take_while"
+            | "zip"
+            | "fold"
+            | "try_fold"
+            | "for_each_concurrent"
+            | "try_for_each_concurrent"
+            | "flat_map"
+            | "flat_map_unordered"
+            | "collect"
+            | "try_collect"
+            | "map_or"
+            | "map_or_else"
+            | "any"
+            | "all"
+            | "find"
+            | "position" => {
                 return Some(self.combinator(receiver, place, name, args, span));
             }
             _ => return None,
@@ -1065,7 +1171,9 @@ impl Walker<'_> {
     ) -> Option<Value> {
         let foreign = match unwrapped(&receiver.ty) {
             Type::Unknown => true,
-            Type::External { name, .. } => ["DbPool", "PgPool", "ConnectionPool", "PostgresPool"].iter().any(|word| name.contains(word)),
+            Type::External { name, .. } => ["DbPool", "PgPool", "ConnectionPool", "PostgresPool"]
+                .iter()
+                .any(|word| name.contains(word)),
             _ => false,
         };
         if !foreign || args.len() > 1 {
@@ -1080,7 +1188,8 @@ impl Walker<'_> {
             "get" | "get_owned" if pool && args.is_empty() => (Role::Connection, Library::Deadpool),
             _ => return None,
         };
-        if last.to_ascii_lowercase().contains("thread") || last.to_ascii_lowercase().contains("sem") {
+        if last.to_ascii_lowercase().contains("thread") || last.to_ascii_lowercase().contains("sem")
+        {
             return None;
         }
         self.take_args(args, &[], None, &mut Value::unknown());
@@ -1113,7 +1222,8 @@ impl Walker<'_> {
         }
         let found = index.by_name.get(&name)?;
         let fits = found.iter().all(|id| index.function(*id).item.params.len() == args);
-        let own = found.iter().any(|id| std::ptr::eq(&raw const index.function(*id).item, self.function));
+        let own =
+            found.iter().any(|id| std::ptr::eq(&raw const index.function(*id).item, self.function));
         (fits && !own && (found.len() == 1 || same_trait(index, found))).then(|| found.clone())
     }
 
@@ -1154,6 +1264,13 @@ fn direct(kind: AwaitKind, span: Span) -> Work {
 fn works_of(parts: &[Value]) -> Vec<Work> {
     let futures = parts.iter().filter(|part| part.future != Future::No);
     futures.flat_map(|part| part.works.clone()).collect()
+}
+
+/// Returns true if a variable with a guard is given as it is, not by `&` or `&mut`.
+fn hands_over(args: &[Expr], parts: &[Value]) -> bool {
+    args.iter().zip(parts).any(|(arg, part)| {
+        matches!(arg.kind, Kind::Path(_) | Kind::Field { .. }) && !part.guards.is_empty()
+    })
 }
 
 fn external(name: &str) -> Type {
@@ -1220,10 +1337,28 @@ fn is_future(ty: &Ty) -> bool {
 fn derefs(name: &str) -> bool {
     matches!(
         name,
-        "Arc" | "Rc" | "Box" | "State" | "Data" | "Extension" | "MutexGuard" | "OwnedMutexGuard"
-            | "RwLockReadGuard" | "RwLockWriteGuard" | "Ref" | "RefMut" | "Pin" | "LazyLock"
-            | "Lazy" | "Cow" | "ManuallyDrop" | "AssertUnwindSafe" | "Inject" | "ThinData"
-            | "ReqData" | "Depends"
+        "Arc"
+            | "Rc"
+            | "Box"
+            | "State"
+            | "Data"
+            | "Extension"
+            | "MutexGuard"
+            | "OwnedMutexGuard"
+            | "RwLockReadGuard"
+            | "RwLockWriteGuard"
+            | "Ref"
+            | "RefMut"
+            | "Pin"
+            | "LazyLock"
+            | "Lazy"
+            | "Cow"
+            | "ManuallyDrop"
+            | "AssertUnwindSafe"
+            | "Inject"
+            | "ThinData"
+            | "ReqData"
+            | "Depends"
     )
 }
 
@@ -1231,14 +1366,72 @@ fn derefs(name: &str) -> bool {
 fn common(name: &str) -> bool {
     matches!(
         name,
-        "new" | "get" | "set" | "send" | "run" | "next" | "call" | "len" | "push" | "insert"
-            | "remove" | "execute" | "query" | "load" | "save" | "find" | "create" | "update"
-            | "delete" | "start" | "stop" | "close" | "open" | "read" | "write" | "recv" | "lock"
-            | "map" | "filter" | "text" | "json" | "bytes" | "build" | "connect" | "status"
-            | "handle" | "process" | "fetch" | "list" | "add" | "count" | "all" | "one" | "exec"
-            | "first" | "begin" | "commit" | "rollback" | "wait" | "join" | "body" | "headers"
-            | "name" | "id" | "fetch_one" | "fetch_all" | "fetch_optional" | "get_result"
-            | "to_string" | "poll" | "flush" | "shutdown" | "ready" | "with" | "apply" | "check"
+        "new"
+            | "get"
+            | "set"
+            | "send"
+            | "run"
+            | "next"
+            | "call"
+            | "len"
+            | "push"
+            | "insert"
+            | "remove"
+            | "execute"
+            | "query"
+            | "load"
+            | "save"
+            | "find"
+            | "create"
+            | "update"
+            | "delete"
+            | "start"
+            | "stop"
+            | "close"
+            | "open"
+            | "read"
+            | "write"
+            | "recv"
+            | "lock"
+            | "map"
+            | "filter"
+            | "text"
+            | "json"
+            | "bytes"
+            | "build"
+            | "connect"
+            | "status"
+            | "handle"
+            | "process"
+            | "fetch"
+            | "list"
+            | "add"
+            | "count"
+            | "all"
+            | "one"
+            | "exec"
+            | "first"
+            | "begin"
+            | "commit"
+            | "rollback"
+            | "wait"
+            | "join"
+            | "body"
+            | "headers"
+            | "name"
+            | "id"
+            | "fetch_one"
+            | "fetch_all"
+            | "fetch_optional"
+            | "get_result"
+            | "to_string"
+            | "poll"
+            | "flush"
+            | "shutdown"
+            | "ready"
+            | "with"
+            | "apply"
+            | "check"
     )
 }
 
@@ -1262,9 +1455,7 @@ fn same_trait(index: &crate::index::Index, found: &[FnId]) -> bool {
 /// Returns an expression's names as text: `self.client.post(`.
 fn source_words(expr: &Expr) -> String {
     match &expr.kind {
-        Kind::Path(path) => {
-            path.names.iter().map(Ustr::as_str).collect::<Vec<_>>().join("::")
-        }
+        Kind::Path(path) => path.names.iter().map(Ustr::as_str).collect::<Vec<_>>().join("::"),
         Kind::Field { base, name } => format!("{}.{name}", source_words(base)),
         Kind::Method { receiver, name, args, .. } => match args.is_empty() {
             true => format!("{}.{name}", source_words(receiver)),

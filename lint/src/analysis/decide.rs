@@ -33,8 +33,7 @@ impl<'a> Decider<'a> {
         facts: &'a [Facts],
         effects: &'a Effects,
     ) -> Decider<'a> {
-        let mut decider =
-            Decider { index, packages, files, facts, effects, real: HashMap::new() };
+        let mut decider = Decider { index, packages, files, facts, effects, real: HashMap::new() };
         decider.follow_edges();
         decider
     }
@@ -148,10 +147,9 @@ impl<'a> Decider<'a> {
                 guard.origin,
                 Origin::Param(_) | Origin::Extractor | Origin::SelfParam | Origin::Closure
             ),
-            next_use: self.next_use(function, guard, candidate.span).map(|span| Place {
-                span,
-                line: file.line(span.lo),
-            }),
+            next_use: self
+                .next_use(function, guard, candidate.span)
+                .map(|span| Place { span, line: file.line(span.lo) }),
             callers: self.callers(function, guard),
             callees: self.callees(candidate),
             test,
@@ -220,13 +218,14 @@ impl<'a> Decider<'a> {
             start.into_iter().map(|id| (id, Vec::new())).collect();
         let mut seen = HashSet::new();
         while let Some((id, path)) = queue.pop_front() {
-            if !seen.insert(id) || path.len() > MAX_CHAIN || !self.effects.function(id).has(wanted) {
+            if !seen.insert(id) || path.len() > MAX_CHAIN || !self.effects.function(id).has(wanted)
+            {
                 continue;
             }
             let works = &self.facts[id.0 as usize].works;
-            let direct = works.iter().find(
-                |work| matches!(work.kind, WorkKind::Direct(kind) if kind == wanted),
-            );
+            let direct = works
+                .iter()
+                .find(|work| matches!(work.kind, WorkKind::Direct(kind) if kind == wanted));
             if let Some(work) = direct {
                 let mut path = path;
                 path.push(self.link(id, work.span));
@@ -266,8 +265,20 @@ impl<'a> Decider<'a> {
             attr.path.last().is_some_and(|name| {
                 matches!(
                     name.as_str(),
-                    "get" | "post" | "put" | "delete" | "patch" | "handler" | "tool" | "endpoint"
-                        | "debug_handler" | "graphql" | "Object" | "oai" | "command" | "server"
+                    "get"
+                        | "post"
+                        | "put"
+                        | "delete"
+                        | "patch"
+                        | "handler"
+                        | "tool"
+                        | "endpoint"
+                        | "debug_handler"
+                        | "graphql"
+                        | "Object"
+                        | "oai"
+                        | "command"
+                        | "server"
                 )
             })
         });
@@ -276,8 +287,16 @@ impl<'a> Decider<'a> {
                 let crate::syntax::Ty::Path(path) = &param.ty else { return false };
                 matches!(
                     path.last().as_str(),
-                    "State" | "Extension" | "Json" | "Data" | "Query" | "Form" | "HttpRequest"
-                        | "Parameters" | "RequestContext" | "Request"
+                    "State"
+                        | "Extension"
+                        | "Json"
+                        | "Data"
+                        | "Query"
+                        | "Form"
+                        | "HttpRequest"
+                        | "Parameters"
+                        | "RequestContext"
+                        | "Request"
                 )
             })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ustr::Ustr;
 
-use super::value::{BindId, GuardId};
+use super::value::{BindId, GuardId, Value};
 
 /// Who keeps a guard alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +63,11 @@ impl Flow {
     }
 
     pub(crate) fn hold(&mut self, guard: GuardId, holder: Holder) {
-        self.alive
-            .entry(guard)
-            .and_modify(|alive| alive.holder = holder)
-            .or_insert(Alive { holder, dirty: false, failing: false });
+        self.alive.entry(guard).and_modify(|alive| alive.holder = holder).or_insert(Alive {
+            holder,
+            dirty: false,
+            failing: false,
+        });
     }
 
     pub(crate) fn end(&mut self, guard: GuardId) {
@@ -83,4 +84,6 @@ pub(crate) struct Frame {
     pub continues: Flow,
     /// The number of bindings before it.
     pub bindings: usize,
+    /// What `break` gives.
+    pub value: Option<Value>,
 }

@@ -89,6 +89,8 @@ pub(crate) struct Value {
     pub writes: bool,
     /// True for `Err(..)` and what else ends a function without success.
     pub failure: bool,
+    /// True if a variable with a guard was handed to a function that is not known.
+    pub handed: bool,
     /// True for `begin()` on a pool of sqlx, not yet awaited.
     pub begins_pool: bool,
 }
@@ -116,6 +118,7 @@ impl Value {
             head: None,
             writes: false,
             failure: false,
+            handed: false,
             begins_pool: false,
         }
     }

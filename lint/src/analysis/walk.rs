@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use ustr::Ustr;
 
 use super::flow::{Alive, Flow, Frame, Holder};
-use super::value::{
-    AwaitKind, BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind,
-};
+use super::value::{AwaitKind, BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind};
 use crate::findings::Code;
 use crate::index::FnId;
 use crate::syntax::visit::{each, each_in_block};
-use crate::syntax::{Arm, Block, Branch, Expr, Function, Kind, MacroCall, MacroContent, Pat, Span, Stmt, Ty};
+use crate::syntax::{
+    Arm, Block, Branch, Expr, Function, Kind, MacroCall, MacroContent, Pat, Span, Stmt, Ty,
+};
 use crate::types::{Held, Hold, Scope, Type, Types};
 
 /// A possible finding of one function.
@@ -165,7 +165,8 @@ impl<'a> Walker<'a> {
         let mut value = Value::of(ty.clone());
         let by_value = self.function.receiver.as_ref().is_some_and(|receiver| !receiver.by_ref);
         if let Some(hold) = self.types.hold(&ty) {
-            let filled_here = self.types.is_optional(&ty) && assigns_field(body, Ustr::from("self"));
+            let filled_here =
+                self.types.is_optional(&ty) && assigns_field(body, Ustr::from("self"));
             let hold = Hold { owned: by_value, ..hold };
             let guard = self.guard(hold, Origin::SelfParam, self.function.name_span);
             self.facts.guards[guard.0].name = Some(Ustr::from("self"));
@@ -182,9 +183,7 @@ impl<'a> Walker<'a> {
             Type::Local(id, _) => ["FromRequest", "FromRequestParts"]
                 .iter()
                 .any(|name| self.types.index.implements(*id, name)),
-            Type::Lib(_) => {
-                self.function.attrs.iter().any(|attr| is_route(&attr.path))
-            }
+            Type::Lib(_) => self.function.attrs.iter().any(|attr| is_route(&attr.path)),
             _ => false,
         }
     }
@@ -195,7 +194,14 @@ impl<'a> Walker<'a> {
             let Ty::Path(path) = ty else { return false };
             matches!(
                 path.last().as_str(),
-                "Json" | "Form" | "Bytes" | "Multipart" | "Body" | "Request" | "JsonBody" | "Payload"
+                "Json"
+                    | "Form"
+                    | "Bytes"
+                    | "Multipart"
+                    | "Body"
+                    | "Request"
+                    | "JsonBody"
+                    | "Payload"
             )
         };
         let params = &self.function.params;
@@ -244,9 +250,10 @@ impl<'a> Walker<'a> {
     }
 
     fn given(&self, value: &Value, guard: GuardId) -> bool {
-        value.guards.iter().any(|(carried, _)| {
-            self.descends(*carried, guard) || self.descends(guard, *carried)
-        })
+        value
+            .guards
+            .iter()
+            .any(|(carried, _)| self.descends(*carried, guard) || self.descends(guard, *carried))
     }
 
     /// Sees an await: reports guards that it is not given, and ends those that it takes.
@@ -527,10 +534,13 @@ impl<'a> Walker<'a> {
                     self.bind(elem, part, refs);
                 }
             }
-            Pat::Struct { fields, .. } => {
+            Pat::Struct { path, fields } => {
                 let refs = by_ref || matches!(value.ty, Type::Ref(_));
                 for (name, field) in fields {
-                    let ty = self.types.field(&value.ty, *name);
+                    let ty = match self.types.field(&value.ty, *name) {
+                        Type::Unknown => self.types.field_of_variant(&value.ty, path, *name),
+                        ty => ty,
+                    };
                     let part = self.narrowed(&value, ty, true);
                     self.bind(field, part, refs);
                 }
@@ -613,7 +623,8 @@ impl<'a> Walker<'a> {
 
     /// Returns true for a variant of a workspace's enum that has no room for a guard.
     fn empty_variant(&self, pat: &Pat, ty: &Type) -> bool {
-        let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. } | Pat::Path(path)) = pat else {
+        let (Pat::TupleStruct { path, .. } | Pat::Struct { path, .. } | Pat::Path(path)) = pat
+        else {
             return false;
         };
         let Type::Local(id, args) = unwrapped(ty) else { return false };
@@ -666,6 +677,19 @@ impl<'a> Walker<'a> {
                 self.condition(left, binds);
                 self.condition(right, binds);
             }
+            Kind::Method { receiver, name, args, .. }
+                if args.is_empty()
+                    && matches!(name.as_str(), "is_none" | "is_some" | "is_err" | "is_ok") =>
+            {
+                let value = self.place(receiver);
+                let none = ustr::ustr("None");
+                let pat = match name.as_str() {
+                    "is_none" | "is_err" => Pat::Path(vec![none]),
+                    _ => Pat::TupleStruct { path: vec![ustr::ustr("Some")], elems: Vec::new() },
+                };
+                self.absent(&pat, &value);
+                binds.push((pat, value));
+            }
             _ => {
                 let before = self.flow.clone();
                 self.value(cond);
@@ -708,6 +732,12 @@ impl<'a> Walker<'a> {
         let mut binds = Vec::new();
         self.condition(cond, &mut binds);
         let mut other = self.flow.clone();
+        for (guard, alive) in &before.alive {
+            // What a pattern said is not there may be there in the other branch.
+            if binds.iter().any(|(pat, value)| says_none(pat) && value.carries(*guard)) {
+                other.alive.insert(*guard, *alive);
+            }
+        }
         // Guards that the pattern moved to its variables do not exist in the other branch.
         for alive in other.alive.values_mut() {
             if matches!(alive.holder, Holder::Binding(id) if id.0 >= first) {
@@ -789,10 +819,11 @@ impl<'a> Walker<'a> {
         result.unwrap_or_else(Value::unknown)
     }
 
-    fn loop_expr(&mut self, label: Option<Ustr>, mut once: impl FnMut(&mut Self) -> bool) {
+    fn loop_expr(&mut self, label: Option<Ustr>, mut once: impl FnMut(&mut Self) -> bool) -> Value {
         let entry = self.flow.clone();
         // Twice, so that what the first round leaves behind meets the second.
         let mut exit = Flow::dead();
+        let mut result = None;
         let mut start = entry;
         for _ in 0..2 {
             self.flow = start.clone();
@@ -802,6 +833,7 @@ impl<'a> Walker<'a> {
                 breaks: Flow::dead(),
                 continues: Flow::dead(),
                 bindings: self.bindings.len(),
+                value: None,
             });
             let before = self.flow.clone();
             let first = self.bindings.len();
@@ -812,6 +844,7 @@ impl<'a> Walker<'a> {
             if let Some(frame) = frame {
                 self.flow.join(frame.continues);
                 exit.join(frame.breaks);
+                result = frame.value.or(result);
             }
             if may_end {
                 exit.join(start.clone());
@@ -820,9 +853,10 @@ impl<'a> Walker<'a> {
             start.join(self.flow.clone());
         }
         self.flow = exit;
+        result.unwrap_or_else(Value::unknown)
     }
 
-    fn jump(&mut self, label: Option<Ustr>, continues: bool) {
+    fn jump(&mut self, label: Option<Ustr>, continues: bool, value: Option<Value>) {
         let target = self.frames.iter().rposition(|frame| match label {
             Some(label) => frame.label == Some(label),
             None => frame.is_loop,
@@ -833,7 +867,8 @@ impl<'a> Walker<'a> {
                 self.leave_open(bindings);
             }
             let mut flow = self.flow.clone();
-            flow.alive.retain(|_, alive| match alive.holder {
+            flow.alive.retain(|guard, alive| match alive.holder {
+                _ if value.as_ref().is_some_and(|value| value.carries(*guard)) => true,
                 Holder::Binding(id) => id.0 < bindings,
                 Holder::Temp => false,
                 Holder::Scrutinee | Holder::Caller => true,
@@ -842,6 +877,11 @@ impl<'a> Walker<'a> {
             match continues {
                 true => frame.continues.join(flow),
                 false => frame.breaks.join(flow),
+            }
+            match (&mut frame.value, value) {
+                (Some(known), Some(value)) => merge(known, value),
+                (known @ None, value) => *known = value,
+                (Some(_), None) => {}
             }
         }
         self.flow = Flow::dead();
@@ -872,8 +912,7 @@ impl<'a> Walker<'a> {
             let open: Vec<(GuardId, Alive)> =
                 self.flow.alive.iter().map(|(guard, alive)| (*guard, *alive)).collect();
             for (guard, alive) in open {
-                if !value.carries(guard) && matches!(alive.holder, Holder::Binding(_))
-                {
+                if !value.carries(guard) && matches!(alive.holder, Holder::Binding(_)) {
                     self.unfinished(guard, alive, value.failure);
                 }
             }
@@ -983,13 +1022,10 @@ impl<'a> Walker<'a> {
                 });
                 Value::of(Type::Unit)
             }
-            Kind::Loop { body, label } => {
-                self.loop_expr(*label, |walker| {
-                    walker.block(body);
-                    false
-                });
-                Value::unknown()
-            }
+            Kind::Loop { body, label } => self.loop_expr(*label, |walker| {
+                walker.block(body);
+                false
+            }),
             Kind::For { pat, iter, body, label } => {
                 let before = self.flow.clone();
                 let iterated = self.value(iter);
@@ -1005,14 +1041,12 @@ impl<'a> Walker<'a> {
             }
             Kind::Return(value) => self.return_expr(value.as_deref()),
             Kind::Break { label, value } => {
-                if let Some(value) = value {
-                    self.value(value);
-                }
-                self.jump(*label, false);
+                let value = value.as_ref().map(|value| self.value(value));
+                self.jump(*label, false, value);
                 Value::unknown()
             }
             Kind::Continue { label } => {
-                self.jump(*label, true);
+                self.jump(*label, true, None);
                 Value::unknown()
             }
             Kind::Struct { path, fields, rest } => self.struct_expr(path, fields, rest.as_deref()),
@@ -1165,10 +1199,14 @@ impl<'a> Walker<'a> {
             breaks: Flow::dead(),
             continues: Flow::dead(),
             bindings: self.bindings.len(),
+            value: None,
         });
-        let value = self.block(block);
+        let mut value = self.block(block);
         if let Some(frame) = self.frames.pop() {
             self.flow.join(frame.breaks);
+            if let Some(broken) = frame.value {
+                merge(&mut value, broken);
+            }
         }
         value
     }
@@ -1197,9 +1235,10 @@ impl<'a> Walker<'a> {
         let outer = std::mem::replace(&mut self.awaiting, true);
         let mut value = self.value(base);
         self.awaiting = outer;
-        let vague = value.works.iter().all(|work| {
-            matches!(work.kind, WorkKind::Direct(AwaitKind::Unknown))
-        });
+        let vague = value
+            .works
+            .iter()
+            .all(|work| matches!(work.kind, WorkKind::Direct(AwaitKind::Unknown)));
         if vague && matches!(base.kind, Kind::Path(_) | Kind::Field { .. } | Kind::Ref { .. }) {
             let name = root_of(base).unwrap_or_default();
             let kind = super::awaits::variable(&value.ty, &name);
@@ -1239,17 +1278,22 @@ impl<'a> Walker<'a> {
             Future::No | Future::Plain => {}
         }
         let hold = self.types.hold(&value.ty);
+        // `lock.acquire(tx).await?` of an unknown type gives something that has the transaction in it.
+        let hands_on = (value.handed || value.head.is_some_and(|head| hands_on_by_name(&head)))
+            && matches!(ok_type(&value.ty), Type::Unknown)
+            && !value.head.is_some_and(|head| crate::libraries::runs_statement(&head));
         let reads_on = value.head.is_some_and(|head| crate::libraries::gives_reader(&head));
         match hold {
             Some(_) => output.guards = value.guards.clone(),
             // What a connection gave may still read from it.
+            None if hands_on => output.guards = value.guards.clone(),
             None if reads_on => output.guards = value.clone().borrowed().guards,
             None => {}
         }
         let kept: Vec<GuardId> = output.guards.iter().map(|(guard, _)| *guard).collect();
         let gone: Vec<GuardId> = value
             .owned()
-            .filter(|guard| hold.is_none() || !kept.contains(guard))
+            .filter(|guard| !kept.contains(guard))
             .filter(|guard| {
                 let alive = self.flow.alive.get(guard);
                 alive.is_some_and(|alive| alive.holder == Holder::Temp)
@@ -1280,9 +1324,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
         let names = names_in_block(block);
-        self.isolated(&names, moves, |walker| {
-            walker.block(block)
-        })
+        self.isolated(&names, moves, |walker| walker.block(block))
     }
 
     /// Reads a closure. `hints` are the types of parameters that it does not declare; `guarded` makes its
@@ -1334,7 +1376,7 @@ impl<'a> Walker<'a> {
             value
         };
         match waits || guarded.is_some() {
-            true => self.isolated(&names, moves, read),
+            true => callable(self.isolated(&names, moves, read)),
             // It runs where it stands, or never.
             false => {
                 let first = self.bindings.len();
@@ -1347,7 +1389,7 @@ impl<'a> Walker<'a> {
                 self.leave_scope(first, true);
                 self.flow = entry;
                 value.guards = self.captured(&names, moves);
-                value
+                callable(value)
             }
         }
     }
@@ -1484,8 +1526,20 @@ impl<'a> Walker<'a> {
             }
             let formats = matches!(
                 name.as_str(),
-                "format" | "println" | "info" | "debug" | "warn" | "error" | "trace" | "json"
-                    | "assert" | "assert_eq" | "matches" | "eprintln" | "write" | "print"
+                "format"
+                    | "println"
+                    | "info"
+                    | "debug"
+                    | "warn"
+                    | "error"
+                    | "trace"
+                    | "json"
+                    | "assert"
+                    | "assert_eq"
+                    | "matches"
+                    | "eprintln"
+                    | "write"
+                    | "print"
             );
             if !formats {
                 value.carry(&part);
@@ -1518,9 +1572,10 @@ impl<'a> Walker<'a> {
             }
         }
         // A statement that races with a timer or a cancellation ends the wait.
-        let given = futures.iter().flatten().any(|value| {
-            value.guards.iter().any(|(guard, _)| self.flow.alive.contains_key(guard))
-        });
+        let given = futures
+            .iter()
+            .flatten()
+            .any(|value| value.guards.iter().any(|(guard, _)| self.flow.alive.contains_key(guard)));
         for (branch, value) in branches.iter().zip(&futures) {
             let (Some(value), Some(future)) = (value, &branch.future) else { continue };
             if !given {
@@ -1586,6 +1641,12 @@ impl<'a> Walker<'a> {
         self.awaiting = outer;
         value
     }
+}
+
+/// Returns a closure's value, from that of its body.
+fn callable(body: Value) -> Value {
+    let output = std::sync::Arc::new(body.ty.clone());
+    Value { ty: Type::Callable { inputs: std::sync::Arc::from([]), output }, ..body }
 }
 
 fn merge(result: &mut Value, other: Value) {
@@ -1698,7 +1759,10 @@ fn is_async_inside(expr: &Expr) -> bool {
     each(expr, &mut |inner| {
         found |= matches!(
             inner.kind,
-            Kind::Await { .. } | Kind::Async { .. } | Kind::Closure { is_async: true, .. } | Kind::Yield(_)
+            Kind::Await { .. }
+                | Kind::Async { .. }
+                | Kind::Closure { is_async: true, .. }
+                | Kind::Yield(_)
         );
     });
     found
@@ -1710,9 +1774,23 @@ fn names_an_error(expr: &Expr) -> bool {
     each(expr, &mut |inner| {
         let mut see = |name: &Ustr| {
             let name = name.to_ascii_lowercase();
-            found |= ["err", "bad_request", "badrequest", "not_found", "notfound", "unauthorized", "forbidden", "conflict", "internal", "unprocessable", "fail", "reject", "abort"]
-                .iter()
-                .any(|word| name.contains(word));
+            found |= [
+                "err",
+                "bad_request",
+                "badrequest",
+                "not_found",
+                "notfound",
+                "unauthorized",
+                "forbidden",
+                "conflict",
+                "internal",
+                "unprocessable",
+                "fail",
+                "reject",
+                "abort",
+            ]
+            .iter()
+            .any(|word| name.contains(word));
         };
         match &inner.kind {
             Kind::Path(path) => path.names.iter().for_each(&mut see),
@@ -1724,29 +1802,67 @@ fn names_an_error(expr: &Expr) -> bool {
     found
 }
 
+/// Returns true for methods that, by their name, give back what they were made with.
+pub(super) fn hands_on_by_name(name: &str) -> bool {
+    [
+        "release",
+        "into_",
+        "transaction",
+        "conn",
+        "lock",
+        "acquire",
+        "begin",
+        "guard",
+        "inner",
+        "open",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+}
+
+fn says_none(pat: &Pat) -> bool {
+    match pat {
+        Pat::Path(path) => path.last().is_some_and(|name| name == "None"),
+        Pat::TupleStruct { path, .. } => path.last().is_some_and(|name| name == "Err"),
+        _ => false,
+    }
+}
+
 /// Returns true for SQL that changes data.
 fn writes_sql(text: &str) -> bool {
     let start = text.trim_start();
-    ["insert", "update", "delete", "merge", "replace", "truncate", "copy"].iter().any(|word| {
-        start.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word))
-    })
+    ["insert", "update", "delete", "merge", "replace", "truncate", "copy"]
+        .iter()
+        .any(|word| start.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word)))
 }
 
 /// Returns true unless a name says that it only reads.
 fn writes_by_name(head: Option<Ustr>) -> bool {
     let Some(head) = head else { return false };
     crate::libraries::writes(&head)
-        || ["insert", "create", "update", "delete", "save", "store", "remove", "mark", "set_", "upsert", "record", "add_"]
-            .iter()
-            .any(|word| head.starts_with(word))
+        || [
+            "insert", "create", "update", "delete", "save", "store", "remove", "mark", "set_",
+            "upsert", "record", "add_",
+        ]
+        .iter()
+        .any(|word| head.starts_with(word))
 }
 
 fn is_route(path: &[Ustr]) -> bool {
     path.last().is_some_and(|name| {
         matches!(
             name.as_str(),
-            "get" | "post" | "put" | "delete" | "patch" | "head" | "options" | "route" | "handler"
-                | "debug_handler" | "endpoint"
+            "get"
+                | "post"
+                | "put"
+                | "delete"
+                | "patch"
+                | "head"
+                | "options"
+                | "route"
+                | "handler"
+                | "debug_handler"
+                | "endpoint"
         )
     })
 }

@@ -8,9 +8,7 @@ use ustr::{Ustr, ustr};
 
 use super::macro_rules::MacroTable;
 use super::types::{angle, name, names, path, ty};
-use super::{
-    Arm, Block, Branch, Expr, Kind, MacroCall, MacroContent, Pat, Span, Stmt, TyPath,
-};
+use super::{Arm, Block, Branch, Expr, Kind, MacroCall, MacroContent, Pat, Span, Stmt, TyPath};
 
 /// How deep macros may expand into each other.
 const MAX_EXPANSION: usize = 8;
@@ -118,12 +116,8 @@ impl Reader<'_> {
             E::MethodCall(node) => {
                 let receiver = self.boxed(&node.receiver);
                 let args = self.list(&node.args);
-                let mut turbofish = TyPath {
-                    qself: None,
-                    names: Vec::new(),
-                    args: Vec::new(),
-                    assoc: Vec::new(),
-                };
+                let mut turbofish =
+                    TyPath { qself: None, names: Vec::new(), args: Vec::new(), assoc: Vec::new() };
                 if let Some(generics) = &node.turbofish {
                     angle(&generics.args, &mut turbofish);
                 }
@@ -247,8 +241,8 @@ impl Reader<'_> {
             E::Match(node) => {
                 let scrutinee = self.boxed(&node.expr);
                 let arms = node.arms.iter().map(|arm| self.arm(arm)).collect();
-                let span = Span::from(node.match_token.span)
-                    .to(Span::from(node.brace_token.span.close()));
+                let span =
+                    Span::from(node.match_token.span).to(Span::from(node.brace_token.span.close()));
                 Expr { kind: Kind::Match { scrutinee, arms }, span }
             }
             E::While(node) => {
@@ -352,9 +346,7 @@ impl Reader<'_> {
 
     fn arm(&mut self, arm: &syn::Arm) -> Arm {
         let (pat, guard) = match &arm.pat {
-            syn::Pat::Guard(guarded) => {
-                (self.pat(&guarded.pat), Some(self.expr(&guarded.guard)))
-            }
+            syn::Pat::Guard(guarded) => (self.pat(&guarded.pat), Some(self.expr(&guarded.guard))),
             pat => (self.pat(pat), None),
         };
         Arm { pat, guard, body: self.expr(&arm.body) }
@@ -441,7 +433,8 @@ impl Reader<'_> {
     fn macro_content(&mut self, name: Ustr, tokens: &TokenStream) -> MacroContent {
         match name.as_str() {
             "select" | "select_biased" => {
-                if let Ok(branches) = (|input: ParseStream| self.select(input)).parse2(tokens.clone())
+                if let Ok(branches) =
+                    (|input: ParseStream| self.select(input)).parse2(tokens.clone())
                 {
                     return MacroContent::Select(branches);
                 }
@@ -567,4 +560,3 @@ fn collect_names(tokens: TokenStream, names: &mut Vec<Ustr>) {
         }
     }
 }
-

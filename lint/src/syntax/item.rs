@@ -14,8 +14,12 @@ use super::{
 };
 
 /// Reads a file's text into its items. Macros of the table are expanded.
-pub(crate) fn parse(text: &str, macros: Option<&MacroTable>) -> Result<Items, syn::Error> {
+///
+/// # Errors
+/// The line and the message of the first mistake.
+pub(crate) fn parse(text: &str, macros: Option<&MacroTable>) -> Result<Items, (usize, String)> {
     let file = syn::parse_file(text);
+    let file = file.map_err(|error| (error.span().start().line, error.to_string()));
     let items = file.map(|file| {
         let mut lowering = Lowering {
             text,
@@ -201,8 +205,8 @@ impl Lowering<'_> {
         });
         for item in &node.items {
             if let ImplItem::Fn(function) = item {
-                let public = node.trait_.is_some()
-                    || matches!(function.vis, syn::Visibility::Public(_));
+                let public =
+                    node.trait_.is_some() || matches!(function.vis, syn::Visibility::Public(_));
                 let owner = Owner::Impl(position);
                 let block = Some(&function.block);
                 self.function(&function.sig, block, &function.attrs, owner, public);
@@ -317,4 +321,3 @@ fn is_test(attrs: &[syn::Attribute]) -> bool {
         }
     })
 }
-

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
-use syn::parse::{ParseStream, Parser};
 use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
 use ustr::{Ustr, ustr};
 
 /// The macros of a workspace that open scopes or await, by name.
@@ -241,12 +241,13 @@ fn transcribe(transcriber: &[TokenTree], bindings: &Bindings) -> Option<TokenStr
                 Some(TokenTree::Group(group)) => {
                     let (separator, used) = separator(&transcriber[at + 2..]);
                     let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                    let rounds = variables(&inner).into_iter().find_map(|variable| {
-                        match bindings.get(&variable) {
-                            Some(Bound::Many(rounds)) => Some(rounds),
-                            _ => None,
-                        }
-                    })?;
+                    let rounds =
+                        variables(&inner).into_iter().find_map(|variable| {
+                            match bindings.get(&variable) {
+                                Some(Bound::Many(rounds)) => Some(rounds),
+                                _ => None,
+                            }
+                        })?;
                     for (round, bound) in rounds.iter().enumerate() {
                         if round > 0 {
                             written.extend(separator.clone());

@@ -243,34 +243,106 @@ pub(crate) struct Expr {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Path(TyPath),
-    Field { base: Box<Expr>, name: Ustr },
-    Index { base: Box<Expr>, index: Box<Expr> },
-    Call { func: Box<Expr>, args: Vec<Expr> },
-    Method { receiver: Box<Expr>, name: Ustr, name_span: Span, turbofish: Vec<Ty>, args: Vec<Expr> },
-    Await { base: Box<Expr>, token: Span },
+    Field {
+        base: Box<Expr>,
+        name: Ustr,
+    },
+    Index {
+        base: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Call {
+        func: Box<Expr>,
+        args: Vec<Expr>,
+    },
+    Method {
+        receiver: Box<Expr>,
+        name: Ustr,
+        name_span: Span,
+        turbofish: Vec<Ty>,
+        args: Vec<Expr>,
+    },
+    Await {
+        base: Box<Expr>,
+        token: Span,
+    },
     Try(Box<Expr>),
-    Ref { expr: Box<Expr> },
+    Ref {
+        expr: Box<Expr>,
+    },
     Deref(Box<Expr>),
     /// Operands of an operator; `lazy` for `&&` and `||`.
-    Binary { left: Box<Expr>, right: Box<Expr>, lazy: bool },
-    Assign { left: Box<Expr>, right: Box<Expr> },
-    Block { block: Block, label: Option<Ustr> },
-    Async { block: Block, moves: bool },
-    Closure { params: Vec<(Pat, Option<Ty>)>, body: Box<Expr>, moves: bool, is_async: bool },
-    If { cond: Box<Expr>, then: Block, otherwise: Option<Box<Expr>> },
+    Binary {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        lazy: bool,
+    },
+    Assign {
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Block {
+        block: Block,
+        label: Option<Ustr>,
+    },
+    Async {
+        block: Block,
+        moves: bool,
+    },
+    Closure {
+        params: Vec<(Pat, Option<Ty>)>,
+        body: Box<Expr>,
+        moves: bool,
+        is_async: bool,
+    },
+    If {
+        cond: Box<Expr>,
+        then: Block,
+        otherwise: Option<Box<Expr>>,
+    },
     /// `let PAT = EXPR` as a condition.
-    Let { pat: Pat, expr: Box<Expr> },
-    Match { scrutinee: Box<Expr>, arms: Vec<Arm> },
-    While { cond: Box<Expr>, body: Block, label: Option<Ustr> },
-    Loop { body: Block, label: Option<Ustr> },
-    For { pat: Pat, iter: Box<Expr>, body: Block, label: Option<Ustr> },
+    Let {
+        pat: Pat,
+        expr: Box<Expr>,
+    },
+    Match {
+        scrutinee: Box<Expr>,
+        arms: Vec<Arm>,
+    },
+    While {
+        cond: Box<Expr>,
+        body: Block,
+        label: Option<Ustr>,
+    },
+    Loop {
+        body: Block,
+        label: Option<Ustr>,
+    },
+    For {
+        pat: Pat,
+        iter: Box<Expr>,
+        body: Block,
+        label: Option<Ustr>,
+    },
     Return(Option<Box<Expr>>),
-    Break { label: Option<Ustr>, value: Option<Box<Expr>> },
-    Continue { label: Option<Ustr> },
-    Struct { path: TyPath, fields: Vec<(Ustr, Expr)>, rest: Option<Box<Expr>> },
+    Break {
+        label: Option<Ustr>,
+        value: Option<Box<Expr>>,
+    },
+    Continue {
+        label: Option<Ustr>,
+    },
+    Struct {
+        path: TyPath,
+        fields: Vec<(Ustr, Expr)>,
+        rest: Option<Box<Expr>>,
+    },
     Tuple(Vec<Expr>),
     Array(Vec<Expr>),
-    Cast { expr: Box<Expr>, ty: Ty },
+    Cast {
+        expr: Box<Expr>,
+        ty: Ty,
+    },
     /// The text of a literal, for strings.
     Lit(Option<Ustr>),
     Macro(Box<MacroCall>),

@@ -1,6 +1,8 @@
 //! Reads types and generic parameters.
 
-use syn::{GenericArgument, GenericParam, PathArguments, ReturnType, TypeParamBound, WherePredicate};
+use syn::{
+    GenericArgument, GenericParam, PathArguments, ReturnType, TypeParamBound, WherePredicate,
+};
 use ustr::{Ustr, ustr};
 
 use super::{Generic, Ty, TyPath};
@@ -17,10 +19,9 @@ pub(super) fn names(path: &syn::Path) -> Vec<Ustr> {
 pub(super) fn ty(ty: &syn::Type) -> Ty {
     match ty {
         syn::Type::Path(node) => Ty::Path(path(&node.path, node.qself.as_ref())),
-        syn::Type::Reference(node) => Ty::Ref {
-            mutable: node.mutability.is_some(),
-            inner: Box::new(self::ty(&node.elem)),
-        },
+        syn::Type::Reference(node) => {
+            Ty::Ref { mutable: node.mutability.is_some(), inner: Box::new(self::ty(&node.elem)) }
+        }
         syn::Type::Tuple(node) => Ty::Tuple(node.elems.iter().map(self::ty).collect()),
         syn::Type::Slice(node) => Ty::Slice(Box::new(self::ty(&node.elem))),
         syn::Type::Array(node) => Ty::Slice(Box::new(self::ty(&node.elem))),
@@ -66,10 +67,7 @@ pub(super) fn path(path: &syn::Path, qself: Option<&syn::QSelf>) -> TyPath {
     read
 }
 
-pub(super) fn angle<'a>(
-    args: impl IntoIterator<Item = &'a GenericArgument>,
-    read: &mut TyPath,
-) {
+pub(super) fn angle<'a>(args: impl IntoIterator<Item = &'a GenericArgument>, read: &mut TyPath) {
     for argument in args {
         match argument {
             GenericArgument::Type(argument) => read.args.push(ty(argument)),

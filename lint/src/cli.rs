@@ -1,0 +1,204 @@
+//! The command line, and the exit codes: 0 clean, 1 findings, 2 could not run.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cargo_shortlease::{
+    Bar, Baseline, Code, Confidence, Escape, Finding, Plan, Report, State, audit, escapes, explain,
+    report,
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(name = "cargo-shortlease", bin_name = "cargo shortlease", version)]
+/// Finds database connections that are held across awaits which are not database calls
+///
+/// Exit codes: 0 clean, 1 findings, 2 could not run or could not read a package or file.
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    audit: Audit,
+}
+
+#[derive(Args)]
+struct Audit {
+    /// The directory to audit
+    #[arg(default_value = ".", global = true)]
+    directory: PathBuf,
+    /// How findings are written
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Explains a code and exits
+    #[arg(long, value_name = "CODE")]
+    explain: Option<String>,
+    /// Lists all codes and exits
+    #[arg(long)]
+    list: bool,
+    /// Shows findings in tests, benches and examples, and counts them for the exit code
+    #[arg(long)]
+    tests: bool,
+    /// Leaves out findings that are less certain
+    #[arg(long, value_enum)]
+    min_confidence: Option<Sure>,
+    /// Reports only what is not in this file
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Writes all findings to this file and exits
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Looks for files by itself, without `cargo metadata`
+    #[arg(long, global = true)]
+    plain: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Sure {
+    High,
+    Medium,
+    Low,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Prints the order of work for each function with a finding
+    Plan {
+        /// How the plan is written
+        #[arg(id = "plan_format", long = "format", value_enum, default_value = "text")]
+        format: PlanFormat,
+    },
+    /// Lists where code opts out of shortlease's checks, and raw ways to a connection
+    Escapes {
+        /// Writes JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PlanFormat {
+    Text,
+    Json,
+    Html,
+}
+
+/// Runs the command that the arguments name.
+pub(crate) fn run() -> ExitCode {
+    // Cargo passes the name of the subcommand.
+    let mut args: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "shortlease") {
+        args.remove(1);
+    }
+    let cli = Cli::parse_from(args);
+    match execute(&cli) {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn execute(cli: &Cli) -> Result<ExitCode, String> {
+    if cli.audit.list {
+        for code in Code::ALL {
+            println!("{}  {}", code.text(), code.title());
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(text) = &cli.audit.explain {
+        let code = Code::parse(&text.to_uppercase()).ok_or(format!("there is no code `{text}`"))?;
+        print!("{}", explain(code));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !cli.audit.directory.is_dir() {
+        return Err(format!("`{}` is not a directory", cli.audit.directory.display()));
+    }
+    let report = audit(&cli.audit.directory, cli.audit.plain, &Bar::default());
+    match &cli.command {
+        None => show(&cli.audit, &report),
+        Some(Command::Plan { format }) => plan(&report, *format),
+        Some(Command::Escapes { json }) => list_escapes(&report, *json),
+    }
+}
+
+fn show(options: &Audit, report: &Report) -> Result<ExitCode, String> {
+    let sure = |finding: &Finding| match options.min_confidence {
+        None | Some(Sure::Low) => true,
+        Some(Sure::Medium) => finding.confidence <= Confidence::Medium,
+        Some(Sure::High) => finding.confidence == Confidence::High,
+    };
+    let all: Vec<&Finding> = report.findings.iter().filter(|finding| sure(finding)).collect();
+    if let Some(path) = &options.write_baseline {
+        let text = Baseline::text(&all);
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        return Ok(ended(report, 0));
+    }
+    let (shown, aside): (Vec<&Finding>, Vec<&Finding>) =
+        all.into_iter().partition(|finding| options.tests || !finding.test);
+    let (shown, known) = match &options.baseline {
+        Some(path) => Baseline::read(path)
+            .map_err(|error| format!("{}: {error}", path.display()))?
+            .split(shown),
+        None => (shown, 0),
+    };
+    let text = match options.format {
+        Format::Human => {
+            let colour = std::io::stdout().is_terminal();
+            let summary = report::summary(report, &shown, aside.len(), known);
+            report::human(report, &shown, colour) + &summary
+        }
+        Format::Json => report::json(report, &shown).map_err(|error| error.to_string())? + "\n",
+        Format::Sarif => report::sarif(&shown) + "\n",
+        Format::Github => report::github(&shown),
+    };
+    anstream::print!("{text}");
+    Ok(ended(report, shown.len()))
+}
+
+/// Prints problems and returns the exit code.
+fn ended(report: &Report, findings: usize) -> ExitCode {
+    for problem in &report.problems {
+        eprintln!("error: {problem}");
+    }
+    match (report.problems.is_empty(), findings) {
+        (false, _) => ExitCode::from(2),
+        (true, 0) => ExitCode::SUCCESS,
+        (true, _) => ExitCode::from(1),
+    }
+}
+
+fn plan(report: &Report, format: PlanFormat) -> Result<ExitCode, String> {
+    let plan = Plan::of(report);
+    let text = match format {
+        PlanFormat::Text => plan.text(),
+        PlanFormat::Json => {
+            serde_json::to_string_pretty(&plan).map_err(|error| error.to_string())? + "\n"
+        }
+        PlanFormat::Html => report::plan_html(&plan),
+    };
+    print!("{text}");
+    Ok(ended(report, plan.count(State::Held)))
+}
+
+fn list_escapes(report: &Report, json: bool) -> Result<ExitCode, String> {
+    let found: Vec<Escape> = escapes(&report.files);
+    if json {
+        let text = serde_json::to_string_pretty(&found).map_err(|error| error.to_string())?;
+        println!("{text}");
+    } else {
+        for escape in &found {
+            println!("{}:{}: {}: {}", escape.file, escape.line, escape.kind, escape.reason);
+        }
+    }
+    Ok(ended(report, 0))
+}

@@ -1,0 +1,167 @@
+//! The order of work for each function with a finding, and a summary that a team can track.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::advice;
+use crate::audit::Report;
+use crate::findings::{Code, Confidence, Finding, Link};
+
+/// What is known of a function that holds a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It holds a connection across something else.
+    Held,
+    /// It may: the audit is not sure.
+    Unknown,
+    /// Every await is given the connection.
+    Clean,
+}
+
+/// One function's part of the plan.
+#[derive(Debug, Serialize)]
+pub struct Item {
+    /// The function.
+    pub function: String,
+    /// Its file.
+    pub file: String,
+    /// The line of its name.
+    pub line: usize,
+    /// Clean, held or unknown.
+    pub state: State,
+    /// Its findings, a line each, with the calls that lead there.
+    pub findings: Vec<String>,
+    /// What to do, in this order.
+    pub steps: Vec<String>,
+}
+
+/// The whole plan.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    /// All functions that hold a connection, those with findings first.
+    pub functions: Vec<Item>,
+}
+
+impl Plan {
+    /// Makes the plan of a report.
+    pub fn of(report: &Report) -> Plan {
+        let mut by_function: BTreeMap<(String, usize), Vec<&Finding>> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|finding| !finding.test) {
+            if finding.code != Code::Sa011 {
+                let key = (finding.file.clone(), finding.function_line);
+                by_function.entry(key).or_default().push(finding);
+            }
+        }
+        let mut functions: Vec<Item> = by_function.values().map(|list| item(list)).collect();
+        for (file, line, function) in &report.holding {
+            if !by_function.contains_key(&(file.clone(), *line)) {
+                functions.push(Item {
+                    function: function.clone(),
+                    file: file.clone(),
+                    line: *line,
+                    state: State::Clean,
+                    findings: Vec::new(),
+                    steps: Vec::new(),
+                });
+            }
+        }
+        functions.sort_by(|a, b| (a.state, &a.file, a.line).cmp(&(b.state, &b.file, b.line)));
+        Plan { functions }
+    }
+
+    /// Returns how many functions are in a state.
+    pub fn count(&self, state: State) -> usize {
+        self.functions.iter().filter(|item| item.state == state).count()
+    }
+
+    /// Renders the plan for people.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for item in self.functions.iter().filter(|item| item.state != State::Clean) {
+            text.push_str(&format!("{} ({}:{})\n", item.function, item.file, item.line));
+            for finding in &item.findings {
+                text.push_str(&format!("    {finding}\n"));
+            }
+            for (position, step) in item.steps.iter().enumerate() {
+                text.push_str(&format!("  {}. {step}\n", position + 1));
+            }
+            text.push('\n');
+        }
+        text.push_str(&format!(
+            "{} clean, {} held, {} unknown\n",
+            self.count(State::Clean),
+            self.count(State::Held),
+            self.count(State::Unknown)
+        ));
+        text
+    }
+}
+
+fn item(findings: &[&Finding]) -> Item {
+    let first = findings[0];
+    let sure = findings.iter().any(|finding| finding.confidence != Confidence::Low);
+    Item {
+        function: first.function.clone(),
+        file: first.file.clone(),
+        line: first.function_line,
+        state: if sure { State::Held } else { State::Unknown },
+        findings: findings.iter().map(|finding| line(finding)).collect(),
+        steps: steps(findings),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let mut text = format!(
+        "{} line {}: {} ({})",
+        finding.code.text(),
+        finding.line,
+        finding.message(),
+        finding.subject_text
+    );
+    let links = finding.callers.iter().map(|link| ("from", link));
+    let links = links.chain(finding.callees.iter().map(|link| ("in", link)));
+    for (word, Link { function, file, line }) in links {
+        text.push_str(&format!(" {word} {function} ({file}:{line})"));
+    }
+    text
+}
+
+/// Returns the steps: first helpers that take a connection, then the leases, then what stays outside.
+fn steps(findings: &[&Finding]) -> Vec<String> {
+    let mut steps = Vec::new();
+    let leases: Vec<&&Finding> = findings
+        .iter()
+        .filter(|finding| matches!(finding.code, Code::Sa001 | Code::Sa003 | Code::Sa009))
+        .collect();
+    if let Some(first) = leases.iter().min_by_key(|finding| finding.line) {
+        if first.is_parameter {
+            steps.push(format!(
+                "split {} at line {}: what is before and after is `#[leased]` and takes `&mut Conn<_>`",
+                first.function, first.line
+            ));
+        } else {
+            steps.push(format!(
+                "mark helpers that lines {} to {} pass the connection to with `#[leased]`",
+                first.acquired.line, first.line
+            ));
+            steps.push(format!(
+                "mark {} with `#[handler]`; lines {} to {} become the first `db.lease(async |conn| ..)`",
+                first.function, first.acquired.line, first.line
+            ));
+        }
+        for finding in &leases {
+            if let Some(next) = finding.next_use {
+                steps.push(format!("a lease for the statements from line {} on", next.line));
+            }
+        }
+    }
+    for finding in findings {
+        if !matches!(finding.code, Code::Sa001 | Code::Sa003 | Code::Sa009) {
+            steps.push(format!("line {}: {}", finding.line, advice::help(finding)));
+        }
+    }
+    steps.dedup();
+    steps
+}

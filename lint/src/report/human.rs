@@ -1,0 +1,123 @@
+//! The report for people, as rustc would write it.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::advice;
+use crate::audit::Report;
+use crate::findings::{Code, Finding, Link, Severity};
+use crate::source::SourceFile;
+use crate::syntax::Span;
+
+/// Renders findings, in colour if asked to.
+pub fn human(report: &Report, findings: &[&Finding], colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for finding in findings {
+        text.push_str(&one(&report.files[finding.file_index], finding, &renderer));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let primary = range(file, finding.span);
+    let mut snippet = Snippet::source(file.text.as_str())
+        .path(finding.file.as_str())
+        .annotation(AnnotationKind::Primary.span(primary.clone()).label(label(finding)));
+    let acquired = range(file, finding.acquired.span);
+    if acquired != primary {
+        let held = finding.guard_kind.words();
+        let label = match finding.is_parameter {
+            true => format!("the {held} is held from here on"),
+            false => format!("the {held} is taken here"),
+        };
+        snippet = snippet.annotation(AnnotationKind::Context.span(acquired).label(label));
+    }
+    if let Some(next) = finding.next_use {
+        let next = range(file, next.span);
+        snippet = snippet.annotation(AnnotationKind::Context.span(next).label("next used here"));
+    }
+    let mut group = level.primary_title(finding.message()).id(finding.code.text()).element(snippet);
+    for line in chain(finding) {
+        group = group.element(Level::NOTE.message(line));
+    }
+    if let Some(note) = advice::note(finding) {
+        group = group.element(Level::NOTE.message(note));
+    }
+    group = group.element(Level::HELP.message(advice::help(finding)));
+    renderer.render(&[group])
+}
+
+fn label(finding: &Finding) -> String {
+    match finding.code {
+        Code::Sa001 | Code::Sa003 | Code::Sa009 | Code::Sa007 | Code::Sa006 => {
+            format!("`{}` waits for {}", finding.subject_text, finding.waits.words())
+        }
+        Code::Sa002 => "another connection is taken".to_owned(),
+        Code::Sa004 => "blocks the thread".to_owned(),
+        Code::Sa005 => "begun here, and left open on some path".to_owned(),
+        Code::Sa008 => "may drop the future before `begin()` is answered".to_owned(),
+        Code::Sa010 => "held until the reader asks for more".to_owned(),
+        Code::Sa011 => "nothing here is found".to_owned(),
+    }
+}
+
+/// Returns the chains of calls, a line each.
+fn chain(finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !finding.callers.is_empty() {
+        let steps: Vec<String> = finding.callers.iter().map(step).collect();
+        lines.push(format!("the connection comes from {}", steps.join(", then ")));
+    }
+    if !finding.callees.is_empty() {
+        let steps: Vec<String> = finding.callees.iter().map(step).collect();
+        lines.push(format!("it is awaited in {}", steps.join(", then ")));
+    }
+    lines
+}
+
+fn step(link: &Link) -> String {
+    format!("`{}` ({}:{})", link.function, link.file, link.line)
+}
+
+fn range(file: &SourceFile, span: Span) -> std::ops::Range<usize> {
+    let end = file.text.len();
+    let lo = (span.lo as usize).min(end);
+    let hi = (span.hi as usize).clamp(lo, end);
+    lo..hi.max((lo + 1).min(end))
+}
+
+/// Returns the last lines of a report.
+pub fn summary(report: &Report, shown: &[&Finding], in_tests: usize, known: usize) -> String {
+    let mut text = format!(
+        "{} in {} of {} ({} hold a connection)\n",
+        plural(shown.len(), "finding"),
+        plural(report.lines, "line"),
+        plural(report.functions, "function"),
+        report.holding.len()
+    );
+    if in_tests > 0 {
+        text.push_str(&format!(
+            "{in_tests} more in tests, benches and examples: `--tests` shows them\n"
+        ));
+    }
+    if known > 0 {
+        text.push_str(&format!("{known} known from the baseline\n"));
+    }
+    if !shown.is_empty() {
+        text.push_str("`cargo shortlease --explain CODE` explains a code\n");
+    }
+    text
+}
+
+fn plural(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
+}

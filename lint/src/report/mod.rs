@@ -1,0 +1,13 @@
+//! The formats of a report.
+
+mod github;
+mod html;
+mod human;
+mod json;
+mod sarif;
+
+pub use github::github;
+pub use html::plan_html;
+pub use human::{human, summary};
+pub use json::json;
+pub use sarif::sarif;

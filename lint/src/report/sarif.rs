@@ -1,0 +1,84 @@
+//! The report as SARIF 2.1.0.
+
+use serde_json::{Value, json};
+
+use crate::advice;
+use crate::findings::{Code, Finding, Link, Severity};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Renders findings as a SARIF log.
+pub fn sarif(findings: &[&Finding]) -> String {
+    let rules: Vec<Value> = Code::ALL
+        .iter()
+        .map(|code| {
+            json!({
+                "id": code.text(),
+                "shortDescription": { "text": code.title() },
+                "help": { "text": advice::explain(*code) },
+            })
+        })
+        .collect();
+    let results: Vec<Value> = findings.iter().map(|finding| result(finding)).collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "cargo-shortlease",
+                "version": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    format!("{log:#}")
+}
+
+fn result(finding: &Finding) -> Value {
+    let index = Code::ALL.iter().position(|code| *code == finding.code);
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let mut related = vec![location(
+        &finding.file,
+        finding.acquired.line,
+        None,
+        Some("the connection is taken here"),
+    )];
+    let links = finding.callers.iter().chain(&finding.callees);
+    related.extend(links.map(|link: &Link| {
+        location(&link.file, link.line, None, Some(&format!("in `{}`", link.function)))
+    }));
+    json!({
+        "ruleId": finding.code.text(),
+        "ruleIndex": index,
+        "level": level,
+        "message": { "text": format!("{}. {}", finding.message(), advice::help(finding)) },
+        "locations": [location(&finding.file, finding.line, Some(finding.column), None)],
+        "relatedLocations": related,
+        "partialFingerprints": { "shortlease/v1": finding.key() },
+        "properties": { "confidence": finding.confidence, "waits": finding.waits },
+    })
+}
+
+fn location(file: &str, line: usize, column: Option<usize>, message: Option<&str>) -> Value {
+    let mut region = json!({ "startLine": line });
+    if let Some(column) = column {
+        region["startColumn"] = json!(column);
+    }
+    let mut location = json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": file.replace('\\', "/").replace(' ', "%20") },
+            "region": region,
+        },
+    });
+    if let Some(message) = message {
+        location["message"] = json!({ "text": message });
+    }
+    location
+}
