@@ -149,7 +149,7 @@ fn read(
     for result in parsed {
         match result {
             Ok((source, items)) => {
-                let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
+                let id = FileId::at(files.len());
                 match items {
                     Ok(items) => read.push((id, items)),
                     Err(problem) => problems.push(problem),

@@ -27,7 +27,7 @@ impl Baseline {
     }
 
     /// Returns the findings that are not known, and the number of those that are.
-    pub fn split<'a>(mut self, findings: Vec<&'a Finding>) -> (Vec<&'a Finding>, usize) {
+    pub fn split(mut self, findings: Vec<&Finding>) -> (Vec<&Finding>, usize) {
         let all = findings.len();
         let new: Vec<&Finding> = findings
             .into_iter()

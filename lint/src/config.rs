@@ -9,7 +9,7 @@ use crate::findings::{Code, Confidence, Finding};
 
 /// The settings of a workspace.
 #[derive(Debug, Default)]
-pub struct Config {
+pub(crate) struct Config {
     /// Types that hold a connection, by name, beyond those that are found.
     pub guards: Vec<String>,
     /// Types that are pools, by name.

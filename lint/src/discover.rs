@@ -8,15 +8,13 @@ use ignore::WalkBuilder;
 
 /// A package and its files.
 #[derive(Clone, Debug)]
-pub struct Package {
+pub(crate) struct Package {
     /// The package's name.
     pub name: String,
     /// The name that other crates write in paths.
     pub(crate) crate_name: String,
     /// True for editions before 2024, where temporaries of an `if let` live through its `else`.
     pub(crate) old_scrutinees: bool,
-    /// Names of the crates it depends on, as paths write them.
-    pub(crate) dependencies: HashSet<String>,
     pub(crate) directory: PathBuf,
     /// Every `.rs` file below the package that belongs to no other package.
     pub(crate) files: Vec<PathBuf>,
@@ -24,7 +22,7 @@ pub struct Package {
 
 /// The packages of a workspace, and its configuration.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// The packages.
     pub packages: Vec<Package>,
     /// The directory that paths are shown relative to.
@@ -36,7 +34,7 @@ pub struct Found {
 }
 
 /// Finds packages below a directory: by `cargo metadata` if it has a manifest that cargo reads, else by looking.
-pub fn find(directory: &Path, plain: bool) -> Found {
+pub(crate) fn find(directory: &Path, plain: bool) -> Found {
     let root = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
     let manifest = root.join("Cargo.toml");
     let mut found = match (!plain && manifest.is_file()).then(|| from_cargo(&manifest)) {
@@ -60,7 +58,6 @@ pub(crate) fn single(path: &Path, edition_2024: bool) -> Found {
         name: "single".to_owned(),
         crate_name: "single".to_owned(),
         old_scrutinees: !edition_2024,
-        dependencies: HashSet::new(),
         directory: directory.clone(),
         files: vec![path.to_owned()],
     };
@@ -87,9 +84,6 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
         });
         let crate_name =
             library.map_or_else(|| package.name.to_string(), |target| target.name.clone());
-        let dependencies = package.dependencies.iter().map(|dependency| {
-            dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_")
-        });
         if found.metadata.is_none() {
             found.metadata = package.metadata.get("shortlease").cloned();
         }
@@ -97,7 +91,6 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
             name: package.name.to_string(),
             crate_name: crate_name.replace('-', "_"),
             old_scrutinees: package.edition < cargo_metadata::Edition::E2024,
-            dependencies: dependencies.collect(),
             directory: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
             files: Vec::new(),
         });
@@ -130,7 +123,6 @@ fn from_directory(root: &Path) -> Found {
             crate_name: name.replace('-', "_"),
             name,
             old_scrutinees: true,
-            dependencies: HashSet::new(),
             directory: root.to_owned(),
             files: Vec::new(),
         });
@@ -142,16 +134,10 @@ fn package_of(manifest: &toml::Table, path: &Path) -> Option<Package> {
     let package = manifest.get("package")?.as_table()?;
     let name = package.get("name")?.as_str()?.to_owned();
     let library = manifest.get("lib").and_then(|lib| lib.get("name")).and_then(toml::Value::as_str);
-    let dependencies = manifest
-        .get("dependencies")
-        .and_then(toml::Value::as_table)
-        .map(|table| table.keys().map(|key| key.replace('-', "_")).collect())
-        .unwrap_or_default();
     Some(Package {
         crate_name: library.unwrap_or(&name).replace('-', "_"),
         name,
         old_scrutinees: package.get("edition").and_then(toml::Value::as_str) != Some("2024"),
-        dependencies,
         directory: path.parent().map(Path::to_owned).unwrap_or_default(),
         files: Vec::new(),
     })

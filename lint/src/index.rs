@@ -16,7 +16,7 @@ macro_rules! id {
         pub(crate) struct $name(pub u32);
 
         impl $name {
-            fn at(position: usize) -> $name {
+            pub(crate) fn at(position: usize) -> $name {
                 $name(u32::try_from(position).unwrap_or(u32::MAX))
             }
         }
@@ -299,7 +299,7 @@ impl Index {
     fn impl_target(&self, id: ImplId) -> Option<TypeId> {
         let info = &self.impls[id.0 as usize];
         let mut ty = &info.item.self_ty;
-        while let Ty::Ref { inner, .. } = ty {
+        while let Ty::Ref(inner) = ty {
             ty = inner;
         }
         let Ty::Path(path) = ty else { return None };
@@ -442,10 +442,10 @@ impl Index {
         if let Some(targets) = module.uses.get(&name) {
             let mut found = targets.iter().filter_map(|target| self.used(id, target, name, depth));
             let first = found.next();
-            if let Some(Def::External(_)) | None = first {
-                if let Some(better) = found.find(|def| !matches!(def, Def::External(_))) {
-                    return Some(better);
-                }
+            if let Some(Def::External(_)) | None = first
+                && let Some(better) = found.find(|def| !matches!(def, Def::External(_)))
+            {
+                return Some(better);
             }
             if first.is_some() {
                 return first;

@@ -38,14 +38,6 @@ impl SourceFile {
         self.position(at).0
     }
 
-    /// Returns the text of a line, counted from 1, without its end.
-    pub(crate) fn line_text(&self, line: usize) -> &str {
-        let start = self.line_starts.get(line.wrapping_sub(1)).map(|start| *start as usize);
-        let Some(start) = start else { return "" };
-        let end = self.line_starts.get(line).map_or(self.text.len(), |end| *end as usize);
-        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
-    }
-
     pub(crate) fn lines(&self) -> usize {
         self.line_starts.len()
     }

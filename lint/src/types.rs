@@ -41,7 +41,7 @@ pub(crate) enum Type {
 pub(crate) enum Bound {
     Local(TraitId),
     Lib(LibType),
-    External(Ustr),
+    External,
 }
 
 /// What a type holds.
@@ -95,11 +95,11 @@ impl<'a> Types<'a> {
         for _ in 0..MAX_ROUNDS {
             let holds: Vec<Option<Hold>> = (0..index.types.len())
                 .into_par_iter()
-                .map(|at| types.hold_of_local(TypeId(position(at)), &[], MAX_DEPTH))
+                .map(|at| types.hold_of_local(TypeId::at(at), &[], MAX_DEPTH))
                 .collect();
             let trait_holds: Vec<Option<Hold>> = (0..index.traits.len())
                 .into_par_iter()
-                .map(|at| types.hold_of_trait(TraitId(position(at)), MAX_DEPTH))
+                .map(|at| types.hold_of_trait(TraitId::at(at), MAX_DEPTH))
                 .collect();
             if holds == types.holds && trait_holds == types.trait_holds {
                 break;
@@ -159,7 +159,7 @@ impl<'a> Types<'a> {
         let Some(depth) = depth.checked_sub(1) else { return Type::Unknown };
         match ty {
             Ty::Path(path) => self.read_path(path, scope, depth),
-            Ty::Ref { inner, .. } => Type::Ref(Arc::new(self.read_within(inner, scope, depth))),
+            Ty::Ref(inner) => Type::Ref(Arc::new(self.read_within(inner, scope, depth))),
             Ty::Tuple(types) if types.is_empty() => Type::Unit,
             Ty::Tuple(types) => Type::Tuple(self.read_all(types, scope, depth)),
             Ty::Slice(inner) => Type::External {
@@ -231,9 +231,9 @@ impl<'a> Types<'a> {
             Some(Def::Trait(id)) => Bound::Local(id),
             Some(Def::External(path)) => match libraries::classify(&path) {
                 Some(found) => Bound::Lib(found),
-                None => Bound::External(bound.last()),
+                None => Bound::External,
             },
-            _ => Bound::External(bound.last()),
+            _ => Bound::External,
         }
     }
 
@@ -464,13 +464,12 @@ impl<'a> Types<'a> {
     /// Returns a field's type with the type's own arguments in place of its parameters.
     fn field_type(&self, id: TypeId, args: &[Type], ty: &Ty, depth: usize) -> Type {
         let info = self.index.type_info(id);
-        if let Ty::Path(path) = ty {
-            if let [single] = path.names.as_slice() {
-                let position =
-                    info.item.generics.iter().position(|generic| generic.name == *single);
-                if let Some(arg) = position.and_then(|position| args.get(position)) {
-                    return arg.clone();
-                }
+        if let Ty::Path(path) = ty
+            && let [single] = path.names.as_slice()
+        {
+            let position = info.item.generics.iter().position(|generic| generic.name == *single);
+            if let Some(arg) = position.and_then(|position| args.get(position)) {
+                return arg.clone();
             }
         }
         let scope = Scope {
@@ -479,7 +478,7 @@ impl<'a> Types<'a> {
             owner: FnOwner::Free,
         };
         match ty {
-            Ty::Ref { inner, .. } => Type::Ref(Arc::new(self.field_type(id, args, inner, depth))),
+            Ty::Ref(inner) => Type::Ref(Arc::new(self.field_type(id, args, inner, depth))),
             _ => self.read_within(ty, &scope, depth),
         }
     }
@@ -654,7 +653,7 @@ impl<'a> Types<'a> {
                         return Some(hold);
                     }
                 }
-                Bound::External(_) => {}
+                Bound::External => {}
             }
         }
         None
@@ -664,16 +663,15 @@ impl<'a> Types<'a> {
     fn hold_of_trait(&self, id: TraitId, depth: usize) -> Option<Hold> {
         let info = self.index.trait_info(id);
         for path in &info.item.supertraits {
-            if let Some(Def::External(full)) = self.index.resolve(info.module, &path.names) {
-                if let Some(LibType { role: Role::Executor, library }) = libraries::classify(&full)
-                {
-                    return Some(Hold {
-                        what: Held::Connection,
-                        owned: true,
-                        certain: false,
-                        library: Some(library),
-                    });
-                }
+            if let Some(Def::External(full)) = self.index.resolve(info.module, &path.names)
+                && let Some(LibType { role: Role::Executor, library }) = libraries::classify(&full)
+            {
+                return Some(Hold {
+                    what: Held::Connection,
+                    owned: true,
+                    certain: false,
+                    library: Some(library),
+                });
             }
         }
         let mut hold = None;
@@ -741,10 +739,6 @@ impl<'a> Types<'a> {
             _ => false,
         }
     }
-}
-
-fn position(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn hold_of(found: LibType) -> Option<Hold> {

@@ -32,16 +32,16 @@ impl Walker<'_> {
             value.works = vec![direct(AwaitKind::Unknown, expr.span)];
             return value;
         };
-        if let [name] = path.names.as_slice() {
-            if self.lookup(*name).is_some() {
-                return self.call_variable(expr, func, args);
-            }
+        if let [name] = path.names.as_slice()
+            && self.lookup(*name).is_some()
+        {
+            return self.call_variable(expr, func, args);
         }
         let callee = self.callee(path);
-        if !matches!(callee, Callee::Functions(_)) {
-            if let Some(value) = self.known_call(expr, path, args) {
-                return value;
-            }
+        if !matches!(callee, Callee::Functions(_))
+            && let Some(value) = self.known_call(expr, path, args)
+        {
+            return value;
         }
         match callee {
             Callee::Functions(ids) => self.call_local(&ids, None, args, expr.span),
@@ -439,16 +439,19 @@ impl Walker<'_> {
         };
         let known = !matches!(unwrapped(&value.ty), Type::Unknown | Type::Bounded(_)) && !generic;
         match self.types.hold(&value.ty) {
-            Some(hold) if hold.owned && value.guards.is_empty() => {
-                if hold.certain && !self.types.is_optional(&value.ty) {
-                    // A constructor that was given no guard makes none of its own.
-                    let from_pool = !matches!(unwrapped(&value.ty), Type::Local(..));
-                    if from_pool {
-                        let span = value.works.first().map_or(Span::default(), |work| work.span);
-                        let guard = self.guard(hold, Origin::Acquired, span);
-                        self.flow.hold(guard, super::flow::Holder::Temp);
-                        value.guards.push((guard, true));
-                    }
+            Some(hold)
+                if hold.owned
+                    && value.guards.is_empty()
+                    && hold.certain
+                    && !self.types.is_optional(&value.ty) =>
+            {
+                // A constructor that was given no guard makes none of its own.
+                let from_pool = !matches!(unwrapped(&value.ty), Type::Local(..));
+                if from_pool {
+                    let span = value.works.first().map_or(Span::default(), |work| work.span);
+                    let guard = self.guard(hold, Origin::Acquired, span);
+                    self.flow.hold(guard, super::flow::Holder::Temp);
+                    value.guards.push((guard, true));
                 }
             }
             Some(_) => {}
@@ -485,6 +488,7 @@ impl Walker<'_> {
         self.call_method_of(expr, value, receiver, name, name_span, turbofish, args)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
     fn call_method_of(
         &mut self,
         expr: &Expr,
@@ -819,6 +823,7 @@ impl Walker<'_> {
         value
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
     fn unknown_method(
         &mut self,
         expr: &Expr,
@@ -854,10 +859,10 @@ impl Walker<'_> {
         let text = source_words(receiver_expr);
         let awaited = self.is_awaited();
         let unknown = matches!(unwrapped(&receiver.ty), Type::Unknown);
-        if receiver.guards.is_empty() {
-            if let Some(value) = self.guessed(&receiver, &text, name, args, expr.span) {
-                return value;
-            }
+        if receiver.guards.is_empty()
+            && let Some(value) = self.guessed(&receiver, &text, name, args, expr.span)
+        {
+            return value;
         }
         let closure = args
             .iter()
@@ -867,17 +872,15 @@ impl Walker<'_> {
                 || (name == "run"
                     && receiver.head.is_some_and(|head| head == "build_transaction"))
                 || (name == "run" && !receiver.guards.is_empty()));
-        if !in_transaction {
-            if let Some(found) = self.by_name(&receiver, name, args.len(), unknown) {
-                let taken = self.as_receiver(&receiver, receiver_expr, &found);
-                let mut value = self.call_local(&found, Some(taken), args, expr.span);
-                // `result.into_my_error("..")?` gives what the result was of.
-                let generic = matches!(ok_type(&value.ty), Type::Unknown | Type::Bounded(_));
-                if generic && self.types.hold(&receiver.ty).is_some() {
-                    value.ty = receiver.ty;
-                }
-                return value;
+        if !in_transaction && let Some(found) = self.by_name(&receiver, name, args.len(), unknown) {
+            let taken = self.as_receiver(&receiver, receiver_expr, &found);
+            let mut value = self.call_local(&found, Some(taken), args, expr.span);
+            // `result.into_my_error("..")?` gives what the result was of.
+            let generic = matches!(ok_type(&value.ty), Type::Unknown | Type::Bounded(_));
+            if generic && self.types.hold(&receiver.ty).is_some() {
+                value.ty = receiver.ty;
             }
+            return value;
         }
         let gives_back = unknown && args.is_empty() && hands_on_by_name(&name);
         let mut value = match gives_back {

@@ -43,7 +43,7 @@ impl<'a> Decider<'a> {
         loop {
             let before = self.real.len();
             for (at, facts) in self.facts.iter().enumerate() {
-                let caller = FnId(u32::try_from(at).unwrap_or(u32::MAX));
+                let caller = FnId::at(at);
                 for edge in &facts.edges {
                     let key = (edge.callee, edge.param);
                     if self.real.contains_key(&key) || edge.callee == caller {
@@ -70,7 +70,7 @@ impl<'a> Decider<'a> {
         let mut seen = HashSet::new();
         let mut findings = Vec::new();
         for (at, facts) in self.facts.iter().enumerate() {
-            let function = FnId(u32::try_from(at).unwrap_or(u32::MAX));
+            let function = FnId::at(at);
             for candidate in &facts.candidates {
                 if !self.is_real(function, candidate.guard) {
                     continue;

@@ -36,7 +36,7 @@ pub(crate) fn run(
     let facts: Vec<Facts> = (0..index.functions.len())
         .into_par_iter()
         .map(|at| {
-            let id = FnId(u32::try_from(at).unwrap_or(u32::MAX));
+            let id = FnId::at(at);
             let file = &files[index.function(id).file.0 as usize];
             walk::walk(types, id, packages[file.package].old_scrutinees)
         })

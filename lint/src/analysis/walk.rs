@@ -318,10 +318,10 @@ impl<'a> Walker<'a> {
     /// Marks guards that a value owns as taken out of their variables.
     pub(super) fn take_out(&mut self, value: &Value) {
         for guard in value.owned() {
-            if let Some(alive) = self.flow.alive.get_mut(&guard) {
-                if alive.holder != Holder::Scrutinee {
-                    alive.holder = Holder::Temp;
-                }
+            if let Some(alive) = self.flow.alive.get_mut(&guard)
+                && alive.holder != Holder::Scrutinee
+            {
+                alive.holder = Holder::Temp;
             }
         }
     }
@@ -1108,16 +1108,16 @@ impl<'a> Walker<'a> {
     }
 
     fn path(&mut self, path: &crate::syntax::TyPath) -> Value {
-        if let [name] = path.names.as_slice() {
-            if let Some(at) = self.lookup(*name) {
-                let mut value = self.bindings[at].value.clone();
-                value.guards.retain(|(guard, _)| self.flow.alive.contains_key(guard));
-                for (guard, owned) in &mut value.guards {
-                    let held = self.flow.alive.get(guard);
-                    *owned &= held.is_some_and(|alive| alive.holder == Holder::Binding(BindId(at)));
-                }
-                return value;
+        if let [name] = path.names.as_slice()
+            && let Some(at) = self.lookup(*name)
+        {
+            let mut value = self.bindings[at].value.clone();
+            value.guards.retain(|(guard, _)| self.flow.alive.contains_key(guard));
+            for (guard, owned) in &mut value.guards {
+                let held = self.flow.alive.get(guard);
+                *owned &= held.is_some_and(|alive| alive.holder == Holder::Binding(BindId(at)));
             }
+            return value;
         }
         let mut value = match self.types.index.resolve(self.scope.module, &path.names) {
             Some(crate::index::Def::Static(id)) => {
@@ -1138,10 +1138,10 @@ impl<'a> Walker<'a> {
 
     fn field(&mut self, base: &Expr, name: Ustr) -> Value {
         let base = self.expr(base);
-        if let (Type::Tuple(_), Ok(at)) = (&base.ty, name.parse::<usize>()) {
-            if let Some(part) = base.parts.get(at) {
-                return part.clone();
-            }
+        if let (Type::Tuple(_), Ok(at)) = (&base.ty, name.parse::<usize>())
+            && let Some(part) = base.parts.get(at)
+        {
+            return part.clone();
         }
         let ty = self.types.field(&base.ty, name);
         let mut part = base.clone();

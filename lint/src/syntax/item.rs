@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use syn::{FnArg, ImplItem, Item, ReceiverKind, ReturnType, TraitItem, UseTree};
+use syn::{FnArg, ImplItem, Item, ReceiverKind, TraitItem, UseTree};
 use ustr::Ustr;
 
 use super::body::Reader;
@@ -56,8 +56,7 @@ impl Lowering<'_> {
     fn item(&mut self, item: &Item) {
         match item {
             Item::Fn(node) => {
-                let public = matches!(node.vis, syn::Visibility::Public(_));
-                self.function(&node.sig, Some(&node.block), &node.attrs, Owner::None, public);
+                self.function(&node.sig, Some(&node.block), &node.attrs, Owner::None);
             }
             Item::Impl(node) => self.implementation(node),
             Item::Trait(node) => self.trait_def(node),
@@ -205,11 +204,9 @@ impl Lowering<'_> {
         });
         for item in &node.items {
             if let ImplItem::Fn(function) = item {
-                let public =
-                    node.trait_.is_some() || matches!(function.vis, syn::Visibility::Public(_));
                 let owner = Owner::Impl(position);
                 let block = Some(&function.block);
-                self.function(&function.sig, block, &function.attrs, owner, public);
+                self.function(&function.sig, block, &function.attrs, owner);
             }
         }
         self.test = outer;
@@ -226,7 +223,7 @@ impl Lowering<'_> {
             if let TraitItem::Fn(function) = item {
                 let owner = Owner::Trait(position);
                 let block = function.default.as_ref();
-                self.function(&function.sig, block, &function.attrs, owner, true);
+                self.function(&function.sig, block, &function.attrs, owner);
             }
         }
     }
@@ -237,7 +234,6 @@ impl Lowering<'_> {
         block: Option<&syn::Block>,
         attrs: &[syn::Attribute],
         owner: Owner,
-        is_public: bool,
     ) {
         let start = sig.asyncness.map_or(sig.fn_token.span, |token| token.span);
         let end = block.map_or(sig.ident.span(), |block| block.brace_token.span.close());
@@ -251,31 +247,19 @@ impl Lowering<'_> {
         let nested = std::mem::take(&mut self.reader.nested);
         let receiver = sig.receiver().map(|receiver| Receiver {
             by_ref: matches!(receiver.kind, ReceiverKind::Reference(..)),
-            ty: match &receiver.kind {
-                ReceiverKind::Typed(_, declared) => Some(ty(declared)),
-                _ => None,
-            },
         });
-        let ret_span = match &sig.output {
-            ReturnType::Default => Span::default(),
-            ReturnType::Type(arrow, _) => Span::from(arrow.spans[0]),
-        };
         let function = Function {
             module: self.module.clone(),
             owner,
             name: name(&sig.ident),
             name_span: Span::from(sig.ident.span()),
-            span,
             is_async: sig.asyncness.is_some(),
-            async_span: Span::from(start),
-            is_public,
             test: self.test || is_test(attrs),
             attrs: attrs.iter().map(|attr| Attr { path: names(attr.path()) }).collect(),
             generics: generics(&sig.generics),
             receiver,
             params: sig.inputs.iter().filter_map(|input| self.param(input)).collect(),
             ret: returned(&sig.output),
-            ret_span,
             body,
             has_body: block.is_some(),
         };
@@ -287,7 +271,7 @@ impl Lowering<'_> {
         let FnArg::Typed(typed) = input else { return None };
         let pat: Pat = self.reader.pat(&typed.pat);
         let span = Span::from(typed.colon_token.span);
-        Some(Param { pat, ty: ty(&typed.ty), span, ty_span: span })
+        Some(Param { pat, ty: ty(&typed.ty), span })
     }
 }
 

@@ -143,17 +143,13 @@ pub(crate) struct Function {
     pub owner: Owner,
     pub name: Ustr,
     pub name_span: Span,
-    pub span: Span,
     pub is_async: bool,
-    pub async_span: Span,
-    pub is_public: bool,
     pub test: bool,
     pub attrs: Vec<Attr>,
     pub generics: Vec<Generic>,
     pub receiver: Option<Receiver>,
     pub params: Vec<Param>,
     pub ret: Option<Ty>,
-    pub ret_span: Span,
     /// None for functions that await nothing, and for those without a body.
     pub body: Option<Block>,
     pub has_body: bool,
@@ -168,7 +164,6 @@ pub(crate) struct Attr {
 #[derive(Clone, Debug)]
 pub(crate) struct Receiver {
     pub by_ref: bool,
-    pub ty: Option<Ty>,
 }
 
 #[derive(Debug)]
@@ -176,13 +171,12 @@ pub(crate) struct Param {
     pub pat: Pat,
     pub ty: Ty,
     pub span: Span,
-    pub ty_span: Span,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Ty {
     Path(TyPath),
-    Ref { mutable: bool, inner: Box<Ty> },
+    Ref(Box<Ty>),
     Tuple(Vec<Ty>),
     Slice(Box<Ty>),
     Impl(Vec<TyPath>),
@@ -215,6 +209,7 @@ pub(crate) struct Block {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "most statements are of the large kind")]
 pub(crate) enum Stmt {
     Let { pat: Pat, ty: Option<Ty>, init: Option<Expr>, diverge: Option<Expr>, span: Span },
     Expr { expr: Expr, semi: bool },

@@ -19,9 +19,7 @@ pub(super) fn names(path: &syn::Path) -> Vec<Ustr> {
 pub(super) fn ty(ty: &syn::Type) -> Ty {
     match ty {
         syn::Type::Path(node) => Ty::Path(path(&node.path, node.qself.as_ref())),
-        syn::Type::Reference(node) => {
-            Ty::Ref { mutable: node.mutability.is_some(), inner: Box::new(self::ty(&node.elem)) }
-        }
+        syn::Type::Reference(node) => Ty::Ref(Box::new(self::ty(&node.elem))),
         syn::Type::Tuple(node) => Ty::Tuple(node.elems.iter().map(self::ty).collect()),
         syn::Type::Slice(node) => Ty::Slice(Box::new(self::ty(&node.elem))),
         syn::Type::Array(node) => Ty::Slice(Box::new(self::ty(&node.elem))),
