@@ -1,0 +1,161 @@
+//! The events and spans that tell of leases.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use shortlease::{Builder, Error, Postgres, Session, handler};
+use shortlease_tests::handlers::{in_query, sleep};
+use shortlease_tests::scratch;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+/// What was told on this thread: of each event its level and fields, the message among them; of each
+/// span its name too.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<(Level, Fields)>>>);
+
+#[derive(Clone, Debug, Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Told {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        self.0.lock().unwrap().push((*event.metadata().level(), fields));
+    }
+
+    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        let mut fields = Fields::default();
+        span.record(&mut fields);
+        fields.0.insert("span", span.metadata().name().to_owned());
+        self.0.lock().unwrap().push((*span.metadata().level(), fields));
+    }
+}
+
+impl Told {
+    fn listen() -> (Told, DefaultGuard) {
+        let told = Told::default();
+        let listening = tracing_subscriber::registry().with(told.clone());
+        (told, tracing::subscriber::set_default(listening))
+    }
+
+    /// What has `value` in its field `name`.
+    fn with(&self, name: &str, value: &str) -> Vec<(Level, BTreeMap<&'static str, String>)> {
+        let told = self.0.lock().unwrap();
+        let having =
+            told.iter().filter(|(_, fields)| fields.0.get(name).is_some_and(|v| v == value));
+        having.map(|(level, fields)| (*level, fields.0.clone())).collect()
+    }
+}
+
+#[handler]
+async fn count(db: &mut Session<Postgres>) -> Result<i64, Error> {
+    db.transaction(async |tx| sqlx::query_scalar("SELECT 1::int8").fetch_one(tx).await).await
+}
+
+async fn builder(name: &str) -> Builder<Postgres> {
+    scratch::builder(name).await.1.name(name).max_connections(1)
+}
+
+fn names(fields: &BTreeMap<&'static str, String>) -> Vec<&'static str> {
+    fields.keys().copied().collect()
+}
+
+#[tokio::test]
+async fn a_lease_that_waits_in_vain_tells_of_the_pressure() {
+    let (told, _listening) = Told::listen();
+    let db = builder("events_pressure")
+        .await
+        .acquire_timeout(Duration::from_secs(4))
+        .connect_lazy()
+        .unwrap();
+    // Connected first: that may take long enough to tell of.
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    let before = told.with("message", "pool_pressure").len();
+    let mut session = db.session();
+    let running = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    in_query(&db, 1).await;
+    let waited = sleep(&mut db.session(), 0.0).await;
+    assert!(matches!(waited, Err(Error::Busy(_))), "{waited:?}");
+    running.abort();
+    let pressures = told.with("message", "pool_pressure");
+    let [(level, fields)] = &pressures[before..] else { panic!("{pressures:?}") };
+    assert_eq!(*level, Level::WARN);
+    assert_eq!(names(fields), ["message", "pool", "site", "used", "waited", "waiting"]);
+    assert_eq!(fields["pool"], "\"events_pressure\"");
+    assert!(
+        fields["site"].starts_with("shortlease_tests::handlers::sleep (tests/src/handlers.rs:"),
+        "{fields:?}"
+    );
+    assert_eq!((fields["used"].as_str(), fields["waiting"].as_str()), ("1", "0"));
+    assert!(fields["waited"].starts_with("4."), "{fields:?}");
+}
+
+#[tokio::test]
+async fn a_lease_that_is_cut_tells_what_it_did_with_its_time() {
+    let (told, _listening) = Told::listen();
+    let max_lease = Duration::from_millis(300);
+    let db = builder("events_overrun").await.max_lease(max_lease).connect_lazy().unwrap();
+    let cut = sleep(&mut db.session(), 600.0).await;
+    assert!(matches!(cut, Err(Error::LeaseExpired { .. })), "{cut:?}");
+    let overruns = told.with("message", "lease_overrun");
+    let [(level, fields)] = &overruns[..] else { panic!("{overruns:?}") };
+    assert_eq!(*level, Level::WARN);
+    assert_eq!(names(fields), ["busy", "held", "message", "setting", "site"]);
+    assert_eq!(fields["setting"], "\"max_lease\"");
+    assert_ne!(fields["busy"], "0ns", "the statement that was cut was its only one");
+    assert!(
+        fields["site"].starts_with("shortlease_tests::handlers::sleep (tests/src/handlers.rs:"),
+        "{fields:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_lease_is_one_span() {
+    let (told, _listening) = Told::listen();
+    let db = builder("events_span").await.connect_lazy().unwrap();
+    assert_eq!(count(&mut db.session()).await.unwrap(), 1);
+    let spans = told.with("span", "lease");
+    let [(level, fields)] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!(*level, Level::DEBUG);
+    assert!(
+        fields["site"].starts_with("postgres::events::count (tests/tests/postgres/events.rs:"),
+        "{fields:?}"
+    );
+}
+
+#[handler]
+async fn ask_too_much(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        // One parameter more than a message has room for.
+        let mut many = sqlx::query("SELECT 1");
+        for nth in 0..=i32::from(u16::MAX) {
+            many = many.bind(nth);
+        }
+        let refused = many.execute(tx).await;
+        assert!(matches!(refused, Err(sqlx::Error::Protocol(_))));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_commit_that_was_never_sent_is_not_told_as_cut_short() {
+    let (told, _listening) = Told::listen();
+    let db = builder("events_unsent").await.connect_lazy().unwrap();
+    let outcome = ask_too_much(&mut db.session()).await;
+    assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
+    let cut = told.with("message", "a COMMIT was cut short: its outcome is not known");
+    assert!(cut.is_empty(), "{cut:?}");
+}

@@ -1,0 +1,15 @@
+//! PostgreSQL: the promises for any database, and PostgreSQL's own.
+
+mod cancellation;
+mod capacity;
+mod checked;
+mod close;
+mod direct;
+mod events;
+mod idle;
+mod limits;
+mod network;
+mod telemetry;
+mod tenants;
+mod unchecked;
+mod wire;

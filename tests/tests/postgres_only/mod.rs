@@ -1,5 +1,0 @@
-//! What only PostgreSQL does.
-
-mod aborted;
-mod checked;
-mod network;

@@ -1,6 +1,0 @@
-//! What only SQLite does.
-
-mod checked;
-mod ended;
-mod files;
-mod writers;
