@@ -1,0 +1,5 @@
+//! Rules for the source of the crates themselves.
+
+mod doc_comments;
+mod files;
+mod imports;
