@@ -4,12 +4,18 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Macro, Path, Token, Type, parenthesized};
+use syn::{LitStr, Path, Token, Type, parenthesized};
 
-use crate::errors::Errors;
-use crate::item::Role;
+use crate::error::Errors;
 
-/// What stands in the parentheses of an attribute.
+/// Which of the two attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Handler,
+    Leased,
+}
+
+/// The arguments of an attribute.
 #[derive(Default)]
 pub(crate) struct Args {
     krate: Option<Path>,
@@ -44,7 +50,7 @@ impl Args {
                 Arg::Error(name, _) => {
                     return Err(syn::Error::new(
                         name.span(),
-                        "`error` has no use here, because a leased function keeps its own error type -- remove it",
+                        "`error` is an argument of `#[handler]` only: a leased function keeps its own error type\nhelp: remove it",
                     ));
                 }
                 Arg::Trust(names) => args.trust.extend(names.into_iter().map(Escape::new)),
@@ -53,7 +59,7 @@ impl Args {
                 Arg::Boxed(name) => {
                     return Err(syn::Error::new(
                         name.span(),
-                        "`boxed` has no use here, because only leased functions change their return type -- remove it",
+                        "`boxed` is an argument of `#[leased]` only: a handler keeps its return type\nhelp: remove it",
                     ));
                 }
             }
@@ -80,31 +86,28 @@ impl Args {
         Args { krate: krate.parse2(tokens).unwrap_or_default(), ..Args::default() }
     }
 
-    /// Whether a macro is to be left alone inside of leases.
-    pub(crate) fn trusts(&self, mac: &Macro) -> bool {
-        let name = mac.path.segments.last().map(|last| &last.ident);
-        name.is_some_and(|name| Escape::take(&self.trust, name))
+    /// Tells whether a macro is to be left alone inside leases.
+    pub(crate) fn trusts(&self, name: &str) -> bool {
+        Escape::take(&self.trust, name)
     }
 
-    /// Whether a rule is switched off.
+    /// Tells whether a rule is switched off.
     pub(crate) fn allows(&self, code: &str) -> bool {
         Escape::take(&self.allow, code)
     }
 
-    /// The escapes that nothing needed.
+    /// Reports the escapes that nothing needed.
     pub(crate) fn unused(&self, errors: &mut Errors) {
         for Escape { name, .. } in self.trust.iter().filter(|escape| !escape.used.get()) {
             errors.at(
                 name.span(),
-                format!(
-                    "SL003: `{name}!` is trusted for nothing, because no lease in here calls it -- remove it from `trust(..)`"
-                ),
+                format!("SL003: unused `trust`: no lease in here calls `{name}!`\nhelp: remove it"),
             );
         }
         for Escape { name, .. } in self.allow.iter().filter(|escape| !escape.used.get()) {
             errors.at(
                 name.span(),
-                format!("{name}: allowed for nothing, because the rule refuses nothing in here -- remove it from `allow(..)`"),
+                format!("{name}: unused `allow`: nothing in here violates {name}\nhelp: remove it"),
             );
         }
     }
@@ -134,20 +137,19 @@ impl Escape {
     }
 }
 
-/// `SL004 = "why"`.
+/// Reads `SL004 = "reason"`.
 fn reasoned(input: ParseStream<'_>) -> syn::Result<Ident> {
     let code: Ident = input.parse()?;
     if !["SL004", "SL005", "SL006"].iter().any(|known| code == known) {
         return Err(syn::Error::new(
             code.span(),
             format!(
-                "`{code}` cannot be allowed, because the guarantee rests on every rule but SL004, SL005 and SL006 -- remove it, or name one of those"
+                "`{code}` cannot be allowed: only SL004, SL005 and SL006 can\nhelp: remove it\nnote: the guarantee rests on the other rules"
             ),
         ));
     }
-    let missing = format!(
-        "`{code}` is allowed without a reason, because no text follows it -- write `{code} = \"why\"`"
-    );
+    let missing =
+        format!("`{code}` is allowed without a reason\nhelp: write `{code} = \"reason\"`");
     let reason: Option<LitStr> = match input.parse::<Option<Token![=]>>()? {
         Some(_) => input.parse().ok(),
         None => None,
@@ -188,7 +190,7 @@ impl Parse for Arg {
             other => Err(syn::Error::new(
                 name.span(),
                 format!(
-                    "`{other}` is not an argument of this attribute, which knows only a few -- use `error = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
+                    "`{other}` is not an argument of this attribute\nhelp: use `error = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
                 ),
             )),
         }

@@ -1,32 +1,32 @@
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::parse::ParseStream;
-use syn::{
-    Attribute, Block, ImplItem, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, Stmt, Token,
-    TraitItem, TraitItemFn, Visibility,
-};
+//! The functions in an item. Their bodies stay tokens.
 
-/// Which of the two attributes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    Handler,
-    Leased,
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Signature, Token, Visibility};
+
+use crate::tokens::{behind_generics, group, is_punct, is_word, list, regroup};
+
+/// What an attribute stands on, cut into its functions and the tokens between them.
+pub(crate) struct Item {
+    parts: Vec<Part>,
 }
 
-/// What an attribute can stand on.
-pub(crate) enum Target {
-    Fn(Box<ItemFn>),
-    /// A trait's method without a body; methods with one parse as functions.
-    Declaration(Box<TraitItemFn>),
-    Impl(ItemImpl),
-    Trait(ItemTrait),
-    Mod(ItemMod),
+enum Part {
+    Tokens(TokenStream),
+    Function(Box<Function>),
+    /// The braces of an `impl`, a `trait` or a `mod`.
+    Members(Group, Vec<Part>),
 }
 
 /// One function, wherever it stands.
-pub(crate) struct Function<'a> {
-    pub(crate) sig: &'a mut Signature,
-    pub(crate) block: Option<&'a mut Block>,
+pub(crate) struct Function {
+    attrs: Vec<Attribute>,
+    before: TokenStream,
+    pub(crate) sig: Signature,
+    /// `None` for a trait's method without one.
+    pub(crate) body: Option<Group>,
     pub(crate) place: Place,
 }
 
@@ -37,126 +37,267 @@ pub(crate) enum Place {
     Itself,
     /// The attribute is on what contains it.
     Within,
-    /// It is declared by a trait, whose callers see only what the signature says.
+    /// A trait declares it, whose callers see only what the signature says. The attribute is on the trait.
     Trait,
-    /// As `Trait`, and the attribute is on it.
+    /// A trait declares it, and the attribute is on it.
     Declaration,
 }
 
-impl Target {
-    /// Every function that this attribute is about: not those that carry one of their own.
-    pub(crate) fn functions(&mut self) -> Vec<Function<'_>> {
-        let mut functions = Vec::new();
-        match self {
-            Target::Fn(item) => functions.push(written(&mut item.sig, &mut item.block)),
-            Target::Declaration(item) => {
-                let (sig, place) = (&mut item.sig, Place::Declaration);
-                functions.push(Function { sig, block: None, place });
+impl Place {
+    /// Tells whether the attribute is on the function itself.
+    pub(crate) fn is_marked(self) -> bool {
+        matches!(self, Place::Itself | Place::Declaration)
+    }
+}
+
+const NO_FUNCTIONS: &str = "SL009: this attribute reads the bodies of functions, and there are none here\nhelp: put it on a function, an `impl`, a `trait` or an inline `mod`";
+
+impl Item {
+    /// Reads what an attribute stands on.
+    ///
+    /// # Errors
+    ///
+    /// SL009 for anything without functions; a signature that cannot be read.
+    pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        let mut parts = Vec::new();
+        match member(input, Place::Itself)? {
+            Member::Function(mut function) => {
+                if function.body.is_none() {
+                    function.place = Place::Declaration;
+                }
+                parts.extend(as_written(function));
             }
-            Target::Impl(item) => of_impl(item, &mut functions),
-            Target::Trait(item) => of_trait(item, &mut functions),
-            Target::Mod(item) => of_mod(item, &mut functions),
+            Member::Container { header, braces, place, .. } => {
+                parts.push(Part::Tokens(header));
+                parts.push(Part::Members(braces.clone(), members(&braces, place)?));
+            }
+            Member::Other => {
+                return Err(syn::Error::new_spanned(ahead.parse::<TokenStream>()?, NO_FUNCTIONS));
+            }
         }
+        parts.push(Part::Tokens(input.parse()?));
+        Ok(Item { parts })
+    }
+
+    /// Returns every function that this attribute is about: not those with one of their own.
+    pub(crate) fn functions(&mut self) -> Vec<&mut Function> {
+        fn add<'p>(parts: &'p mut [Part], functions: &mut Vec<&'p mut Function>) {
+            for part in parts {
+                match part {
+                    Part::Tokens(_) => {}
+                    Part::Function(function)
+                        if !function.place.is_marked() && is_marked(&function.attrs) => {}
+                    Part::Function(function) => functions.push(function),
+                    Part::Members(_, parts) => add(parts, functions),
+                }
+            }
+        }
+        let mut functions = Vec::new();
+        add(&mut self.parts, &mut functions);
         functions
     }
 }
 
-/// The function that was written: other attributes, such as `#[sqlx::test]`, put it into one of the
-/// same name that is not async.
-fn written<'a>(sig: &'a mut Signature, block: &'a mut Block) -> Function<'a> {
-    let inner = block.stmts.iter().position(|stmt| {
-        let inner = |item: &ItemFn| item.sig.ident == sig.ident && item.sig.asyncness.is_some();
-        matches!(stmt, Stmt::Item(Item::Fn(item)) if inner(item))
-    });
-    match inner.filter(|_| sig.asyncness.is_none()) {
-        Some(at) => match &mut block.stmts[at] {
-            Stmt::Item(Item::Fn(item)) => written(&mut item.sig, &mut item.block),
-            _ => unreachable!("the position of a function"),
-        },
-        None => Function { sig, block: Some(block), place: Place::Itself },
-    }
-}
-
-fn of_impl<'a>(item: &'a mut ItemImpl, functions: &mut Vec<Function<'a>>) {
-    for item in &mut item.items {
-        if let ImplItem::Fn(item) = item
-            && !marked(&item.attrs)
-        {
-            let (sig, block) = (&mut item.sig, Some(&mut item.block));
-            functions.push(Function { sig, block, place: Place::Within });
-        }
-    }
-}
-
-fn of_trait<'a>(item: &'a mut ItemTrait, functions: &mut Vec<Function<'a>>) {
-    for item in &mut item.items {
-        if let TraitItem::Fn(item) = item
-            && !marked(&item.attrs)
-        {
-            let (sig, block) = (&mut item.sig, item.default.as_mut());
-            functions.push(Function { sig, block, place: Place::Trait });
-        }
-    }
-}
-
-fn of_mod<'a>(item: &'a mut ItemMod, functions: &mut Vec<Function<'a>>) {
-    for item in item.content.iter_mut().flat_map(|(_, items)| items) {
-        match item {
-            Item::Fn(item) if !marked(&item.attrs) => functions.push(Function {
-                sig: &mut item.sig,
-                block: Some(&mut item.block),
-                place: Place::Within,
-            }),
-            Item::Impl(item) if !marked(&item.attrs) => of_impl(item, functions),
-            Item::Trait(item) if !marked(&item.attrs) => of_trait(item, functions),
-            Item::Mod(item) if !marked(&item.attrs) => of_mod(item, functions),
-            _ => {}
-        }
-    }
-}
-
-/// Whether it carries one of our attributes already.
-fn marked(attrs: &[Attribute]) -> bool {
+/// Tells whether one of our attributes is among them.
+fn is_marked(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let name = attr.path().segments.last().map(|last| &last.ident);
         name.is_some_and(|name| name == "handler" || name == "leased")
     })
 }
 
-impl Target {
-    pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Self> {
-        if declares(&input.fork()) {
-            return input.parse().map(Target::Declaration);
+/// Returns the function that the user wrote: attributes such as `#[sqlx::test]` put it into one of the same name
+/// that is not async.
+fn as_written(mut function: Box<Function>) -> Vec<Part> {
+    let name = &function.sig.ident;
+    let body = function.body.as_ref().map(Group::stream).unwrap_or_default();
+    let tokens = list(body);
+    let inner = tokens.windows(3).position(|three| {
+        is_word(three.first(), "async")
+            && is_word(three.get(1), "fn")
+            && matches!(&three[2], TokenTree::Ident(inner) if inner == name)
+    });
+    if let Some(at) = inner.filter(|_| function.sig.asyncness.is_none())
+        && let Some(braces) = function.body.clone()
+        && let Ok((within, behind)) = inner_function.parse2(tokens[at..].iter().cloned().collect())
+    {
+        let mut parts = vec![Part::Tokens(tokens[..at].iter().cloned().collect())];
+        parts.extend(as_written(within.into()));
+        parts.push(Part::Tokens(behind));
+        function.body = None;
+        let header = function.header();
+        return vec![Part::Tokens(header), Part::Members(braces, parts)];
+    }
+    vec![Part::Function(function)]
+}
+
+fn inner_function(input: ParseStream<'_>) -> syn::Result<(Function, TokenStream)> {
+    let (sig, body) = (input.parse()?, body(input)?);
+    let within =
+        Function { attrs: Vec::new(), before: TokenStream::new(), sig, body, place: Place::Itself };
+    Ok((within, input.parse()?))
+}
+
+enum Member {
+    Function(Box<Function>),
+    Container { header: TokenStream, braces: Group, place: Place, marked: bool },
+    Other,
+}
+
+/// Reads one item, or leaves `input` where it is.
+fn member(input: ParseStream<'_>, place: Place) -> syn::Result<Member> {
+    let ahead = input.fork();
+    let attrs = ahead.call(Attribute::parse_outer)?;
+    let mut before = ahead.parse::<Visibility>()?.into_token_stream();
+    if ahead.peek(Token![default]) && !ahead.peek2(Token![!]) {
+        before.extend(ahead.parse::<Token![default]>()?.into_token_stream());
+    }
+    if is_function(&ahead) {
+        let sig = ahead.parse()?;
+        let body = body(&ahead)?;
+        input.advance_to(&ahead);
+        return Ok(Member::Function(Function { attrs, before, sig, body, place }.into()));
+    }
+    let Some(place) = container(&ahead) else { return Ok(Member::Other) };
+    let mut header: TokenStream = attrs.iter().map(ToTokens::to_token_stream).collect();
+    header.extend(before);
+    let tokens = list(ahead.fork().parse()?);
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if group(Some(token), Delimiter::Brace).is_some() || is_punct(Some(token), ';') {
+            break;
         }
-        match input.parse()? {
-            Item::Fn(item) => Ok(Target::Fn(item.into())),
-            Item::Impl(item) => Ok(Target::Impl(item)),
-            Item::Trait(item) => Ok(Target::Trait(item)),
-            Item::Mod(item) if item.content.is_some() => Ok(Target::Mod(item)),
-            other => Err(syn::Error::new_spanned(
-                other,
-                "SL009: this attribute has nothing to check here, because it reads the bodies of functions -- put it on a function, an `impl`, a `trait` or an inline `mod`",
-            )),
+        at = match is_punct(Some(token), '<').then(|| behind_generics(&tokens, at)).flatten() {
+            Some(behind) => behind,
+            None => at + 1,
+        };
+    }
+    let Some(braces) = group(tokens.get(at), Delimiter::Brace) else { return Ok(Member::Other) };
+    for _ in 0..=at {
+        ahead.parse::<TokenTree>()?;
+    }
+    input.advance_to(&ahead);
+    header.extend(tokens[..at].iter().cloned());
+    let marked = is_marked(&attrs);
+    Ok(Member::Container { header, braces: braces.clone(), place, marked })
+}
+
+/// Tells whether a function's signature comes next.
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    while !ahead.peek(Token![fn]) {
+        let qualifier = ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(syn::LitStr);
+        if !qualifier || ahead.parse::<TokenTree>().is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns where the functions of an `impl`, a `trait` or a `mod` stand, if one comes next.
+fn container(input: ParseStream<'_>) -> Option<Place> {
+    let ahead = input.fork();
+    while ahead.peek(Token![unsafe]) || ahead.peek(Token![auto]) {
+        ahead.parse::<TokenTree>().ok()?;
+    }
+    if ahead.peek(Token![trait]) {
+        return Some(Place::Trait);
+    }
+    (ahead.peek(Token![impl]) || ahead.peek(Token![mod])).then_some(Place::Within)
+}
+
+fn body(input: ParseStream<'_>) -> syn::Result<Option<Group>> {
+    if input.parse::<Option<Token![;]>>()?.is_some() {
+        return Ok(None);
+    }
+    match input.parse()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(Some(group)),
+        other => Err(syn::Error::new_spanned(other, "expected the body of a function")),
+    }
+}
+
+fn members(braces: &Group, place: Place) -> syn::Result<Vec<Part>> {
+    let read = |input: ParseStream<'_>| {
+        let mut parts = Vec::new();
+        while !input.is_empty() {
+            match member(input, place)? {
+                Member::Function(function) => parts.push(Part::Function(function)),
+                Member::Container { header, braces, place, marked } => {
+                    parts.push(Part::Tokens(header));
+                    // One with an attribute of ours is that attribute's.
+                    let within = if marked { Vec::new() } else { members(&braces, place)? };
+                    if within.is_empty() {
+                        parts.push(Part::Tokens(TokenTree::Group(braces).into()));
+                    } else {
+                        parts.push(Part::Members(braces, within));
+                    }
+                }
+                Member::Other => parts.push(Part::Tokens(other(input)?)),
+            }
+        }
+        Ok(parts)
+    };
+    read.parse2(braces.stream())
+}
+
+/// Reads an item without functions: to its `;` or its braces.
+fn other(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    let mut to_semicolon = false;
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
+        if let TokenTree::Ident(word) = &token {
+            to_semicolon |= ["const", "static", "type", "use"].iter().any(|item| word == item);
+        }
+        let ends = is_punct(Some(&token), ';')
+            || !to_semicolon && group(Some(&token), Delimiter::Brace).is_some();
+        tokens.append(token);
+        if ends {
+            break;
+        }
+    }
+    Ok(tokens)
+}
+
+impl Function {
+    fn header(&self) -> TokenStream {
+        let mut tokens: TokenStream = self.attrs.iter().map(ToTokens::to_token_stream).collect();
+        tokens.extend(self.before.clone());
+        self.sig.to_tokens(&mut tokens);
+        tokens
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.header());
+        match &self.body {
+            Some(body) => tokens.append(body.clone()),
+            None => <Token![;]>::default().to_tokens(tokens),
         }
     }
 }
 
-/// Whether it is a trait's method without a body.
-fn declares(ahead: ParseStream<'_>) -> bool {
-    let head = ahead.call(Attribute::parse_outer).is_ok()
-        && ahead.parse::<Visibility>().is_ok()
-        && ahead.parse::<Signature>().is_ok();
-    head && ahead.peek(Token![;])
-}
-
-impl ToTokens for Target {
+impl ToTokens for Part {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Target::Fn(item) => item.to_tokens(tokens),
-            Target::Declaration(item) => item.to_tokens(tokens),
-            Target::Impl(item) => item.to_tokens(tokens),
-            Target::Trait(item) => item.to_tokens(tokens),
-            Target::Mod(item) => item.to_tokens(tokens),
+            Part::Tokens(raw) => tokens.extend(raw.clone()),
+            Part::Function(function) => function.to_tokens(tokens),
+            Part::Members(braces, parts) => {
+                let within = parts.iter().map(ToTokens::to_token_stream).collect();
+                tokens.append(regroup(braces, Delimiter::Brace, within));
+            }
         }
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.parts.iter().for_each(|part| part.to_tokens(tokens));
     }
 }

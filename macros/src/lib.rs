@@ -1,31 +1,30 @@
 //! The attributes of shortlease: syntax only.
 //!
-//! An attribute travels `args` and `item` (parse), `check` (every mistake, at once) and `expand`
-//! (which cannot fail). `model` says what a lease looks like in source, for both. Most handlers need
-//! none of that: `plain` rewrites them in passing.
+//! `args` and `item` read what an attribute is given. `code` walks over the bodies, token by token: around leases
+//! (`lease_call` says what one looks like), and in leases (`lease`, `statements`, `macro_calls`, `item_attributes`). `rules`
+//! are the tables of names that SL004, SL005 and SL006 know.
 
 mod args;
-mod attribute;
-mod attributes;
-mod blocking;
-mod check;
-mod doors;
-mod errors;
-mod expand;
-mod hidden;
-mod in_place;
+mod code;
+mod error;
+mod function;
 mod item;
-mod leased;
-mod model;
-mod pin;
-mod plain;
-mod sql;
+mod item_attributes;
+mod lease;
+mod lease_call;
+mod macro_call;
+mod macro_calls;
+mod rules;
+mod scope;
+mod signature;
+mod statements;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use proc_macro::TokenStream;
 
-use crate::item::Role;
+use crate::args::Role;
 
 /// Lets a function open leases: `session.lease(async |conn| ..)` and
 /// `session.transaction(async |tx| ..)`.
@@ -39,19 +38,13 @@ use crate::item::Role;
 ///
 /// # Arguments
 ///
-/// - `error = MyError`: the error type of the bodies, where the return type does not show it.
-/// - `trust(my_macro)`: macros to leave alone inside of leases.
-/// - `allow(SL004 = "why")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
-/// - `crate = path`: where to find shortlease, if not at `::shortlease`.
+/// - `error = MyError`: the error type of the bodies, if the return type does not show it.
+/// - `trust(my_macro)`: macros to leave alone inside leases.
+/// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
+/// - `crate = path`: the path to shortlease, if it is not `::shortlease`.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
-    #[cfg(not(test))]
-    if args.is_empty()
-        && let Some(expansion) = plain::handler(item.clone())
-    {
-        return expansion;
-    }
-    attribute::apply(Role::Handler, args.into(), item.into()).into()
+    function::expand(Role::Handler, args.into(), item.into()).into()
 }
 
 /// Lets a function run on its caller's lease: its own awaits are checked, and its future is a
@@ -66,9 +59,9 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `boxed`: return a boxed future, for traits used as `dyn`.
 /// - `trust(my_macro)`: macros to leave alone.
-/// - `allow(SL004 = "why")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
-/// - `crate = path`: where to find shortlease, if not at `::shortlease`.
+/// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
+/// - `crate = path`: the path to shortlease, if it is not `::shortlease`.
 #[proc_macro_attribute]
 pub fn leased(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::apply(Role::Leased, args.into(), item.into()).into()
+    function::expand(Role::Leased, args.into(), item.into()).into()
 }

@@ -15,14 +15,16 @@ use crate::{DbCall, DbStream, StatementFuture};
     message = "a database connection is held across this `.await`",
     label = "only database calls may be awaited while a lease is open",
     note = "end the lease first, then await this",
-    note = "if this function only talks to the database, mark it `#[shortlease::leased]`"
+    note = "if this function only talks to the database, mark it `#[shortlease::leased]`",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
 )]
 pub trait DbFuture: Future + sealed::Sealed {}
 
 mod sealed {
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be declared a `DbFuture`, because only a leased function is known to wait on the database alone -- mark the function that makes it `#[shortlease::leased]`",
-        label = "the trait is sealed"
+        message = "`{Self}` cannot be declared a `DbFuture`",
+        label = "the trait is sealed",
+        note = "mark the function that makes it `#[shortlease::leased]`"
     )]
     pub trait Sealed {}
 }

@@ -13,15 +13,13 @@ use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
 use crate::lease::{Lease, Wanted};
-use crate::one::One;
-use crate::session::BodyError;
 use crate::site::CallSite;
 use crate::{Backend, Error, Tx};
 
 /// A lease to come, whose body fails with an `E`: what a handler's `lease` and `transaction` become.
 ///
 /// The body is a future beside it and not a closure over the connection, as those cost the compiler a good
-/// deal more; or one statement, which costs it next to nothing. So the connection goes by a place that both
+/// deal more. So the connection goes by a place that both
 /// know: the lease puts it there, the body takes it out, and puts it back at its end, however it ends.
 pub struct Lending<'s, DB: Backend, E> {
     pub(crate) wanted: Wanted<'s, DB>,
@@ -76,16 +74,6 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
         B: Future<Output = Result<T, E>>,
     {
         self.held(self.wanted.site.of_body(type_name::<B>()), body)
-    }
-
-    /// Of one statement, in a function that no type tells: what stands around it, and its name.
-    #[doc(hidden)]
-    pub fn one_statement(mut self, place: &'static str, name: &'static str) -> One<'s, DB, E>
-    where
-        E: BodyError<sqlx::Error>,
-    {
-        self.wanted.site = self.wanted.site.named(place, name);
-        One::new(self)
     }
 
     pub(crate) fn held<T, B>(&self, site: CallSite, body: B) -> Held<'s, DB, T, E, B>

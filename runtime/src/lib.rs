@@ -71,7 +71,6 @@ mod lease;
 mod lending;
 mod log;
 mod maintenance;
-mod one;
 mod pool;
 mod queue;
 mod raw;

@@ -2,18 +2,157 @@
 //! the compiler that its awaits were checked.
 
 use crate::session::BodyError;
-use crate::{Backend, Conn, DbFuture, Tx};
+use crate::{Backend, Conn, DbFuture, Rows, Statement, StatementFuture, Tx};
 
 pub use crate::call::DbCall;
-pub use core::prelude::v1::derive;
-pub use core::{any::type_name, compile_error, format_args, module_path, pin::pin, unreachable};
-pub use std::{boxed::Box, thread_local, vec};
+pub use core::prelude::v1::{
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, derive,
+};
+pub use core::{
+    assert, assert_eq, assert_ne, compile_error, debug_assert, debug_assert_eq, debug_assert_ne,
+    format_args, matches, panic, stringify, todo, unimplemented, unreachable, write, writeln,
+};
+pub use std::{boxed::Box, eprint, eprintln, format, print, println, vec};
 
-/// Lets only database futures through to an `.await`.
-#[inline(always)]
-pub fn check<F: DbFuture>(future: F) -> F {
-    future
+/// The methods that the attributes put into the code of a lease. They are called on values of every type, so a
+/// receiver is neither borrowed nor dereferenced to find them.
+pub trait InLease: Sized {
+    /// Lets only database futures through to an `.await`.
+    #[inline(always)]
+    fn __in_lease(self) -> Self
+    where
+        Self: DbFuture,
+    {
+        self
+    }
+
+    /// Returns the value that a body ends in, with its error converted as `?` does.
+    #[inline(always)]
+    fn __ended<E>(self) -> Result<Self::Value, E>
+    where
+        Self: Outcome,
+        E: BodyError<Self::Error>,
+    {
+        self.result().map_err(E::from)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __execute<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, DB::QueryResult>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::execute(self, conn)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __execute_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, DB::QueryResult>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: LeasedConnection<'c, DB>,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::execute(self, conn.conn())
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> Rows<'c, T>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch(self, conn)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_on<'c, DB, T, C>(self, conn: C) -> Rows<'c, T>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: LeasedConnection<'c, DB>,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch(self, conn.conn())
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_all<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Vec<T>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch_all(self, conn)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_all_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, Vec<T>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: LeasedConnection<'c, DB>,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch_all(self, conn.conn())
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_one<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, T>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch_one(self, conn)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_one_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, T>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: LeasedConnection<'c, DB>,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch_one(self, conn.conn())
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_optional<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Option<T>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch_optional(self, conn)
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __fetch_optional_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, Option<T>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: LeasedConnection<'c, DB>,
+        Self: Statement<DB, T> + 'c,
+    {
+        Statement::fetch_optional(self, conn.conn())
+    }
 }
+
+impl<T> InLease for T {}
 
 /// A future whose awaits were checked, each.
 #[inline(always)]
@@ -21,18 +160,12 @@ pub fn call<F: Future>(future: F) -> DbCall<F> {
     DbCall::new(future)
 }
 
-/// What a statement runs on, where no name tells that it is the leased connection.
-#[inline(always)]
-pub fn on<'c, DB: Backend, C: LeasedConnection<'c, DB>>(conn: C) -> &'c mut Conn<DB> {
-    conn.conn()
-}
-
 /// A leased connection, however it came here.
 #[diagnostic::on_unimplemented(
     message = "this statement does not run on the leased connection",
-    label = "`{Self}` is no leased connection",
+    label = "`{Self}` is not a leased connection",
     note = "run it on the connection of the lease, or end the lease first",
-    note = "a field or a variable of type `&mut Conn<_>` or `&mut Tx<_>` is lent on as `&mut *it`"
+    note = "pass a field of type `&mut Conn<_>` or `&mut Tx<_>` as `&mut *field`"
 )]
 pub trait LeasedConnection<'c, DB: Backend> {
     #[doc(hidden)]
@@ -66,16 +199,10 @@ pub fn given<T>(give: impl FnOnce() -> NoReturnFromMacro<T>) -> T {
     give().0
 }
 
-/// What a body ends in, with its error converted as `?` does.
-#[inline(always)]
-pub fn ended<O: Outcome, E: BodyError<O::Error>>(outcome: O) -> Result<O::Value, E> {
-    outcome.result().map_err(E::from)
-}
-
 /// What an await at the end of a body gives.
 #[diagnostic::on_unimplemented(
-    message = "a lease ends in a `Result`, and this one in `{Self}`",
-    label = "this is no `Result`",
+    message = "the body of a lease must end in a `Result`, and this one ends in `{Self}`",
+    label = "this is not a `Result`",
     note = "wrap it: `Ok(..)`"
 )]
 pub trait Outcome {
@@ -101,7 +228,7 @@ impl<T, E> Outcome for Result<T, E> {
 /// The error type of a handler whose return type hides it behind an alias.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` hides the error type that leases in this handler should end in",
-    label = "this is no `Result`",
+    label = "this is not a `Result`",
     note = "name it: `#[handler(error = MyError)]`"
 )]
 pub trait Fallible {

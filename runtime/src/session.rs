@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::lease::Wanted;
 use crate::lending::Lending;
-use crate::one::One;
 use crate::pool::Pool;
 use crate::queue::Tenant;
 use crate::site::CallSite;
@@ -21,20 +20,21 @@ pub struct Session<DB: Backend> {
 
 /// What only the attributes can provide: a body whose awaits were checked.
 #[diagnostic::on_unimplemented(
-    message = "nothing checks what this lease awaits, because no `#[handler]` has seen its body",
+    message = "this lease is outside a `#[handler]`, so nothing checks what it awaits",
     label = "a connection would be held across any `.await` in here",
-    note = "mark the function `#[shortlease::handler]`",
-    note = "if it is marked: write the body in place, as an async closure, outside of other macros",
-    note = "if it is: put `#[handler]` above the function's other attributes, as some copy its body"
+    note = "add `#[shortlease::handler]` to this function",
+    note = "already there? the lease must be an async closure written directly in the call, not in another macro",
+    note = "and `#[handler]` must be above attributes such as `#[debug_handler]`, which copy the body",
+    note = "rule SL010: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl010"
 )]
 pub trait InHandler {}
 
 /// The error of a lease's body, which must hold those of the lease itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of a lease, because a lease can fail itself with a `shortlease::Error`",
-    label = "this error type has no `From<shortlease::Error>`",
+    message = "`{Self}` cannot be a lease's error type: it has no `From<shortlease::Error>`",
+    label = "opening the lease may fail, so this type must hold that error too",
     note = "implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
-    note = "or end the leases in another error: `#[handler(error = MyError)]`"
+    note = "for a type of another crate, end the leases in an error of your own, `#[handler(error = MyError)]`, and convert with `.map_err(..)`"
 )]
 pub trait LeaseError: From<Error> {}
 
@@ -43,10 +43,10 @@ impl<E: From<Error>> LeaseError for E {}
 
 /// The error of a lease whose body ends in a call, which must hold those of the call, as with `?`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of this lease, because what its body ends in fails with `{F}`",
-    label = "`{Self}` has no `From<{F}>`",
+    message = "`{Self}` cannot be the error of this lease: it has no `From<{F}>`",
+    label = "the body ends in a `{F}`",
     note = "implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
-    note = "or convert the error where the body ends: `.await.map_err(..)`"
+    note = "or convert the error at the end of the body: `.await.map_err(..)`"
 )]
 pub trait BodyError<F>: From<F> {}
 
@@ -86,9 +86,7 @@ impl<DB: Backend> Session<DB> {
     /// [`#[handler]`](crate::handler). In it only database calls may be awaited. Its error type is
     /// that of the handler.
     ///
-    /// Where the body is one statement, as `async |conn| sqlx::query(..).bind(id).execute(conn).await`, the
-    /// statement is built before the connection is waited for, where its source shows nothing that could leave
-    /// the body or would be held meanwhile, as the guard of a lock is.
+    /// A lease of one statement has a short form: [`db.fetch_one(query)`](Session::fetch_one).
     ///
     /// # Errors
     ///
@@ -187,7 +185,11 @@ macro_rules! one_statement {
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
                 {
-                    One::new(self.lending(CallSite::caller(), self.wraps())).$verb(statement)
+                    let lending = self.lending::<Error>(CallSite::caller(), self.wraps());
+                    let home = lending.home.share();
+                    lending.held(lending.wanted.site, async move {
+                        Ok(statement.$verb(&mut home.lend()).await?)
+                    })
                 }
             )*
         }

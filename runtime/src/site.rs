@@ -5,37 +5,22 @@ use std::panic::Location;
 /// Where in the source a lease is opened: the label of its metrics and of every error about it.
 #[derive(Clone, Copy, Debug)]
 pub struct CallSite {
-    function: Function,
+    /// The name of the body's type, which begins with the path of the function.
+    body: Option<&'static str>,
     file: &'static str,
     line: u32,
     column: u32,
 }
 
-/// What is known of the function.
-#[derive(Clone, Copy, Debug)]
-enum Function {
-    Nothing,
-    /// The name of the body's type, which begins with the path of the function.
-    OfBody(&'static str),
-    Named {
-        place: &'static str,
-        name: &'static str,
-    },
-}
-
 impl CallSite {
     #[track_caller]
     pub(crate) const fn caller() -> Self {
-        let (at, function) = (Location::caller(), Function::Nothing);
-        CallSite { function, file: at.file(), line: at.line(), column: at.column() }
+        let at = Location::caller();
+        CallSite { body: None, file: at.file(), line: at.line(), column: at.column() }
     }
 
     pub(crate) const fn of_body(self, body: &'static str) -> Self {
-        CallSite { function: Function::OfBody(body), ..self }
-    }
-
-    pub(crate) const fn named(self, place: &'static str, name: &'static str) -> Self {
-        CallSite { function: Function::Named { place, name }, ..self }
+        CallSite { body: Some(body), ..self }
     }
 
     /// The file, as the compiler was given it.
@@ -54,14 +39,9 @@ impl CallSite {
     }
 
     /// The handler's name, after the path of the module or the type it stands in; `None` for the
-    /// one-statement calls of [`Session`](crate::Session), which know only their line. A lease of one statement
-    /// in a function of a type that has no `self` knows the module only.
+    /// one-statement calls of [`Session`](crate::Session), which know only their line.
     pub fn function(&self) -> Option<(&'static str, &'static str)> {
-        match self.function {
-            Function::Nothing => None,
-            Function::OfBody(body) => of_body(body),
-            Function::Named { place, name } => Some((place, name)),
-        }
+        self.body.and_then(of_body)
     }
 }
 

@@ -77,14 +77,16 @@ impl<T> fmt::Debug for Rows<'_, T> {
 #[diagnostic::on_unimplemented(
     message = "a database connection is held across this stream",
     label = "only streams of database rows may be awaited while a lease is open",
-    note = "end the lease first, then await this"
+    note = "end the lease first, then await this",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
 )]
 pub trait DbStream: Stream + sealed::Sealed {}
 
 mod sealed {
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be declared a `DbStream`, because only rows are known to wait on the database alone -- read them with `fetch`",
-        label = "the trait is sealed"
+        message = "`{Self}` cannot be declared a `DbStream`",
+        label = "the trait is sealed",
+        note = "read rows with `fetch`, and combine that stream"
     )]
     pub trait Sealed {}
 }

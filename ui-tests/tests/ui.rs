@@ -16,7 +16,7 @@ fn accepted() {
     trybuild::TestCases::new().pass("tests/pass/**/*.rs");
 }
 
-/// One mistake, one error, in the form *what, because, instead*.
+/// One mistake, one error; a headline that fits a terminal; lines that say what to write.
 #[test]
 fn form() {
     let stderrs = stderrs(Path::new("tests/fail"));
@@ -53,11 +53,31 @@ fn complaints(stderr: &str) -> Vec<String> {
         if head.contains("__private") || head.contains("_in_handler") {
             complaints.push(format!("a private name: {head}"));
         }
-        if ours && !(words.contains("because") && words.contains(" -- ")) {
-            complaints.push(format!("not in the form what, because, instead: {head}"));
+        if ours && head.chars().count() > 100 {
+            complaints.push(format!("more than 100 characters: {head}"));
+        }
+        if ours && !ours_below(stderr).any(|line| line.starts_with("help: ")) {
+            complaints.push(format!("no line that says what to write: {head}"));
+        }
+    }
+    for line in ours_below(stderr) {
+        let words = line.strip_prefix("help: ").or_else(|| line.strip_prefix("note: "));
+        let lower =
+            words.is_some_and(|words| !words.starts_with(|first: char| first.is_uppercase()));
+        if !lower || line.ends_with('.') || line.contains("__private") || line.chars().count() > 120
+        {
+            complaints.push(format!("not a line to read: {line}"));
         }
     }
     complaints
+}
+
+/// The lines of our own errors, below their headlines.
+fn ours_below(stderr: &str) -> impl Iterator<Item = &str> {
+    stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("       "))
+        .filter(|line| !line.starts_with(' '))
 }
 
 /// What stands after `error: ` or `error[E0000]: `.

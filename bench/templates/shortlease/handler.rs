@@ -19,14 +19,8 @@ pub async fn tool_0(
     id: i64,
     input: &str,
 ) -> Result<String, Error> {
-    let tool: Option<Tool0> = db
-        .lease(async |conn| {
-            sqlx::query_as("SELECT name, address, enabled FROM tools_0 WHERE id = $1")
-                .bind(id)
-                .fetch_optional(conn)
-                .await
-        })
-        .await?;
+    let query = sqlx::query_as("SELECT name, address, enabled FROM tools_0 WHERE id = $1");
+    let tool: Option<Tool0> = db.fetch_optional(query.bind(id)).await?;
     let tool = tool.ok_or(Error::NoTool(id))?;
     if !tool.enabled {
         return Err(Error::Disabled(format!("{} of set 0", tool.name)));

@@ -1,10 +1,14 @@
-//! Leases put together from all that Rust has for expressions, in every order.
+//! Leases put together from all that Rust has for expressions, in every order, and from attacks on the walk over
+//! their tokens: no await and no macro call comes out of one that is not checked.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
 
-use super::plain::{agreed, handler, leased};
+use quote::quote;
+
+use super::unchecked::unchecked;
+use super::{handler, leased};
 
 /// `{}` stands for an expression.
 const EXPRESSIONS: &[&str] = &[
@@ -110,6 +114,48 @@ const EXPRESSIONS: &[&str] = &[
     "pool.acquire().await",
     "a.join()",
     "sleep({})",
+    // Regions that are left as they are, and what could be taken for one.
+    "async |b| {}",
+    "async move |b: B<C, D>| { {} }",
+    "async |b| -> B { {} }.c({})",
+    "match async |b| b { c => {}, _ => {} }",
+    "match async |b| { {} } { c => {}, _ => {} }",
+    "if let b = async |c| c { {} }",
+    "for b in async || c { {} }",
+    "{ let b = async |c| c else { {} }; {} }",
+    "spawn(async move { {} })",
+    "spawn({})",
+    "a.spawn({}, async { {} })",
+    "a as B<C, D> + e!({})",
+    "match {} { a if b as C<D, E> + f!() == {} => {}, _ => {} }",
+    "union as i64 + {}",
+    "auto + {}",
+    "{ fn b() -> C { d.await } {} }",
+    "{ async fn b<C: D<E>>() { e!(); f.await } {} }",
+    "{ struct B; impl C for B { fn d() { e!() } } {} }",
+    "{ const B: C = { 1 }; static D: E = 2; {} }",
+    "{ mod b { fn c() {} } use d::e; type F = G<H>; {} }",
+    "{ macro_rules! b { () => { c.await } } {} }",
+    "{ #[allow(unused)] let b = {}; #[cfg(c)] d!({}); {} }",
+    "a!({}).b({})",
+    "a::b![{}]",
+    "{ a!({}); b! { {} } {} }",
+    "&mut a!({})",
+    "{ a!({}) = {}; b!()[0] += {}; }",
+    "{ let ref mut a = b!({}); {} }",
+    "if let Some(a) = b!({}) { {} } else { {} }",
+    "match a!({}) { Some(ref mut b) => {}, _ => c!({}).d() }",
+    "(a!({})).b()",
+    "{ bail!({}); }",
+    "match {} { A => bail!({}), B => panic!(\"{}\", {}), _ => unreachable!() }",
+    "{ let Some(a) = {} else { panic!(\"b\") }; {} }",
+    "vec![{}, {}]",
+    "vec![{}; {}]",
+    "{ pin!({}); std::pin::pin!({}) }",
+    "[{}; { a.await }]",
+    "a::<{ 1 }, B>({})",
+    "{}..={}",
+    "unsafe { {} }",
 ];
 
 fn expression() -> impl Strategy<Value = String> {
@@ -130,15 +176,38 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
+/// What the closures in the shapes above are named for: `{}` in a text is no expression.
+fn filled(body: &str) -> String {
+    body.replace("\"\"", "\"{}\"")
+}
+
 proptest! {
-    #![proptest_config(super::cases(800))]
+    #![proptest_config(super::cases(3_000))]
 
     #[test]
-    fn what_is_plain_agrees(first in expression(), last in expression()) {
+    fn nothing_comes_out_unchecked(first in expression(), last in expression()) {
         for body in [first.clone(), format!("{first}; {last}"), format!("{first} {last}")] {
-            for item in [leased(&body), handler(&body)] {
-                if syn::parse2::<syn::ItemFn>(item.clone()).is_ok() {
-                    agreed(&item);
+            let Ok(body) = filled(&body).parse::<proc_macro2::TokenStream>() else { continue };
+            for item in [
+                quote!(async fn handler(conn: &mut Conn<Sqlite>) -> Result<(), E> { #body }),
+                quote!(async fn handler() -> Result<(), E> { db.lease(async |conn| { #body }).await }),
+                quote!(async fn handler() -> Result<(), E> { db.transaction(async |conn| #body).await }),
+            ] {
+                // Other code does not compile, whatever becomes of it.
+                let block = syn::parse2::<syn::Block>(quote!({ #body }));
+                if syn::parse2::<syn::ItemFn>(item.clone()).is_err() || block.is_err() {
+                    continue;
+                }
+                let on_lease = !item.to_string().contains("db .") || item.to_string().contains("conn : &");
+                let expanded = if on_lease { leased(item) } else { handler(item) };
+                let text = expanded.to_string();
+                match syn::parse2::<syn::File>(expanded) {
+                    Ok(file) => {
+                        let found = unchecked(&file);
+                        prop_assert!(found.is_empty(), "{found:?} in\n{}", prettyplease::unparse(&file));
+                    }
+                    // A refusal may stand in a place that is no expression's.
+                    Err(error) => prop_assert!(text.contains("compile_error"), "{error}: {text}"),
                 }
             }
         }

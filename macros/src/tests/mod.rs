@@ -4,23 +4,21 @@ mod corpus;
 mod golden;
 mod grammar;
 mod malformed;
-mod plain;
 mod refusals;
+mod unchecked;
 
 use proc_macro2::TokenStream;
 use proptest::test_runner::{Config, RngSeed};
 
-use crate::attribute::apply;
-use crate::item::Role;
+use crate::args::Role;
+use crate::function::expand;
 
-/// As the attribute without arguments has it, which is the same by either way.
 fn handler(item: TokenStream) -> TokenStream {
-    plain::agreed(&item);
-    apply(Role::Handler, TokenStream::new(), item)
+    expand(Role::Handler, TokenStream::new(), item)
 }
 
 fn leased(item: TokenStream) -> TokenStream {
-    apply(Role::Leased, TokenStream::new(), item)
+    expand(Role::Leased, TokenStream::new(), item)
 }
 
 /// So many cases, the same in every run; `PROPTEST_RNG_SEED` gives others.

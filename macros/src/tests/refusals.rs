@@ -3,18 +3,14 @@
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 
-use super::handler;
-use crate::attribute::apply;
-use crate::item::Role;
+use crate::args::Role;
+use crate::function::expand;
 
 /// The words before the colon of each error: codes, and for the attribute's own arguments the start
 /// of the text.
 fn refused(role: Role, args: &str, item: &str) -> Vec<String> {
     let tokens = |source: &str| source.parse::<TokenStream>().expect("it lexes");
-    let expanded = match (role, args) {
-        (Role::Handler, "") => handler(tokens(item)),
-        _ => apply(role, tokens(args), tokens(item)),
-    };
+    let expanded = expand(role, tokens(args), tokens(item));
     let file = syn::parse2(expanded).expect("an expansion parses");
     let mut errors = Refusals(Vec::new());
     errors.visit_file(&file);
@@ -145,21 +141,22 @@ fn sl003_awaits_in_macros() {
         Row(lease, "Ok(twice!(remote().await))", "SL003"),
         Row(lease, "twice! { remote().await }", "SL003"),
         Row(lease, "my::wait!(if x { y.await });", "SL003"),
-        Row(lease, "matches!(x, Some(_) if y.await)", "SL003"),
+        Row(lease, "matches!(x, Some(_) if y.await)", NONE),
         Row(lease, "tokio::join!(a, b)", "SL003"),
         Row(lease, "futures::try_join!(a, b)?;", "SL003"),
         Row(lease, "tokio::select! { x = a => x }", "SL003"),
         Row(lease, "select_biased! { x = a => x }", "SL003"),
         Row(leased, "twice!(remote().await)", "SL003"),
-        Row(lease, "builtin # wait(remote().await)", "SL003"),
-        Row(lease, "defer!(done());", "SL003"),
-        Row(leased, "scopeguard::defer_on_unwind! { done() }", "SL003"),
+        Row(lease, "builtin # wait(remote().await)", NONE),
+        Row(lease, "defer!(done());", NONE),
+        Row(leased, "scopeguard::defer_on_unwind! { done() }", NONE),
         Row(lease, "#[instrument] fn helper() {}", "SL003"),
         Row(leased, "#[cfg_attr(test, mocked)] mod helper {}", "SL003"),
         Row(lease, "if x { #[test] fn helper() {} }", "SL003"),
         Row(lease, "async { #[clippy::skip] use a::b; }.await", "SL003"),
-        Row(lease, "assert!(ok, \"{}\", text(conn).await)", "SL003"),
-        Row(lease, "debug_assert_eq!(a, b, \"{}\", text?)", "SL003"),
+        Row(lease, "assert!(ok, \"{}\", text(conn).await)", NONE),
+        Row(lease, "dbg!(text(conn).await)", "SL003"),
+        Row(lease, "debug_assert_eq!(a, b, \"{}\", text?)", NONE),
         Row(lease, "ensure!(ok, Refused::of(text(conn).await))", "SL003"),
         Row(lease, "assert!(is(conn).await?, \"{}\", text)", NONE),
         Row(lease, "assert_eq!(a?, b(conn).await, \"{}\", text)", NONE),
@@ -167,8 +164,8 @@ fn sl003_awaits_in_macros() {
         Row(lease, "conn.unchecked(\"why\", async |raw| tokio::join!(a(raw), b())).await", NONE),
         Row(lease, "twice!(remote())", NONE),
         Row(lease, "println!(\"{}\", remote().await)", NONE),
-        Row(lease, "json!({ \"a\": [remote().await] })", NONE),
-        Row(lease, "bail!(\"{}\", remote().await)", NONE),
+        Row(lease, "json!({ \"a\": [remote().await] })", "SL003"),
+        Row(lease, "bail!(\"{}\", remote().await)", "SL003"),
         Row(lease, "tokio::pin!(future);", NONE),
         Row(around, "tokio::join!(a, b)", NONE),
         Row(around, "defer!(done());", NONE),
@@ -337,10 +334,10 @@ fn escapes() {
     const ALL: &str = "allow(SL004 = \"why\", SL005 = \"why\", SL006 = \"why\"), trust(wait_for)";
     check(&[
         Row(arguments, ALL, NONE),
-        Row(needless, "trust(wait_for)", "SL003: `wait_for!` is trusted for nothing"),
-        Row(needless, "allow(SL004 = \"why\")", "SL004: allowed for nothing"),
-        Row(needless, "allow(SL005 = \"why\")", "SL005: allowed for nothing"),
-        Row(needless, "allow(SL006 = \"why\")", "SL006: allowed for nothing"),
+        Row(needless, "trust(wait_for)", "SL003: unused `trust`"),
+        Row(needless, "allow(SL004 = \"why\")", "SL004: unused `allow`"),
+        Row(needless, "allow(SL005 = \"why\")", "SL005: unused `allow`"),
+        Row(needless, "allow(SL006 = \"why\")", "SL006: unused `allow`"),
         Row(arguments, "allow(SL004)", "`SL004` is allowed without a reason"),
         Row(arguments, "allow(SL005 = \"  \")", "`SL005` is allowed without a reason"),
         Row(arguments, "allow(SL006 = true)", "`SL006` is allowed without a reason"),
@@ -350,8 +347,8 @@ fn escapes() {
         Row(needless, "allow(SL007 = \"why\")", "`SL007` cannot be allowed"),
         Row(needless, "allow(SL04 = \"why\")", "`SL04` cannot be allowed"),
         Row(needless, "timeout = 5", "`timeout` is not an argument"),
-        Row(needless, "boxed", "`boxed` has no use here"),
-        Row(leased_needless, "error = E", "`error` has no use here"),
+        Row(needless, "boxed", "`boxed` is an argument of `#[leased]` only"),
+        Row(leased_needless, "error = E", "`error` is an argument of `#[handler]` only"),
         Row(leased_needless, "unchecked", "`unchecked` is not an argument"),
         Row(leased_needless, "boxed, crate = a::b", NONE),
         Row(needless, "error = E, crate = a::b", NONE),
@@ -378,7 +375,7 @@ fn errors_are_written_by_the_path_to_shortlease() {
         ("allow(SL001), crate = a::b", "a :: b :: __private :: compile_error !"),
         ("crate = , unknown", ":: shortlease :: __private :: compile_error !"),
     ] {
-        let expanded = apply(Role::Handler, args.parse().unwrap(), item.clone()).to_string();
+        let expanded = expand(Role::Handler, args.parse().unwrap(), item.clone()).to_string();
         assert_eq!(expanded.matches(path).count(), 1, "{args}: {expanded}");
         assert_eq!(expanded.matches("compile_error").count(), 1, "{args}: {expanded}");
     }

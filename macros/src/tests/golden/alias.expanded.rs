@@ -1,4 +1,6 @@
 async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
+    #[allow(unused_imports)]
+    use ::shortlease::__private::InLease as _;
     let names = (match db
         .session()
         .lease_in_handler::<
@@ -11,13 +13,9 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
                     if quick() {
-                        return ::shortlease::__private::ended(
-                            ::shortlease::__private::check(names(conn)).await,
-                        );
+                        return names(conn).__in_lease().await.__ended();
                     }
-                    ::shortlease::__private::ended(
-                        ::shortlease::__private::check(names(conn)).await,
-                    )
+                    names(conn).__in_lease().await.__ended()
                 })
                 .await
         }

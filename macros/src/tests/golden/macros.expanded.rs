@@ -1,4 +1,6 @@
 async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
+    #[allow(unused_imports)]
+    use ::shortlease::__private::InLease as _;
     (match db
         .lease_in_handler::<
             <anyhow::Result<String> as ::shortlease::__private::Fallible>::Error,
@@ -9,41 +11,33 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
-                    {
-                        #[allow(unreachable_code)]
+                    #[allow(unreachable_code, unused, clippy::all)]
+                    loop {
+                        break;
                         (|| -> ::shortlease::__private::NoReturnFromMacro<()> {
                             info!(id, "loading");
                             ::shortlease::__private::NoReturnFromMacro((), ())
                         })();
-                    };
-                    {
-                        if let ::core::result::Result::Err(error) = (|| -> ::core::result::Result<
-                            ::shortlease::__private::NoReturnFromMacro<()>,
+                    }
+                    info!(id, "loading");
+                    #[allow(unreachable_code, unused, clippy::all)]
+                    loop {
+                        break;
+                        (|| -> ::core::result::Result<
                             _,
+                            <anyhow::Result<
+                                String,
+                            > as ::shortlease::__private::Fallible>::Error,
                         > {
                             anyhow::ensure!(id > 0, "no such tool: {id}");
-                            ::core::result::Result::Ok(
-                                ::shortlease::__private::NoReturnFromMacro((), ()),
-                            )
-                        })() {
-                            return ::core::result::Result::Err(error);
-                        }
-                    };
+                            ::core::result::Result::Ok(loop {})
+                        })();
+                    }
+                    anyhow::ensure!(id > 0, "no such tool: {id}");
                     Ok(
-                        (match (
-                            ::shortlease::__private::check(load_name(conn, id)).await?,
-                        ) {
-                            (__argument_0,) => {
-                                ::shortlease::__private::given(|| -> ::shortlease::__private::NoReturnFromMacro<
-                                    _,
-                                > {
-                                    ::shortlease::__private::NoReturnFromMacro(
-                                        format!("{}: {}", id, __argument_0),
-                                        (),
-                                    )
-                                })
-                            }
-                        }),
+                        ::shortlease::__private::format!(
+                            "{}: {}", id, load_name(conn, id).__in_lease(). await ?
+                        ),
                     )
                 })
                 .await

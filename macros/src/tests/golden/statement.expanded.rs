@@ -2,31 +2,62 @@ async fn call_tool(
     State(db): State<Db<Postgres>>,
     Path(id): Path<i64>,
 ) -> Result<Json<Value>, ToolError> {
+    #[allow(unused_imports)]
+    use ::shortlease::__private::InLease as _;
     let mut db = db.session();
-    let tool: Tool = db
-        .lease_in_handler::<ToolError>()
-        .one_statement(::shortlease::__private::module_path!(), "call_tool")
-        .fetch_one(sqlx::query_as("SELECT * FROM tools WHERE id = $1").bind(id))
-        .await?;
+    let tool: Tool = (match db.lease_in_handler::<ToolError>() {
+        lending => {
+            lending
+                .run_body(async {
+                    let mut conn = lending.lend_to_body();
+                    let conn = &mut **conn;
+                    sqlx::query_as("SELECT * FROM tools WHERE id = $1")
+                        .bind(id)
+                        .__fetch_one(conn)
+                        .__in_lease()
+                        .await
+                        .__ended()
+                })
+                .await
+        }
+    })?;
     let output = tool.call().await?;
-    db.transaction_in_handler::<ToolError>()
-        .one_statement(::shortlease::__private::module_path!(), "call_tool")
-        .execute(
-            (::shortlease::__private::given(|| -> ::shortlease::__private::NoReturnFromMacro<
-                _,
-            > {
-                ::shortlease::__private::NoReturnFromMacro(
-                    sqlx::query!("INSERT INTO calls VALUES ($1)", id),
-                    (),
-                )
-            })),
-        )
-        .await?;
+    (match db.transaction_in_handler::<ToolError>() {
+        lending => {
+            lending
+                .run_body(async {
+                    let mut tx = lending.lend_to_body();
+                    let tx = &mut *tx;
+                    ::shortlease::__private::given(|| -> ::shortlease::__private::NoReturnFromMacro<
+                            _,
+                        > {
+                            ::shortlease::__private::NoReturnFromMacro(
+                                sqlx::query!("INSERT INTO calls VALUES ($1)", id),
+                                (),
+                            )
+                        })
+                        .__execute(tx)
+                        .__in_lease()
+                        .await
+                        .__ended()
+                })
+                .await
+        }
+    })?;
     Ok(Json(output))
 }
 async fn count(&self, db: &mut Session<Postgres>) -> Result<i64, Error> {
-    db.lease_in_handler::<Error>()
-        .one_statement(::shortlease::__private::type_name::<Self>(), "count")
-        .fetch_one(self.counting())
-        .await
+    #[allow(unused_imports)]
+    use ::shortlease::__private::InLease as _;
+    (match db.lease_in_handler::<Error>() {
+        lending => {
+            lending
+                .run_body(async {
+                    let mut conn = lending.lend_to_body();
+                    let conn = &mut **conn;
+                    self.counting().__fetch_one(&mut *conn).__in_lease().await.__ended()
+                })
+                .await
+        }
+    })
 }

@@ -1,4 +1,6 @@
 async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    #[allow(unused_imports)]
+    use ::shortlease::__private::InLease as _;
     (match db.lease_in_handler::<Error>() {
         lending => {
             lending
@@ -6,15 +8,9 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut **conn;
                     let mut total = 0;
-                    let mut rows = ::shortlease::Statement::fetch(
-                        sqlx::query_scalar::<_, i64>("SELECT cost FROM calls"),
-                        conn,
-                    );
-                    while let Some(cost) = ::shortlease::__private::check(
-                            rows.try_next(),
-                        )
-                        .await?
-                    {
+                    let mut rows = sqlx::query_scalar::<_, i64>("SELECT cost FROM calls")
+                        .__fetch(conn);
+                    while let Some(cost) = rows.try_next().__in_lease().await? {
                         total += cost;
                     }
                     Ok(total)

@@ -1,26 +1,24 @@
 async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> {
+    #[allow(unused_imports)]
+    use ::shortlease::__private::InLease as _;
     (match db.transaction_in_handler::<ToolError>() {
         lending => {
             lending
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
-                    ::shortlease::Statement::execute(
-                            sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
-                                .bind(id),
-                            tx,
-                        )
+                    sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
+                        .bind(id)
+                        .__execute(tx)
+                        .__in_lease()
                         .await?;
-                    let counted = ::shortlease::__private::check(
-                            tx
-                                .savepoint_in_lease::<
-                                    ToolError,
-                                    _,
-                                    _,
-                                >(async |sp| ::shortlease::__private::ended(
-                                    ::shortlease::__private::check(count(sp, id)).await,
-                                )),
-                        )
+                    let counted = tx
+                        .savepoint_in_lease::<
+                            ToolError,
+                            _,
+                            _,
+                        >(async |sp| { count(sp, id).__in_lease().await.__ended() })
+                        .__in_lease()
                         .await;
                     Ok(counted.is_ok())
                 })

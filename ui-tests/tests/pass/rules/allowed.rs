@@ -21,8 +21,8 @@ async fn count(conn: &mut Conn<Sqlite>) -> Result<i64, sqlx::Error> {
 }
 
 #[handler(allow(SL006 = "a semaphore's permit, not a connection"))]
-async fn limited(db: &mut Session<Sqlite>, limit: &Semaphore) -> Result<i64, Error> {
-    let _permit = limit.acquire().await.map_err(|_| Error::Closed)?;
+async fn limited(db: &mut Session<Sqlite>, backend: &Semaphore) -> Result<i64, Error> {
+    let _permit = backend.acquire().await.map_err(|_| Error::Closed)?;
     db.fetch_one(sqlx::query_scalar("SELECT count(*) FROM tools")).await
 }
 

@@ -5,20 +5,32 @@ use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
 // Were it this one that is meant below, it would await.
 #[allow(unused_imports)]
 use shortlease_sly::awaits as derive;
+// As a derive, it would give out a macro call.
+#[allow(unused_imports)]
+use shortlease_sly::Registered as Clone;
 use shortlease_ui_tests::remote;
+
+mod tools {
+    /// As the database has it.
+    #[derive(Clone, Debug, sqlx::FromRow)]
+    #[allow(dead_code)]
+    pub struct Tool {
+        id: i64,
+        #[sqlx(rename = "url")]
+        address: String,
+    }
+}
+
+use tools::Tool;
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, String), Error> {
     let count = db
         .lease(async |conn| {
-            /// What is counted.
-            #[derive(Clone, Debug, sqlx::FromRow)]
+            /// As it is counted.
+            #[derive(Clone, std::fmt::Debug)]
             #[allow(dead_code)]
-            struct Tool {
-                id: i64,
-                #[sqlx(rename = "url")]
-                address: String,
-            }
+            struct Counted(usize);
             #[inline]
             #[must_use]
             #[cfg_attr(all(), allow(clippy::cast_possible_wrap))]
@@ -33,6 +45,7 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, String), Error> {
                 static ASKED: i64 = const { 1 };
             }
             let tools: Vec<Tool> = sqlx::query_as("SELECT id, url FROM tools").fetch_all(conn).await?;
+            let _ = Counted(tools.len()).clone();
             Ok(counted(&tools.clone()) + helped(conn).await? + ASKED.with(|asked| *asked))
         })
         .await?;

@@ -4,7 +4,7 @@ use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
 macro_rules! pin {
     ($future:ident) => {
-        let $future = async { remote() };
+        let $future = async { remote().await };
     };
 }
 

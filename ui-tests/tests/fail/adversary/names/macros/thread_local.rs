@@ -11,7 +11,7 @@ macro_rules! thread_local {
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.lease(async |conn| {
         sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
-        thread_local! { remote() }
+        thread_local! { remote() };
         Ok(())
     })
     .await

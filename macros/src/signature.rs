@@ -1,0 +1,276 @@
+//! What a signature says: the error type of a handler's leases, the connections among its parameters, and the form in
+//! which `#[leased]` writes it anew.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    FnArg, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Pat,
+    PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeFnPtr, TypeImplTrait,
+    TypeParamBound, TypeReference, parse_quote, parse_quote_spanned,
+};
+
+use crate::args::Args;
+use crate::item::{Function, Place};
+
+/// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
+/// `_` if it cannot be named.
+pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
+    if let Some(error) = &args.error {
+        return quote!(#error);
+    }
+    let krate = args.krate(Span::call_site());
+    let unknown = quote!(#krate::Error);
+    let ReturnType::Type(_, ty) = output else { return unknown };
+    let mut ty = peeled(boxed_output(ty).unwrap_or(ty)).clone();
+    let Type::Path(path) = &ty else { return unknown };
+    let Some(last) = path.path.segments.last() else { return unknown };
+    let arguments = match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.len(),
+        _ => 0,
+    };
+    let name = last.ident.to_string();
+    if name == "Result"
+        && arguments == 2
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(error)) = arguments.args.last()
+    {
+        return if is_opaque(error) { quote!(_) } else { quote!(#error) };
+    }
+    if name == "Result" || (name.ends_with("Result") && arguments > 0) {
+        // An alias: the type knows its error. An `impl Trait` in it cannot be named here and does not matter.
+        Opaque.visit_type_mut(&mut ty);
+        return quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error);
+    }
+    unknown
+}
+
+/// Returns `T` of `Pin<Box<dyn Future<Output = T> + ..>>`, which other attributes make of `async fn`.
+fn boxed_output(ty: &Type) -> Option<&Type> {
+    match peeled(ty) {
+        Type::Path(path) => {
+            let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+            else {
+                return None;
+            };
+            let name = &path.path.segments.last()?.ident;
+            if name != "Pin" && name != "Box" && !name.to_string().ends_with("BoxFuture") {
+                return None;
+            }
+            arguments.args.iter().rev().find_map(|argument| match argument {
+                GenericArgument::Type(ty) if name == "Pin" || name == "Box" => boxed_output(ty),
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
+        Type::TraitObject(object) => object.bounds.iter().find_map(output_of),
+        Type::ImplTrait(object) => object.bounds.iter().find_map(output_of),
+        _ => None,
+    }
+}
+
+fn output_of(bound: &syn::TypeParamBound) -> Option<&Type> {
+    let syn::TypeParamBound::Trait(bound) = bound else { return None };
+    let last = bound.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
+        _ => None,
+    })
+}
+
+fn is_opaque(ty: &Type) -> bool {
+    matches!(peeled(ty), Type::ImplTrait(_))
+}
+
+struct Opaque;
+
+impl VisitMut for Opaque {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if is_opaque(ty) {
+            *ty = parse_quote!(());
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+}
+
+/// Tells whether a `#[leased]` on a function, or on what it stands in, means this function: one with a connection
+/// among its parameters, or, if it is marked itself, a method that may have one in `self`.
+pub(crate) fn runs_on_lease(function: &Function) -> bool {
+    let method = function.place.is_marked() && function.sig.receiver().is_some();
+    method
+        || function
+            .sig
+            .inputs
+            .iter()
+            .any(|input| matches!(input, FnArg::Typed(input) if is_connection(&input.ty)))
+}
+
+/// Returns the parameters that are a leased connection.
+pub(crate) fn connections(sig: &Signature) -> Vec<Ident> {
+    sig.inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(input) if is_connection(&input.ty) => match &*input.pat {
+                Pat::Ident(pat) => Some(pat.ident.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_connection(ty: &Type) -> bool {
+    let Type::Reference(reference) = peeled(ty) else { return false };
+    match peeled(&reference.elem) {
+        Type::Path(path) if reference.mutability.is_some() => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| last.ident == "Conn" || last.ident == "Tx")
+        }
+        _ => false,
+    }
+}
+
+/// Returns a type out of its parentheses, and out of the group that it came in as a macro's argument.
+fn peeled(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(paren) => peeled(&paren.elem),
+        Type::Group(group) => peeled(&group.elem),
+        ty => ty,
+    }
+}
+
+/// Returns what a function returns, as written.
+pub(crate) fn output(sig: &Signature) -> Type {
+    match &sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    }
+}
+
+/// Makes a function return a database future: writes its signature anew and puts its body into an `async` block.
+pub(crate) fn lease(function: &mut Function, args: &Args) {
+    let place = function.place;
+    let sig = &mut function.sig;
+    let Some(word) = sig.asyncness.take() else { return };
+    let span = word.span();
+    let krate = args.krate(span);
+    let ty = match &sig.output {
+        ReturnType::Default => parse_quote_spanned!(span=> ()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    sig.output = if args.boxed {
+        let lifetime = Lifetime::new("'leased", span);
+        outlive(sig, &lifetime);
+        parse_quote_spanned! {span=>
+            -> ::core::pin::Pin<#krate::__private::Box<
+                dyn #krate::DbFuture<Output = #ty> + ::core::marker::Send + #lifetime
+            >>
+        }
+    } else {
+        let send = matches!(place, Place::Trait | Place::Declaration)
+            .then(|| quote!(+ ::core::marker::Send));
+        // The edition that its tokens come from, which is ours, decides what an `impl Trait` captures.
+        let opaque = Span::mixed_site().located_at(span);
+        let opaque = quote_spanned! {opaque=>
+            impl ::core::future::Future<Output = #ty> #send
+        };
+        parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>)
+    };
+    let Some(body) = &function.body else { return };
+    let (inner, stmts) = crate::tokens::inner_attributes(body.stream());
+    let moved = sig.inputs.iter_mut().enumerate().map(take_in);
+    let call = quote_spanned! {span=>
+        #krate::__private::call(async move { #(#moved)* #stmts })
+    };
+    let call =
+        if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
+    let mut rebuilt = Group::new(Delimiter::Brace, quote!(#inner #call));
+    rebuilt.set_span(body.span());
+    function.body = Some(rebuilt);
+}
+
+/// Moves a parameter into the future as `async fn` does: all of it, whatever its pattern takes of it.
+fn take_in((nth, input): (usize, &mut FnArg)) -> TokenStream {
+    let input = match input {
+        FnArg::Receiver(_) => return quote!(let _ = &self;),
+        FnArg::Typed(input) => input,
+    };
+    let switched = input.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    let switched = quote!(#(#switched)*);
+    if let Pat::Ident(pat) = &mut *input.pat
+        && pat.by_ref.is_none()
+        && pat.subpat.is_none()
+    {
+        let (mutability, name) = (pat.mutability.take(), &pat.ident);
+        return quote!(#switched let #mutability #name = #name;);
+    }
+    let name = Ident::new(&format!("__parameter_{nth}"), Span::mixed_site());
+    let pattern = std::mem::replace(&mut *input.pat, parse_quote!(#name));
+    quote!(#switched let #name = #name; #switched let #pattern = #name;)
+}
+
+/// Gives a boxed future a lifetime that everything it borrows outlives.
+fn outlive(sig: &mut Signature, lifetime: &Lifetime) {
+    let mut elided = Elided { lifetime };
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Typed(input) => elided.visit_type_mut(&mut input.ty),
+            FnArg::Receiver(receiver) => elided.visit_receiver_mut(receiver),
+        }
+    }
+    let mut bounds = Vec::new();
+    for param in &sig.generics.params {
+        match param {
+            GenericParam::Lifetime(param) => {
+                let param = &param.lifetime;
+                bounds.push(quote!(#param: #lifetime));
+            }
+            GenericParam::Type(param) => {
+                let param = &param.ident;
+                bounds.push(quote!(#param: #lifetime));
+            }
+            GenericParam::Const(_) => {}
+        }
+    }
+    sig.generics.params.insert(0, parse_quote!(#lifetime));
+    let clause = sig.generics.make_where_clause();
+    for bound in bounds {
+        clause.predicates.push(parse_quote!(#bound));
+    }
+}
+
+struct Elided<'a> {
+    lifetime: &'a Lifetime,
+}
+
+impl VisitMut for Elided<'_> {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        reference.lifetime.get_or_insert_with(|| self.lifetime.clone());
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_type_impl_trait_mut(&mut self, opaque: &mut TypeImplTrait) {
+        visit_mut::visit_type_impl_trait_mut(self, opaque);
+        opaque.bounds.push(TypeParamBound::Lifetime(self.lifetime.clone()));
+    }
+
+    // Lifetimes that are elided in these are their own.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
+    }
+
+    fn visit_receiver_mut(&mut self, receiver: &mut Receiver) {
+        if let ReceiverKind::Reference(_, lifetime, _) = &mut receiver.kind {
+            lifetime.get_or_insert_with(|| self.lifetime.clone());
+        }
+        visit_mut::visit_receiver_mut(self, receiver);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.lifetime.clone();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// An `if let` on an async closure.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        if let _asked = async |asked: u8| asked {
+            remote().await;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}
