@@ -6,8 +6,6 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, Type, parenthesized};
 
-use crate::error::Errors;
-
 /// Which of the two attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -96,20 +94,21 @@ impl Args {
         Escape::take(&self.allow, code)
     }
 
-    /// Reports the escapes that nothing needed.
-    pub(crate) fn unused(&self, errors: &mut Errors) {
-        for Escape { name, .. } in self.trust.iter().filter(|escape| !escape.used.get()) {
-            errors.at(
-                name.span(),
-                format!("SL003: unused `trust`: no lease in here calls `{name}!`\nhelp: remove it"),
-            );
-        }
-        for Escape { name, .. } in self.allow.iter().filter(|escape| !escape.used.get()) {
-            errors.at(
-                name.span(),
-                format!("{name}: unused `allow`: nothing in here violates {name}\nhelp: remove it"),
-            );
-        }
+    /// Returns the mistakes that escapes are which nothing needed.
+    pub(crate) fn unused(&self) -> Vec<syn::Error> {
+        let unused = |escapes: &[Escape], message: fn(&Ident) -> String| {
+            let unused = escapes.iter().filter(|escape| !escape.used.get());
+            unused
+                .map(|escape| syn::Error::new(escape.name.span(), message(&escape.name)))
+                .collect()
+        };
+        let mut errors: Vec<_> = unused(&self.trust, |name| {
+            format!("SL003: unused `trust`: no lease in here calls `{name}!`\nhelp: remove it")
+        });
+        errors.extend::<Vec<_>>(unused(&self.allow, |name| {
+            format!("{name}: unused `allow`: nothing in here violates {name}\nhelp: remove it")
+        }));
+        errors
     }
 
     /// The path to shortlease, spanned as what it is written for.

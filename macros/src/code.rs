@@ -17,7 +17,7 @@ use crate::tokens::{
     is_word, list, regroup,
 };
 
-/// Where the walk is.
+/// The place that the walk is at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Region {
     /// In a handler, around its leases.
@@ -29,7 +29,7 @@ pub(crate) enum Region {
     AsyncClosure,
 }
 
-/// What the end of a token sequence means.
+/// The meaning of the end of a token sequence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     /// The end of a lease's body: an error of the last await is converted, as `?` would.
@@ -47,7 +47,7 @@ pub(crate) enum End {
 pub(crate) struct Code<'a> {
     pub(crate) args: &'a Args,
     pub(crate) errors: &'a mut Errors,
-    /// Whether anything was rewritten.
+    /// True if anything was rewritten.
     pub(crate) changed: bool,
     pub(crate) region: Region,
     pub(crate) scope: Scope,
@@ -55,36 +55,36 @@ pub(crate) struct Code<'a> {
     pub(crate) error: proc_macro2::TokenStream,
     /// The type that a `return` returns, if it is known as a whole.
     pub(crate) returns: Option<proc_macro2::TokenStream>,
-    /// Whether a `return` is that of a closure, whose type is not known.
+    /// True if a `return` is that of a closure, whose type is not known.
     pub(crate) in_closure: bool,
-    /// Whether the last await of a `return` is converted to the error type.
+    /// True if the last await of a `return` is converted to the error type.
     pub(crate) converts: bool,
-    /// Whether this runs on a thread of its own, which may block.
+    /// True if this runs on a thread of its own, which may block.
     pub(crate) elsewhere: bool,
-    /// Whether this is an argument of a verb: a session's own verbs are each a lease.
+    /// True if this is an argument of a verb: a session's own verbs are each a lease.
     pub(crate) verb: bool,
     /// Probes of macro calls, to be put before the statement at hand.
     pub(crate) probes: Vec<TokenTree>,
-    /// Whether the statement at hand has declared names that a probe before it would not know.
+    /// True if the statement at hand has declared names that a probe before it would not know.
     pub(crate) declares: bool,
-    /// Whether this is refused already: its awaits are not checked, so that one mistake is one error.
+    /// True if this is refused already: its awaits are not checked, so that one mistake is one error.
     pub(crate) refused: bool,
-    /// Whether the next macro call gives a place that is written to or borrowed from.
+    /// True if the next macro call gives a place that is written to or borrowed from.
     pub(crate) placed: bool,
 }
 
 /// The operand that the walk stands behind.
 #[derive(Clone, Default)]
 pub(crate) struct Operand {
-    /// Whether there is one.
+    /// True if there is one.
     pub(crate) exists: bool,
     /// Its path, if it is one so far.
     path: Vec<String>,
     /// Its last name.
     name: String,
-    /// Whether it is a statement of sqlx.
+    /// True if it is a statement of sqlx.
     pub(crate) is_statement: bool,
-    /// Whether it is built from a `Command`.
+    /// True if it is built from a `Command`.
     of_command: bool,
 }
 

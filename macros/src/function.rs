@@ -42,7 +42,7 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
         };
     }
     if readable {
-        args.unused(&mut errors);
+        args.unused().iter().for_each(|unused| errors.push(unused));
     }
     let errors = errors.into_tokens(&args);
     // An item that was not rewritten goes out as it came in, token for token.

@@ -8,7 +8,7 @@ use syn::{Attribute, Signature, Token, Visibility};
 
 use crate::tokens::{behind_generics, group, is_punct, is_word, list, regroup};
 
-/// What an attribute stands on, cut into its functions and the tokens between them.
+/// An item with an attribute of ours, cut into its functions and the tokens between them.
 pub(crate) struct Item {
     parts: Vec<Part>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Function {
     pub(crate) place: Place,
 }
 
-/// Where a function stands, as far as the attribute can see.
+/// The place of a function, as far as the attribute can see.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The attribute is on it.

@@ -1,5 +1,5 @@
-//! What a signature says: the error type of a handler's leases, the connections among its parameters, and the form in
-//! which `#[leased]` writes it anew.
+//! Signatures: the error type of a handler's leases, the connections among its parameters, and the form that `#[leased]`
+//! gives to one.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
