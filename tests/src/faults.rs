@@ -45,7 +45,7 @@ pub enum Fault {
     /// Others take all the server's connections.
     Crowded,
     /// Nothing comes through, in either direction.
-    Frozen,
+    Paused,
     /// All sessions are ended by an administrator, again and again.
     Terminated,
     /// All connections are reset, again and again.
@@ -63,7 +63,7 @@ impl Fault {
         Fault::RoleLimit,
         Fault::Unresolved,
         Fault::Crowded,
-        Fault::Frozen,
+        Fault::Paused,
         Fault::Terminated,
         Fault::Reset,
         Fault::WalFull,
@@ -78,7 +78,7 @@ impl Fault {
             Fault::RoleLimit => "role's connection limit",
             Fault::Unresolved => "host name unknown",
             Fault::Crowded => "max_connections taken",
-            Fault::Frozen => "no forwarding for 5 s",
+            Fault::Paused => "no forwarding for 5 s",
             Fault::Terminated => "backends terminated",
             Fault::Reset => "connections reset",
             Fault::WalFull => "disk of the WAL full",
@@ -89,7 +89,7 @@ impl Fault {
     /// How long it lasts, once struck.
     pub fn lasts(self) -> Duration {
         match self {
-            Fault::Frozen => Duration::from_secs(5),
+            Fault::Paused => Duration::from_secs(5),
             Fault::Terminated | Fault::Reset => Duration::ZERO,
             _ => Duration::from_millis(1500),
         }
@@ -102,7 +102,7 @@ impl Fault {
             Fault::Password => &["connect: 28P01"],
             Fault::RoleLimit | Fault::Crowded => &["connect: 53300"],
             Fault::Unresolved => &["connect: no such host"],
-            Fault::Frozen => &["lease expired"],
+            Fault::Paused => &["lease expired"],
             Fault::Terminated => &["57P01", "commit unknown"],
             Fault::Reset => &["i/o", "commit unknown"],
             Fault::WalFull => &["connect: 57P03", "connect: i/o"],
@@ -243,7 +243,7 @@ impl World {
                 self.terminate().await;
             }
             Fault::Crowded => self.crowd().await,
-            Fault::Frozen => self.proxy.freeze(),
+            Fault::Paused => self.proxy.pause(),
             Fault::Terminated => {
                 for _ in 0..STROKES {
                     self.terminate().await;
@@ -279,7 +279,7 @@ impl World {
             }
             Fault::Unresolved => self.mounts().know_host(),
             Fault::Crowded => self.outsiders.clear(),
-            Fault::Frozen => self.proxy.thaw(),
+            Fault::Paused => self.proxy.resume(),
             Fault::Terminated | Fault::Reset => {}
             Fault::WalFull => {
                 self.mounts().free(Disk::Wal);

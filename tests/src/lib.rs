@@ -1,14 +1,12 @@
 //! The servers and networks that shortlease is tested against: a real PostgreSQL, a real PgBouncer, and a
-//! TCP proxy that delays, freezes, cuts and counts what passes between them and the code under test. And
+//! TCP proxy that delays, pauses, cuts and counts what passes between them and the code under test. And
 //! faults to strike them with, under a load that keeps a ledger.
 
+mod child_server;
 pub mod counts;
-pub mod cut;
-pub mod dice;
 pub mod faults;
 pub mod handlers;
-mod home;
-mod kept;
+pub mod interrupt;
 pub mod load;
 pub mod mounts;
 pub mod pgbouncer;
@@ -17,5 +15,7 @@ pub mod postgres;
 mod protocol;
 pub mod proxy;
 pub mod scratch;
+pub mod seeded_rng;
+mod server_dir;
 pub mod soak;
 pub mod wait;

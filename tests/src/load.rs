@@ -12,8 +12,8 @@ use sqlx::PgConnection;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use tokio::task::JoinSet;
 
-use crate::cut::Cut;
-use crate::dice::Dice;
+use crate::interrupt::Interrupt;
+use crate::seeded_rng::SeededRng;
 use crate::wait;
 
 /// The rows that are there to be read: each says which it is.
@@ -224,7 +224,7 @@ enum Call {
 }
 
 impl Call {
-    fn draw(dice: &mut Dice, ids: &AtomicI64) -> Call {
+    fn draw(dice: &mut SeededRng, ids: &AtomicI64) -> Call {
         let id = || ids.fetch_add(1, Ordering::Relaxed);
         match dice.below(14) {
             0..3 => Call::Read(dice.below(FACTS as u64) as i64),
@@ -261,12 +261,12 @@ impl Call {
         self,
         db: &Db<Postgres>,
         done: &AtomicBool,
-        dice: &mut Dice,
+        dice: &mut SeededRng,
     ) -> Option<Result<(), Failure>> {
         let lease = self.run(db, done);
         match (self, dice.below(8)) {
             (Call::Sleep, _) => tokio::time::timeout(PATIENCE, lease).await.ok(),
-            (_, 0) => Cut::Drop.after(dice.below(16) as usize, lease).await,
+            (_, 0) => Interrupt::Drop.after(dice.below(16) as usize, lease).await,
             _ => Some(lease.await),
         }
     }
@@ -398,9 +398,11 @@ impl Load {
             ids: AtomicI64::new(0),
             stopping: AtomicBool::new(false),
         });
-        let mut dice = Dice::new(seed);
+        let mut dice = SeededRng::new(seed);
         let workers = (0..workers)
-            .map(|nth| work(db.clone(), Arc::clone(&ledger), nth, Dice::new(dice.below(u64::MAX))))
+            .map(|nth| {
+                work(db.clone(), Arc::clone(&ledger), nth, SeededRng::new(dice.below(u64::MAX)))
+            })
             .collect();
         Load { ledger, workers }
     }
@@ -448,7 +450,7 @@ impl Load {
     }
 }
 
-async fn work(db: Db<Postgres>, ledger: Arc<Ledger>, nth: usize, mut dice: Dice) {
+async fn work(db: Db<Postgres>, ledger: Arc<Ledger>, nth: usize, mut dice: SeededRng) {
     while !ledger.stopping.load(Ordering::Relaxed) {
         let call = Call::draw(&mut dice, &ledger.ids);
         let done = AtomicBool::new(false);

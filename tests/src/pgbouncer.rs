@@ -12,10 +12,10 @@ use std::{env, iter};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Column, Connection, PgConnection, Row, ValueRef};
 
-use crate::home::Home;
-use crate::kept::{Kept, blocking};
+use crate::child_server::{ChildServer, blocking};
 use crate::ports;
 use crate::postgres::{PASSWORD, SUPERUSER, Server, USER};
+use crate::server_dir::ServerDir;
 use crate::wait::LIMIT;
 
 /// One row that the console answered with: text by column.
@@ -31,9 +31,9 @@ const SETTINGS: [(&str, &str); 3] = [
 /// A PgBouncer of our own in front of a [`Server`], on a free port of 127.0.0.1. It takes the server's roles
 /// without their passwords. Dropping it ends it at once; it also ends with the test process.
 pub struct PgBouncer {
-    running: Option<Kept>,
+    running: Option<ChildServer>,
     port: u16,
-    _home: Home,
+    _home: ServerDir,
 }
 
 /// A PgBouncer that is installed.
@@ -103,7 +103,7 @@ impl Program {
 
     /// What to run. A bundle is copied into the home first: the account that runs it there may be
     /// unable to reach where it was.
-    fn command(&self, home: Option<&Home>) -> (PathBuf, Vec<OsString>) {
+    fn command(&self, home: Option<&ServerDir>) -> (PathBuf, Vec<OsString>) {
         let bundle = match (self, home) {
             (Program::Installed(program), _) => return (program.clone(), Vec::new()),
             (Program::Bundled(bundle), None) => bundle.clone(),
@@ -153,7 +153,7 @@ impl PgBouncer {
     }
 
     fn start_blocking(program: &Program, configuration: &str) -> PgBouncer {
-        let home = Home::new();
+        let home = ServerDir::new();
         home.write("roles", &format!("\"{SUPERUSER}\" \"\"\n\"{USER}\" \"{PASSWORD}\"\n"));
         let (program, arguments) = program.command(Some(&home));
         let arguments: Vec<_> = arguments.into_iter().chain(["pgbouncer.ini".into()]).collect();
@@ -165,7 +165,7 @@ impl PgBouncer {
                  auth_type = trust\nauth_file = roles\nadmin_users = {SUPERUSER}\n"
             );
             home.write("pgbouncer.ini", &format!("{configuration}{own}"));
-            let started = Kept::start(&home, "KILL", &program, &arguments);
+            let started = ChildServer::start(&home, "KILL", &program, &arguments);
             match started.until(|started| started.log().contains("process up")) {
                 Ok(running) => {
                     return PgBouncer { running: Some(running), port, _home: home };

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
 
-use crate::home::Home;
-use crate::kept::{Kept, blocking};
+use crate::child_server::{ChildServer, blocking};
 use crate::ports;
+use crate::server_dir::ServerDir;
 use crate::wait::LIMIT;
 
 /// The superuser, who needs no password.
@@ -57,7 +57,7 @@ const FAST: [(&str, &str); 7] = [
 /// A PostgreSQL server of our own, on a free port of 127.0.0.1. Dropping it ends it at once; it also ends,
 /// and its files go, when the test process ends in any way, be it by SIGKILL.
 pub struct Server {
-    running: Option<Kept>,
+    running: Option<ChildServer>,
     cluster: Arc<Cluster>,
 }
 
@@ -65,7 +65,7 @@ pub struct Server {
 struct Cluster {
     programs: PathBuf,
     port: u16,
-    home: Home,
+    home: ServerDir,
 }
 
 /// Settings for a [`Server`].
@@ -124,7 +124,7 @@ impl Builder {
 
     fn start_blocking(self) -> Server {
         let programs = programs();
-        let home = Home::new();
+        let home = ServerDir::new();
         unpack_template(&home, &programs);
         home.write("data/pg_hba.conf", &(self.access.clone() + ACCESS));
         if let Some(directory) = &self.wal {
@@ -267,13 +267,13 @@ impl Server {
 
 impl Cluster {
     /// Waits until the server takes connections; where it ends instead, returns its log.
-    fn launch(&self) -> Result<Kept, String> {
+    fn launch(&self) -> Result<ChildServer, String> {
         let program = self.programs.join("postgres");
-        let started = Kept::start(&self.home, "QUIT", program, ["-D", "data"]);
+        let started = ChildServer::start(&self.home, "QUIT", program, ["-D", "data"]);
         started.until(|started| self.ready(started.pid))
     }
 
-    fn launch_again(&self) -> Kept {
+    fn launch_again(&self) -> ChildServer {
         let deadline = Instant::now() + LIMIT;
         loop {
             match self.launch() {
@@ -337,7 +337,7 @@ fn programs() -> PathBuf {
 
 /// Puts a fresh cluster into `data`. `initdb` takes a second or more, so its result is kept as an archive that
 /// all test processes share: one file, put in place by a rename, so that it is there whole or not at all.
-fn unpack_template(home: &Home, programs: &Path) {
+fn unpack_template(home: &ServerDir, programs: &Path) {
     let role = format!("CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'");
     let template = home.neighbourhood().join(template_name(home, programs, &role));
     if home.owns(&template) {
@@ -353,7 +353,7 @@ fn unpack_template(home: &Home, programs: &Path) {
 }
 
 /// Names all that the template depends on.
-fn template_name(home: &Home, programs: &Path, role: &str) -> String {
+fn template_name(home: &ServerDir, programs: &Path, role: &str) -> String {
     let version = home.command(programs.join("postgres")).arg("--version").output();
     let version = version.expect("postgres runs").stdout;
     let mut recipe = DefaultHasher::new();

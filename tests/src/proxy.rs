@@ -31,7 +31,7 @@ pub struct Proxy {
 struct Network {
     server: SocketAddr,
     delay: Mutex<Duration>,
-    frozen: watch::Sender<bool>,
+    paused: watch::Sender<bool>,
     counts: Mutex<Counts>,
     connections: Mutex<JoinSet<()>>,
 }
@@ -61,7 +61,7 @@ impl Proxy {
         let network = Arc::new(Network {
             server,
             delay: Mutex::default(),
-            frozen: watch::Sender::new(false),
+            paused: watch::Sender::new(false),
             counts: Mutex::default(),
             connections: Mutex::default(),
         });
@@ -94,14 +94,14 @@ impl Proxy {
     }
 
     /// Stops forwarding. Connections stay open, and new ones are accepted, but nothing comes through: what is
-    /// sent, and that a side hung up, is kept until [`Proxy::thaw`].
-    pub fn freeze(&self) {
-        self.network.frozen.send_replace(true);
+    /// sent, and that a side hung up, is kept until [`Proxy::resume`].
+    pub fn pause(&self) {
+        self.network.paused.send_replace(true);
     }
 
     /// Goes on forwarding, first what was kept.
-    pub fn thaw(&self) {
-        self.network.frozen.send_replace(false);
+    pub fn resume(&self) {
+        self.network.paused.send_replace(false);
     }
 
     /// Cuts all connections: both sides get RST. They have been cut when this returns.
@@ -209,11 +209,11 @@ impl Network {
             }
         };
         let send = async move {
-            let mut frozen = self.frozen.subscribe();
+            let mut paused = self.paused.subscribe();
             while let Some((due, chunk)) = arrivals.recv().await {
                 sleep_until(due).await;
-                let thawed = frozen.wait_for(|frozen| !frozen).await.is_ok();
-                if !thawed || chunk.is_empty() || to.write_all(&chunk).await.is_err() {
+                let resumed = paused.wait_for(|paused| !paused).await.is_ok();
+                if !resumed || chunk.is_empty() || to.write_all(&chunk).await.is_err() {
                     break;
                 }
             }

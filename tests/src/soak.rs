@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::dice::Dice;
 use crate::faults::{CONNECTIONS, Fault, World};
 use crate::load::{Load, Verdict, all_at_once};
+use crate::seeded_rng::SeededRng;
 use crate::wait;
 
 /// Clients: twice as many as connections.
@@ -71,7 +71,7 @@ impl Round {
 /// As [`Round::play`].
 pub async fn soak(world: &mut World, length: Duration, seed: u64, mut each: impl FnMut(&Round)) {
     let start = Instant::now();
-    let mut dice = Dice::new(seed);
+    let mut dice = SeededRng::new(seed);
     let mut deck = Vec::new();
     while start.elapsed() < length {
         if deck.is_empty() {

@@ -6,7 +6,7 @@ use shortlease::Error;
 use shortlease_tests::wait;
 use tokio::runtime::{Builder, Runtime};
 
-use super::fixture::{Door, Fixture, hold_lease, hold_transaction};
+use super::fixture::{Fixture, Gate, hold_lease, hold_transaction};
 use super::poll::poll_until;
 
 type Lease = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
@@ -20,12 +20,12 @@ fn orphans() -> (Fixture, [Lease; 2]) {
     let runtime = runtime();
     runtime.block_on(async {
         let fixture = Fixture::with_tools().await;
-        let door = Door::default();
-        let mut lease: Lease = Box::pin(hold_lease(fixture.db.session(), door.clone()));
-        assert!(poll_until(lease.as_mut(), || door.entered()).await.is_none());
-        let door = Door::default();
-        let mut transaction: Lease = Box::pin(hold_transaction(fixture.db.session(), door.clone()));
-        assert!(poll_until(transaction.as_mut(), || door.entered()).await.is_none());
+        let gate = Gate::default();
+        let mut lease: Lease = Box::pin(hold_lease(fixture.db.session(), gate.clone()));
+        assert!(poll_until(lease.as_mut(), || gate.entered()).await.is_none());
+        let gate = Gate::default();
+        let mut transaction: Lease = Box::pin(hold_transaction(fixture.db.session(), gate.clone()));
+        assert!(poll_until(transaction.as_mut(), || gate.entered()).await.is_none());
         (fixture, [lease, transaction])
     })
 }

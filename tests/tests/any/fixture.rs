@@ -93,7 +93,7 @@ impl Fixture {
         wait::until("the end of all transactions", ended).await;
         let mut held = Vec::new();
         for _ in 0..self.max_connections {
-            held.push(Held::lease(&self.db).await);
+            held.push(OpenLease::lease(&self.db).await);
         }
         assert_eq!(self.db.leases().len(), self.max_connections);
         for held in held {
@@ -124,16 +124,16 @@ pub(crate) async fn call(conn: &mut Conn<Database>, output: &str) -> Result<(), 
 }
 
 /// A lease that is open until told otherwise. Nothing polls it in between.
-pub(crate) struct Held {
+pub(crate) struct OpenLease {
     pub(crate) lease: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>,
-    door: Door,
+    gate: Gate,
 }
 
 /// Where a body tells that it began, and waits for its end.
 #[derive(Clone, Default)]
-pub(crate) struct Door(Arc<(AtomicBool, AtomicBool)>);
+pub(crate) struct Gate(Arc<(AtomicBool, AtomicBool)>);
 
-impl Door {
+impl Gate {
     pub(crate) fn enter(&self) {
         self.0.0.store(true, Ordering::Relaxed);
     }
@@ -151,26 +151,26 @@ impl Door {
     }
 }
 
-impl Held {
+impl OpenLease {
     /// Waits for a connection and keeps it.
-    pub(crate) async fn lease(db: &Db<Database>) -> Held {
-        Held::by(|door| hold_lease(db.session(), door)).await
+    pub(crate) async fn lease(db: &Db<Database>) -> OpenLease {
+        OpenLease::by(|gate| hold_lease(db.session(), gate)).await
     }
 
-    /// As [`Held::lease`], in a transaction.
-    pub(crate) async fn transaction(db: &Db<Database>) -> Held {
-        Held::by(|door| hold_transaction(db.session(), door)).await
+    /// As [`OpenLease::lease`], in a transaction.
+    pub(crate) async fn transaction(db: &Db<Database>) -> OpenLease {
+        OpenLease::by(|gate| hold_transaction(db.session(), gate)).await
     }
 
-    pub(crate) async fn by<F>(hold: impl Fn(Door) -> F) -> Held
+    pub(crate) async fn by<F>(hold: impl Fn(Gate) -> F) -> OpenLease
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         loop {
-            let door = Door::default();
-            let mut lease: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(hold(door.clone()));
-            match poll_until(lease.as_mut(), || door.entered()).await {
-                None => return Held { lease, door },
+            let gate = Gate::default();
+            let mut lease: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(hold(gate.clone()));
+            match poll_until(lease.as_mut(), || gate.entered()).await {
+                None => return OpenLease { lease, gate },
                 // A short `acquire_timeout` on a busy machine: the connect goes on without it.
                 Some(Err(Error::Busy(busy)))
                     if matches!(busy.phase, WaitPhase::Connect | WaitPhase::SharedPool) => {}
@@ -181,17 +181,17 @@ impl Held {
 
     /// Lets the body come to its end.
     pub(crate) async fn end(self) {
-        self.door.open();
+        self.gate.open();
         let outcome = tokio::time::timeout(LIMIT, self.lease).await.expect("an end");
         outcome.expect("an undisturbed lease");
     }
 }
 
 #[handler]
-pub(crate) async fn hold_lease(mut db: Session<Database>, door: Door) -> Result<(), Error> {
+pub(crate) async fn hold_lease(mut db: Session<Database>, gate: Gate) -> Result<(), Error> {
     db.lease(async |conn| {
-        door.enter();
-        while !door.is_open() {
+        gate.enter();
+        while !gate.is_open() {
             sqlx::query("SELECT 1").execute(conn).await?;
         }
         Ok(())
@@ -200,10 +200,10 @@ pub(crate) async fn hold_lease(mut db: Session<Database>, door: Door) -> Result<
 }
 
 #[handler]
-pub(crate) async fn hold_transaction(mut db: Session<Database>, door: Door) -> Result<(), Error> {
+pub(crate) async fn hold_transaction(mut db: Session<Database>, gate: Gate) -> Result<(), Error> {
     db.transaction(async |tx| {
-        door.enter();
-        while !door.is_open() {
+        gate.enter();
+        while !gate.is_open() {
             sqlx::query("SELECT 1").execute(tx).await?;
         }
         Ok(())

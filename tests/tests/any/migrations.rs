@@ -21,7 +21,7 @@ async fn migrations_run_once() {
 #[tokio::test]
 async fn migrations_need_no_free_slot() {
     let fixture = Fixture::with(1, |settings| settings).await;
-    let held = super::fixture::Held::lease(&fixture.db).await;
+    let held = super::fixture::OpenLease::lease(&fixture.db).await;
     fixture.migrate(&MIGRATIONS).await.unwrap();
     held.end().await;
 }

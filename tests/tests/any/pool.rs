@@ -11,7 +11,7 @@ use shortlease_tests::wait::{self, LIMIT};
 use tokio::time::timeout;
 
 use super::Database;
-use super::fixture::{Door, Failure, Fixture, Held, call, hold_lease};
+use super::fixture::{Failure, Fixture, Gate, OpenLease, call, hold_lease};
 use super::poll::{Moment, cancel_after, poll_once};
 
 const SOON: Duration = Duration::from_millis(200);
@@ -146,23 +146,23 @@ async fn a_slot_is_free_at_once_however_its_lease_ends() {
     }
     assert!(tokio::spawn(record(fixture.db.session(), 1)).await.is_err());
     assert_eq!(fixture.db.leases().len(), 0);
-    drop(Held::lease(&fixture.db).await);
+    drop(OpenLease::lease(&fixture.db).await);
     assert_eq!(fixture.db.leases().len(), 0);
-    drop(Held::transaction(&fixture.db).await);
+    drop(OpenLease::transaction(&fixture.db).await);
     assert_eq!(fixture.db.leases().len(), 0);
     fixture.is_whole().await;
 }
 
 #[handler]
-async fn hold_here(mut db: Session<Database>, door: Door) -> Result<(), Error> {
-    db.lease(async |conn| stay(conn, &door).await).await
+async fn hold_here(mut db: Session<Database>, gate: Gate) -> Result<(), Error> {
+    db.lease(async |conn| stay(conn, &gate).await).await
 }
 const HOLD_HERE: u32 = line!() - 2;
 
 #[shortlease::leased]
-async fn stay(conn: &mut shortlease::Conn<Database>, door: &Door) -> Result<(), sqlx::Error> {
-    door.enter();
-    while !door.is_open() {
+async fn stay(conn: &mut shortlease::Conn<Database>, gate: &Gate) -> Result<(), sqlx::Error> {
+    gate.enter();
+    while !gate.is_open() {
         sqlx::query("SELECT 1").execute(conn).await?;
     }
     Ok(())
@@ -178,9 +178,9 @@ fn busy(outcome: Result<(), Error>) -> Busy {
 #[tokio::test]
 async fn exhaustion_ends_in_busy_in_time() {
     let fixture = Fixture::with(1, |settings| settings.acquire_timeout(SOON)).await;
-    let held = Held::lease(&fixture.db).await;
+    let held = OpenLease::lease(&fixture.db).await;
     let since = Instant::now();
-    let error = hold_lease(fixture.db.session(), Door::default()).await.unwrap_err();
+    let error = hold_lease(fixture.db.session(), Gate::default()).await.unwrap_err();
     let waited = since.elapsed();
     assert!(error.is_retryable());
     let busy = busy(Err(error));
@@ -194,16 +194,16 @@ async fn exhaustion_ends_in_busy_in_time() {
 #[tokio::test]
 async fn busy_says_who_holds_the_connections() {
     let fixture = Fixture::with(4, |settings| settings.acquire_timeout(SOON)).await;
-    let mut held = vec![Held::by(|door| hold_here(fixture.db.session(), door)).await];
+    let mut held = vec![OpenLease::by(|gate| hold_here(fixture.db.session(), gate)).await];
     for _ in 0..3 {
-        held.push(Held::lease(&fixture.db).await);
+        held.push(OpenLease::lease(&fixture.db).await);
     }
     // Two more that wait, and are not looked after.
-    let mut waiting = [(); 2].map(|()| Box::pin(hold_lease(fixture.db.session(), Door::default())));
+    let mut waiting = [(); 2].map(|()| Box::pin(hold_lease(fixture.db.session(), Gate::default())));
     for waiting in &mut waiting {
         assert!(poll_once(waiting.as_mut()).await.is_none());
     }
-    let error = hold_lease(fixture.db.session(), Door::default()).await.unwrap_err();
+    let error = hold_lease(fixture.db.session(), Gate::default()).await.unwrap_err();
     let message = error.to_string();
     let busy = busy(Err(error));
     assert_eq!((busy.max, busy.used, busy.idle, busy.waiting), (4, 4, 0, 2), "{busy}");
@@ -238,10 +238,10 @@ async fn busy_says_who_holds_the_connections() {
 async fn busy_counts_what_is_idle() {
     let fixture = Fixture::with(3, |settings| settings.acquire_timeout(SOON)).await;
     fixture.is_whole().await;
-    let one = Held::lease(&fixture.db).await;
+    let one = OpenLease::lease(&fixture.db).await;
     assert_eq!(fixture.db.leases().len(), 1);
-    let (two, three) = (Held::lease(&fixture.db).await, Held::lease(&fixture.db).await);
-    let error = hold_lease(fixture.db.session(), Door::default()).await;
+    let (two, three) = (OpenLease::lease(&fixture.db).await, OpenLease::lease(&fixture.db).await);
+    let error = hold_lease(fixture.db.session(), Gate::default()).await;
     assert_eq!(busy(error).used, 3);
     for held in [one, two, three] {
         held.end().await;
@@ -266,7 +266,7 @@ async fn take_a_number(
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_waits_first_is_served_first() {
     let fixture = Fixture::with(1, |settings| settings).await;
-    let held = Held::lease(&fixture.db).await;
+    let held = OpenLease::lease(&fixture.db).await;
     let served = Arc::new(Mutex::new(Vec::new()));
     let mut waiting: Vec<Pin<Box<dyn Future<Output = _> + Send>>> = Vec::new();
     for nth in 0..20 {
@@ -346,7 +346,7 @@ async fn a_lease_ends_at_its_bound() {
 #[tokio::test]
 async fn a_lease_that_nobody_polls_is_revoked() {
     let fixture = Fixture::with(1, |settings| settings.max_lease(SOON)).await;
-    let forgotten = Held::lease(&fixture.db).await;
+    let forgotten = OpenLease::lease(&fixture.db).await;
     wait::until("its end", async || fixture.db.leases().is_empty()).await;
     wait::until("its slot", async || {
         fixture.db.session().execute(sqlx::query("SELECT 1")).await.is_ok()

@@ -7,7 +7,7 @@ use shortlease::{Builder, Db, Error, Remote};
 use shortlease_tests::wait;
 
 use super::Database;
-use super::fixture::{Fixture, Held};
+use super::fixture::{Fixture, OpenLease};
 
 /// Told apart from anything else that may be printed.
 pub(crate) const PASSWORD: &str = "hunter2-correct-horse";
@@ -115,8 +115,8 @@ async fn nor_does_it_keep_the_pool_from_looking_after_itself() {
         let soon = Duration::from_millis(200);
         let fixture =
             Fixture::with(2, |settings| idle(settings.max_lease(soon), Duration::MAX)).await;
-        drop(Held::lease(&fixture.db).await);
-        let forgotten = Held::lease(&fixture.db).await;
+        drop(OpenLease::lease(&fixture.db).await);
+        let forgotten = OpenLease::lease(&fixture.db).await;
         wait::until("its end", async || fixture.db.leases().is_empty()).await;
         drop(forgotten);
     }

@@ -4,7 +4,7 @@ use shortlease::{CallSite, Error, Session, Statement, handler};
 use shortlease_tests::wait;
 
 use super::Database;
-use super::fixture::{Door, Fixture};
+use super::fixture::{Fixture, Gate};
 use super::poll::poll_until;
 
 /// Where the one open lease was opened.
@@ -138,10 +138,10 @@ async fn one_statement_leases_know_their_caller() {
 }
 
 #[handler]
-async fn hold(mut db: Session<Database>, door: Door) -> Result<(), Error> {
+async fn hold(mut db: Session<Database>, gate: Gate) -> Result<(), Error> {
     db.lease(async |conn| {
-        door.enter();
-        while !door.is_open() {
+        gate.enter();
+        while !gate.is_open() {
             sqlx::query("SELECT 1").execute(conn).await?;
         }
         Ok(())
@@ -153,14 +153,14 @@ async fn hold(mut db: Session<Database>, door: Door) -> Result<(), Error> {
 async fn leases_are_listed_from_begin_to_end() {
     let fixture = Fixture::new().await;
     assert!(fixture.db.leases().is_empty());
-    let door = Door::default();
-    let mut lease = Box::pin(hold(fixture.db.session(), door.clone()));
-    assert!(poll_until(lease.as_mut(), || door.entered()).await.is_none());
+    let gate = Gate::default();
+    let mut lease = Box::pin(hold(fixture.db.session(), gate.clone()));
+    assert!(poll_until(lease.as_mut(), || gate.entered()).await.is_none());
     let holder = fixture.db.leases().remove(0);
     assert_eq!(holder.site.function(), Some((module_path!(), "hold")));
     assert!(holder.in_query, "{holder}");
     wait::until("time to pass", async || fixture.db.leases()[0].age > holder.age).await;
-    door.open();
+    gate.open();
     lease.await.unwrap();
     assert!(fixture.db.leases().is_empty());
 }

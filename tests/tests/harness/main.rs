@@ -260,16 +260,16 @@ mod proxy {
 
     #[tokio::test]
     async fn freezes_and_thaws() {
-        let (proxy, url) = before("frozen").await;
+        let (proxy, url) = before("paused").await;
         let mut old = connect(&url).await;
-        proxy.freeze();
+        proxy.pause();
         let before = proxy.counts();
         let (ping, new) = tokio::join!(
             async {
                 let mut ping = Box::pin(old.ping());
                 let waited = tokio::time::timeout(Duration::from_millis(200), &mut ping).await;
-                assert!(waited.is_err(), "an answer came through the ice");
-                proxy.thaw();
+                assert!(waited.is_err(), "an answer came through a proxy that is paused");
+                proxy.resume();
                 ping.await
             },
             connect(&url),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
-use shortlease_tests::cut::Cut;
+use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::postgres::{Activity, Server};
 use shortlease_tests::scratch::builder;
 use shortlease_tests::wait;
@@ -145,15 +145,15 @@ macro_rules! at_every_poll {
 
             #[tokio::test]
             async fn dropped() {
-                at_every_poll(Cut::Drop).await;
+                at_every_poll(Interrupt::Drop).await;
             }
 
             #[tokio::test]
             async fn panicking() {
-                at_every_poll(Cut::Panic).await;
+                at_every_poll(Interrupt::Panic).await;
             }
 
-            async fn at_every_poll(cut: Cut) {
+            async fn at_every_poll(cut: Interrupt) {
                 let name = concat!("cut_", stringify!($lease)).to_owned() + &format!("_{cut:?}");
                 let (server, db) = with_notes(&name).await;
                 for polls in 0.. {

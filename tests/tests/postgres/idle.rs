@@ -107,9 +107,9 @@ async fn silent_connections_are_asked_for_a_sign_of_life() {
     wait::until("signs of life", async || (proxy.counts() - before).messages.sync >= 3).await;
     assert_eq!((proxy.counts() - before).connections, 0);
     // One that does not answer is closed, and its slot is free.
-    proxy.freeze();
+    proxy.pause();
     wait::until("a goodbye", async || (proxy.counts() - before).messages.terminate == 1).await;
-    proxy.thaw();
+    proxy.resume();
     let (mut a, mut b) = (db.session(), db.session());
     let (a, b) = tokio::join!(backend(&mut a), backend(&mut b));
     a.unwrap();

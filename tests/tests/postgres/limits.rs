@@ -62,7 +62,7 @@ async fn connecting_ends_with_its_phase_and_loses_no_slot() {
         .connect_timeout(Duration::from_millis(400))
         .connect_lazy()
         .unwrap();
-    proxy.freeze();
+    proxy.pause();
     assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, WaitPhase::Connect);
     // The connect has its own time limit, and frees its slot: the next one connects again.
     wait::until("another connect", async || match sleep(&mut db.session(), 0.0).await {
@@ -70,7 +70,7 @@ async fn connecting_ends_with_its_phase_and_loses_no_slot() {
         other => busy(other).phase == WaitPhase::Connect,
     })
     .await;
-    proxy.thaw();
+    proxy.resume();
     wait::until("the slot", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
 }
 
@@ -84,11 +84,11 @@ async fn connecting_to_keep_warm_ends_with_its_phase() {
         .connect_timeout(LONG)
         .connect_lazy()
         .unwrap();
-    proxy.freeze();
+    proxy.pause();
     // It begins before the lease asks for the place.
     tokio::task::yield_now().await;
     assert_eq!(busy(sleep(&mut db.session(), 0.0).await).phase, WaitPhase::Connect);
-    proxy.thaw();
+    proxy.resume();
     wait::until("the slot", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
 }
 
@@ -104,7 +104,7 @@ async fn validating_ends_with_its_phase_and_loses_no_slot() {
         .unwrap();
     let mut session = db.session();
     wait::until("a connection", async || sleep(&mut session, 0.0).await.is_ok()).await;
-    proxy.freeze();
+    proxy.pause();
     // Dropped while it validates: the same, without anybody waiting.
     assert!(
         tokio::time::timeout(Duration::from_millis(20), sleep(&mut session, 0.0)).await.is_err()
@@ -112,7 +112,7 @@ async fn validating_ends_with_its_phase_and_loses_no_slot() {
     // The silent connection is given up within a quarter of `acquire_timeout`.
     let phase = busy(sleep(&mut session, 0.0).await).phase;
     assert!(matches!(phase, WaitPhase::Connect | WaitPhase::Queue), "{phase}");
-    proxy.thaw();
+    proxy.resume();
     wait::until("the slot", async || sleep(&mut session, 0.0).await.is_ok()).await;
 }
 
@@ -127,7 +127,7 @@ async fn a_silent_server_costs_no_slot_in_the_middle_of_a_statement() {
         .connect_lazy()
         .unwrap();
     sleep(&mut db.session(), 0.0).await.unwrap();
-    proxy.freeze();
+    proxy.pause();
     for _ in 0..4 {
         let error = sleep(&mut db.session(), 0.0).await.unwrap_err();
         assert!(
@@ -136,7 +136,7 @@ async fn a_silent_server_costs_no_slot_in_the_middle_of_a_statement() {
         );
         assert!(db.leases().is_empty());
     }
-    proxy.thaw();
+    proxy.resume();
     // Two at once: both slots are there.
     wait::until("both slots", async || {
         let (mut one, mut other) = (db.session(), db.session());
@@ -178,11 +178,11 @@ async fn a_dead_server_loses_no_slot() {
 async fn a_connect_goes_on_when_its_waiter_gives_up() {
     let (server, proxy, url) = behind_proxy("limits_patient").await;
     let db = Db::<Postgres>::builder(url).max_connections(1).connect_lazy().unwrap();
-    proxy.freeze();
+    proxy.pause();
     let mut session = db.session();
     let given_up = tokio::time::timeout(Duration::from_millis(50), sleep(&mut session, 0.0)).await;
     assert!(given_up.is_err());
-    proxy.thaw();
+    proxy.resume();
     wait::until("a connection", async || {
         let sessions = server.sessions("limits_patient").await;
         sessions.iter().any(|s| s.query.contains("pg_backend_pid"))
@@ -515,13 +515,13 @@ fn a_runtime_that_ends_while_it_connects_passes_the_place_on() {
     let (_, proxy, url) = stays.block_on(behind_proxy("limits_runtime"));
     let builder = Db::<Postgres>::builder(url).max_connections(1).connect_timeout(LONG);
     let db = stays.block_on(async { builder.connect_lazy().unwrap() });
-    proxy.freeze();
+    proxy.pause();
     let (mut one, mut next) = (db.session(), db.session());
     let (mut one, mut next) = (Box::pin(sleep(&mut one, 0.0)), Box::pin(sleep(&mut next, 0.0)));
     ends.block_on(async { assert!((&mut one).now_or_never().is_none()) });
     stays.block_on(async { assert!((&mut next).now_or_never().is_none()) });
     drop(ends);
-    proxy.thaw();
+    proxy.resume();
     stays.block_on(next).unwrap();
 }
 

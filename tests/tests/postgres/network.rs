@@ -10,7 +10,7 @@ use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
 
 use crate::direct::any::Scratch;
-use crate::direct::any::fixture::{Fixture, Held, call};
+use crate::direct::any::fixture::{Fixture, OpenLease, call};
 use crate::direct::any::settings::{PASSWORD, is_discreet, is_refused};
 
 const SOON: Duration = Duration::from_millis(200);
@@ -85,11 +85,11 @@ async fn busy_says_that_it_was_connecting() {
     let (_scratch, proxy, url) = behind_a_proxy().await;
     let db = Db::<Postgres>::builder(url).max_connections(1).acquire_timeout(SOON).connect_lazy();
     let db = db.unwrap();
-    proxy.freeze();
+    proxy.pause();
     let busy = busy(&db).await;
     assert_eq!(busy.phase, WaitPhase::Connect, "{busy}");
     assert!(busy.to_string().contains("still opening a connection"), "{busy}");
-    proxy.thaw();
+    proxy.resume();
     // The connect went on without its waiter, who is served by it now.
     wait::until("the connection", async || {
         db.session().execute(sqlx::query("SELECT 1")).await.is_ok()
@@ -112,11 +112,11 @@ async fn busy_says_that_it_was_validating() {
         db.session().execute(sqlx::query("SELECT 1")).await.is_ok()
     })
     .await;
-    proxy.freeze();
+    proxy.pause();
     let busy = busy(&db).await;
     assert_eq!(busy.phase, WaitPhase::Validate, "{busy}");
     assert!(busy.to_string().contains("still validating an idle connection"), "{busy}");
-    proxy.thaw();
+    proxy.resume();
     wait::until("the connection", async || {
         db.session().execute(sqlx::query("SELECT 1")).await.is_ok()
     })
@@ -126,7 +126,7 @@ async fn busy_says_that_it_was_validating() {
 #[tokio::test]
 async fn a_server_that_says_nothing_is_given_up() {
     let (_scratch, proxy, url) = behind_a_proxy().await;
-    proxy.freeze();
+    proxy.pause();
     let builder = Db::<Postgres>::builder(url).connect_timeout(SOON);
     let error = is_refused(builder, "url").await;
     assert!(error.to_string().contains("`connect_timeout`"), "{error}");
@@ -157,8 +157,8 @@ async fn the_server_sees_no_more_sessions_than_there_are_slots() {
     fixture.add_tools().await;
     for _ in 0..10 {
         // Each leaves a connection behind that has to be recovered, or closed.
-        drop(Held::transaction(&fixture.db).await);
-        drop(Held::lease(&fixture.db).await);
+        drop(OpenLease::transaction(&fixture.db).await);
+        drop(OpenLease::lease(&fixture.db).await);
     }
     fixture.is_whole().await;
     wait::until("at most two sessions", async || fixture.scratch.sessions().await.len() <= 2).await;
@@ -227,7 +227,7 @@ async fn commit_into_the_void(
 ) -> Result<(), Error> {
     db.transaction(async |tx| {
         call(tx, "who knows").await?;
-        proxy.freeze();
+        proxy.pause();
         queries.get_or_init(|| proxy.counts().messages.query);
         Ok(())
     })
@@ -244,7 +244,7 @@ async fn a_commit_without_an_answer_has_an_unknown_outcome() {
         let sent = || queries.get().is_some_and(|before| proxy.counts().messages.query > *before);
         wait::until("COMMIT to be sent", async || sent()).await;
         proxy.reset().await;
-        proxy.thaw();
+        proxy.resume();
     };
     let (outcome, ()) =
         tokio::join!(commit_into_the_void(fixture.db.session(), proxy, &queries), cut);

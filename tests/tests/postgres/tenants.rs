@@ -171,13 +171,13 @@ async fn who_was_not_served_holds_nothing_for_its_tenant() {
         .connect_timeout(Duration::from_millis(300))
         .connect_lazy()
         .unwrap();
-    proxy.freeze();
+    proxy.pause();
     let mut session = db.session().tenant("acme");
     let mut failed = Box::pin(sleep(&mut session, 0.0));
     assert!((&mut failed).now_or_never().is_none());
     // In the queue behind it, so its own connect has failed by then; it is not polled to hear of it.
     assert!(matches!(sleep(&mut db.session(), 0.0).await, Err(Error::Connect(_))));
-    proxy.thaw();
+    proxy.resume();
     let mut session = db.session();
     let mut holder = Box::pin(sleep(&mut session, 600.0));
     tokio::select! {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use shortlease::{Builder, Db, Error, Postgres, Session, Sqlite, WaitPhase, handler};
-use shortlease_tests::cut::Cut;
 use shortlease_tests::handlers::in_query;
+use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::postgres::{Activity, Server};
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
@@ -157,7 +157,8 @@ async fn one_limit_holds_for_both() {
                         1 => leases::write(&mut session, n).await.unwrap(),
                         _ => {
                             let cut = n as usize % 7;
-                            let _ = Cut::Drop.after(cut, leases::write(&mut session, n)).await;
+                            let _ =
+                                Interrupt::Drop.after(cut, leases::write(&mut session, n)).await;
                         }
                     }
                 })
@@ -250,10 +251,10 @@ async fn others_find_nothing_of_a_lease_cut_at_every_poll() {
     let far = proxy.url(&server.url_for("postgres", "", "over_cut"));
     let pool = PgPoolOptions::new().max_connections(1).connect(&far).await.unwrap();
     let db = Db::builder_from_pool(pool.clone()).connect_lazy().unwrap();
-    for cut in [Cut::Drop, Cut::Panic] {
+    for cut in [Interrupt::Drop, Interrupt::Panic] {
         let mut points = 0;
         for polls in 0.. {
-            let n = points + 1000 * i64::from(cut == Cut::Panic);
+            let n = points + 1000 * i64::from(cut == Interrupt::Panic);
             let mut session = db.session();
             let write = cut.after(polls, leases::write(&mut session, n)).await;
             is_clean(&pool).await;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use shortlease::{Conn, Db, Error, Session, Tx, handler, leased};
-use shortlease_tests::cut::Cut;
+use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::wait;
 use sqlx::Connection;
 
@@ -228,7 +228,7 @@ async fn a_lease_can_be_cut_at_every_poll() {
     let stage = Stage::new("cut").await;
     write(&mut stage.db.session(), 1).await.unwrap();
     let mut id = 1;
-    for cut in [Cut::Drop, Cut::Panic] {
+    for cut in [Interrupt::Drop, Interrupt::Panic] {
         for polls in 0.. {
             id += 2;
             let whole = cut.after(polls, write(&mut stage.db.session(), id)).await;
@@ -317,7 +317,7 @@ async fn a_panicking_test_leaves_nothing() {
         write(&mut db.session(), 1).await.unwrap();
         // In the middle of another, too.
         let mut session = db.session();
-        let _ = Cut::Drop.after(2, pin!(write(&mut session, 2))).await;
+        let _ = Interrupt::Drop.after(2, pin!(write(&mut session, 2))).await;
         std::panic::resume_unwind(Box::new("an assertion"));
     });
     assert!(test.await.unwrap_err().is_panic());

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::home::Home;
+use crate::server_dir::ServerDir;
 use crate::wait::LIMIT;
 
 /// Runs the program, prints its process id, and exits when the program does. A line on standard input is
@@ -36,8 +36,8 @@ kill $reader
 [ ! -e "$directory/abandoned" ] || rm -rf "$directory"
 "#;
 
-/// Dropping it ends the program and deletes its [`Home`].
-pub(crate) struct Kept {
+/// Dropping it ends the program and deletes its [`ServerDir`].
+pub(crate) struct ChildServer {
     keeper: Child,
     /// Held only by this process, so the kernel closes it whatever this process dies of.
     orders: Option<ChildStdin>,
@@ -45,15 +45,15 @@ pub(crate) struct Kept {
     pub(crate) pid: u32,
 }
 
-impl Kept {
+impl ChildServer {
     /// Starts `program`; `signal` ends it at once when nobody asks for another.
     /// What it prints goes to the file `log` in its home, replacing that of an earlier start.
     pub(crate) fn start<I>(
-        home: &Home,
+        home: &ServerDir,
         signal: &str,
         program: impl AsRef<OsStr>,
         arguments: I,
-    ) -> Kept
+    ) -> ChildServer
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
     {
@@ -77,14 +77,17 @@ impl Kept {
         BufReader::new(printed).read_line(&mut pid).expect("the keeper's answer");
         let pid = pid.trim().parse().expect("the program's process id");
         let orders = keeper.stdin.take();
-        Kept { keeper, orders, log, pid }
+        ChildServer { keeper, orders, log, pid }
     }
 
     /// Waits until the program is `ready`; where it ends instead, returns its log.
     ///
     /// # Panics
     /// When neither happens in time.
-    pub(crate) fn until(mut self, ready: impl Fn(&Kept) -> bool) -> Result<Kept, String> {
+    pub(crate) fn until(
+        mut self,
+        ready: impl Fn(&ChildServer) -> bool,
+    ) -> Result<ChildServer, String> {
         let deadline = Instant::now() + LIMIT;
         while !ready(&self) {
             if self.keeper.try_wait().expect("our own child").is_some() {
@@ -111,7 +114,7 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for ChildServer {
     fn drop(&mut self) {
         self.orders = None;
         let _ = self.keeper.wait();

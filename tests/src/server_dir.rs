@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 /// Deleted when dropped.
-pub(crate) struct Home {
+pub(crate) struct ServerDir {
     directory: TempDir,
     /// Set when this process is root's.
     account: Option<Account>,
@@ -25,18 +25,18 @@ struct Account {
     gid: u32,
 }
 
-impl Home {
-    pub(crate) fn new() -> Home {
+impl ServerDir {
+    pub(crate) fn new() -> ServerDir {
         let temporary = || tempfile::Builder::new().prefix("shortlease-").to_owned();
         let directory = temporary().tempdir().expect("a temporary directory");
         if owner(directory.path()) != Some(0) {
-            return Home { directory, account: None };
+            return ServerDir { directory, account: None };
         }
         // Not in root's own TMPDIR, which other accounts may be unable to reach.
         let directory = temporary().tempdir_in("/tmp").expect("a directory in /tmp");
         let account = unprivileged();
         chown(directory.path(), Some(account.uid), Some(account.gid)).expect("chown as root");
-        Home { directory, account: Some(account) }
+        ServerDir { directory, account: Some(account) }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -68,7 +68,7 @@ impl Home {
         command
     }
 
-    /// Runs a command of [`Home::command`] to its end.
+    /// Runs a command of [`ServerDir::command`] to its end.
     ///
     /// # Panics
     /// When it fails, with what it printed.

@@ -10,14 +10,14 @@ const CUT: &str = "cut short";
 
 /// How a future is cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Interrupt {
     /// It is dropped.
     Drop,
     /// The task that polls it panics.
     Panic,
 }
 
-impl Cut {
+impl Interrupt {
     /// Polls `future` `polls` times, as its waker asks for it, then cuts it short. What it returned where
     /// it was done before that.
     pub async fn after<F: Future>(self, polls: usize, future: F) -> Option<F::Output> {
@@ -27,8 +27,8 @@ impl Cut {
             poll_fn(|cx| {
                 if polled == polls {
                     match self {
-                        Cut::Drop => return Poll::Ready(None),
-                        Cut::Panic => std::panic::resume_unwind(Box::new(CUT)),
+                        Interrupt::Drop => return Poll::Ready(None),
+                        Interrupt::Panic => std::panic::resume_unwind(Box::new(CUT)),
                     }
                 }
                 polled += 1;

@@ -1,12 +1,12 @@
 //! Chance that can be repeated.
 
 /// SplitMix64: the same seed throws the same numbers.
-pub struct Dice(u64);
+pub struct SeededRng(u64);
 
-impl Dice {
-    /// Dice that throw what `seed` says.
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed)
+impl SeededRng {
+    /// SeededRng that throw what `seed` says.
+    pub fn new(seed: u64) -> SeededRng {
+        SeededRng(seed)
     }
 
     /// A number below `end`, which is not 0.
