@@ -398,7 +398,15 @@ impl<'a> Types<'a> {
         });
         let found: Vec<Type> = found.collect();
         let holding = found.iter().find(|ty| self.hold_within(ty, depth).is_some());
-        holding.or(found.first()).cloned().unwrap_or(Type::Unknown)
+        if let Some(found) = holding.or(found.first()) {
+            return found.clone();
+        }
+        let info = self.index.trait_info(id);
+        let scope = Scope { module: info.module, generics: Vec::new(), owner: FnOwner::Trait(id) };
+        match info.item.assoc.iter().find(|(found, _)| *found == name) {
+            Some((_, bounds)) if !bounds.is_empty() => self.read_bounds(bounds, &scope, depth),
+            _ => Type::Unknown,
+        }
     }
 
     fn assoc_of(&self, owner: &Type, name: Ustr, depth: usize) -> Type {

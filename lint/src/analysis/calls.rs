@@ -416,6 +416,10 @@ impl Walker<'_> {
             value.works.push(direct(AwaitKind::Connection, span));
         }
         if pending {
+            let gives = self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain);
+            if gives && value.guards.is_empty() {
+                value.works.push(direct(AwaitKind::Connection, span));
+            }
             value.future = Future::Takes;
             let ended = info.item.name.as_str();
             if receiver.is_some() && (libraries::ends(ended) || ended == "finish") {
@@ -708,7 +712,9 @@ impl Walker<'_> {
             return value;
         }
         let closure = args.iter().any(|arg| matches!(arg.kind, Kind::Closure { .. }));
-        if let Some(extension) = self.types.index.extensions.get(&name).cloned() {
+        let own =
+            libraries::guard_method(guard, &name).is_some() || libraries::runs_statement(&name);
+        if let Some(extension) = self.types.index.extensions.get(&name).filter(|_| !own).cloned() {
             let receiver = receiver.clone().borrowed();
             return self.call_local(&extension, Some(receiver), args, expr.span);
         }
@@ -859,6 +865,7 @@ impl Walker<'_> {
         let text = source_words(receiver_expr);
         let awaited = self.is_awaited();
         let unknown = matches!(unwrapped(&receiver.ty), Type::Unknown);
+        let open = unknown || matches!(unwrapped(&receiver.ty), Type::Bounded(_));
         if receiver.guards.is_empty()
             && let Some(value) = self.guessed(&receiver, &text, name, args, expr.span)
         {
@@ -882,7 +889,7 @@ impl Walker<'_> {
             }
             return value;
         }
-        let gives_back = unknown && args.is_empty() && hands_on_by_name(&name);
+        let gives_back = open && args.is_empty() && hands_on_by_name(&name);
         let mut value = match gives_back {
             true => {
                 self.take_out(&receiver);
@@ -1053,7 +1060,8 @@ impl Walker<'_> {
             },
             "get_or_init" | "get_or_try_init" | "force" => {
                 value.ty = ok_inner(&receiver.ty);
-                self.take_args(args, &[], None, &mut Value::unknown());
+                let parts = self.take_args(args, &[], None, &mut value);
+                value.works = works_of(&parts);
             }
             "clone" | "cloned" | "to_owned" | "copied" if args.is_empty() => {
                 value = value.borrowed();

@@ -39,6 +39,8 @@ pub(crate) struct Guard {
     pub parents: Vec<GuardId>,
     /// False if it holds a connection only if a caller passes one.
     pub certain: bool,
+    /// True if it is inside of a type of the workspace.
+    pub wrapped: bool,
     /// True if it was recognised by its name alone.
     pub guessed: bool,
     pub library: Option<Library>,

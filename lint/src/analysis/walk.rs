@@ -229,6 +229,7 @@ impl<'a> Walker<'a> {
             name: None,
             parents: Vec::new(),
             certain: hold.certain,
+            wrapped: false,
             guessed: false,
             library: hold.library,
             ended: false,
@@ -464,7 +465,8 @@ impl<'a> Walker<'a> {
     /// Reports a transaction that a path leaves open.
     fn unfinished(&mut self, guard: GuardId, alive: Alive, failing: bool) {
         let known = &self.facts.guards[guard.0];
-        let begun = known.origin == Origin::Acquired && known.what == Held::Transaction;
+        let begun =
+            known.origin == Origin::Acquired && known.what == Held::Transaction && !known.wrapped;
         if !begun || failing || alive.failing || !self.flow.reachable || self.function.test {
             return;
         }
@@ -1266,6 +1268,7 @@ impl<'a> Walker<'a> {
                         let guard = self.guard(hold, Origin::Acquired, token);
                         let parents = value.guards.iter().map(|(guard, _)| *guard).collect();
                         self.facts.guards[guard.0].parents = parents;
+                        self.facts.guards[guard.0].wrapped = is_local(&value.ty);
                         self.facts.guards[guard.0].guessed = value.head == Some(Ustr::from("?"));
                         self.flow.hold(guard, Holder::Temp);
                         output.guards.push((guard, true));
@@ -1640,6 +1643,16 @@ impl<'a> Walker<'a> {
         let value = read(self);
         self.awaiting = outer;
         value
+    }
+}
+
+/// Returns true for a type of the workspace, also in a result.
+fn is_local(ty: &Type) -> bool {
+    match ty {
+        Type::Local(..) | Type::Bounded(_) => true,
+        Type::Ref(inner) => is_local(inner),
+        Type::External { args, .. } => args.first().is_some_and(is_local),
+        _ => false,
     }
 }
 

@@ -425,12 +425,17 @@ impl Reader<'_> {
             syn::MacroDelimiter::Bracket(token) => token.span,
         };
         let span = Span::from(first_span).to(Span::from(delimiters.close()));
-        let content = self.macro_content(last, &call.tokens);
+        let content = self.macro_content(last, &call.tokens, last_span);
         let call = MacroCall { path: called, name_span: Span::from(last_span), content };
         Expr { kind: Kind::Macro(Box::new(call)), span }
     }
 
-    fn macro_content(&mut self, name: Ustr, tokens: &TokenStream) -> MacroContent {
+    fn macro_content(
+        &mut self,
+        name: Ustr,
+        tokens: &TokenStream,
+        at: proc_macro2::Span,
+    ) -> MacroContent {
         match name.as_str() {
             "select" | "select_biased" => {
                 if let Ok(branches) =
@@ -446,7 +451,7 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        if let Some(body) = self.expanded(name, tokens) {
+        if let Some(body) = self.expanded(name, tokens, at) {
             return MacroContent::Expanded(body);
         }
         self.macro_calls.push(name);
@@ -462,11 +467,16 @@ impl Reader<'_> {
         MacroContent::Tokens { names }
     }
 
-    fn expanded(&mut self, name: Ustr, tokens: &TokenStream) -> Option<Block> {
+    fn expanded(
+        &mut self,
+        name: Ustr,
+        tokens: &TokenStream,
+        at: proc_macro2::Span,
+    ) -> Option<Block> {
         if self.depth >= MAX_EXPANSION {
             return None;
         }
-        let expansion = self.macros?.expand(name, tokens)?;
+        let expansion = self.macros?.expand(name, tokens, at)?;
         self.depth += 1;
         let block = self.statements(&expansion);
         self.depth -= 1;

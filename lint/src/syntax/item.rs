@@ -218,6 +218,16 @@ impl Lowering<'_> {
             module: self.module.clone(),
             name: name(&node.ident),
             supertraits: bounds(node.supertraits.iter()),
+            assoc: node
+                .items
+                .iter()
+                .filter_map(|item| match item {
+                    TraitItem::Type(assoc) => {
+                        Some((name(&assoc.ident), bounds(assoc.bounds.iter())))
+                    }
+                    _ => None,
+                })
+                .collect(),
         });
         for item in &node.items {
             if let TraitItem::Fn(function) = item {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use ustr::{Ustr, ustr};
@@ -39,16 +39,33 @@ impl MacroTable {
     }
 
     /// Expands a call by the first rule that matches.
-    pub(super) fn expand(&self, name: Ustr, input: &TokenStream) -> Option<TokenStream> {
+    pub(super) fn expand(&self, name: Ustr, input: &TokenStream, at: Span) -> Option<TokenStream> {
         let definitions = self.rules.get(&name)?;
         definitions.iter().find_map(|rules| {
             let rules: TokenStream = rules.parse().ok()?;
+            let rules = spanned(rules, at);
             arms(rules).into_iter().find_map(|(matcher, transcriber)| {
                 let bindings = matches(&matcher, input)?;
                 transcribe(&transcriber, &bindings)
             })
         })
     }
+}
+
+/// Returns tokens as if they stood where the macro is called.
+fn spanned(tokens: TokenStream, at: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut moved = Group::new(group.delimiter(), spanned(group.stream(), at));
+            moved.set_span(at);
+            TokenTree::Group(moved)
+        }
+        mut token => {
+            token.set_span(at);
+            token
+        }
+    });
+    moved.collect()
 }
 
 /// Returns each rule's matcher and transcriber.

@@ -109,6 +109,8 @@ pub(crate) struct TraitDef {
     pub module: ModulePath,
     pub name: Ustr,
     pub supertraits: Vec<TyPath>,
+    /// Associated types with their bounds.
+    pub assoc: Vec<(Ustr, Vec<TyPath>)>,
 }
 
 #[derive(Debug)]
