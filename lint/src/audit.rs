@@ -22,8 +22,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The files that were read.
     pub files: Vec<SourceFile>,
-    /// Packages and files that could not be read, each with the reason.
+    /// What could not be read: packages, their root files, the configuration. The run fails.
     pub problems: Vec<String>,
+    /// Other files that could not be read, each with the reason.
+    pub broken: Vec<String>,
     /// The number of packages.
     pub packages: usize,
     /// The number of lines.
@@ -70,8 +72,11 @@ pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress
     problems.extend(config.problems.iter().cloned());
     let total: usize = found.packages.iter().map(|package| package.files.len()).sum();
     progress.files(total);
-    let (files, items, broken) = read(&found, config, progress);
-    problems.extend(broken);
+    let (files, items, unread) = read(&found, config, progress);
+    let (roots, broken): (Vec<Unread>, Vec<Unread>) =
+        unread.into_iter().partition(|file| file.is_root);
+    problems.extend(roots.into_iter().map(|file| file.reason));
+    let broken = broken.into_iter().map(|file| file.reason).collect();
     progress.analysing();
     let index = Index::build(&found.packages, &files, items);
     let types = Types::new(&index, &config.guards, &config.pools);
@@ -99,6 +104,7 @@ pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress
     Report {
         findings,
         problems,
+        broken,
         packages: found.packages.len(),
         lines: files.iter().map(SourceFile::lines).sum(),
         functions: index.functions.len(),
@@ -119,11 +125,18 @@ fn statement_lines(file: &SourceFile, body: Option<&syntax::Block>) -> allow::St
 
 type Parsed = (SourceFile, Result<Items, String>);
 
+/// A file that could not be read.
+struct Unread {
+    reason: String,
+    /// True for `src/lib.rs` and `src/main.rs`, without which a package is not audited.
+    is_root: bool,
+}
+
 fn read(
     found: &Found,
     config: &Config,
     progress: &dyn Progress,
-) -> (Vec<SourceFile>, Vec<(FileId, Items)>, Vec<String>) {
+) -> (Vec<SourceFile>, Vec<(FileId, Items)>, Vec<Unread>) {
     let paths: Vec<(usize, &std::path::PathBuf)> = found
         .packages
         .iter()
@@ -131,11 +144,13 @@ fn read(
         .flat_map(|(package, info)| info.files.iter().map(move |path| (package, path)))
         .filter(|(_, path)| !config.excludes(path.strip_prefix(&found.root).unwrap_or(path)))
         .collect();
-    let parsed: Vec<Result<Parsed, String>> = paths
+    let parsed: Vec<Result<Parsed, Unread>> = paths
         .into_par_iter()
         .map(|(package, path)| {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = std::fs::read_to_string(path).map_err(|error| Unread {
+                reason: format!("{}: {error}", path.display()),
+                is_root: is_root(path),
+            })?;
             let mut source = SourceFile::new(path.clone(), &found.root, text, package);
             source.aside = is_aside(&found.packages[package].directory, path);
             let items = parse(&source, None);
@@ -145,22 +160,22 @@ fn read(
         .collect();
     let mut files = Vec::new();
     let mut read = Vec::new();
-    let mut problems = Vec::new();
+    let mut unread = Vec::new();
     for result in parsed {
         match result {
             Ok((source, items)) => {
                 let id = FileId::at(files.len());
                 match items {
                     Ok(items) => read.push((id, items)),
-                    Err(problem) => problems.push(problem),
+                    Err(reason) => unread.push(Unread { reason, is_root: is_root(&source.path) }),
                 }
                 files.push(source);
             }
-            Err(problem) => problems.push(problem),
+            Err(file) => unread.push(file),
         }
     }
     expand_macros(&files, &mut read);
-    (files, read, problems)
+    (files, read, unread)
 }
 
 /// Reads files again that call a macro of the workspace which opens scopes or awaits.
@@ -188,6 +203,10 @@ fn expand_macros(files: &[SourceFile], read: &mut [(FileId, Items)]) {
 fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, String> {
     syntax::parse(&source.text, macros)
         .map_err(|(line, message)| format!("{}:{line}: {message}", source.shown))
+}
+
+fn is_root(path: &Path) -> bool {
+    path.ends_with("src/lib.rs") || path.ends_with("src/main.rs")
 }
 
 fn is_aside(package: &Path, path: &Path) -> bool {

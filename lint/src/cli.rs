@@ -10,11 +10,13 @@ use cargo_shortlease::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::size::Size;
+
 #[derive(Parser)]
 #[command(name = "cargo-shortlease", bin_name = "cargo shortlease", version)]
 /// Finds database connections that are held across awaits which are not database calls
 ///
-/// Exit codes: 0 clean, 1 findings, 2 could not run or could not read a package or file.
+/// Exit codes: 0 clean, 1 findings, 2 could not run or could not read a package.
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -76,6 +78,8 @@ enum Command {
         #[arg(id = "plan_format", long = "format", value_enum, default_value = "text")]
         format: PlanFormat,
     },
+    /// Prints pool sizes for a workload
+    Size(Size),
     /// Lists where code opts out of shortlease's checks, and raw ways to a connection
     Escapes {
         /// Writes JSON
@@ -123,9 +127,12 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
     if !cli.audit.directory.is_dir() {
         return Err(format!("`{}` is not a directory", cli.audit.directory.display()));
     }
+    if let Some(Command::Size(workload)) = &cli.command {
+        return workload.print();
+    }
     let report = audit(&cli.audit.directory, cli.audit.plain, &Bar::default());
     match &cli.command {
-        None => show(&cli.audit, &report),
+        None | Some(Command::Size(_)) => show(&cli.audit, &report),
         Some(Command::Plan { format }) => plan(&report, *format),
         Some(Command::Escapes { json }) => list_escapes(&report, *json),
     }
@@ -167,6 +174,9 @@ fn show(options: &Audit, report: &Report) -> Result<ExitCode, String> {
 
 /// Prints problems and returns the exit code.
 fn ended(report: &Report, findings: usize) -> ExitCode {
+    for file in &report.broken {
+        eprintln!("warning: not read: {file}");
+    }
     for problem in &report.problems {
         eprintln!("error: {problem}");
     }

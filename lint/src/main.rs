@@ -1,6 +1,7 @@
 //! `cargo shortlease`.
 
 mod cli;
+mod size;
 
 use std::process::ExitCode;
 

@@ -56,6 +56,7 @@ impl Walker<'_> {
             {
                 let mut value = Value::unknown();
                 self.take_args(args, &[], None, &mut value);
+                value.opens = true;
                 let opened = LibType { role: Role::Connection, ..found };
                 value.ty = wrapped("Result", &Type::Lib(opened));
                 value.works = vec![direct(AwaitKind::Connection, expr.span)];
@@ -344,6 +345,7 @@ impl Walker<'_> {
             value.works.clear();
         }
         if self.types.hold(&value.ty).is_some() {
+            value.opens = true;
             value.future = Future::Takes;
         }
         value.handed = hands_over(args, &parts);

@@ -96,6 +96,11 @@ impl<'a> Decider<'a> {
             return None;
         }
         let guard = &facts.guards[candidate.guard.0];
+        // A connection that no pool misses may wait for a lock or a channel.
+        let idle = matches!(kinds.leading(), Some(AwaitKind::Lock | AwaitKind::Channel));
+        if guard.opened && idle {
+            return None;
+        }
         let code = match () {
             () if in_scrutinee => Code::Sa009,
             () if guard.what == Held::Stream => Code::Sa007,

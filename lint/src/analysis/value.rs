@@ -39,6 +39,8 @@ pub(crate) struct Guard {
     pub parents: Vec<GuardId>,
     /// False if it holds a connection only if a caller passes one.
     pub certain: bool,
+    /// True if this function opened it, beside any pool.
+    pub opened: bool,
     /// True if it is inside of a type of the workspace.
     pub wrapped: bool,
     /// True if it was recognised by its name alone.
@@ -93,6 +95,8 @@ pub(crate) struct Value {
     pub failure: bool,
     /// True if a variable with a guard was handed to a function that is not known.
     pub handed: bool,
+    /// True for a connection that is opened, not taken from a pool.
+    pub opens: bool,
     /// True for `begin()` on a pool of sqlx, not yet awaited.
     pub begins_pool: bool,
 }
@@ -121,6 +125,7 @@ impl Value {
             writes: false,
             failure: false,
             handed: false,
+            opens: false,
             begins_pool: false,
         }
     }

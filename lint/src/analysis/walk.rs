@@ -229,6 +229,7 @@ impl<'a> Walker<'a> {
             name: None,
             parents: Vec::new(),
             certain: hold.certain,
+            opened: false,
             wrapped: false,
             guessed: false,
             library: hold.library,
@@ -1269,6 +1270,7 @@ impl<'a> Walker<'a> {
                         let parents = value.guards.iter().map(|(guard, _)| *guard).collect();
                         self.facts.guards[guard.0].parents = parents;
                         self.facts.guards[guard.0].wrapped = is_local(&value.ty);
+                        self.facts.guards[guard.0].opened = value.opens;
                         self.facts.guards[guard.0].guessed = value.head == Some(Ustr::from("?"));
                         self.flow.hold(guard, Holder::Temp);
                         output.guards.push((guard, true));

@@ -14,6 +14,7 @@ struct Document<'a> {
     functions: usize,
     holding: usize,
     problems: &'a [String],
+    broken: &'a [String],
     findings: Vec<Row<'a>>,
 }
 
@@ -42,6 +43,7 @@ pub fn json(report: &Report, findings: &[&Finding]) -> Result<String, serde_json
         functions: report.functions,
         holding: report.holding.len(),
         problems: &report.problems,
+        broken: &report.broken,
         findings: rows.collect(),
     })
 }

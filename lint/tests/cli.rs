@@ -1,0 +1,230 @@
+//! Runs the binary on a small service: formats, exit codes, baseline, configuration.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn service() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service")
+}
+
+fn run(directory: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cargo-shortlease"))
+        .arg("shortlease")
+        .args(args)
+        .arg(directory)
+        .output()
+        .expect("the binary runs")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// Writes a package of one file.
+fn package(manifest: &str, source: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("src")).expect("a folder");
+    let manifest = format!(
+        "[workspace]\n[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{manifest}"
+    );
+    std::fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file");
+    std::fs::write(folder.path().join("src/lib.rs"), source).expect("a file");
+    folder
+}
+
+const HELD: &str =
+    "pub async fn held(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Result<()> {
+    let mut conn = pool.acquire().await?;
+    http.get(\"http://slow\").send().await?;
+    sqlx::query(\"SELECT 1\").execute(&mut *conn).await?;
+    Ok(())
+}
+";
+
+#[test]
+fn the_readme_shows_the_service_s_report() {
+    let output = run(&service(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let shown = std::fs::read_to_string(readme).expect("a README");
+    let report = text(&output);
+    assert!(shown.contains(report.trim_end()), "README.md should show:\n{report}");
+}
+
+#[test]
+fn json_names_what_is_held_and_what_is_awaited() {
+    let output = run(&service(), &["--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let codes: Vec<&str> = findings.iter().filter_map(|one| one["code"].as_str()).collect();
+    assert_eq!(codes, ["SA001", "SA001"]);
+    let helper = findings.iter().find(|one| one["function"] == "announce").expect("the helper");
+    assert_eq!(helper["callers"][0]["function"], "rename");
+    assert_eq!(helper["waits"], "http");
+}
+
+/// Checks by hand what the schema of SARIF 2.1.0 asks of the parts that we write.
+#[test]
+fn sarif_has_what_its_schema_requires() {
+    let output = run(&service(), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "cargo-shortlease");
+    let rules = driver["rules"].as_array().expect("rules");
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let index = result["ruleIndex"].as_u64().and_then(|at| usize::try_from(at).ok());
+        let rule = &rules[index.expect("an index")];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(rule["shortDescription"]["text"].is_string());
+        assert!(
+            ["none", "note", "warning", "error"].contains(&result["level"].as_str().unwrap_or(""))
+        );
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        let related = result["relatedLocations"].as_array().expect("related locations");
+        let own = result["locations"].as_array().expect("locations");
+        for location in own.iter().chain(related) {
+            let place = &location["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().expect("a URI");
+            assert!(!uri.contains(['\\', ' ']), "{uri}");
+            assert!(place["region"]["startLine"].as_u64().is_some_and(|line| line >= 1));
+        }
+    }
+}
+
+#[test]
+fn github_annotations_escape_what_they_must() {
+    let report = text(&run(&service(), &["--format", "github"]));
+    let first = report.lines().next().expect("a line");
+    assert!(first.starts_with("::error file=src/delivery.rs,line="), "{first}");
+    assert!(first.contains("%0Ahelp: "), "{first}");
+    assert_eq!(report.lines().count(), 2);
+}
+
+#[test]
+fn a_clean_package_exits_with_zero() {
+    let folder = package("", "pub async fn clean() {}\n");
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(0));
+}
+
+#[test]
+fn only_new_findings_fail_with_a_baseline() {
+    let folder = package("", HELD);
+    let baseline = folder.path().join("known");
+    let file = baseline.to_str().expect("UTF-8");
+    assert_eq!(run(folder.path(), &["--write-baseline", file]).status.code(), Some(0));
+    assert_eq!(run(folder.path(), &["--baseline", file]).status.code(), Some(0));
+
+    let twice = format!("{HELD}{}", HELD.replace("fn held", "fn also_held"));
+    std::fs::write(folder.path().join("src/lib.rs"), twice).expect("a file");
+    let output = run(folder.path(), &["--baseline", file, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(1));
+    assert_eq!(report["findings"][0]["function"], "also_held");
+}
+
+#[test]
+fn a_package_that_cannot_be_read_fails_the_run() {
+    let folder = package("", "pub async fn broken( {}\n");
+    let output = run(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("src/lib.rs:1"));
+}
+
+#[test]
+fn another_broken_file_is_reported_and_the_rest_is_audited() {
+    let folder = package("", HELD);
+    std::fs::write(folder.path().join("src/broken.rs"), "fn (").expect("a file");
+    let output = run(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("src/broken.rs:1"));
+}
+
+#[test]
+fn a_code_can_be_turned_off_and_a_mistake_in_the_table_fails() {
+    let off = package("[package.metadata.shortlease]\noff = [\"SA001\"]\n", HELD);
+    assert_eq!(run(off.path(), &[]).status.code(), Some(0));
+    let mistake = package("[package.metadata.shortlease]\nof = [\"SA001\"]\n", HELD);
+    assert_eq!(run(mistake.path(), &[]).status.code(), Some(2));
+}
+
+#[test]
+fn a_guard_type_can_be_named_in_the_configuration() {
+    let source = "pub async fn held(session: &mut db::Session, http: &reqwest::Client) {
+    http.get(\"http://slow\").send().await.ok();
+    session.save().await;
+}
+";
+    let unnamed = package("", source);
+    assert_eq!(run(unnamed.path(), &[]).status.code(), Some(0));
+    let named = package("[package.metadata.shortlease]\nguards = [\"Session\"]\n", source);
+    assert_eq!(run(named.path(), &[]).status.code(), Some(1));
+}
+
+#[test]
+fn findings_in_tests_are_shown_if_asked_for() {
+    let test = HELD.replace("pub async fn", "#[tokio::test]\nasync fn");
+    let folder = package("", &test);
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(0));
+    assert_eq!(run(folder.path(), &["--tests"]).status.code(), Some(1));
+}
+
+#[test]
+fn every_code_is_listed_and_explained() {
+    let listed = text(&run(&service(), &["--list"]));
+    assert_eq!(listed.lines().count(), 11);
+    for line in listed.lines() {
+        let code = &line[..5];
+        let explained = text(&run(&service(), &["--explain", code]));
+        assert!(explained.starts_with(&line.replacen("  ", ": ", 1)), "{explained}");
+        assert!(explained.contains("Wrong:") && explained.contains("Right:"), "{explained}");
+    }
+    assert_eq!(run(&service(), &["--explain", "SA999"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_plan_orders_the_work_in_each_format() {
+    let plan = text(&run(&service(), &["plan"]));
+    assert!(plan.contains("deliver (src/delivery.rs:6)"), "{plan}");
+    assert!(plan.ends_with("5 clean, 2 held, 0 unknown\n"), "{plan}");
+    let output = run(&service(), &["plan", "--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["functions"][0]["state"], "held");
+    let page = text(&run(&service(), &["plan", "--format", "html"]));
+    assert!(page.starts_with("<!doctype html>"), "{page}");
+    for outside in ["src=", "href=", "@import", "url("] {
+        assert!(!page.contains(outside), "the page needs nothing else: {outside}");
+    }
+}
+
+#[test]
+fn size_prints_the_plan_of_the_operating_guide() {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-shortlease"))
+        .args(["size", "--sessions", "2000", "--calls-per-second", "0.5", "--call-time", "2"])
+        .args(["--leases-per-call", "2", "--database-time", "4", "--target-wait", "5"])
+        .args(["--instances", "4"])
+        .output()
+        .expect("the binary runs");
+    let printed = text(&output);
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
+    let guide = std::fs::read_to_string(guide).expect("the guide");
+    assert!(guide.contains(printed.trim_end()), "{printed}");
+}
+
+#[test]
+fn escapes_are_listed_with_their_reasons() {
+    let source = "use shortlease::Conn;
+pub async fn odd(conn: &mut Conn<Sqlite>) {
+    conn.unchecked(\"vendor's own macro\", run).await;
+}
+";
+    let folder = package("", source);
+    let listed = text(&run(folder.path(), &["escapes"]));
+    assert_eq!(listed, "src/lib.rs:3: unchecked: vendor's own macro\n");
+}
