@@ -436,7 +436,9 @@ impl Walker<'_> {
     fn settle(&mut self, mut value: Value, parts: &[Value]) -> Value {
         let generic = match &value.ty {
             Type::Local(id, args) => {
-                args.is_empty() && !self.types.index.type_info(*id).item.generics.is_empty()
+                let open = args.is_empty()
+                    || args.iter().any(|arg| matches!(arg, Type::Unknown | Type::Bounded(_)));
+                open && !self.types.index.type_info(*id).item.generics.is_empty()
             }
             Type::External { args, .. } => {
                 args.iter().any(|arg| matches!(arg, Type::Unknown | Type::Bounded(_)))
@@ -892,6 +894,16 @@ impl Walker<'_> {
             return value;
         }
         let gives_back = open && args.is_empty() && hands_on_by_name(&name);
+        // `result.into_my_error("..")` of a derive that is not read.
+        let is_result = matches!(
+            unwrapped(&receiver.ty),
+            Type::External { name, .. } if name.ends_with("Result")
+        );
+        if is_result && !name.starts_with("is_") && self.types.hold(&receiver.ty).is_some() {
+            self.take_out(&receiver);
+            self.take_args(args, &[], None, &mut Value::unknown());
+            return receiver;
+        }
         let mut value = match gives_back {
             true => {
                 self.take_out(&receiver);
