@@ -67,7 +67,7 @@ impl Code<'_> {
 
     /// `session.lease(async |conn| BODY).await` becomes
     /// `(match session.lease_in_handler::<Error>() { lending => lending.run_body(BLOCK).await })`, where BLOCK
-    /// is `async { let mut conn = lending.lend_to_body(); let conn = &mut **conn; BODY }`: a block costs the
+    /// is `async { let mut conn = lending.lend_to_body(); let conn = &mut *conn; BODY }`: a block costs the
     /// compiler less than a closure.
     fn session_lease(
         &mut self,
@@ -85,10 +85,7 @@ impl Code<'_> {
         let named = body.binding().filter(|name| !name.to_string().starts_with('_')).cloned();
         let conn = named.unwrap_or_else(|| Ident::new("lent", hidden));
         let here = conn.span();
-        let lent = match kind {
-            LeaseKind::Lease => quote_spanned!(here=> &mut **#conn),
-            _ => quote_spanned!(here=> &mut *#conn),
-        };
+        let lent = quote_spanned!(here=> &mut *#conn);
         let (error, value) = match &body.output {
             None => (self.error.clone(), None),
             Some(output) => {

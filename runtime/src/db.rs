@@ -14,7 +14,7 @@ use crate::pool::Pool;
 use crate::session::LeaseError;
 #[cfg(feature = "test")]
 use crate::site::CallSite;
-use crate::{Backend, Error, Session};
+use crate::{Backend, Conn, Error, Session, Tx};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
 ///
@@ -34,7 +34,7 @@ pub trait OneRequest {}
 /// What `lease` and `transaction` become where a session was forgotten.
 impl<DB: Backend> Db<DB> {
     #[doc(hidden)]
-    pub fn lease_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, E>
+    pub fn lease_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, Conn<DB>, E>
     where
         Self: OneRequest,
     {
@@ -42,7 +42,7 @@ impl<DB: Backend> Db<DB> {
     }
 
     #[doc(hidden)]
-    pub fn transaction_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, E>
+    pub fn transaction_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, Tx<DB>, E>
     where
         Self: OneRequest,
     {

@@ -16,7 +16,7 @@ use crate::pool::{Dirt, End, Idle, Link, Pool};
 use crate::queue::Tenant;
 use crate::site::CallSite;
 use crate::telemetry::SiteMeters;
-use crate::{Backend, Conn, Tx, maintenance};
+use crate::{Backend, Conn, maintenance};
 
 /// Who wants a lease, where, and of what kind.
 pub(crate) struct Wanted<'s, DB: Backend> {
@@ -39,7 +39,7 @@ pub(crate) struct Lease<DB: Backend> {
     pub(crate) span: Span,
     pub(crate) transaction: bool,
     /// Gone while the body has it, and while the lease is being dropped.
-    lent: Option<Tx<DB>>,
+    conn: Option<Conn<DB>>,
 }
 
 impl<DB: Backend> Lease<DB> {
@@ -74,16 +74,15 @@ impl<DB: Backend> Lease<DB> {
             return Err(Error::Closed);
         };
         let conn = Conn { raw, peer, log: Arc::clone(&log), mode, depth: 0 };
-        let lent = Some(Tx::over(conn));
         let span = tracing::debug_span!("lease", %site);
         let pool = Arc::clone(pool);
-        Ok(Lease { pool, key, since, retire_at, meters, log, span, transaction, lent })
+        Ok(Lease { pool, key, since, retire_at, meters, log, span, transaction, conn: Some(conn) })
     }
 
     /// Runs the pending migrations.
     #[cfg(feature = "test")]
     pub(crate) async fn migrate(mut self, migrator: &Migrator) -> Result<(), Error> {
-        let Conn { raw, log, mode, depth, .. } = &mut **self.tx();
+        let Conn { raw, log, mode, depth, .. } = self.conn();
         let raw: &mut DB::Connection = raw;
         log.depart();
         let migrated = DB::migrate(&mut *raw, migrator).await;
@@ -93,18 +92,18 @@ impl<DB: Backend> Lease<DB> {
         Ok(ended?)
     }
 
-    fn tx(&mut self) -> &mut Tx<DB> {
-        self.lent.as_mut().expect("the connection is here before its body and after it")
+    fn conn(&mut self) -> &mut Conn<DB> {
+        self.conn.as_mut().expect("the connection is here before its body and after it")
     }
 
     /// The connection, for the body.
-    pub(crate) fn give(&mut self) -> Option<Tx<DB>> {
-        self.lent.take()
+    pub(crate) fn give(&mut self) -> Option<Conn<DB>> {
+        self.conn.take()
     }
 
     /// The connection, back from the body.
-    pub(crate) fn take_back(&mut self, tx: Option<Tx<DB>>) {
-        self.lent = tx;
+    pub(crate) fn take_back(&mut self, conn: Option<Conn<DB>>) {
+        self.conn = conn;
     }
 
     pub(crate) fn deadline(&self) -> tokio::time::Instant {
@@ -127,19 +126,19 @@ impl<DB: Backend> Lease<DB> {
     async fn begun(&mut self) -> Result<(), Error> {
         let (mode, tenant) = (&self.pool.mode, self.log.tenant.as_deref());
         let Some(begin) = mode.begin::<DB>(&self.pool.connector, tenant)? else {
-            self.tx().enter();
+            self.conn().enter_transaction();
             return Ok(());
         };
         let begun = if mode.changes_sessions() {
             // Until it is answered, the lease waits for a session as others wait for a connection.
             let deadline = self.since + self.pool.settings.acquire_timeout;
-            let answered = timeout_at(deadline.into(), self.tx().begin(begin)).await;
+            let answered = timeout_at(deadline.into(), self.conn().begin_transaction(begin)).await;
             answered.map_err(|_| self.kept_waiting())??
         } else {
-            self.tx().begin(begin).await?
+            self.conn().begin_transaction(begin).await?
         };
         if begun {
-            let peer = self.tx().peer.clone();
+            let peer = self.conn().peer.clone();
             self.pool.meet(self.key, &self.log, peer);
         }
         Ok(())
@@ -155,7 +154,10 @@ impl<DB: Backend> Lease<DB> {
     pub(crate) fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
         async move {
             let (deadline, span) = (self.deadline(), self.span.clone());
-            match timeout_at(deadline, self.tx().end(succeeded)).instrument(span).await {
+            match timeout_at(deadline, self.conn().end_transaction(succeeded))
+                .instrument(span)
+                .await
+            {
                 Ok(Ok(())) if succeeded => Ok(()),
                 Ok(Ok(())) => self.cut().map_or(Ok(()), Err),
                 Ok(Err(error)) if self.log.committing() => Err(error),
@@ -197,8 +199,7 @@ impl<DB: Backend> Lease<DB> {
 
 impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
-        let Some(lent) = self.lent.take() else { return };
-        let Conn { raw, peer, log, depth, .. } = lent.into_conn();
+        let Some(Conn { raw, peer, log, depth, .. }) = self.conn.take() else { return };
         let in_flight = log.in_flight();
         let end = if log.broken() {
             End::Broken

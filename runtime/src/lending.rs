@@ -1,6 +1,7 @@
 use std::any::type_name;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
@@ -12,54 +13,57 @@ use pin_project_lite::pin_project;
 use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
+use crate::conn::leased::Leased;
 use crate::lease::{Lease, Wanted};
 use crate::site::CallSite;
-use crate::{Backend, Error, Tx};
+use crate::{Backend, Conn, Error};
 
-/// A lease to come, whose body fails with an `E`: what a handler's `lease` and `transaction` become.
+/// A lease that has not been opened yet. A handler's `lease` and `transaction` become one. `C` is the type that its
+/// body sees, [`Conn`] or [`Tx`](crate::Tx), and `E` the error of its body.
 ///
-/// The body is a future beside it and not a closure over the connection, as those cost the compiler a good
-/// deal more. So the connection goes by a place that both
-/// know: the lease puts it there, the body takes it out, and puts it back at its end, however it ends.
-pub struct Lending<'s, DB: Backend, E> {
+/// The body is a future beside it and not a closure over the connection, because a closure costs the compiler a
+/// good deal more. So the connection goes by a place that both know: the lease puts it there, the body takes it
+/// out, and puts it back at its end, however it ends.
+pub struct Lending<'s, DB: Backend, C, E> {
     pub(crate) wanted: Wanted<'s, DB>,
     pub(crate) home: Home<DB>,
     // Asked for once, where the lease is opened: an error type that has none is one error.
     convert: fn(Error) -> E,
+    sees: PhantomData<fn() -> C>,
 }
 
 /// Where the connection is while neither the lease nor the body has it.
 // Shared, where a reference would do: what escapes from a body is then refused once, for the connection,
 // and not for what it came from too.
-pub(crate) struct Home<DB: Backend>(Arc<Mutex<Option<Tx<DB>>>>);
+pub(crate) struct Home<DB: Backend>(Arc<Mutex<Option<Conn<DB>>>>);
 
 impl<DB: Backend> Home<DB> {
     pub(crate) fn share(&self) -> Self {
         Home(Arc::clone(&self.0))
     }
 
-    fn take(&self) -> Option<Tx<DB>> {
+    fn take(&self) -> Option<Conn<DB>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn put(&self, tx: Option<Tx<DB>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = tx;
+    fn put(&self, conn: Option<Conn<DB>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = conn;
     }
 
     /// To what runs while the lease is open.
-    pub(crate) fn lend(&self) -> Lent<DB> {
-        Lent { tx: self.take(), home: self.share() }
+    pub(crate) fn lend<C: Leased<DB>>(&self) -> Lent<DB, C> {
+        Lent { leased: self.take().map(C::over), home: self.share() }
     }
 }
 
-impl<'s, DB: Backend, E> Lending<'s, DB, E> {
+impl<'s, DB: Backend, C: Leased<DB>, E> Lending<'s, DB, C, E> {
     pub(crate) fn new(wanted: Wanted<'s, DB>, convert: fn(Error) -> E) -> Self {
-        Lending { wanted, home: Home(Arc::default()), convert }
+        Lending { wanted, home: Home(Arc::default()), convert, sees: PhantomData }
     }
 
     /// The connection, to the body that [`run_body`](Lending::run_body) runs.
     #[doc(hidden)]
-    pub fn lend_to_body(&self) -> Lent<DB> {
+    pub fn lend_to_body(&self) -> Lent<DB, C> {
         self.home.lend()
     }
 
@@ -88,31 +92,33 @@ impl<'s, DB: Backend, E> Lending<'s, DB, E> {
     }
 }
 
-/// The connection while the body has it.
-pub struct Lent<DB: Backend> {
+/// The connection while the body has it: a [`Conn`], or in a transaction a [`Tx`](crate::Tx).
+pub struct Lent<DB: Backend, C: Leased<DB>> {
     home: Home<DB>,
-    tx: Option<Tx<DB>>,
+    leased: Option<C>,
 }
 
-impl<DB: Backend> Deref for Lent<DB> {
-    type Target = Tx<DB>;
+impl<DB: Backend, C: Leased<DB>> Deref for Lent<DB, C> {
+    type Target = C;
 
-    fn deref(&self) -> &Tx<DB> {
-        self.tx.as_ref().expect("a connection is lent until its body ends")
+    fn deref(&self) -> &C {
+        self.leased.as_ref().expect(LENT)
     }
 }
 
-impl<DB: Backend> DerefMut for Lent<DB> {
-    fn deref_mut(&mut self) -> &mut Tx<DB> {
-        self.tx.as_mut().expect("a connection is lent until its body ends")
+impl<DB: Backend, C: Leased<DB>> DerefMut for Lent<DB, C> {
+    fn deref_mut(&mut self) -> &mut C {
+        self.leased.as_mut().expect(LENT)
     }
 }
 
-impl<DB: Backend> Drop for Lent<DB> {
+impl<DB: Backend, C: Leased<DB>> Drop for Lent<DB, C> {
     fn drop(&mut self) {
-        self.home.put(self.tx.take());
+        self.home.put(self.leased.take().map(C::into_conn));
     }
 }
+
+const LENT: &str = "a connection is lent until its body ends";
 
 /// Where a lease stands.
 enum Stage<'l, DB: Backend> {
@@ -221,15 +227,15 @@ impl<DB: Backend, T, E, B> Future for Held<'_, DB, T, E, B> {
     }
 }
 
-impl<DB: Backend, E> fmt::Debug for Lending<'_, DB, E> {
+impl<DB: Backend, C, E> fmt::Debug for Lending<'_, DB, C, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lending").finish_non_exhaustive()
     }
 }
 
-impl<DB: Backend> fmt::Debug for Lent<DB> {
+impl<DB: Backend, C: Leased<DB>> fmt::Debug for Lent<DB, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Lent").field(&**self).finish()
+        f.debug_struct("Lent").finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
+use crate::conn::leased::Leased;
 use crate::lease::Wanted;
 use crate::lending::Lending;
 use crate::pool::Pool;
@@ -142,17 +143,21 @@ impl<DB: Backend> Session<DB> {
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn lease_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, E> {
+    pub fn lease_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, Conn<DB>, E> {
         self.lending(CallSite::caller(), self.wraps())
     }
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn transaction_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, E> {
+    pub fn transaction_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, Tx<DB>, E> {
         self.lending(CallSite::caller(), true)
     }
 
-    fn lending<E: From<Error>>(&mut self, site: CallSite, transaction: bool) -> Lending<'_, DB, E> {
+    fn lending<C: Leased<DB>, E: From<Error>>(
+        &mut self,
+        site: CallSite,
+        transaction: bool,
+    ) -> Lending<'_, DB, C, E> {
         let wanted = Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction };
         Lending::new(wanted, E::from)
     }
@@ -185,10 +190,11 @@ macro_rules! one_statement {
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
                 {
-                    let lending = self.lending::<Error>(CallSite::caller(), self.wraps());
+                    let (site, transaction) = (CallSite::caller(), self.wraps());
+                    let lending = self.lending::<Conn<DB>, Error>(site, transaction);
                     let home = lending.home.share();
                     lending.held(lending.wanted.site, async move {
-                        Ok(statement.$verb(&mut home.lend()).await?)
+                        Ok(statement.$verb(&mut home.lend::<Conn<DB>>()).await?)
                     })
                 }
             )*

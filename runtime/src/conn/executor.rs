@@ -7,7 +7,7 @@ use crate::{Backend, Conn, Tx};
 
 impl<DB: Backend> Conn<DB> {
     /// Sends a statement as the mode of the connection wants it, and tracks it.
-    fn run<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
+    fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         let Conn { raw, log, mode, depth, .. } = self;
         mode.send::<DB, V>(*depth, raw, verb).tracked::<DB>(log)
     }
@@ -28,7 +28,7 @@ macro_rules! executor {
                 'c: 'e,
                 E: 'q + Execute<'q, DB>,
             {
-                self.run(FetchMany::<'q, E>::new(query))
+                self.run_verb(FetchMany::<'q, E>::new(query))
             }
 
             fn fetch_optional<'e, 'q: 'e, E>(
@@ -39,7 +39,7 @@ macro_rules! executor {
                 'c: 'e,
                 E: 'q + Execute<'q, DB>,
             {
-                self.run(FetchOptional::<'q, E>::new(query))
+                self.run_verb(FetchOptional::<'q, E>::new(query))
             }
 
             fn prepare_with<'e>(
@@ -50,14 +50,14 @@ macro_rules! executor {
             where
                 'c: 'e,
             {
-                self.run(Prepare { sql, parameters })
+                self.run_verb(Prepare { sql, parameters })
             }
 
             fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, sqlx::Error>>
             where
                 'c: 'e,
             {
-                self.run(Explain { sql })
+                self.run_verb(Explain { sql })
             }
         }
     )*};

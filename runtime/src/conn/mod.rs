@@ -8,6 +8,7 @@ use crate::raw::Raw;
 use crate::{Backend, DbCall, Error, Tx};
 
 mod executor;
+pub(crate) mod leased;
 pub(crate) mod mode;
 #[cfg(feature = "test")]
 mod test_transaction;

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
+use super::leased::Leased;
 use crate::session::InHandler;
 use crate::{Backend, Conn, DbCall, Error};
 
@@ -13,15 +14,17 @@ pub struct Tx<DB: Backend> {
     conn: Conn<DB>,
 }
 
-impl<DB: Backend> Tx<DB> {
-    pub(crate) fn over(conn: Conn<DB>) -> Self {
+impl<DB: Backend> Leased<DB> for Tx<DB> {
+    fn over(conn: Conn<DB>) -> Self {
         Tx { conn }
     }
 
-    pub(crate) fn into_conn(self) -> Conn<DB> {
+    fn into_conn(self) -> Conn<DB> {
         self.conn
     }
+}
 
+impl<DB: Backend> Tx<DB> {
     /// Runs a part of the transaction that can be undone alone: released where the body returns
     /// `Ok`, rolled back where it returns `Err`, with the rest of the transaction untouched.
     /// Savepoints nest.
@@ -60,20 +63,23 @@ impl<DB: Backend> Tx<DB> {
             let nth = self.depth;
             // Counted before it is sent: dropped on the way, it may have been opened.
             self.depth += 1;
-            self.send(savepoint("SAVEPOINT", nth)).await?;
+            self.send_sql(savepoint("SAVEPOINT", nth)).await?;
             self.log.take_failed();
             let outcome = body(self).await;
-            let closed = self.close(Level::Savepoint(nth), outcome.is_ok()).await;
+            let closed = self.close_level(Level::Savepoint(nth), outcome.is_ok()).await;
             let value = outcome?;
             closed?;
             Ok(value)
         })
     }
+}
 
+/// The transaction of a lease, which its body may know as a [`Tx`] or not at all.
+impl<DB: Backend> Conn<DB> {
     /// Opens the transaction; returns whether a new peer answered.
-    pub(crate) async fn begin(&mut self, begin: SqlStr) -> Result<bool, Error> {
+    pub(crate) async fn begin_transaction(&mut self, begin: SqlStr) -> Result<bool, Error> {
         self.depth += 1;
-        let answer = (&mut **self).fetch_optional(sqlx::raw_sql(begin)).await;
+        let answer = (&mut *self).fetch_optional(sqlx::raw_sql(begin)).await;
         let peer = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer);
         self.log.begin();
         let Some(peer) = peer else { return Ok(false) };
@@ -82,18 +88,18 @@ impl<DB: Backend> Tx<DB> {
     }
 
     /// Enters a transaction that is open already.
-    pub(crate) fn enter(&mut self) {
+    pub(crate) fn enter_transaction(&mut self) {
         self.depth += 1;
         self.log.begin();
     }
 
     /// COMMIT, or ROLLBACK where the body failed.
-    pub(crate) fn end(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
-        self.close(Level::Transaction, succeeded)
+    pub(crate) fn end_transaction(&mut self, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
+        self.close_level(Level::Transaction, succeeded)
     }
 
-    fn send(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
-        let sent = (&mut **self).execute(sqlx::raw_sql(sql));
+    fn send_sql(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
+        let sent = (&mut *self).execute(sqlx::raw_sql(sql));
         sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 
@@ -109,12 +115,12 @@ impl<DB: Backend> Tx<DB> {
         }
         if DB::FAILURE_ENDS_TRANSACTION && self.log.touched() {
             // What unchecked code has swallowed is noted now: only COMMIT would not be refused.
-            let _ = self.send(SqlStr::from_static("SELECT")).await;
+            let _ = self.send_sql(SqlStr::from_static("SELECT")).await;
         }
         DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed()
     }
 
-    fn close(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
+    fn close_level(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
         async move {
             // A savepoint in it was dropped half way, and is undone with it.
             let left_open = self.depth > level.depth();
@@ -165,49 +171,49 @@ impl Level {
         }
     }
 
-    async fn keep<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
+    async fn keep<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let outermost = !matches!(self, Level::Savepoint(_));
-        tx.log.set_committing(outermost);
+        conn.log.set_committing(outermost);
         let keep = match self {
-            Level::Transaction => tx.mode.commit::<DB>(tx.log.touched()),
+            Level::Transaction => conn.mode.commit::<DB>(conn.log.touched()),
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
-        let kept = tx.send(keep).await;
-        if outermost && tx.log.broken() {
+        let kept = conn.send_sql(keep).await;
+        if outermost && conn.log.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
-                    Err(Error::CommitUnknown { site: tx.log.site, source })
+                    Err(Error::CommitUnknown { site: conn.log.site, source })
                 }
                 other => other,
             };
         }
-        tx.log.set_committing(false);
+        conn.log.set_committing(false);
         match kept {
             Ok(()) => {
-                tx.depth -= 1;
+                conn.depth -= 1;
                 Ok(())
             }
             Err(error) => {
-                tx.log.note_cut();
-                if tx.is_open() {
-                    self.undo(tx).await?;
+                conn.log.note_cut();
+                if conn.is_open() {
+                    self.undo(conn).await?;
                 }
                 Err(error)
             }
         }
     }
 
-    async fn undo<DB: Backend>(self, tx: &mut Tx<DB>) -> Result<(), Error> {
+    async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => tx.mode.undo(tx.log.touched()),
+            Level::Transaction => conn.mode.undo(conn.log.touched()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
-        tx.send(undo).await?;
+        conn.send_sql(undo).await?;
         if let Level::Savepoint(nth) = self {
-            tx.send(savepoint("RELEASE SAVEPOINT", nth)).await?;
+            conn.send_sql(savepoint("RELEASE SAVEPOINT", nth)).await?;
         }
-        tx.log.take_failed();
-        tx.depth -= 1;
+        conn.log.take_failed();
+        conn.depth -= 1;
         Ok(())
     }
 }

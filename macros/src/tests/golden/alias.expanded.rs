@@ -11,7 +11,7 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
-                    let conn = &mut **conn;
+                    let conn = &mut *conn;
                     if quick() {
                         return names(conn).__in_lease().await.__ended();
                     }

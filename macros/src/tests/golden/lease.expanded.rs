@@ -11,7 +11,7 @@ pub async fn call_tool(
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
-                    let conn = &mut **conn;
+                    let conn = &mut *conn;
                     load_tool(conn, id).__in_lease().await.__ended()
                 })
                 .await

@@ -10,7 +10,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
-                    let conn = &mut **conn;
+                    let conn = &mut *conn;
                     #[allow(unreachable_code, unused, clippy::all)]
                     loop {
                         break;

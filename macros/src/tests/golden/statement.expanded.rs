@@ -10,7 +10,7 @@ async fn call_tool(
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
-                    let conn = &mut **conn;
+                    let conn = &mut *conn;
                     sqlx::query_as("SELECT * FROM tools WHERE id = $1")
                         .bind(id)
                         .__fetch_one(conn)
@@ -54,7 +54,7 @@ async fn count(&self, db: &mut Session<Postgres>) -> Result<i64, Error> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
-                    let conn = &mut **conn;
+                    let conn = &mut *conn;
                     self.counting().__fetch_one(&mut *conn).__in_lease().await.__ended()
                 })
                 .await

@@ -6,7 +6,7 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
-                    let conn = &mut **conn;
+                    let conn = &mut *conn;
                     let mut total = 0;
                     let mut rows = sqlx::query_scalar::<_, i64>("SELECT cost FROM calls")
                         .__fetch(conn);
