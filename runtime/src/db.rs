@@ -14,6 +14,7 @@ use crate::pool::Pool;
 use crate::session::LeaseError;
 #[cfg(feature = "test")]
 use crate::site::CallSite;
+use crate::status::Status;
 use crate::{Backend, Conn, Error, Session, Tx};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
@@ -161,6 +162,18 @@ impl<DB: Backend> Db<DB> {
     pub(crate) async fn unlimited(&self) -> Result<DB::Connection, Error> {
         let (raw, _) = DB::connect_unlimited(&self.pool.connector).await?;
         Ok(raw)
+    }
+
+    /// The state of the pool now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.pool.status()
+    }
+
+    /// Returns `true` once [`close`](Db::close) was called on any clone of the handle.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.pool.is_closed()
     }
 
     /// Who holds a connection now, longest first.

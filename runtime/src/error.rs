@@ -4,6 +4,10 @@ use std::time::Duration;
 use crate::holder::LeaseInfo;
 use crate::site::CallSite;
 
+use self::connect::connect_cause;
+
+mod connect;
+
 /// What can go wrong around a lease. Statements in a body fail with [`sqlx::Error`], which converts
 /// into this.
 ///
@@ -44,7 +48,7 @@ pub enum Error {
     Database(#[from] sqlx::Error),
 
     /// No connection could be made.
-    #[error("cannot connect to the database, check the setting `url`: {0}")]
+    #[error("cannot connect to the database, {cause}: {0}", cause = connect_cause(.0))]
     Connect(#[source] sqlx::Error),
 
     /// A setting has a value that cannot work.
@@ -99,6 +103,25 @@ pub enum Error {
 impl Error {
     pub(crate) fn setting(setting: &'static str, reason: impl Into<String>) -> Self {
         Error::Setting { setting, reason: reason.into() }
+    }
+
+    /// Returns a stable word for the kind of error, for logs and clients: `busy`, `lease_expired`. The
+    /// words are in the section [Errors](https://github.com/shortlease/shortlease/blob/main/docs/operating.md#errors)
+    /// of the operating guide.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Busy(_) => "busy",
+            Error::LeaseExpired { .. } => "lease_expired",
+            Error::LeaseRevoked { .. } => "lease_revoked",
+            Error::Database(_) => "database",
+            Error::Connect(_) => "connect",
+            Error::Setting { .. } => "setting",
+            Error::CommitUnknown { .. } => "commit_unknown",
+            Error::TransactionAborted { .. } => "transaction_aborted",
+            Error::Migrate(_) => "migrate",
+            Error::Closed => "closed",
+        }
     }
 
     /// Whether the same call may succeed later, unchanged: nothing was done.

@@ -29,6 +29,66 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # The types
+//!
+//! | type | meaning |
+//! | --- | --- |
+//! | [`Db`] | the handle of a database, shared by all requests: connections, limits, figures. [`Db::builder`] makes one |
+//! | [`Session`] | the right of one request to lease, one connection at a time. [`Db::session`] makes one |
+//! | [`Conn`], [`Tx`] | the connection that the body of a lease sees, and a transaction on it |
+//! | [`handler`] | marks a function that opens leases |
+//! | [`leased`] | marks a function that runs on the lease of its caller |
+//! | [`DbFuture`], [`DbStream`] | the futures and streams that wait on the database alone. A lease awaits no others |
+//! | [`Statement`] | `sqlx`'s queries. [`StatementFuture`] and [`Rows`] are what their verbs return |
+//! | [`Remote`] | a client that cannot be used while a lease is open |
+//! | [`Dedicated`] | a connection outside of the pool, for `LISTEN` and session locks |
+//! | [`Error`], [`Busy`] | why a lease could not be opened, or did not end well |
+//! | [`Status`], [`LeaseInfo`], [`CallSite`] | the state of the pool, an open lease, and the line that opened it |
+//!
+//! # The rules
+//!
+//! [Each rule](https://docs.rs/shortlease/latest/shortlease/rules/) has a section with an example, the error, and what
+//! to write instead. [The guarantee](https://docs.rs/shortlease/latest/shortlease/guarantee/) says what follows from
+//! them, on what assumptions, and what does not.
+//!
+//! | code | refused |
+//! | --- | --- |
+//! | SL001 | to await anything but a database call inside a lease |
+//! | SL002 | a lease that is not awaited where it is opened |
+//! | SL003 | an await that a macro could hide inside a lease |
+//! | SL004 | known blocking calls inside a lease |
+//! | SL005 | SQL literals that change the session |
+//! | SL006 | a raw connection or pool in a handler |
+//! | SL007 | a lease inside a lease |
+//! | SL008 | the connection leaving the lease |
+//! | SL009 | an attribute on something it does not fit |
+//! | SL010 | a lease outside a [`handler`] |
+//!
+//! # How to read an error
+//!
+//! An error that the attributes find begins with its code, such as `SL004:`. Most errors of types come from rustc, and
+//! are about one of these traits:
+//!
+//! | rustc says | rule |
+//! | --- | --- |
+//! | a database connection is held across this `.await` | SL001: end the lease before that line, or mark the function [`leased`] |
+//! | `await` is only allowed inside `async` functions and blocks | SL003, if it is in a macro's arguments: bind it with `let` first |
+//! | borrowed data escapes, or a value does not live long enough | SL008: the lease ends with its body, so return values, not the connection |
+//! | nothing checks what this lease awaits | SL010: mark the function [`handler`] |
+//!
+//! At run time, [`Error::code`] is a stable word for each kind, and `Error::Busy` names the leases that hold the
+//! connections by file and line.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `sqlite` (default) | SQLite |
+//! | `postgres` | PostgreSQL, directly or behind PgBouncer |
+//! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |
+//!
+//! The minimum supported Rust version is 1.94.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!(
@@ -36,20 +96,20 @@ compile_error!(
 );
 
 #[cfg(all(doctest, feature = "sqlite", feature = "postgres"))]
-#[doc = include_str!("../../docs/operating.md")]
+#[doc = include_str!("../docs/operating.md")]
 mod operating {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/rules.md")]
-mod rules {}
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/rules.md")]
+pub mod rules {}
 
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guarantee.md")]
-mod guarantee {}
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/guarantee.md")]
+pub mod guarantee {}
 
 mod answer;
 mod backend;
@@ -80,6 +140,7 @@ mod session;
 mod settings;
 mod site;
 mod statement;
+mod status;
 mod stream;
 mod telemetry;
 
@@ -105,6 +166,7 @@ pub use settings::Pooler;
 pub use shortlease_macros::{handler, leased};
 pub use site::CallSite;
 pub use statement::Statement;
+pub use status::Status;
 pub use stream::{DbStream, Rows};
 
 #[cfg(feature = "postgres")]

@@ -81,11 +81,13 @@ impl<DB: Backend> Session<DB> {
         self.tenant.is_some() || self.pool.mode.wraps_leases::<DB>()
     }
 
-    /// Takes a connection for as long as the body runs.
+    /// Takes a connection for as long as the body runs. The signature here is a stand-in: in a function
+    /// marked [`#[handler]`](crate::handler), the attribute puts a checked call in its place, a future
+    /// that opens the lease, runs the body, and returns what the body returns. Without the attribute,
+    /// no closure fits the bound `InHandler`, and the call does not compile.
     ///
-    /// The body is an async closure over [`&mut Conn`](Conn), written in place in a function marked
-    /// [`#[handler]`](crate::handler). In it only database calls may be awaited. Its error type is
-    /// that of the handler.
+    /// The body is an async closure over [`&mut Conn`](Conn), written in place. In it only database
+    /// calls may be awaited. Its error type is that of the handler.
     ///
     /// A lease of one statement has a short form: [`db.fetch_one(query)`](Session::fetch_one).
     ///

@@ -44,11 +44,21 @@ fn metrics() {
     listed("metric", names.map(|name| format!("\n| `{name}` |")));
 }
 
+/// The text of every source file in a directory and those below it.
+fn sources(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => vec![fs::read_to_string(path).unwrap()],
+        })
+        .collect()
+}
+
 #[test]
 fn events() {
     let mut names = Vec::new();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
-        let Ok(source) = fs::read_to_string(entry.unwrap().path()) else { continue };
+    for source in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         for call in source.split("tracing::").skip(1) {
             let levels = ["error!(", "warn!(", "info!(", "debug!(", "trace!("];
             if levels.iter().any(|level| call.starts_with(level)) {
@@ -75,4 +85,11 @@ fn errors() {
         });
         listed("error", variants);
     }
+    let (_, codes) = source.split_once("pub fn code(&self)").unwrap();
+    let (codes, _) = codes.split_once("\n    }").unwrap();
+    let codes = codes.split("Error::").skip(1).map(|arm| {
+        let variant = &arm[..arm.find(|c: char| !c.is_alphanumeric()).unwrap()];
+        format!("\n| `{variant}` | `{}` |", arm.split('"').nth(1).unwrap())
+    });
+    listed("code", codes);
 }

@@ -13,6 +13,7 @@ use crate::holder::LeaseInfo;
 use crate::log::Log;
 use crate::queue::{Call, Tenant};
 use crate::recovery::{recover, retire, terminate};
+use crate::status::Status;
 
 /// An open lease, as the pool knows it: the lease may be forgotten, this is not.
 struct Open<DB: Backend> {
@@ -200,6 +201,16 @@ impl<DB: Backend> Pool<DB> {
             waiting: self.waiting(),
             holders,
         })
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        Status {
+            max: self.settings.max_connections,
+            used: self.used(),
+            idle: self.places.status().available,
+            waiting: self.waiting(),
+            recovering: self.recovering.load(Ordering::Relaxed),
+        }
     }
 
     pub(crate) fn used(&self) -> usize {

@@ -1,0 +1,83 @@
+use std::io::ErrorKind;
+
+/// Says what is known of a connect that failed, and what to do about it.
+pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Database(error) => refused(error.code().as_deref()),
+        sqlx::Error::Io(error) => unreachable_because(error.kind()),
+        sqlx::Error::Tls(_) => {
+            "TLS failed; check `sslmode` and the certificates in the setting `url`"
+        }
+        sqlx::Error::PoolTimedOut => "the `sqlx` pool had none in time",
+        sqlx::Error::PoolClosed => "the `sqlx` pool is closed",
+        _ => UNKNOWN,
+    }
+}
+
+const UNKNOWN: &str = "check the setting `url`";
+
+/// Says what the server, or SQLite, has answered.
+fn refused(code: Option<&str>) -> &'static str {
+    match code {
+        // The lower byte of SQLite's extended codes is the code.
+        Some(code) if code.len() < 5 => refused_by_sqlite(code.parse().unwrap_or(0) & 0xff),
+        Some("53300") => "the server has no room for another connection",
+        Some("28P01" | "28000") => "the server refused the user or its password",
+        Some("3D000") => "the server has no such database",
+        Some("57P03") => "the server is starting or stopping; try again later",
+        _ => UNKNOWN,
+    }
+}
+
+fn refused_by_sqlite(code: i32) -> &'static str {
+    const BUSY: i32 = 5;
+    const READONLY: i32 = 8;
+    const CANTOPEN: i32 = 14;
+    const NOTADB: i32 = 26;
+    match code {
+        BUSY => "the file is locked by somebody else",
+        READONLY => "the file is read-only; add `mode=ro` to the setting `url`",
+        CANTOPEN => {
+            "the file cannot be opened; check its path and the permissions of its directory"
+        }
+        NOTADB => "the file is not an SQLite database",
+        _ => UNKNOWN,
+    }
+}
+
+fn unreachable_because(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::TimedOut => "the server did not answer in time",
+        ErrorKind::ConnectionRefused => "nothing listens at the address",
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => {
+            "the connection broke off"
+        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            "no route leads to the address"
+        }
+        ErrorKind::NotFound => "the socket or file does not exist; check the setting `url`",
+        ErrorKind::PermissionDenied => "the socket or file may not be opened",
+        _ => UNKNOWN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_causes_do_not_blame_the_url() {
+        let io = |kind| connect_cause(&sqlx::Error::Io(kind.into()));
+        assert_eq!(io(ErrorKind::TimedOut), "the server did not answer in time");
+        assert_eq!(io(ErrorKind::ConnectionRefused), "nothing listens at the address");
+        assert_eq!(io(ErrorKind::Other), UNKNOWN);
+        assert_eq!(refused(Some("53300")), "the server has no room for another connection");
+        assert_eq!(refused(Some("28P01")), "the server refused the user or its password");
+        assert_eq!(refused(Some("XX000")), UNKNOWN);
+        // SQLITE_READONLY_DIRECTORY.
+        assert_eq!(
+            refused(Some("1544")),
+            "the file is read-only; add `mode=ro` to the setting `url`"
+        );
+    }
+}
