@@ -7,10 +7,9 @@ use sqlx::Connection;
 use crate::backend::ConnectOptionsOf;
 use crate::budget::Demand;
 use crate::conn::mode::Mode;
-use crate::connect::in_time;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
-use crate::{Backend, Db, Error, maintenance};
+use crate::{Backend, Db, Error};
 
 /// The settings of a [`Db`].
 #[must_use = "settings do nothing until `connect` or `connect_lazy`"]
@@ -190,7 +189,7 @@ impl<DB: Backend> Builder<DB> {
             }
             raw.close().await.map_err(Error::Connect)
         };
-        in_time(&db.pool, checked).await?;
+        db.pool.in_connect_timeout(checked).await?;
         Ok(db)
     }
 
@@ -219,7 +218,7 @@ impl<DB: Backend> Builder<DB> {
             }
         };
         let pool = Arc::new(Pool::new(connector, lender, settings, mode));
-        maintenance::attend(&pool);
+        pool.ensure_maintained();
         Ok(Db { pool })
     }
 }

@@ -1,16 +1,16 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::{ConnectOptions, Connection, Database};
 
 use crate::builder::{Builder, To};
-use crate::connect::in_time;
 use crate::holder::LeaseInfo;
 #[cfg(feature = "test")]
 use crate::lease::{Lease, Wanted};
 use crate::lending::Lending;
-use crate::pool::Pool;
+use crate::pool::{CloseReport, Pool};
 use crate::session::LeaseError;
 #[cfg(feature = "test")]
 use crate::site::CallSite;
@@ -151,8 +151,8 @@ impl<DB: Backend> Db<DB> {
             let wanted = Wanted { pool, tenant: &None, site, transaction: true };
             return Lease::open(wanted).await?.migrate(migrator).await;
         }
-        let connected = async { Ok((self.pool.seat().await?, self.unlimited().await?)) };
-        let (_seat, mut raw) = in_time(&self.pool, connected).await?;
+        let connected = async { Ok((self.pool.session().await?, self.unlimited().await?)) };
+        let (_permit, mut raw) = self.pool.in_connect_timeout(connected).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
         Ok(())
@@ -174,6 +174,24 @@ impl<DB: Backend> Db<DB> {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.pool.is_closed()
+    }
+
+    /// Refuses new leases at once with [`Error::Closed`], waits until the open
+    /// ones have ended, or for `deadline`, revokes the rest, and closes every connection.
+    ///
+    /// It may be called more than once, and at the same time: each call returns when every lease has
+    /// ended and its connection is closed, and reports what it revoked itself. Where the server does not
+    /// answer, it gives up on the goodbyes 5 s after the deadline.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the deadline, nothing is revoked; new leases are refused all the same.
+    pub async fn close(&self, deadline: Duration) -> CloseReport {
+        self.pool.close(deadline).await
     }
 
     /// Who holds a connection now, longest first.

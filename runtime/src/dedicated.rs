@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::Connection;
 
-use crate::connect::in_time;
 use crate::telemetry::Counted;
 use crate::{Backend, Db, Error};
 
@@ -83,7 +82,7 @@ impl<DB: Backend> Db<DB> {
         pool.mode.check_dedicated()?;
         let place = Place::take(&pool.dedicated, pool.settings.max_dedicated, reason)?;
         let counted = Counted::new(pool.telemetry.meters().dedicated.clone());
-        let raw = in_time(pool, self.unlimited()).await?;
+        let raw = pool.in_connect_timeout(self.unlimited()).await?;
         Ok(Dedicated { raw, place, _counted: counted })
     }
 }

@@ -1,22 +1,21 @@
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures_util::future::{BoxFuture, FutureExt};
 #[cfg(feature = "test")]
 use sqlx::migrate::Migrator;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
-use crate::checkout::acquire;
 use crate::error::{Error, WaitPhase};
 #[cfg(feature = "test")]
 use crate::log::Landing;
 use crate::log::Log;
-use crate::pool::{Dirt, End, Idle, Link, Pool};
-use crate::queue::Tenant;
+use crate::pool::queue::Tenant;
+use crate::pool::slot::{Clean, Disposition, LeaseId, LiveConn, ResetReason};
+use crate::pool::{OpenLease, Pool};
 use crate::site::CallSite;
 use crate::telemetry::SiteMeters;
-use crate::{Backend, Conn, maintenance};
+use crate::{Backend, Conn};
 
 /// Who wants a lease, where, and of what kind.
 pub(crate) struct Wanted<'s, DB: Backend> {
@@ -30,7 +29,7 @@ pub(crate) struct Wanted<'s, DB: Backend> {
 /// A connection out of the pool; dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
-    key: usize,
+    id: LeaseId,
     /// Since when it was wanted.
     since: Instant,
     retire_at: Instant,
@@ -49,10 +48,9 @@ impl<DB: Backend> Lease<DB> {
     /// is pooled.
     pub(crate) async fn open(wanted: Wanted<'_, DB>) -> Result<Self, Error> {
         let Wanted { pool, tenant, site, transaction } = wanted;
-        maintenance::attend(pool);
         let since = Instant::now();
         let meters = pool.telemetry.site(site);
-        let got = acquire(pool, since, tenant, transaction).await;
+        let got = pool.checkout(since, tenant, transaction).await;
         let now = Instant::now();
         let waited = now - since;
         if let Err(Error::Busy(busy)) = &got {
@@ -60,23 +58,27 @@ impl<DB: Backend> Lease<DB> {
         } else if waited > pool.settings.acquire_timeout / 4 {
             pool.telemetry.pressure(site, waited, pool.used(), pool.waiting());
         }
-        let mut slot = got?;
+        let (slot, connection) = got?;
         meters.waited(waited);
-        let Some(Idle { link, .. }) = slot.idle.take() else { return Err(Error::Closed) };
-        let Link { raw, peer, retire_at } = link;
+        let Clean { conn: LiveConn { raw, cancel_token, permit }, retire_at, .. } = connection;
         let mode = pool.mode.clone();
-        let peer = peer.filter(|_| !mode.changes_sessions());
+        let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings.statement_timeout();
-        let rollbacks = peer.as_ref().and_then(DB::rollbacks).cloned();
+        let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
         let log = Arc::new(Log::open(site, tenant.clone(), now, timeout, rollbacks));
-        let Some(key) = pool.enter(&log, peer.clone(), slot) else {
-            pool.let_go(Link { raw, peer, retire_at }, None);
-            return Err(Error::Closed);
+        let (state, token) = (Arc::clone(&log), cancel_token.clone());
+        let open = OpenLease { state, cancel_token: token, permit };
+        let id = match slot.open_lease(tenant.clone(), now, open) {
+            Ok(id) => id,
+            Err(OpenLease { permit, .. }) => {
+                pool.evict(LiveConn { raw, cancel_token, permit });
+                return Err(Error::Closed);
+            }
         };
-        let conn = Conn { raw, peer, log: Arc::clone(&log), mode, depth: 0 };
+        let conn = Conn { raw, peer: cancel_token, log: Arc::clone(&log), mode, depth: 0 };
         let span = tracing::debug_span!("lease", %site);
         let pool = Arc::clone(pool);
-        Ok(Lease { pool, key, since, retire_at, meters, log, span, transaction, conn: Some(conn) })
+        Ok(Lease { pool, id, since, retire_at, meters, log, span, transaction, conn: Some(conn) })
     }
 
     /// Runs the pending migrations.
@@ -106,8 +108,8 @@ impl<DB: Backend> Lease<DB> {
         self.conn = conn;
     }
 
-    pub(crate) fn deadline(&self) -> tokio::time::Instant {
-        (self.log.since + self.pool.settings.max_lease).into()
+    pub(crate) fn deadline(&self) -> Instant {
+        self.log.since + self.pool.settings.max_lease
     }
 
     /// Begins the transaction, if it is one, by `max_lease`.
@@ -132,14 +134,14 @@ impl<DB: Backend> Lease<DB> {
         let begun = if mode.changes_sessions() {
             // Until it is answered, the lease waits for a session as others wait for a connection.
             let deadline = self.since + self.pool.settings.acquire_timeout;
-            let answered = timeout_at(deadline.into(), self.conn().begin_transaction(begin)).await;
+            let answered = timeout_at(deadline, self.conn().begin_transaction(begin)).await;
             answered.map_err(|_| self.kept_waiting())??
         } else {
             self.conn().begin_transaction(begin).await?
         };
         if begun {
             let peer = self.conn().peer.clone();
-            self.pool.meet(self.key, &self.log, peer);
+            self.pool.set_cancel_token(self.id, peer);
         }
         Ok(())
     }
@@ -201,17 +203,16 @@ impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
         let Some(Conn { raw, peer, log, depth, .. }) = self.conn.take() else { return };
         let in_flight = log.in_flight();
-        let end = if log.broken() {
-            End::Broken
+        let disposition = if log.broken() {
+            Disposition::Broken
         } else if in_flight || depth > 0 || log.touched() {
             let open = in_flight || depth > 0;
-            let touched = log.touched() && self.pool.mode.reaches_unchecked(open);
-            End::Dirty(Dirt { in_flight, touched })
+            let unchecked_used = log.touched() && self.pool.mode.reaches_unchecked(open);
+            Disposition::NeedsReset(ResetReason { in_flight, unchecked_used })
         } else {
-            End::Clean
+            Disposition::Clean
         };
-        let link = Link { raw, peer, retire_at: self.retire_at };
-        if self.pool.leave(self.key, &log, link, end) {
+        if self.pool.check_in(self.id, raw, peer, self.retire_at, disposition) {
             self.meters.ended(&log);
         }
     }

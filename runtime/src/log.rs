@@ -1,11 +1,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::backend::Verdict;
 use crate::error::Revocation;
 use crate::holder::LeaseInfo;
-use crate::queue::Tenant;
+use crate::pool::queue::Tenant;
 use crate::site::CallSite;
 
 /// One lease's state, shared between the lease, its statements and whoever watches.

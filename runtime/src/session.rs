@@ -6,7 +6,7 @@ use crate::conn::leased::Leased;
 use crate::lease::Wanted;
 use crate::lending::Lending;
 use crate::pool::Pool;
-use crate::queue::Tenant;
+use crate::pool::queue::Tenant;
 use crate::site::CallSite;
 use crate::{Backend, Conn, Error, Statement, Tx};
 

@@ -1,4 +1,5 @@
 use std::borrow::Borrow;
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -63,6 +64,23 @@ impl<G: Borrow<Gauge>> Counted<G> {
 impl<G: Borrow<Gauge>> Drop for Counted<G> {
     fn drop(&mut self) {
         self.0.borrow().decrement(1.0);
+    }
+}
+
+impl Meters {
+    /// Follows the numbers of idle and of leased connections.
+    pub(crate) fn count(&self, before: (usize, usize), after: (usize, usize)) {
+        step(&self.idle, before.0, after.0);
+        step(&self.used, before.1, after.1);
+    }
+}
+
+/// By difference: others may count at the same time.
+fn step(gauge: &Gauge, before: usize, after: usize) {
+    match before.cmp(&after) {
+        Less => gauge.increment((after - before) as f64),
+        Equal => {}
+        Greater => gauge.decrement((before - after) as f64),
     }
 }
 

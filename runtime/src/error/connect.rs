@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn known_causes_do_not_blame_the_url() {
-        let io = |kind| connect_cause(&sqlx::Error::Io(kind.into()));
+        let io = |kind: ErrorKind| connect_cause(&sqlx::Error::Io(kind.into()));
         assert_eq!(io(ErrorKind::TimedOut), "the server did not answer in time");
         assert_eq!(io(ErrorKind::ConnectionRefused), "nothing listens at the address");
         assert_eq!(io(ErrorKind::Other), UNKNOWN);

@@ -1,0 +1,107 @@
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::time::{Instant, timeout_at};
+
+use super::Pool;
+use super::guard::SlotGuard;
+use super::queue::{Refusal, Request, Tenant, WaiterId};
+use super::slot::{Clean, LiveConn};
+use super::state::WaitingFor;
+use crate::Backend;
+use crate::error::{Error, WaitPhase};
+use crate::telemetry::Counted;
+
+/// A usable connection, and its slot.
+type CheckedOut<DB> = (SlotGuard<DB>, Clean<LiveConn<DB>>);
+
+impl<DB: Backend> Pool<DB> {
+    /// Takes a usable connection, and the permit to write if the lease writes and there is one
+    /// writer. Waits for it for no longer than `acquire_timeout`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the place in the queue is given up. A connect that has begun goes on.
+    pub(crate) async fn checkout(
+        self: &Arc<Self>,
+        since: Instant,
+        tenant: &Tenant,
+        transaction: bool,
+    ) -> Result<CheckedOut<DB>, Error> {
+        let writes = DB::ONE_WRITER && transaction;
+        let (unmaintained, idle) =
+            self.update(|state| (state.start_maintenance(), state.check_out_now(writes, since)));
+        if unmaintained {
+            self.start_maintenance();
+        }
+        if let Some((slot, connection)) = idle {
+            return Ok((SlotGuard::new(self, slot), connection));
+        }
+        let deadline = since + self.settings.acquire_timeout;
+        let request = Request { tenant: tenant.clone(), writes, since, deadline };
+        let _pending = Counted::new(&self.telemetry.meters().pending);
+        let mut checkout = Checkout { pool: self, request, id: None };
+        match timeout_at(deadline, checkout.run()).await {
+            Ok(Ok(checked_out)) => Ok(checked_out),
+            Ok(Err(Refusal::Closed)) => Err(Error::Closed),
+            Ok(Err(Refusal::ConnectFailed(error))) => Err(error),
+            Err(_) => {
+                let phase = checkout.phase();
+                drop(checkout);
+                Err(self.busy(phase, since, None).into())
+            }
+        }
+    }
+}
+
+/// A wish for a connection, in the queue once it was polled. Dropped, it leaves the queue.
+struct Checkout<'p, DB: Backend> {
+    pool: &'p Arc<Pool<DB>>,
+    request: Request,
+    id: Option<WaiterId>,
+}
+
+impl<DB: Backend> Checkout<'_, DB> {
+    async fn run(&mut self) -> Result<CheckedOut<DB>, Refusal<Error>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<CheckedOut<DB>, Refusal<Error>>> {
+        let now = Instant::now();
+        let (queued, request) = (self.id, &self.request);
+        let (id, answer) = self.pool.update(|state| {
+            let Some(id) = queued.or_else(|| state.enqueue(request.clone(), now)) else {
+                return (None, Poll::Ready(Err(Refusal::Closed)));
+            };
+            (Some(id), state.poll(id, cx.waker(), now))
+        });
+        self.id = id.filter(|_| answer.is_pending());
+        answer.map_ok(|(slot, connection)| (SlotGuard::new(self.pool, slot), connection))
+    }
+
+    /// What it waits for.
+    fn phase(&self) -> WaitPhase {
+        let state = self.pool.state();
+        let Some(id) = self.id else { return WaitPhase::Queue };
+        let shared = self.pool.lender.is_some();
+        match state.waiting_for(id, self.request.writes) {
+            WaitingFor::PermitToWrite => WaitPhase::WriteLock,
+            // Those who have the slots have no connections yet.
+            _ if shared && state.leased() < self.pool.settings.max_connections => {
+                WaitPhase::SharedPool
+            }
+            WaitingFor::Slot => WaitPhase::Queue,
+            WaitingFor::Validation => WaitPhase::Validate,
+            WaitingFor::Connect => WaitPhase::Connect,
+        }
+    }
+}
+
+impl<DB: Backend> Drop for Checkout<'_, DB> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.pool.update(|state| state.leave(id, Instant::now()));
+        }
+    }
+}

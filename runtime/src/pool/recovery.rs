@@ -1,0 +1,119 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection;
+use tokio::time::{Instant, timeout};
+
+use super::Pool;
+use super::guard::SlotGuard;
+use super::slot::{Clean, LiveConn, ResetReason, SessionPermit, SlotId};
+use crate::Backend;
+use crate::raw::Raw;
+
+/// The time that a connection left in the middle of something has to come back, and then its session
+/// to end.
+pub(super) const RECOVERY: Duration = Duration::from_secs(5);
+
+impl<DB: Backend> Pool<DB> {
+    /// Brings a connection that was left in the middle of something back, in the background, or ends
+    /// its session. It goes to the slot that waits for it, or to an empty one.
+    pub(super) fn reset(
+        self: &Arc<Self>,
+        mut conn: LiveConn<DB>,
+        retire_at: Instant,
+        reason: ResetReason,
+        slot: Option<SlotId>,
+    ) {
+        let reset = Reset(Arc::clone(self));
+        let slot = slot.map(|slot| SlotGuard::new(self, slot));
+        // Dropped with its runtime: the socket closes, and the server rolls back.
+        self.spawn(async move {
+            let pool = &reset.0;
+            match timeout(RECOVERY, pool.bring_back(&mut conn, reason)).await {
+                Ok(Ok(())) => {
+                    pool.telemetry.meters().recovered.increment(1);
+                    let now = Instant::now();
+                    let connection = Clean::new(conn, retire_at, now);
+                    return match slot {
+                        Some(slot) => slot.put_back(Some(connection)),
+                        None => pool.update(|state| state.adopt(connection, now)),
+                    };
+                }
+                Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),
+                Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
+            }
+            pool.telemetry.meters().discarded.increment(1);
+            if let Some(token) = conn.cancel_token.take().filter(|_| reason.in_flight) {
+                let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await;
+            }
+            // Only then are its session and its slot free.
+            drop(conn);
+            drop(slot);
+        });
+    }
+
+    async fn bring_back(
+        &self,
+        conn: &mut LiveConn<DB>,
+        reason: ResetReason,
+    ) -> Result<(), sqlx::Error> {
+        if reason.in_flight {
+            if conn.raw.should_flush() {
+                // Part of a statement was never sent, and must not be now.
+                return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
+            }
+            let drained = timeout(self.mode.cancel_after(), DB::drain(&mut conn.raw)).await;
+            match (drained, &conn.cancel_token) {
+                (Ok(drained), _) => drained?,
+                // It waits for a session of the pooler: nothing runs that could be stopped. PgBouncer
+                // does not notice that who waits has gone, so closing it would not shorten the queue.
+                (Err(_), None) => {}
+                (Err(_), Some(token)) => {
+                    if !DB::cancel(&self.connector, token).await? {
+                        return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()));
+                    }
+                }
+            }
+        }
+        let token = conn.cancel_token.as_ref();
+        self.mode.reset::<DB>(&mut conn.raw, token, reason.unchecked_used).await
+    }
+
+    /// Lets go of a clean connection: one that was lent goes back to its pool.
+    pub(crate) fn evict(&self, conn: LiveConn<DB>) {
+        match conn.raw {
+            Raw::Lent(lent) if !self.mode.keeps_connections() => lent.give_back(),
+            raw => self.close_in_background(LiveConn { raw, ..conn }),
+        }
+    }
+
+    /// Closes a connection politely, in the background.
+    pub(crate) fn close_in_background(&self, conn: LiveConn<DB>) {
+        self.spawn(async move {
+            let _ = timeout(RECOVERY, conn.raw.close()).await;
+            drop(conn.permit);
+        });
+    }
+
+    /// Ends a session whose connection is out of reach, in the background.
+    pub(super) fn terminate(self: &Arc<Self>, token: DB::Peer, permit: Option<SessionPermit>) {
+        let pool = Arc::clone(self);
+        self.spawn(async move {
+            match timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a revoked session may still be open"),
+                Err(_) => tracing::warn!("a revoked session may still be open: no answer in 5 s"),
+            }
+            drop(permit);
+        });
+    }
+}
+
+/// A reset under way. It counts from the drop of its lease, even if no runtime ever gets to it.
+struct Reset<DB: Backend>(Arc<Pool<DB>>);
+
+impl<DB: Backend> Drop for Reset<DB> {
+    fn drop(&mut self) {
+        self.0.update(|state| state.reset_ended());
+    }
+}
