@@ -57,6 +57,7 @@ fn compile_moved(at: usize, line: &str) -> Output {
     let example = "runtime/examples/quickstart";
     let _ = fs::remove_dir_all(&to);
     copy(&from.join(example), &to.join(example));
+    copy(&from.join("runtime/examples/first.rs"), &to.join("runtime/examples/first.rs"));
     copy(&from.join("Cargo.lock"), &to.join("Cargo.lock"));
 
     // The example as a package of its own, with the same dependencies and the same shortlease.

@@ -22,8 +22,10 @@ fn refused(code: Option<&str>) -> &'static str {
         // The lower byte of SQLite's extended codes is the code.
         Some(code) if code.len() < 5 => refused_by_sqlite(code.parse().unwrap_or(0) & 0xff),
         Some("53300") => "the server has no room for another connection",
-        Some("28P01" | "28000") => "the server refused the user or its password",
-        Some("3D000") => "the server has no such database",
+        Some("28P01" | "28000") => {
+            "the server refused the user or its password; check the setting `url`"
+        }
+        Some("3D000") => "the server has no such database; check the setting `url`",
         Some("57P03") => "the server is starting or stopping; try again later",
         _ => UNKNOWN,
     }
@@ -38,22 +40,24 @@ fn refused_by_sqlite(code: i32) -> &'static str {
         BUSY => "the file is locked by somebody else",
         READONLY => "the file is read-only; add `mode=ro` to the setting `url`",
         CANTOPEN => {
-            "the file cannot be opened; check its path and the permissions of its directory"
+            "the file cannot be opened; check the setting `url` and the permissions of the directory"
         }
-        NOTADB => "the file is not an SQLite database",
+        NOTADB => "the file is not an SQLite database; check the setting `url`",
         _ => UNKNOWN,
     }
 }
 
 fn unreachable_because(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::TimedOut => "the server did not answer in time",
-        ErrorKind::ConnectionRefused => "nothing listens at the address",
+        ErrorKind::TimedOut => {
+            "the server did not answer in time; check the address in the setting `url`"
+        }
+        ErrorKind::ConnectionRefused => "nothing listens at the address; check the setting `url`",
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => {
-            "the connection broke off"
+            "the connection broke off; check the address in the setting `url`"
         }
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            "no route leads to the address"
+            "no route leads to the address; check the setting `url`"
         }
         ErrorKind::NotFound => "the socket or file does not exist; check the setting `url`",
         ErrorKind::PermissionDenied => "the socket or file may not be opened",
@@ -68,11 +72,20 @@ mod tests {
     #[test]
     fn known_causes_do_not_blame_the_url() {
         let io = |kind: ErrorKind| connect_cause(&sqlx::Error::Io(kind.into()));
-        assert_eq!(io(ErrorKind::TimedOut), "the server did not answer in time");
-        assert_eq!(io(ErrorKind::ConnectionRefused), "nothing listens at the address");
+        assert_eq!(
+            io(ErrorKind::TimedOut),
+            "the server did not answer in time; check the address in the setting `url`"
+        );
+        assert_eq!(
+            io(ErrorKind::ConnectionRefused),
+            "nothing listens at the address; check the setting `url`"
+        );
         assert_eq!(io(ErrorKind::Other), UNKNOWN);
         assert_eq!(refused(Some("53300")), "the server has no room for another connection");
-        assert_eq!(refused(Some("28P01")), "the server refused the user or its password");
+        assert_eq!(
+            refused(Some("28P01")),
+            "the server refused the user or its password; check the setting `url`"
+        );
         assert_eq!(refused(Some("XX000")), UNKNOWN);
         // SQLITE_READONLY_DIRECTORY.
         assert_eq!(
