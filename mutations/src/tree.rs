@@ -36,8 +36,7 @@ impl Tree {
         for file in files(&original)? {
             let to = root.join(&file);
             fs::create_dir_all(to.parent().context("a file below the root")?)?;
-            // The copies are newer than everything built, so cargo builds them anew.
-            fs::copy(original.join(&file), to).with_context(|| file.clone())?;
+            copy_file(&original.join(&file), &to).with_context(|| file.clone())?;
         }
         let tree = Tree { root, target };
         tree.change_version()?;
@@ -105,4 +104,13 @@ fn files(root: &Path) -> Result<Vec<String>> {
     // A file that is deleted and not committed yet is still listed.
     let present = files.split_terminator('\0').filter(|file| root.join(file).exists());
     Ok(present.map(str::to_owned).collect())
+}
+
+/// Copies a file, or the link that it is. A copy is newer than everything built, so cargo builds it anew.
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    if from.is_symlink() {
+        return Ok(std::os::unix::fs::symlink(fs::read_link(from)?, to)?);
+    }
+    fs::copy(from, to)?;
+    Ok(())
 }
