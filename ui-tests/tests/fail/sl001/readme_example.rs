@@ -22,7 +22,7 @@ async fn load_url(conn: &mut Conn<Sqlite>, id: i64) -> Result<String, sqlx::Erro
     sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
 }
 
-/// Anything that is not the database: HTTP, another MCP server, a queue, a timer.
+/// Stands for any slow call that is not the database: HTTP, another MCP server, a queue.
 async fn ask_backend(url: &str) -> Result<String, ToolError> {
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     Ok(format!("the answer of {url}"))
