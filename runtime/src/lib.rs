@@ -99,6 +99,10 @@ compile_error!(
 #[doc = include_str!("../docs/operating.md")]
 mod operating {}
 
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../docs/cookbook.md")]
+mod cookbook {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
