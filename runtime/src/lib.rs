@@ -161,7 +161,120 @@ pub use pool::CloseReport;
 pub use remote::Remote;
 pub use session::Session;
 pub use settings::Pooler;
-pub use shortlease_macros::{handler, leased};
+/// Marks a function that opens leases.
+///
+/// ```
+/// use shortlease::{Error, Session, Sqlite, handler};
+///
+/// #[handler]
+/// async fn rename(db: &mut Session<Sqlite>, id: i64, name: &str) -> Result<(), Error> {
+///     db.transaction(async |tx| {
+///         sqlx::query("UPDATE tools SET name = $2 WHERE id = $1").bind(id).bind(name).execute(tx).await?;
+///         Ok(())
+///     })
+///     .await
+/// }
+/// ```
+///
+/// `error` names the error of the bodies, if the return type does not show one:
+///
+/// ```
+/// # use shortlease::{Error, Session, Sqlite, handler};
+/// #[handler(error = Error)]
+/// async fn count(db: &mut Session<Sqlite>) -> String {
+///     let query = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tools");
+///     match db.lease(async |conn| query.fetch_one(conn).await).await {
+///         Ok(count) => format!("{count} tools"),
+///         Err(error) => error.code().to_owned(),
+///     }
+/// }
+/// ```
+///
+/// `trust` leaves a macro unchecked, and `allow` switches a rule off, with the reason:
+///
+/// ```
+/// # use shortlease::{Error, Session, Sqlite, handler};
+/// macro_rules! count {
+///     ($conn:expr) => {
+///         sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one($conn).await?
+///     };
+/// }
+///
+/// #[handler(trust(count), allow(SL004 = "a lock of the test, held for microseconds"))]
+/// async fn counted(db: &mut Session<Sqlite>, lock: &tokio::sync::Mutex<()>) -> Result<i64, Error> {
+///     db.lease(async |conn| {
+///         let _guard = lock.blocking_lock();
+///         Ok(count!(conn))
+///     })
+///     .await
+/// }
+/// ```
+///
+/// `crate` says where shortlease is, if it has another name there:
+///
+/// ```
+/// extern crate shortlease as lease;
+/// use lease::{Error, Session, Sqlite, handler};
+///
+/// #[handler(crate = crate::lease)]
+/// async fn now(db: &mut Session<Sqlite>) -> Result<String, Error> {
+///     db.lease(async |conn| sqlx::query_scalar("SELECT datetime()").fetch_one(conn).await).await
+/// }
+/// # fn main() {}
+/// ```
+///
+/// On a whole `impl`, it applies to each function in it:
+///
+/// ```
+/// # use shortlease::{Db, Error, Sqlite, handler};
+/// struct Tools {
+///     db: Db<Sqlite>,
+/// }
+///
+/// #[handler]
+/// impl Tools {
+///     async fn count(&self) -> Result<i64, Error> {
+///         let mut session = self.db.session();
+///         session.lease(async |conn| sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await).await
+///     }
+/// }
+/// ```
+#[doc(inline)]
+pub use shortlease_macros::handler;
+/// Marks a function that runs on the lease of its caller.
+///
+/// ```
+/// use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
+///
+/// #[handler]
+/// async fn url(db: &mut Session<Sqlite>, id: i64) -> Result<String, Error> {
+///     db.lease(async |conn| load(conn, id).await).await
+/// }
+///
+/// #[leased]
+/// async fn load(conn: &mut Conn<Sqlite>, id: i64) -> sqlx::Result<String> {
+///     sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+/// }
+/// ```
+///
+/// `boxed` makes the methods of a trait usable through `dyn`, and a function able to call itself:
+///
+/// ```
+/// # use shortlease::{Conn, Sqlite, leased};
+/// #[leased(boxed)]
+/// trait Tools: Send + Sync {
+///     async fn count(&self, conn: &mut Conn<Sqlite>) -> sqlx::Result<i64>;
+/// }
+///
+/// #[leased]
+/// async fn twice(conn: &mut Conn<Sqlite>, tools: &dyn Tools) -> sqlx::Result<i64> {
+///     Ok(2 * tools.count(conn).await?)
+/// }
+/// ```
+///
+/// `trust`, `allow` and `crate` are those of [`handler`].
+#[doc(inline)]
+pub use shortlease_macros::leased;
 pub use site::CallSite;
 pub use statement::Statement;
 pub use status::Status;

@@ -7,7 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 4] = ["README.md", "docs/rules.md", "docs/guarantee.md", "docs/cookbook.md"];
+const DOCUMENTS: [&str; 4] =
+    ["README.md", "docs/rules.md", "docs/guarantee.md", "docs/cookbook.md"];
 
 #[test]
 fn errors_are_the_compilers() {
