@@ -7,6 +7,7 @@ use crate::site::CallSite;
 use self::connect::connect_cause;
 
 mod connect;
+mod public;
 
 /// What can go wrong around a lease. Statements in a body fail with [`sqlx::Error`], which converts
 /// into this.

@@ -86,6 +86,7 @@
 //! | --- | --- |
 //! | `sqlite` (default) | SQLite |
 //! | `postgres` | PostgreSQL, directly or behind PgBouncer |
+//! | `axum` | for [axum](https://docs.rs/axum/0.8) 0.8: `Session` as an extractor, `Error` as a response |
 //! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |
 //!
 //! The minimum supported Rust version is 1.94.
@@ -116,6 +117,8 @@ pub mod rules {}
 pub mod guarantee {}
 
 mod answer;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod backend;
 mod budget;
 mod builder;
@@ -134,6 +137,8 @@ mod log;
 mod pool;
 mod raw;
 mod remote;
+#[cfg(feature = "axum")]
+mod request;
 mod session;
 mod settings;
 mod site;

@@ -7,6 +7,8 @@ use crate::lease::Wanted;
 use crate::lending::Lending;
 use crate::pool::Pool;
 use crate::pool::queue::Tenant;
+#[cfg(feature = "axum")]
+use crate::request::SessionUse;
 use crate::site::CallSite;
 use crate::{Backend, Conn, Error, Statement, Tx};
 
@@ -17,6 +19,9 @@ use crate::{Backend, Conn, Error, Statement, Tx};
 pub struct Session<DB: Backend> {
     pool: Arc<Pool<DB>>,
     tenant: Tenant,
+    /// The session of a request that several may want. It ends with the session.
+    #[cfg(feature = "axum")]
+    session_use: Option<SessionUse>,
 }
 
 /// What only the attributes can provide: a body whose awaits were checked.
@@ -56,7 +61,18 @@ impl<F, E: From<F>> BodyError<F> for E {}
 
 impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
-        Session { pool, tenant: None }
+        Session {
+            pool,
+            tenant: None,
+            #[cfg(feature = "axum")]
+            session_use: None,
+        }
+    }
+
+    /// Returns the session of a request, as its last user has left it.
+    #[cfg(feature = "axum")]
+    pub(crate) fn of_request(pool: Arc<Pool<DB>>, session_use: SessionUse, tenant: Tenant) -> Self {
+        Session { pool, tenant, session_use: Some(session_use) }
     }
 
     /// The session of a tenant, whose schema of that name its statements then work in, and no other:
@@ -73,6 +89,10 @@ impl<DB: Backend> Session<DB> {
     #[must_use]
     pub fn tenant(mut self, name: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(name.into());
+        #[cfg(feature = "axum")]
+        if let Some(session_use) = &self.session_use {
+            session_use.set_tenant(&self.tenant);
+        }
         self
     }
 

@@ -1,0 +1,72 @@
+//! For axum 0.8: [`Session`](crate::Session) is an extractor, and [`Error`](crate::Error) a response.
+//!
+//! A session holds no connection, so its place among the extractors does not matter: a client that uploads slowly
+//! costs the pool nothing. The state of the router has a [`Db`](crate::Db): it is one, or has a
+//! `FromRef` that yields one.
+//!
+//! ```
+//! use axum::extract::{Path, Request};
+//! use axum::http::StatusCode;
+//! use axum::middleware::{Next, from_fn_with_state};
+//! use axum::response::{IntoResponse, Response};
+//! use axum::{Router, routing::post};
+//! use shortlease::{Db, Error, Session, Sqlite, handler};
+//!
+//! #[handler]
+//! async fn rename(
+//!     mut db: Session<Sqlite>,
+//!     Path(id): Path<i64>,
+//!     name: String,
+//! ) -> Result<StatusCode, Error> {
+//!     db.execute(sqlx::query("UPDATE tools SET name = $1 WHERE id = $2").bind(name).bind(id)).await?;
+//!     Ok(StatusCode::NO_CONTENT)
+//! }
+//!
+//! #[handler]
+//! async fn authenticate(
+//!     mut db: Session<Sqlite>,
+//!     request: Request,
+//!     next: Next,
+//! ) -> Result<Response, Error> {
+//!     let token = request.headers().get("authorization").map_or(&b""[..], |value| value.as_bytes());
+//!     let query = sqlx::query_scalar::<_, i64>("SELECT user FROM tokens WHERE token = $1");
+//!     let user = db.fetch_optional(query.bind(token)).await?;
+//!     // The handler's turn: one request has one session.
+//!     drop(db);
+//!     match user {
+//!         Some(_) => Ok(next.run(request).await),
+//!         None => Ok(StatusCode::UNAUTHORIZED.into_response()),
+//!     }
+//! }
+//!
+//! fn routes(db: Db<Sqlite>) -> Router {
+//!     Router::new()
+//!         .route("/tools/{id}", post(rename))
+//!         .layer(from_fn_with_state(db.clone(), authenticate))
+//!         .with_state(db)
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
+//! # let _ = routes(Db::builder("sqlite::memory:").connect_lazy()?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # One request, one session
+//!
+//! A middleware that extracts the session drops it before it calls `next.run(request)`. The next extractor then gets
+//! the same session, with the [tenant](crate::Session::tenant) that the middleware has set. An extractor that finds
+//! it in use is rejected with [`SessionInUse`]: two sessions could hold two connections, and requests could wait for
+//! each other.
+//!
+//! # Answers
+//!
+//! An [`Error`](crate::Error) becomes a problem document (RFC 9457) with [`code`](crate::Error::code),
+//! [`public_message`](crate::Error::public_message) and [`retry_after`](crate::Error::retry_after), the latter also as
+//! the header `Retry-After`. It is logged whole, and nothing more of it reaches the client.
+
+mod problem;
+mod response;
+mod session;
+
+pub use session::SessionInUse;

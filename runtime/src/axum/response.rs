@@ -1,0 +1,31 @@
+use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use super::problem::Problem;
+use crate::Error;
+
+/// 503 if the database could not be had, or not in time; 500 otherwise. See [the module](crate::axum).
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = status(&self);
+        let code = self.code();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(code, error = %self, "a request failed at the database");
+        } else {
+            tracing::error!(code, error = %self, "a request failed at the database");
+        }
+        let (detail, retry_after) = (self.public_message(), self.retry_after());
+        Problem { status, code, detail, retry_after }.into_response()
+    }
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Busy(_)
+        | Error::LeaseExpired { .. }
+        | Error::LeaseRevoked { .. }
+        | Error::Connect(_)
+        | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

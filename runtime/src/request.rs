@@ -1,0 +1,45 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::pool::queue::Tenant;
+
+/// The session of one request, for all that want it, one at a time.
+#[derive(Default)]
+pub(crate) struct RequestSession(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    in_use: bool,
+    tenant: Tenant,
+}
+
+/// The use of a request's session. Dropped, it leaves the session to the next.
+pub(crate) struct SessionUse(Arc<RequestSession>);
+
+impl RequestSession {
+    /// Returns the use of the session and the tenant that an earlier user has set; `None` if it is in use.
+    pub(crate) fn begin_use(self: &Arc<Self>) -> Option<(SessionUse, Tenant)> {
+        let mut state = self.state();
+        if state.in_use {
+            return None;
+        }
+        state.in_use = true;
+        Some((SessionUse(Arc::clone(self)), state.tenant.clone()))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionUse {
+    /// Sets the tenant for those that use the session after this.
+    pub(crate) fn set_tenant(&self, tenant: &Tenant) {
+        self.0.state().tenant.clone_from(tenant);
+    }
+}
+
+impl Drop for SessionUse {
+    fn drop(&mut self) {
+        self.0.state().in_use = false;
+    }
+}
