@@ -139,11 +139,11 @@ impl Escape {
 /// Reads `SL004 = "reason"`.
 fn reasoned(input: ParseStream<'_>) -> syn::Result<Ident> {
     let code: Ident = input.parse()?;
-    if !["SL004", "SL005", "SL006"].iter().any(|known| code == known) {
+    if !["SL004", "SL005", "SL006", "SL011"].iter().any(|known| code == known) {
         return Err(syn::Error::new(
             code.span(),
             format!(
-                "`{code}` cannot be allowed: only SL004, SL005 and SL006 can\nhelp: remove it\nnote: the guarantee rests on the other rules"
+                "`{code}` cannot be allowed: only SL004, SL005, SL006 and SL011 can\nhelp: remove it\nnote: the guarantee rests on the other rules"
             ),
         ));
     }

@@ -10,7 +10,8 @@ use crate::args::Args;
 use crate::error::Errors;
 use crate::lease_call::{is_lease_only, is_verb};
 use crate::macro_call::MacroCall;
-use crate::rules::{blocking, raw_access, session_state};
+use crate::rules::transaction_state::Within;
+use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
 use crate::scope::Scope;
 use crate::tokens::{
     self, arguments, behind_generics, group, ident, is_keyword, is_lone, is_pair, is_punct,
@@ -51,6 +52,8 @@ pub(crate) struct Code<'a> {
     pub(crate) changed: bool,
     pub(crate) region: Region,
     pub(crate) scope: Scope,
+    /// The lease's transaction, if it has one for sure.
+    pub(crate) within: Within,
     /// The error type of the function's leases.
     pub(crate) error: proc_macro2::TokenStream,
     /// The type that a `return` returns, if it is known as a whole.
@@ -524,9 +527,9 @@ impl Code<'_> {
                 self.refuse_empty_reason(arguments(content).get(1));
             }
         }
-        let sends = session_state::is_function(&path);
+        let sends = sql::is_function(&path);
         if sends && (self.region != Region::Handler || self.verb) {
-            self.refuse_session_state(arguments(content).first().copied().unwrap_or_default());
+            self.refuse_sql(arguments(content).first().copied().unwrap_or_default());
         }
         let outer = self.elsewhere;
         self.elsewhere |= blocking::runs_elsewhere(&path);
@@ -577,26 +580,37 @@ impl Code<'_> {
         tokens::each_ident(tokens, &mut |name| self.scope.forget_statement(&name.to_string()));
     }
 
-    pub(crate) fn refuse_session_state(&mut self, arguments: &[TokenTree]) -> bool {
+    pub(crate) fn refuse_sql(&mut self, arguments: &[TokenTree]) -> bool {
         let mut has_text = false;
         for token in arguments {
             match token {
                 TokenTree::Group(group) => {
-                    has_text |= self.refuse_session_state(&list(group.stream()));
+                    has_text |= self.refuse_sql(&list(group.stream()));
                 }
                 TokenTree::Literal(literal) => {
                     let Ok(sql) = syn::parse_str::<LitStr>(&literal.to_string()) else { continue };
                     has_text = true;
-                    if let Some(effect) = session_state::session_state(&sql.value())
-                        && !self.args.allows("SL005")
-                    {
-                        self.errors.at(literal.span(), effect.message());
+                    if let Some(refusal) = self.sql_refusal(&sql.value()) {
+                        self.errors.at(literal.span(), refusal);
                     }
                 }
                 _ => {}
             }
         }
         has_text
+    }
+
+    /// Returns what is wrong with SQL that runs here, if anything shows in its words.
+    fn sql_refusal(&self, text: &str) -> Option<String> {
+        let statements = sql::statements(text);
+        if let Some(effect) = session_state::session_state(&statements) {
+            return (!self.args.allows("SL005")).then(|| effect.message());
+        }
+        if self.within == Within::Transaction {
+            return None;
+        }
+        let effect = transaction_state::transaction_state(&statements)?;
+        (!self.args.allows("SL011")).then(|| effect.message(self.within))
     }
 
     fn refuse_blocking(&mut self, span: Span, name: &str) {

@@ -10,6 +10,7 @@ use crate::code::{Code, End, Region};
 use crate::error::Errors;
 use crate::item::{Function, Item, Place};
 use crate::rules::raw_access;
+use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::signature;
 use crate::tokens::{self, list};
@@ -83,6 +84,10 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> bool {
         let code = Code {
             region: Region::Lease,
             scope: Scope::of(&signature::connections(&function.sig)),
+            within: match signature::takes_transaction(&function.sig) {
+                true => Within::Transaction,
+                false => Within::LeasedFunction,
+            },
             returns: Some(quote!(#output)),
             changed: true,
             ..walk(args, errors)
@@ -105,6 +110,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
         changed: false,
         region: Region::Handler,
         scope: Scope::default(),
+        within: Within::Lease,
         error: quote!(_),
         returns: None,
         in_closure: false,

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use crate::code::{Code, End, MethodCall, Operand, Region};
 use crate::lease_call::{Body, LeaseCall, LeaseKind, is_verb};
+use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::tokens::{self, group, is_pair, is_punct, is_word, list, parentheses};
 
@@ -94,7 +95,7 @@ impl Code<'_> {
             }
         };
         let scope = Scope::default();
-        let (code, braces) = self.body(&body, scope);
+        let (code, braces) = self.body(kind, &body, scope);
         let Body { attrs, capture, pattern, .. } = &body;
         let pattern: TokenStream = pattern.iter().cloned().collect();
         let name = Ident::new("lending", hidden);
@@ -127,7 +128,7 @@ impl Code<'_> {
             None => [self.error.clone(), quote!(_)],
             Some(output) => self.outcome(output),
         };
-        let (code, braces) = self.body(&body, self.scope.clone());
+        let (code, braces) = self.body(LeaseKind::Savepoint, &body, self.scope.clone());
         let Body { attrs, capture, pattern, output, .. } = &body;
         let mut block = Group::new(Delimiter::Brace, code);
         block.set_span(braces.unwrap_or(span));
@@ -140,14 +141,24 @@ impl Code<'_> {
     }
 
     /// Walks over a body, which returns for itself. Returns its code, and the span of its braces if it has some.
-    fn body(&mut self, body: &Body, mut scope: Scope) -> (TokenStream, Option<Span>) {
+    fn body(
+        &mut self,
+        kind: LeaseKind,
+        body: &Body,
+        mut scope: Scope,
+    ) -> (TokenStream, Option<Span>) {
         if let Some(name) = body.binding() {
             scope.forget(&name.to_string());
             scope.add_connection(name.to_string());
         }
         let converts = body.output.is_none() && self.error.to_string() != "_";
         let returns = body.output.as_ref().map(|output| quote!(#(#output)*));
+        let within = match kind {
+            LeaseKind::Lease => Within::Lease,
+            LeaseKind::Transaction | LeaseKind::Savepoint => Within::Transaction,
+        };
         let outer = (
+            std::mem::replace(&mut self.within, within),
             std::mem::replace(&mut self.region, Region::Lease),
             std::mem::replace(&mut self.scope, scope),
             std::mem::replace(&mut self.returns, returns),
@@ -175,7 +186,8 @@ impl Code<'_> {
                 written
             }
         };
-        (self.region, self.scope, self.returns, self.converts, self.in_closure) = outer;
+        (self.within, self.region, self.scope, self.returns, self.converts, self.in_closure) =
+            outer;
         (written.into_iter().collect(), braces)
     }
 

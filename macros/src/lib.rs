@@ -2,7 +2,7 @@
 //!
 //! `args` and `item` read what an attribute is given. `code` walks over the bodies, token by token: around leases
 //! (`lease_call` says what one looks like), and in leases (`lease`, `statements`, `macro_calls`, `item_attributes`). `rules`
-//! are the tables of names that SL004, SL005 and SL006 know.
+//! are the tables of names that SL004, SL005, SL006 and SL011 know.
 
 mod args;
 mod code;
@@ -40,7 +40,8 @@ use crate::args::Role;
 ///
 /// - `error = MyError`: the error type of the bodies, if the return type does not show it.
 /// - `trust(my_macro)`: macros to leave alone inside leases.
-/// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
+/// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005, SL006 and
+///   SL011.
 /// - `crate = path`: the path to shortlease, if it is not `::shortlease`.
 #[proc_macro_attribute]
 pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -59,7 +60,8 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `boxed`: return a boxed future, for traits used as `dyn`.
 /// - `trust(my_macro)`: macros to leave alone.
-/// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005 and SL006.
+/// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005, SL006 and
+///   SL011.
 /// - `crate = path`: the path to shortlease, if it is not `::shortlease`.
 #[proc_macro_attribute]
 pub fn leased(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::rules::session_state;
+use crate::rules::sql;
 use crate::tokens::{self, ident, is_pair, is_punct};
 
 /// `path::name!(..)`
@@ -70,7 +70,7 @@ pub(crate) fn borrows(name: &str) -> bool {
 
 /// Macros that give no place, whatever stands behind them.
 pub(crate) fn gives_value(name: &str) -> bool {
-    session_state::is_macro(name)
+    sql::is_macro(name)
         || name.starts_with("query_")
         || name.ends_with("_span")
         || matches!(

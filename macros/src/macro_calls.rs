@@ -11,7 +11,7 @@ use crate::code::{self, Code, End, Operand, Region};
 use crate::macro_call::{
     MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, read, returns,
 };
-use crate::rules::{raw_access, session_state};
+use crate::rules::{raw_access, sql};
 use crate::tokens::{self, ident, is_punct, list, regroup};
 
 impl Code<'_> {
@@ -24,12 +24,12 @@ impl Code<'_> {
         out: &mut Vec<TokenTree>,
     ) -> Operand {
         let placed = std::mem::take(&mut self.placed) || code::is_placed(behind, out);
-        let gives = match session_state::is_macro(&call.name) {
+        let gives = match sql::is_macro(&call.name) {
             true => Operand::statement(),
             false => Operand::value(),
         };
-        if session_state::is_macro(&call.name) && (self.region != Region::Handler || self.verb) {
-            self.refuse_session_state_of(call);
+        if sql::is_macro(&call.name) && (self.region != Region::Handler || self.verb) {
+            self.refuse_sql_of(call);
         }
         if !self.in_lease() || end == End::Types {
             self.refuse_raw_access(call.body.stream());
@@ -99,8 +99,8 @@ impl Code<'_> {
             return false;
         }
         let semicolon = &tokens[behind..];
-        if session_state::is_macro(&call.name) {
-            self.refuse_session_state_of(&call);
+        if sql::is_macro(&call.name) {
+            self.refuse_sql_of(&call);
         }
         if self.args.trusts(&call.name) {
             out.extend(tokens.iter().cloned());
@@ -238,12 +238,10 @@ impl Code<'_> {
         quote_spanned!(span=> #[allow(unreachable_code, unused, clippy::all)] loop { break; (#closure)(); })
     }
 
-    fn refuse_session_state_of(&mut self, call: &MacroCall<'_>) {
+    fn refuse_sql_of(&mut self, call: &MacroCall<'_>) {
         // Only the first argument with text in it: before it stands a type, after it what is bound.
         let tokens = list(call.body.stream());
-        tokens
-            .split(|token| is_punct(Some(token), ','))
-            .any(|argument| self.refuse_session_state(argument));
+        tokens.split(|token| is_punct(Some(token), ',')).any(|argument| self.refuse_sql(argument));
     }
 
     fn refuse_raw_access(&mut self, tokens: TokenStream) {

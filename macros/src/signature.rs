@@ -121,14 +121,24 @@ pub(crate) fn connections(sig: &Signature) -> Vec<Ident> {
         .collect()
 }
 
+/// Tells whether a leased function asks its caller for a transaction.
+pub(crate) fn takes_transaction(sig: &Signature) -> bool {
+    sig.inputs.iter().any(
+        |input| matches!(input, FnArg::Typed(input) if lent(&input.ty).is_some_and(|lent| lent == "Tx")),
+    )
+}
+
 fn is_connection(ty: &Type) -> bool {
-    let Type::Reference(reference) = peeled(ty) else { return false };
+    lent(ty).is_some_and(|lent| lent == "Conn" || lent == "Tx")
+}
+
+/// Returns the name of the type that a parameter lends.
+fn lent(ty: &Type) -> Option<&Ident> {
+    let Type::Reference(reference) = peeled(ty) else { return None };
+    reference.mutability?;
     match peeled(&reference.elem) {
-        Type::Path(path) if reference.mutability.is_some() => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| last.ident == "Conn" || last.ident == "Tx")
-        }
-        _ => false,
+        Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
+        _ => None,
     }
 }
 

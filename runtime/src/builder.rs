@@ -149,7 +149,8 @@ impl<DB: Backend> Builder<DB> {
     /// [`migrate`](Db::migrate) runs in the transaction too.
     ///
     /// What differs: on PostgreSQL `now()` stands still, NOTIFY is not delivered, and what cannot run in
-    /// a transaction fails. On SQLite deferred foreign keys are not checked, and others that write
+    /// a transaction fails. Advisory locks and temporary tables of a transaction stay after it. Custom settings, such as
+    /// `app.tenant`, that are made at connect are gone after the first lease; those of a transaction end with it. On SQLite deferred foreign keys are not checked, and others that write
     /// wait, for the whole test. Tenants and [`dedicated`](Db::dedicated) are
     /// refused; give such a test a database of its own with `#[sqlx::test]`. A `COMMIT` by hand, which
     /// SL005 refuses, is one.

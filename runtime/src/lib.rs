@@ -64,6 +64,7 @@
 //! | SL008 | the connection leaving the lease |
 //! | SL009 | an attribute on something it does not fit |
 //! | SL010 | a lease outside a [`handler`] |
+//! | SL011 | SQL literals that last for a transaction, in a lease that is not one |
 //!
 //! # How to read an error
 //!

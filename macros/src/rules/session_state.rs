@@ -1,5 +1,7 @@
 //! SL005: SQL literals that change the session they run in.
 
+use super::sql::{calls, follows, local_settings, temporary};
+
 /// An effect that outlives its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -15,8 +17,8 @@ pub(crate) enum Effect {
 }
 
 /// Returns the effect of the first statement that has one.
-pub(crate) fn session_state(sql: &str) -> Option<Effect> {
-    statements(sql).iter().find_map(|words| {
+pub(crate) fn session_state(statements: &[Vec<String>]) -> Option<Effect> {
+    statements.iter().find_map(|words| {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         statement(&words)
     })
@@ -56,27 +58,6 @@ impl Effect {
     }
 }
 
-/// Tells whether a function makes a statement of its first argument.
-pub(crate) fn is_function(path: &[&str]) -> bool {
-    match path {
-        [.., "QueryBuilder", "new" | "with_arguments"] => true,
-        [.., name] => {
-            is_query(name)
-                || matches!(*name, "query_with" | "query_as_with" | "query_scalar_with" | "raw_sql")
-        }
-        [] => false,
-    }
-}
-
-/// Tells whether a macro does, whose text may stand behind a type.
-pub(crate) fn is_macro(name: &str) -> bool {
-    is_query(name.strip_suffix("_unchecked").unwrap_or(name))
-}
-
-fn is_query(name: &str) -> bool {
-    matches!(name, "query" | "query_as" | "query_scalar")
-}
-
 fn statement(words: &[&str]) -> Option<Effect> {
     let by_first_words = match words {
         ["set", "local" | "transaction" | "constraints", ..] => None,
@@ -88,7 +69,10 @@ fn statement(words: &[&str]) -> Option<Effect> {
         | ["start", "transaction", ..] => Some(Effect::TransactionControl),
         ["prepare" | "deallocate" | "discard", ..] => Some(Effect::Prepared),
         ["load", ..] => Some(Effect::Loaded),
+        ["lock" | "unlock", "tables", ..] => Some(Effect::Lock),
         ["attach" | "detach", ..] => Some(Effect::Databases),
+        // Lasts for a transaction, and so is SL011.
+        ["pragma", rest @ ..] if rest.contains(&"defer_foreign_keys") => None,
         ["pragma", rest @ ..] if rest.contains(&"=") || sets(rest) => Some(Effect::Setting),
         ["declare", rest @ ..] if follows(rest, "with", "hold") => Some(Effect::Cursor),
         ["create", rest @ ..] if temporary(rest) && !follows(rest, "commit", "drop") => {
@@ -107,7 +91,6 @@ fn statement(words: &[&str]) -> Option<Effect> {
         _ => None,
     };
     by_first_words.or_else(|| {
-        let calls = |name: &str| words.windows(2).any(|pair| pair[0] == name && pair[1] == "(");
         let locks = [
             "pg_advisory_lock",
             "pg_advisory_lock_shared",
@@ -115,29 +98,11 @@ fn statement(words: &[&str]) -> Option<Effect> {
             "pg_try_advisory_lock_shared",
             "get_lock",
         ];
-        if locks.iter().any(|lock| calls(lock)) {
+        if locks.iter().any(|lock| calls(words, lock)) {
             return Some(Effect::Lock);
         }
-        // `set_config(name, value, is_local)`: harmless only where the last is true.
-        let settings =
-            words.windows(2).enumerate().filter(|(_, pair)| **pair == ["set_config", "("]);
-        let mut last_words = settings.map(|(at, _)| last_argument(&words[at + 2..]));
-        last_words.any(|last| last != Some("true")).then_some(Effect::Setting)
+        local_settings(words).any(|local| !local).then_some(Effect::Setting)
     })
-}
-
-/// Returns the last word before the parenthesis that is open closes.
-fn last_argument<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let mut depth = 1;
-    let end = words.iter().position(|word| {
-        match *word {
-            "(" => depth += 1,
-            ")" => depth -= 1,
-            _ => {}
-        }
-        depth == 0
-    });
-    words[..end.unwrap_or(words.len())].last().copied()
 }
 
 /// Tells `PRAGMA busy_timeout(5)`, which is `= 5`, from `PRAGMA table_info(tools)`.
@@ -164,118 +129,14 @@ fn sets(words: &[&str]) -> bool {
     }
 }
 
-/// Tells whether what is created, after `CREATE`, is in the session only: by a word for it, or by its schema.
-fn temporary(words: &[&str]) -> bool {
-    let is = |word: &&str| matches!(*word, "temp" | "temporary");
-    match words {
-        ["or", "replace", kind, ..] | ["global" | "local", kind, ..] | [kind, ..] if is(kind) => {
-            true
-        }
-        ["table" | "view" | "index" | "trigger" | "sequence", "if", "not", "exists", name @ ..]
-        | ["table" | "view" | "index" | "trigger" | "sequence", name @ ..] => {
-            matches!(name, ["temp" | "pg_temp", ".", ..])
-        }
-        _ => false,
-    }
-}
-
-fn follows(words: &[&str], first: &str, second: &str) -> bool {
-    words.windows(2).any(|pair| pair == [first, second])
-}
-
-/// Returns the statements that a session runs: not those of a trigger's or a function's body, from its
-/// `BEGIN` to the `END` that stands alone.
-fn statements(sql: &str) -> Vec<Vec<String>> {
-    let mut within = false;
-    let mut statements = separated(sql);
-    statements.retain(|words| {
-        let has = |word: &str| words.iter().any(|known| known == word);
-        let body = std::mem::replace(
-            &mut within,
-            words.first().is_some_and(|first| first == "create")
-                && ["trigger", "function", "procedure"].into_iter().any(has)
-                && has("begin"),
-        );
-        within |= body && *words != ["end"];
-        !body
-    });
-    statements
-}
-
-/// Returns what stands between semicolons, as lower-case words, `(`, `)`, `.` and `=`; without comments, strings and
-/// quoted names.
-fn separated(sql: &str) -> Vec<Vec<String>> {
-    let mut statements = vec![Vec::new()];
-    let mut rest = sql;
-    while let Some(first) = rest.chars().next() {
-        let after = &rest[first.len_utf8()..];
-        rest = match first {
-            '-' if after.starts_with('-') => past(rest, "\n"),
-            '/' if after.starts_with('*') => past(&rest[2..], "*/"),
-            '\'' => past(after, "'"),
-            '"' => past(after, "\""),
-            '`' => past(after, "`"),
-            '$' => match dollar_quote(rest) {
-                Some(tag) => past(&rest[tag.len()..], tag),
-                None => after,
-            },
-            ';' => {
-                statements.push(Vec::new());
-                after
-            }
-            '(' | ')' | '.' | '=' => {
-                push(&mut statements, &rest[..1]);
-                after
-            }
-            first if first.is_alphabetic() || first == '_' => {
-                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
-                let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
-                match rest.strip_prefix('\'') {
-                    Some(escaped) if word.eq_ignore_ascii_case("e") => past_escaped(escaped),
-                    _ => {
-                        push(&mut statements, word);
-                        rest
-                    }
-                }
-            }
-            _ => after,
-        };
-    }
-    statements
-}
-
-fn push(statements: &mut [Vec<String>], word: &str) {
-    if let Some(statement) = statements.last_mut() {
-        statement.push(word.to_lowercase());
-    }
-}
-
-fn past<'a>(sql: &'a str, end: &str) -> &'a str {
-    sql.find(end).map_or("", |at| &sql[at + end.len()..])
-}
-
-/// Returns what follows the end of `E'..'`, in which a backslash escapes.
-fn past_escaped(sql: &str) -> &str {
-    let mut escaped = false;
-    let end = sql.find(|char| {
-        let ends = char == '\'' && !escaped;
-        escaped = char == '\\' && !escaped;
-        ends
-    });
-    end.map_or("", |end| &sql[end + 1..])
-}
-
-/// Returns the `$$` or `$tag$` at the start; not the parameter `$1`.
-fn dollar_quote(sql: &str) -> Option<&str> {
-    let end = sql[1..].find('$')? + 1;
-    let tag = &sql[1..end];
-    let named = tag.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (named && !tag.starts_with(|c: char| c.is_ascii_digit())).then(|| &sql[..=end])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::session_state;
+    use super::Effect;
+    use crate::rules::sql;
+
+    fn session_state(text: &str) -> Option<Effect> {
+        super::session_state(&sql::statements(text))
+    }
 
     #[test]
     fn what_survives_the_lease_is_found() {
@@ -309,6 +170,7 @@ mod tests {
             "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
             "PREPARE p AS SELECT 1",
             "DISCARD ALL",
+            "LOCK TABLES tools WRITE",
             "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END",
             "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END; BEGIN",
             "CREATE TABLE trigger (id INT); BEGIN",
@@ -336,6 +198,8 @@ mod tests {
             "PRAGMA table_info(tools)",
             "PRAGMA main.index_list(tools)",
             "PRAGMA foreign_keys",
+            "PRAGMA defer_foreign_keys = ON",
+            "LOCK TABLE tools",
             "INSERT INTO temp VALUES (1)",
             "WITH t AS (SELECT 1) INSERT INTO temp SELECT * FROM t",
             "CREATE TABLE t AS SELECT * FROM temp.u",

@@ -97,6 +97,7 @@ fn arguments(snippet: &str) -> (Role, String, String) {
         db.lease(async |conn| {
             std::thread::sleep(d);
             sqlx::query("SET x = 1").execute(&mut *conn).await?;
+            sqlx::query("SET LOCAL x = 1").execute(&mut *conn).await?;
             Ok(wait_for!(conn.await))
         }).await
     }"#;
@@ -237,7 +238,6 @@ fn sl005_session_state() {
         Row(around, "db.fetch_one(sqlx::query!(\"SET x = 1\")).await", "SL005"),
         Row(transaction, "sqlx::query(\"SET LOCAL x = 1\").execute(tx).await", NONE),
         Row(transaction, "sqlx::query(\"SELECT 1\").bind(\"SET x = 1\").execute(tx).await", NONE),
-        Row(lease, "sqlx::query(\"SELECT pg_advisory_xact_lock(1)\").execute(conn).await", NONE),
         Row(lease, "update.push(\" SET a = \")", NONE),
         Row(lease, "steps.push(\"begin\")", NONE),
         Row(lease, "query_terms(\"set\")", NONE),
@@ -250,6 +250,39 @@ fn sl005_session_state() {
         Row(around, "agent.execute(\"load\").await", NONE),
         // On a connection that is not leased: whoever has one answers for it.
         Row(around, "sqlx::query(\"LISTEN a\").execute(own).await", NONE),
+    ]);
+}
+
+#[test]
+fn sl011_transaction_state() {
+    check(&[
+        Row(lease, "sqlx::query(\"SET LOCAL x = 1\").execute(conn).await", "SL011"),
+        Row(lease, "sqlx::query(\"SELECT pg_advisory_xact_lock(1)\").execute(conn).await", "SL011"),
+        Row(lease, "query_as!(J, \"SELECT id FROM j FOR UPDATE\").fetch_one(conn).await", "SL011"),
+        Row(lease, "QueryBuilder::new(\"DECLARE c CURSOR FOR \").push(x).build()", "SL011"),
+        Row(leased, "sqlx::query(\"SET LOCAL x = 1\").execute(conn).await", "SL011"),
+        Row(around, "db.execute(sqlx::query(\"SET LOCAL x = 1\")).await", "SL011"),
+        Row(around, "db.fetch_one(query!(\"SELECT id FROM j FOR SHARE\")).await", "SL011"),
+        // After a transaction, too.
+        Row(
+            around,
+            "db.transaction(async |tx| Ok(1)).await?; db.lease(async |conn| query(\"SET LOCAL x = 1\")).await",
+            "SL011",
+        ),
+        Row(lease, "sqlx::query(\"SET x = 1; SET LOCAL y = 1\").execute(conn).await", "SL005"),
+        Row(transaction, "sqlx::query(\"SET LOCAL x = 1\").execute(tx).await", NONE),
+        Row(transaction, "tx.savepoint(async |sp| query(\"SELECT 1 FOR SHARE\")).await", NONE),
+        Row(
+            leased_item,
+            "async fn l(tx: &mut shortlease::Tx<Sqlite>) { query(\"SET LOCAL x = 1\").execute(tx).await }",
+            NONE,
+        ),
+        Row(
+            lease,
+            "query(\"UPDATE j SET a = 1 WHERE id = (SELECT id FROM j FOR UPDATE)\").execute(conn).await",
+            NONE,
+        ),
+        Row(around, "sqlx::query(\"SET LOCAL x = 1\").execute(own).await", NONE),
     ]);
 }
 
@@ -331,13 +364,14 @@ fn sl009_where_it_does_not_fit() {
 
 #[test]
 fn escapes() {
-    const ALL: &str = "allow(SL004 = \"why\", SL005 = \"why\", SL006 = \"why\"), trust(wait_for)";
+    const ALL: &str = "allow(SL004 = \"why\", SL005 = \"why\", SL006 = \"why\", SL011 = \"why\"), trust(wait_for)";
     check(&[
         Row(arguments, ALL, NONE),
         Row(needless, "trust(wait_for)", "SL003: unused `trust`"),
         Row(needless, "allow(SL004 = \"why\")", "SL004: unused `allow`"),
         Row(needless, "allow(SL005 = \"why\")", "SL005: unused `allow`"),
         Row(needless, "allow(SL006 = \"why\")", "SL006: unused `allow`"),
+        Row(needless, "allow(SL011 = \"why\")", "SL011: unused `allow`"),
         Row(arguments, "allow(SL004)", "`SL004` is allowed without a reason"),
         Row(arguments, "allow(SL005 = \"  \")", "`SL005` is allowed without a reason"),
         Row(arguments, "allow(SL006 = true)", "`SL006` is allowed without a reason"),
@@ -362,7 +396,7 @@ fn several_at_once() {
     let mut errors = refused(role, &args, &item);
     errors.iter_mut().for_each(|error| error.truncate(5));
     errors.sort();
-    assert_eq!(errors, ["SL003", "SL004", "SL005", "SL006"]);
+    assert_eq!(errors, ["SL003", "SL004", "SL005", "SL006", "SL011"]);
 }
 
 #[test]

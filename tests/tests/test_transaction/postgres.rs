@@ -120,6 +120,59 @@ async fn add(db: &mut Session<Database>, n: i64) -> Result<i64, Error> {
     .await
 }
 
+const ROLE_AND_TENANT: &str =
+    "SELECT current_user::text || ' for ' || coalesce(current_setting('app.tenant', true), '')
+     || ' in ' || current_setting('search_path')";
+
+#[handler]
+async fn act_for_a_tenant(db: &mut Session<Database>) -> Result<String, Error> {
+    db.transaction(async |tx| {
+        sqlx::query("SET LOCAL ROLE pg_monitor").execute(&mut *tx).await?;
+        sqlx::query("SET LOCAL search_path = acme").execute(&mut *tx).await?;
+        sqlx::query("SELECT set_config('app.tenant', 'acme', true)").execute(&mut *tx).await?;
+        sqlx::query("DECLARE tools CURSOR FOR SELECT 1").execute(&mut *tx).await?;
+        sqlx::query_scalar(ROLE_AND_TENANT).fetch_one(tx).await
+    })
+    .await
+}
+
+/// As after a COMMIT: what a transaction has set for itself is gone, and what the session had is not.
+#[tokio::test]
+async fn no_setting_of_a_transaction_reaches_the_next_lease() {
+    let scratch = Scratch::new("settings").await;
+    let after_connect = PgPoolOptions::new().max_connections(1).after_connect(|conn, _| {
+        Box::pin(async move {
+            sqlx::query("SET search_path = shop").execute(conn).await?;
+            Ok(())
+        })
+    });
+    let pool = after_connect.connect(&scratch.url()).await.unwrap();
+    let db = Db::builder_from_pool(pool).test_transaction().connect().await.unwrap();
+    let mut session = db.session();
+    let state = |query: &'static str| sqlx::query_scalar::<_, String>(query);
+    let before = session.fetch_one(state(ROLE_AND_TENANT)).await.unwrap();
+    assert!(before.ends_with(" for  in shop"), "{before}");
+    for _ in 0..2 {
+        let within = act_for_a_tenant(&mut session).await.unwrap();
+        assert_eq!(within, "pg_monitor for acme in acme");
+        assert_eq!(session.fetch_one(state(ROLE_AND_TENANT)).await.unwrap(), before);
+        let alone = sqlx::query("SELECT set_config('app.tenant', 'acme', true)");
+        local_setting(&mut session, alone).await.unwrap();
+        assert_eq!(session.fetch_one(state(ROLE_AND_TENANT)).await.unwrap(), before);
+    }
+}
+
+type Query = sqlx::query::Query<'static, Database, sqlx::postgres::PgArguments>;
+
+#[handler]
+async fn local_setting(db: &mut Session<Database>, set: Query) -> Result<(), Error> {
+    db.lease(async |conn| {
+        set.execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
 const TOOL: &str = "INSERT INTO tools VALUES (1, 'one', 10)";
 
 #[sqlx::test]

@@ -46,11 +46,25 @@ impl Backend for Postgres {
     const ONE_WRITER: bool = false;
     const HAS_SESSION_SETTINGS: bool = true;
 
-    // Constraints that are deferred are to be deferred afterwards, too.
+    // Constraints that are deferred are to be deferred afterwards, too. What `SET LOCAL` has set ends with a commit,
+    // so it ends here; what the session had before stays.
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease_check; SET CONSTRAINTS ALL IMMEDIATE; \
                                 ROLLBACK TO SAVEPOINT shortlease_check; \
-                                RELEASE SAVEPOINT shortlease_check; SAVEPOINT shortlease";
+                                RELEASE SAVEPOINT shortlease_check; \
+                                DO $$ DECLARE \
+                                    kept jsonb := current_setting('shortlease.session', true); \
+                                BEGIN \
+                                    IF kept IS NULL THEN \
+                                        SELECT coalesce(jsonb_object_agg(name, setting), '{}') INTO kept \
+                                            FROM pg_settings WHERE source = 'session'; \
+                                        kept := kept || jsonb_build_object('role', current_setting('role')); \
+                                    ELSE RESET ALL; \
+                                    END IF; \
+                                    PERFORM set_config(key, value, false) FROM jsonb_each_text(kept); \
+                                    PERFORM set_config('shortlease.session', kept::text, false); \
+                                END $$; \
+                                CLOSE ALL; SAVEPOINT shortlease";
 
     fn connector(url: &str, settings: &Settings, mode: &Mode) -> Result<Connector, Error> {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {

@@ -13,7 +13,11 @@ async fn scoped_to_the_transaction(db: &mut Session<Sqlite>, id: i64) -> Result<
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(id).execute(&mut *tx).await?;
         sqlx::query("CREATE TEMP TABLE batch (id int) ON COMMIT DROP").execute(&mut *tx).await?;
         lock(tx, id).await?;
-        Ok(())
+        tx.savepoint(async |tx| {
+            sqlx::query_scalar::<_, i64>("SELECT id FROM jobs FOR UPDATE").fetch_all(tx).await?;
+            Ok(())
+        })
+        .await
     })
     .await
 }
@@ -22,6 +26,26 @@ async fn scoped_to_the_transaction(db: &mut Session<Sqlite>, id: i64) -> Result<
 async fn lock(tx: &mut Tx<Sqlite>, id: i64) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT pg_try_advisory_xact_lock($1)").bind(id).execute(tx).await?;
     Ok(())
+}
+
+/// A statement that writes is a transaction of its own.
+#[handler]
+async fn takes_a_job(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.fetch_one(sqlx::query_scalar(
+        "UPDATE jobs SET run = now()
+         WHERE id = (SELECT id FROM jobs WHERE run IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
+    ))
+    .await
+}
+
+/// Behind a pooler that lends sessions to transactions, every lease is one.
+#[handler(allow(SL011 = "behind a pooler, where every lease is a transaction"))]
+async fn behind_a_pooler(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SET LOCAL search_path = acme").execute(&mut *conn).await?;
+        Ok(())
+    })
+    .await
 }
 
 #[handler]
@@ -70,5 +94,5 @@ async fn main() {
     assert_eq!(url, "'; SET x = 1 --");
     assert_eq!(steps, ["load", "begin", "commit"]);
     assert_eq!(another_client(&Agent).await, "LOAD");
-    let _ = scoped_to_the_transaction;
+    let _ = (scoped_to_the_transaction, takes_a_job, behind_a_pooler);
 }

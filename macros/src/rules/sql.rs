@@ -1,0 +1,156 @@
+//! SQL in literals, as words: what SL005 and SL011 read.
+
+/// Tells whether a function makes a statement of its first argument.
+pub(crate) fn is_function(path: &[&str]) -> bool {
+    match path {
+        [.., "QueryBuilder", "new" | "with_arguments"] => true,
+        [.., name] => {
+            is_query(name)
+                || matches!(*name, "query_with" | "query_as_with" | "query_scalar_with" | "raw_sql")
+        }
+        [] => false,
+    }
+}
+
+/// Tells whether a macro does, whose text may stand behind a type.
+pub(crate) fn is_macro(name: &str) -> bool {
+    is_query(name.strip_suffix("_unchecked").unwrap_or(name))
+}
+
+fn is_query(name: &str) -> bool {
+    matches!(name, "query" | "query_as" | "query_scalar")
+}
+
+/// Tells whether a statement calls a function of this name.
+pub(crate) fn calls(words: &[&str], name: &str) -> bool {
+    words.windows(2).any(|pair| pair == [name, "("])
+}
+
+/// Returns whether each call of `set_config(name, value, is_local)` says that it is local.
+pub(crate) fn local_settings(words: &[&str]) -> impl Iterator<Item = bool> {
+    let settings = words.windows(2).enumerate().filter(|(_, pair)| **pair == ["set_config", "("]);
+    settings.map(|(at, _)| last_argument(&words[at + 2..]) == Some("true"))
+}
+
+/// Returns the last word before the parenthesis that is open closes.
+fn last_argument<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let mut depth = 1;
+    let end = words.iter().position(|word| {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    words[..end.unwrap_or(words.len())].last().copied()
+}
+
+/// Tells whether what is created, after `CREATE`, is in the session only: by a word for it, or by its schema.
+pub(crate) fn temporary(words: &[&str]) -> bool {
+    let is = |word: &&str| matches!(*word, "temp" | "temporary");
+    match words {
+        ["or", "replace", kind, ..] | ["global" | "local", kind, ..] | [kind, ..] if is(kind) => {
+            true
+        }
+        ["table" | "view" | "index" | "trigger" | "sequence", "if", "not", "exists", name @ ..]
+        | ["table" | "view" | "index" | "trigger" | "sequence", name @ ..] => {
+            matches!(name, ["temp" | "pg_temp", ".", ..])
+        }
+        _ => false,
+    }
+}
+
+pub(crate) fn follows(words: &[&str], first: &str, second: &str) -> bool {
+    words.windows(2).any(|pair| pair == [first, second])
+}
+
+/// Returns the statements that a session runs: not those of a trigger's or a function's body, from its
+/// `BEGIN` to the `END` that stands alone.
+pub(crate) fn statements(sql: &str) -> Vec<Vec<String>> {
+    let mut within = false;
+    let mut statements = separated(sql);
+    statements.retain(|words| {
+        let has = |word: &str| words.iter().any(|known| known == word);
+        let body = std::mem::replace(
+            &mut within,
+            words.first().is_some_and(|first| first == "create")
+                && ["trigger", "function", "procedure"].into_iter().any(has)
+                && has("begin"),
+        );
+        within |= body && *words != ["end"];
+        !body
+    });
+    statements
+}
+
+/// Returns what stands between semicolons, as lower-case words, `(`, `)`, `.` and `=`; without comments, strings and
+/// quoted names.
+fn separated(sql: &str) -> Vec<Vec<String>> {
+    let mut statements = vec![Vec::new()];
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        rest = match first {
+            '-' if after.starts_with('-') => past(rest, "\n"),
+            '/' if after.starts_with('*') => past(&rest[2..], "*/"),
+            '\'' => past(after, "'"),
+            '"' => past(after, "\""),
+            '`' => past(after, "`"),
+            '$' => match dollar_quote(rest) {
+                Some(tag) => past(&rest[tag.len()..], tag),
+                None => after,
+            },
+            ';' => {
+                statements.push(Vec::new());
+                after
+            }
+            '(' | ')' | '.' | '=' => {
+                push(&mut statements, &rest[..1]);
+                after
+            }
+            first if first.is_alphabetic() || first == '_' => {
+                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+                let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
+                match rest.strip_prefix('\'') {
+                    Some(escaped) if word.eq_ignore_ascii_case("e") => past_escaped(escaped),
+                    _ => {
+                        push(&mut statements, word);
+                        rest
+                    }
+                }
+            }
+            _ => after,
+        };
+    }
+    statements
+}
+
+fn push(statements: &mut [Vec<String>], word: &str) {
+    if let Some(statement) = statements.last_mut() {
+        statement.push(word.to_lowercase());
+    }
+}
+
+fn past<'a>(sql: &'a str, end: &str) -> &'a str {
+    sql.find(end).map_or("", |at| &sql[at + end.len()..])
+}
+
+/// Returns what follows the end of `E'..'`, in which a backslash escapes.
+fn past_escaped(sql: &str) -> &str {
+    let mut escaped = false;
+    let end = sql.find(|char| {
+        let ends = char == '\'' && !escaped;
+        escaped = char == '\\' && !escaped;
+        ends
+    });
+    end.map_or("", |end| &sql[end + 1..])
+}
+
+/// Returns the `$$` or `$tag$` at the start; not the parameter `$1`.
+fn dollar_quote(sql: &str) -> Option<&str> {
+    let end = sql[1..].find('$')? + 1;
+    let tag = &sql[1..end];
+    let named = tag.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (named && !tag.starts_with(|c: char| c.is_ascii_digit())).then(|| &sql[..=end])
+}
