@@ -2,11 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection;
+use sqlx::{ConnectOptions, Connection, Database};
 
-use crate::backend::ConnectOptionsOf;
-use crate::budget::Demand;
+use crate::backend::driver::ConnectOptionsOf;
 use crate::conn::mode::Mode;
+use crate::dedicated::permit::Reasons;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Db, Error};
@@ -23,6 +23,72 @@ pub(crate) enum To<DB: Backend> {
     Url(String),
     Options(Box<ConnectOptionsOf<DB>>),
     Pool(sqlx::Pool<DB>),
+}
+
+impl<DB: Backend> Db<DB> {
+    /// Starts the settings of a handle. See [`Builder`].
+    pub fn builder(url: impl Into<String>) -> Builder<DB> {
+        Builder::new(To::Url(url.into()))
+    }
+
+    /// As [`builder`](Db::builder), by `sqlx`'s connect options, such as those of `#[sqlx::test]`. They are
+    /// taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
+    /// files in WAL mode.
+    pub fn builder_with<O>(options: O) -> Builder<DB>
+    where
+        O: ConnectOptions,
+        // In this direction the options tell which database it is.
+        O::Connection: Connection<Database = DB, Options = O>,
+        DB: Database<Connection = O::Connection>,
+    {
+        Builder::new(To::Options(Box::new(options)))
+    }
+
+    /// Starts the settings of a handle whose leases take their connections from a pool that others
+    /// use too: code that is not converted yet, a session store, a queue. One limit holds for all of
+    /// them together.
+    ///
+    /// Where the pool can be given up, [`builder`](Db::builder) is faster: this one asks `sqlx` for each
+    /// lease's connection, which asks the connection for a sign of life before and after, the latter
+    /// with its place in the pool still taken. On PostgreSQL each lease is a transaction, which is
+    /// how its time limits and its name on the server are set without leaving anything behind for
+    /// others; two round trips more for [`lease`](Session::lease), none for
+    /// [`transaction`](Session::transaction).
+    ///
+    /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
+    ///   the pool's own, and [`Busy`](crate::Busy) then says [`WaitPhase::SharedPool`](crate::WaitPhase::SharedPool).
+    /// - Others get a connection back only clean. One that a lease left in the middle of something is
+    ///   recovered first, and keeps its place in the pool meanwhile. One that was lent to
+    ///   [`unchecked`](crate::Conn::unchecked) code is closed.
+    /// - [`max_connections`](Builder::max_connections) is the pool's, unless lowered here.
+    ///   `connect_timeout`, `validate_after`, `idle_timeout`, `keepalive`, `min_idle`, `max_lifetime`
+    ///   and `instances` have no effect: these are the pool's matters.
+    /// - A lease that nobody polls any more is revoked, its session ended; but `sqlx` counts its
+    ///   connection until the future that has it is dropped.
+    /// - [`close`](Db::close) ends the leases, and leaves the pool open.
+    /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) connect by themselves, beside the
+    ///   pool, with its options.
+    pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
+        let max_connections = pool.options().get_max_connections() as usize;
+        Builder::new(To::Pool(pool)).max_connections(max_connections)
+    }
+
+    /// A handle with all settings at their defaults, after a connection was made to check them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::connect`].
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(url).connect().await
+    }
 }
 
 impl<DB: Backend> Builder<DB> {
@@ -180,17 +246,7 @@ impl<DB: Backend> Builder<DB> {
     /// Safe: nothing is left behind.
     pub async fn connect(self) -> Result<Db<DB>, Error> {
         let db = self.connect_lazy()?;
-        let checked = async {
-            let mut raw = db.unlimited().await?;
-            // What others may ask for is not ours to judge.
-            if db.pool.mode.counts_sessions()
-                && let Some(room) = DB::room(&mut raw).await.map_err(Error::Connect)?
-            {
-                Demand::of(&db.pool.settings).check(&room, &db.pool.settings)?;
-            }
-            raw.close().await.map_err(Error::Connect)
-        };
-        db.pool.in_connect_timeout(checked).await?;
+        db.pool.check_server().await?;
         Ok(db)
     }
 
@@ -209,18 +265,19 @@ impl<DB: Backend> Builder<DB> {
         settings.clamp();
         let mode = Mode::of(&settings, matches!(to, To::Pool(_)))?;
         mode.adapt(&mut settings);
-        let (connector, lender) = match to {
-            To::Url(url) => (DB::connector(&url, &settings, &mode)?, None),
-            To::Options(options) => (DB::connector_with(*options, &settings, &mode)?, None),
+        let sessions = mode.sessions();
+        let (connector, shared_pool) = match to {
+            To::Url(url) => (DB::connector(&url, &settings, sessions)?, None),
+            To::Options(options) => (DB::connector_with(*options, &settings, sessions)?, None),
             To::Pool(pool) => {
                 settings.check_shared_pool(pool.options().get_max_connections() as usize)?;
                 let options = ConnectOptionsOf::<DB>::clone(&pool.connect_options());
-                (DB::connector_with(options, &settings, &mode)?, Some(pool))
+                (DB::connector_with(options, &settings, sessions)?, Some(pool))
             }
         };
-        let pool = Arc::new(Pool::new(connector, lender, settings, mode));
+        let pool = Arc::new(Pool::new(connector, shared_pool, settings, mode));
         pool.ensure_maintained();
-        Ok(Db { pool })
+        Ok(Db { pool, dedicated: Reasons::default() })
     }
 }
 

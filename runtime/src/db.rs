@@ -2,19 +2,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::migrate::Migrator;
-use sqlx::{ConnectOptions, Connection, Database};
 
-use crate::builder::{Builder, To};
-use crate::holder::LeaseInfo;
+use crate::dedicated::permit::Reasons;
+use crate::handler::LeaseError;
 #[cfg(feature = "test")]
-use crate::lease::{Lease, Wanted};
-use crate::lending::Lending;
-use crate::pool::{CloseReport, Pool};
-use crate::session::LeaseError;
+use crate::lease::call_site::CallSite;
+use crate::lease::info::LeaseInfo;
+use crate::lease::pending::PendingLease;
 #[cfg(feature = "test")]
-use crate::site::CallSite;
-use crate::status::Status;
+use crate::lease::{Lease, LeaseRequest};
+use crate::pool::Pool;
+use crate::pool::status::Status;
 use crate::{Backend, Conn, Error, Session, Tx};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
@@ -22,9 +22,10 @@ use crate::{Backend, Conn, Error, Session, Tx};
 /// It never yields a raw connection. [`session`](Db::session) is the way to one.
 pub struct Db<DB: Backend> {
     pub(crate) pool: Arc<Pool<DB>>,
+    pub(crate) dedicated: Reasons,
 }
 
-/// What only a [`Session`] is.
+/// Implemented by nothing. Gives `db.lease(..)` on a `Db` a readable error.
 #[diagnostic::on_unimplemented(
     message = "a lease is opened by a session, and this is the database that all requests share",
     label = "this is no session",
@@ -32,10 +33,10 @@ pub struct Db<DB: Backend> {
 )]
 pub trait OneRequest {}
 
-/// What `lease` and `transaction` become where a session was forgotten.
+/// Stand-ins for `lease` and `transaction` if the session was forgotten.
 impl<DB: Backend> Db<DB> {
     #[doc(hidden)]
-    pub fn lease_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, Conn<DB>, E>
+    pub fn lease_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Conn<DB>, E>
     where
         Self: OneRequest,
     {
@@ -43,7 +44,7 @@ impl<DB: Backend> Db<DB> {
     }
 
     #[doc(hidden)]
-    pub fn transaction_in_handler<E: LeaseError>(&self) -> Lending<'_, DB, Tx<DB>, E>
+    pub fn transaction_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Tx<DB>, E>
     where
         Self: OneRequest,
     {
@@ -52,70 +53,6 @@ impl<DB: Backend> Db<DB> {
 }
 
 impl<DB: Backend> Db<DB> {
-    /// Starts the settings of a handle. See [`Builder`].
-    pub fn builder(url: impl Into<String>) -> Builder<DB> {
-        Builder::new(To::Url(url.into()))
-    }
-
-    /// As [`builder`](Db::builder), by `sqlx`'s connect options, such as those of `#[sqlx::test]`. They are
-    /// taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
-    /// files in WAL mode.
-    pub fn builder_with<O>(options: O) -> Builder<DB>
-    where
-        O: ConnectOptions,
-        // In this direction the options tell which database it is.
-        O::Connection: Connection<Database = DB, Options = O>,
-        DB: Database<Connection = O::Connection>,
-    {
-        Builder::new(To::Options(Box::new(options)))
-    }
-
-    /// Starts the settings of a handle whose leases take their connections from a pool that others
-    /// use too: code that is not converted yet, a session store, a queue. One limit holds for all of
-    /// them together.
-    ///
-    /// Where the pool can be given up, [`builder`](Db::builder) is faster: this one asks `sqlx` for each
-    /// lease's connection, which asks the connection for a sign of life before and after, the latter
-    /// with its place in the pool still taken. On PostgreSQL each lease is a transaction, which is
-    /// how its time limits and its name on the server are set without leaving anything behind for
-    /// others; two round trips more for [`lease`](Session::lease), none for
-    /// [`transaction`](Session::transaction).
-    ///
-    /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
-    ///   the pool's own, and [`Busy`](crate::Busy) then says [`WaitPhase::SharedPool`](crate::WaitPhase::SharedPool).
-    /// - Others get a connection back only clean. One that a lease left in the middle of something is
-    ///   recovered first, and keeps its place in the pool meanwhile. One that was lent to
-    ///   [`unchecked`](crate::Conn::unchecked) code is closed.
-    /// - [`max_connections`](Builder::max_connections) is the pool's, unless lowered here.
-    ///   `connect_timeout`, `validate_after`, `idle_timeout`, `keepalive`, `min_idle`, `max_lifetime`
-    ///   and `instances` have no effect: these are the pool's matters.
-    /// - A lease that nobody polls any more is revoked, its session ended; but `sqlx` counts its
-    ///   connection until the future that has it is dropped.
-    /// - [`close`](Db::close) ends the leases, and leaves the pool open.
-    /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) connect by themselves, beside the
-    ///   pool, with its options.
-    pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
-        let max_connections = pool.options().get_max_connections() as usize;
-        Builder::new(To::Pool(pool)).max_connections(max_connections)
-    }
-
-    /// A handle with all settings at their defaults, after a connection was made to check them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Builder::connect`].
-    ///
-    /// # Panics
-    ///
-    /// Polled outside of a tokio runtime.
-    ///
-    /// # Cancel safety
-    ///
-    /// Safe: nothing is left behind.
-    pub async fn connect(url: impl Into<String>) -> Result<Self, Error> {
-        Self::builder(url).connect().await
-    }
-
     /// One request's right to lease.
     #[must_use]
     pub fn session(&self) -> Session<DB> {
@@ -144,24 +81,19 @@ impl<DB: Backend> Db<DB> {
         if self.pool.is_closed() {
             return Err(Error::Closed);
         }
-        self.pool.mode.check_own_session()?;
+        let pool = &self.pool;
+        pool.mode().check_own_session()?;
         #[cfg(feature = "test")]
-        if self.pool.mode.migrates_in_lease() {
-            let (pool, site) = (&self.pool, CallSite::caller());
-            let wanted = Wanted { pool, tenant: &None, site, transaction: true };
-            return Lease::open(wanted).await?.migrate(migrator).await;
+        if pool.mode().migrates_in_lease() {
+            let site = CallSite::caller();
+            let request = LeaseRequest { pool, tenant: &None, site, transaction: true };
+            return Lease::open(request).await?.migrate(migrator).await;
         }
-        let connected = async { Ok((self.pool.session().await?, self.unlimited().await?)) };
-        let (_permit, mut raw) = self.pool.in_connect_timeout(connected).await?;
+        let connected = async { Ok((pool.session().await?, pool.connect_unlimited().await?)) };
+        let (_permit, mut raw) = pool.in_connect_timeout(connected).await?;
         DB::migrate(&mut raw, migrator).await?;
         raw.close().await?;
         Ok(())
-    }
-
-    /// A connection outside of the pool.
-    pub(crate) async fn unlimited(&self) -> Result<DB::Connection, Error> {
-        let (raw, _) = DB::connect_unlimited(&self.pool.connector).await?;
-        Ok(raw)
     }
 
     /// The state of the pool now.
@@ -191,19 +123,33 @@ impl<DB: Backend> Db<DB> {
     ///
     /// Dropped before the deadline, nothing is revoked; new leases are refused all the same.
     pub async fn close(&self, deadline: Duration) -> CloseReport {
-        self.pool.close(deadline).await
+        let revoked = self.pool.close(deadline).await;
+        CloseReport { revoked, dedicated: self.dedicated.list() }
     }
 
     /// Who holds a connection now, longest first.
     #[must_use]
     pub fn leases(&self) -> Vec<LeaseInfo> {
-        self.pool.holders()
+        self.pool.leases()
     }
+}
+
+/// The result of [`Db::close`](crate::Db::close): what did not end by itself.
+#[derive(Clone, Debug, Default)]
+#[must_use = "leases may have been revoked"]
+#[non_exhaustive]
+pub struct CloseReport {
+    /// The leases that were still open at the deadline, longest first. What they had not committed
+    /// was rolled back.
+    pub revoked: Vec<LeaseInfo>,
+    /// The reasons of the [`dedicated`](crate::Db::dedicated) connections that are still open. They are
+    /// outside of the pool, and end where they are dropped.
+    pub dedicated: Vec<&'static str>,
 }
 
 impl<DB: Backend> Clone for Db<DB> {
     fn clone(&self) -> Self {
-        Db { pool: Arc::clone(&self.pool) }
+        Db { pool: Arc::clone(&self.pool), dedicated: self.dedicated.clone() }
     }
 }
 
@@ -211,7 +157,7 @@ impl<DB: Backend> fmt::Debug for Db<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Db")
             .field("database", &DB::NAME)
-            .field("settings", &self.pool.settings)
+            .field("settings", self.pool.settings())
             .finish_non_exhaustive()
     }
 }

@@ -117,53 +117,45 @@ pub mod rules {}
 #[doc = include_str!("../docs/guarantee.md")]
 pub mod guarantee {}
 
-mod answer;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod backend;
-mod budget;
 mod builder;
-mod call;
+mod capacity;
 mod conn;
-#[cfg(feature = "postgres")]
-mod counting;
 mod db;
 mod dedicated;
 mod error;
 mod future;
-mod holder;
+mod handler;
 mod lease;
-mod lending;
-mod log;
 mod pool;
-mod raw;
 mod remote;
 #[cfg(feature = "axum")]
 mod request;
 mod session;
 mod settings;
-mod site;
-mod statement;
-mod status;
-mod stream;
 mod telemetry;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
-pub use answer::StatementFuture;
 pub use backend::Backend;
 pub use builder::Builder;
-pub use call::DbCall;
 pub use conn::Conn;
+pub use conn::statement::Statement;
 pub use conn::transaction::Tx;
-pub use db::Db;
+pub use db::{CloseReport, Db};
 pub use dedicated::Dedicated;
 pub use error::{Busy, Error, Revocation, WaitPhase};
-pub use future::DbFuture;
-pub use holder::LeaseInfo;
-pub use pool::CloseReport;
+pub use future::call::DbCall;
+pub use future::rows::Rows;
+pub use future::statement::StatementFuture;
+pub use future::{DbFuture, DbStream};
+pub use lease::call_site::CallSite;
+pub use lease::info::LeaseInfo;
+pub use pool::status::Status;
 pub use remote::Remote;
 pub use session::Session;
 pub use settings::Pooler;
@@ -281,10 +273,6 @@ pub use shortlease_macros::handler;
 /// `trust`, `allow` and `crate` are those of [`handler`].
 #[doc(inline)]
 pub use shortlease_macros::leased;
-pub use site::CallSite;
-pub use statement::Statement;
-pub use status::Status;
-pub use stream::{DbStream, Rows};
 
 #[cfg(feature = "postgres")]
 pub use sqlx::Postgres;

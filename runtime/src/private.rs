@@ -1,10 +1,10 @@
 //! What the attributes' expansions name. Not for use by hand: a path written here is a promise to
 //! the compiler that its awaits were checked.
 
-use crate::session::BodyError;
+use crate::handler::BodyError;
 use crate::{Backend, Conn, DbFuture, Rows, Statement, StatementFuture, Tx};
 
-pub use crate::call::DbCall;
+pub use crate::DbCall;
 pub use core::prelude::v1::{
     Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, derive,
 };

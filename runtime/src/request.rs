@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::pool::queue::Tenant;
+use crate::lease::info::Tenant;
 
 /// The session of one request, for all that want it, one at a time.
 #[derive(Default)]

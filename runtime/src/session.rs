@@ -3,13 +3,14 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use crate::conn::leased::Leased;
-use crate::lease::Wanted;
-use crate::lending::Lending;
+use crate::handler::{InHandler, LeaseError};
+use crate::lease::LeaseRequest;
+use crate::lease::call_site::CallSite;
+use crate::lease::info::Tenant;
+use crate::lease::pending::PendingLease;
 use crate::pool::Pool;
-use crate::pool::queue::Tenant;
 #[cfg(feature = "axum")]
 use crate::request::SessionUse;
-use crate::site::CallSite;
 use crate::{Backend, Conn, Error, Statement, Tx};
 
 /// One request's right to lease: at most one connection at a time.
@@ -23,41 +24,6 @@ pub struct Session<DB: Backend> {
     #[cfg(feature = "axum")]
     session_use: Option<SessionUse>,
 }
-
-/// What only the attributes can provide: a body whose awaits were checked.
-#[diagnostic::on_unimplemented(
-    message = "this lease is outside a `#[handler]`, so nothing checks what it awaits",
-    label = "a connection would be held across any `.await` in here",
-    note = "add `#[shortlease::handler]` to this function",
-    note = "already there? the lease must be an async closure written directly in the call, not in another macro",
-    note = "and `#[handler]` must be above attributes such as `#[debug_handler]`, which copy the body",
-    note = "rule SL010: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl010"
-)]
-pub trait InHandler {}
-
-/// The error of a lease's body, which must hold those of the lease itself.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a lease's error type: it has no `From<shortlease::Error>`",
-    label = "opening the lease may fail, so this type must hold that error too",
-    note = "implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
-    note = "for a type of another crate, end the leases in an error of your own, `#[handler(error = MyError)]`, and convert with `.map_err(..)`"
-)]
-pub trait LeaseError: From<Error> {}
-
-#[diagnostic::do_not_recommend]
-impl<E: From<Error>> LeaseError for E {}
-
-/// The error of a lease whose body ends in a call, which must hold those of the call, as with `?`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of this lease: it has no `From<{F}>`",
-    label = "the body ends in a `{F}`",
-    note = "implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
-    note = "or convert the error at the end of the body: `.await.map_err(..)`"
-)]
-pub trait BodyError<F>: From<F> {}
-
-#[diagnostic::do_not_recommend]
-impl<F, E: From<F>> BodyError<F> for E {}
 
 impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
@@ -96,9 +62,9 @@ impl<DB: Backend> Session<DB> {
         self
     }
 
-    /// Whether a lease is a transaction, whatever it is opened as.
-    fn wraps(&self) -> bool {
-        self.tenant.is_some() || self.pool.mode.wraps_leases::<DB>()
+    /// Returns `true` if every lease is a transaction.
+    fn wraps_leases(&self) -> bool {
+        self.tenant.is_some() || self.pool.mode().wraps_leases::<DB>()
     }
 
     /// Takes a connection for as long as the body runs. The signature here is a stand-in: in a function
@@ -165,23 +131,23 @@ impl<DB: Backend> Session<DB> {
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn lease_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, Conn<DB>, E> {
-        self.lending(CallSite::caller(), self.wraps())
+    pub fn lease_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {
+        self.pending_lease(CallSite::caller(), self.wraps_leases())
     }
 
     #[doc(hidden)]
     #[track_caller]
-    pub fn transaction_in_handler<E: LeaseError>(&mut self) -> Lending<'_, DB, Tx<DB>, E> {
-        self.lending(CallSite::caller(), true)
+    pub fn transaction_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Tx<DB>, E> {
+        self.pending_lease(CallSite::caller(), true)
     }
 
-    fn lending<C: Leased<DB>, E: From<Error>>(
+    fn pending_lease<C: Leased<DB>, E: From<Error>>(
         &mut self,
         site: CallSite,
         transaction: bool,
-    ) -> Lending<'_, DB, C, E> {
-        let wanted = Wanted { pool: &self.pool, tenant: &self.tenant, site, transaction };
-        Lending::new(wanted, E::from)
+    ) -> PendingLease<'_, DB, C, E> {
+        let request = LeaseRequest { pool: &self.pool, tenant: &self.tenant, site, transaction };
+        PendingLease::new(request, E::from)
     }
 }
 
@@ -212,11 +178,10 @@ macro_rules! one_statement {
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
                 {
-                    let (site, transaction) = (CallSite::caller(), self.wraps());
-                    let lending = self.lending::<Conn<DB>, Error>(site, transaction);
-                    let home = lending.home.share();
-                    lending.held(lending.wanted.site, async move {
-                        Ok(statement.$verb(&mut home.lend::<Conn<DB>>()).await?)
+                    let (site, transaction) = (CallSite::caller(), self.wraps_leases());
+                    let lease = self.pending_lease::<Conn<DB>, Error>(site, transaction);
+                    lease.run_with(|handoff| async move {
+                        Ok(statement.$verb(&mut handoff.lend::<Conn<DB>>()).await?)
                     })
                 }
             )*

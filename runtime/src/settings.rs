@@ -4,16 +4,16 @@ use std::time::Duration;
 use crate::Error;
 
 /// A lease that is still polled cuts itself at `max_lease`; one that has not by then is not polled.
-const SLACK: Duration = Duration::from_millis(250);
+const REVOKE_GRACE: Duration = Duration::from_millis(250);
 
 /// The server's limits come after ours: they are for clients that are gone.
-const BELT: Duration = Duration::from_secs(1);
+const SERVER_MARGIN: Duration = Duration::from_secs(1);
 
 /// The maintenance task wakes no more often than this.
 const SHORTEST: Duration = Duration::from_millis(10);
 
 /// What PostgreSQL's `max_connections` can be at most.
-const MOST: usize = 262_143;
+const MAX_CONNECTIONS: usize = 262_143;
 
 /// Longer than any process lives, and short enough to be added to a time.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -93,10 +93,10 @@ impl Settings {
                 "is 0, so no lease could ever open; use at least 1",
             ));
         }
-        if self.max_connections > MOST {
+        if self.max_connections > MAX_CONNECTIONS {
             return Err(Error::setting(
                 "max_connections",
-                format!("is {}; no server has more than {MOST}", self.max_connections),
+                format!("is {}; no server has more than {MAX_CONNECTIONS}", self.max_connections),
             ));
         }
         if self.instances == Some(0) {
@@ -175,17 +175,17 @@ impl Settings {
     }
 
     pub(crate) fn statement_timeout(&self) -> Duration {
-        self.statement_timeout.unwrap_or(self.max_lease + BELT)
+        self.statement_timeout.unwrap_or(self.max_lease + SERVER_MARGIN)
     }
 
     #[cfg(feature = "postgres")]
     pub(crate) fn idle_in_transaction_timeout(&self) -> Duration {
-        self.idle_in_transaction_timeout.unwrap_or(self.max_lease + BELT)
+        self.idle_in_transaction_timeout.unwrap_or(self.max_lease + SERVER_MARGIN)
     }
 
     /// When a lease is given up for forgotten.
     pub(crate) fn revoke_after(&self) -> Duration {
-        self.max_lease + SLACK
+        self.max_lease + REVOKE_GRACE
     }
 
     /// How soon something idle can be due.

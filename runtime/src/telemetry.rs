@@ -11,8 +11,8 @@ use metrics::{
 };
 
 use crate::error::{Busy, WaitPhase};
-use crate::log::Log;
-use crate::site::CallSite;
+use crate::lease::call_site::CallSite;
+use crate::lease::state::LeaseState;
 
 /// No more often than this.
 const PRESSURE: Duration = Duration::from_secs(1);
@@ -52,16 +52,16 @@ pub(crate) struct SiteMeters {
 }
 
 /// One more, for as long as it lives.
-pub(crate) struct Counted<G: Borrow<Gauge> = Gauge>(G);
+pub(crate) struct GaugeGuard<G: Borrow<Gauge> = Gauge>(G);
 
-impl<G: Borrow<Gauge>> Counted<G> {
+impl<G: Borrow<Gauge>> GaugeGuard<G> {
     pub(crate) fn new(gauge: G) -> Self {
         gauge.borrow().increment(1.0);
-        Counted(gauge)
+        GaugeGuard(gauge)
     }
 }
 
-impl<G: Borrow<Gauge>> Drop for Counted<G> {
+impl<G: Borrow<Gauge>> Drop for GaugeGuard<G> {
     fn drop(&mut self) {
         self.0.borrow().decrement(1.0);
     }
@@ -192,16 +192,16 @@ impl SiteMeters {
 
     /// Once for each lease: at the drop of its future, or at its revocation, as that may never be
     /// dropped.
-    pub(crate) fn ended(&self, log: &Log) {
-        let (busy, held) = (log.busy(), log.since.elapsed());
+    pub(crate) fn ended(&self, lease: &LeaseState) {
+        let (busy, held) = (lease.busy(), lease.since.elapsed());
         self.use_time.record(held);
         self.idle_time.record(held.saturating_sub(busy));
-        if log.touched() {
+        if lease.unchecked_used() {
             self.unchecked.increment(1);
         }
-        if log.committing() {
+        if lease.committing() {
             self.unknown.increment(1);
-            tracing::warn!(site = %log.site, "a COMMIT was cut short: its outcome is not known");
+            tracing::warn!(site = %lease.site, "a COMMIT was cut short: its outcome is not known");
         }
     }
 

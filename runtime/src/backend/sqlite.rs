@@ -9,10 +9,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
 use tokio::sync::Mutex;
 
-use super::{Backend, Connected, ResetScope, Verdict, bad_url};
+use super::bad_url;
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions};
 use crate::Error;
-use crate::budget::Room;
-use crate::conn::mode::Mode;
+use crate::capacity::Capacity;
 use crate::settings::Settings;
 
 /// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
@@ -31,17 +31,17 @@ pub struct Connector {
 
 /// What others share with the thread that a connection runs in.
 #[derive(Clone, Debug, Default)]
-pub struct Peer {
+pub struct CancelToken {
     /// Set, it stops the statement that runs.
     stop: Arc<AtomicBool>,
     /// How often a transaction was rolled back.
     rollbacks: Arc<AtomicU64>,
 }
 
-impl Backend for Sqlite {
+impl Driver for Sqlite {
     type Connector = Connector;
 
-    type Peer = Peer;
+    type CancelToken = CancelToken;
 
     const FAILURE_ENDS_TRANSACTION: bool = false;
     // `BEGIN IMMEDIATE`.
@@ -52,7 +52,7 @@ impl Backend for Sqlite {
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease";
 
-    fn connector(url: &str, settings: &Settings, mode: &Mode) -> Result<Connector, Error> {
+    fn connector(url: &str, settings: &Settings, sessions: Sessions) -> Result<Connector, Error> {
         if !url.starts_with("sqlite:") {
             return Err(bad_url("SQLite", &"it must start with `sqlite:`"));
         }
@@ -64,26 +64,26 @@ impl Backend for Sqlite {
             // SQLite shares by name what a URI names, and nothing else.
             let shared = options.get_filename().to_string_lossy().starts_with("file:");
             let options = if shared { options } else { options.filename(":memory:") };
-            let connector = Self::connector_with(options, settings, mode)?;
+            let connector = Self::connector_with(options, settings, sessions)?;
             return Ok(Connector { anchor: Some(Arc::default()), ..connector });
         }
         let read_only = url.contains("mode=ro") || url.contains("immutable=");
         let options =
             if read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-        Self::connector_with(options, settings, mode)
+        Self::connector_with(options, settings, sessions)
     }
 
     fn connector_with(
         options: SqliteConnectOptions,
         settings: &Settings,
-        mode: &Mode,
+        sessions: Sessions,
     ) -> Result<Connector, Error> {
         static NAMELESS: AtomicU64 = AtomicU64::new(0);
 
         if settings.pooler.is_some() {
             return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
-        if mode.lends_sessions() || !is_nameless(&options) {
+        if sessions.are_shared || !is_nameless(&options) {
             return Ok(Connector { options, anchor: None });
         }
         // Not the shared cache: its table locks ignore the busy timeout.
@@ -100,25 +100,26 @@ impl Backend for Sqlite {
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         async move {
             let mut connection = open(connector).await.map_err(Error::Connect)?;
-            let peer = Self::meet(connector, &mut connection).await.map_err(Error::Connect)?;
-            Ok((connection, peer))
+            let token =
+                Self::cancel_token(connector, &mut connection).await.map_err(Error::Connect)?;
+            Ok((connection, token))
         }
         .boxed()
     }
 
-    fn meet<'a>(
+    fn cancel_token<'a>(
         _: &'a Connector,
         connection: &'a mut SqliteConnection,
-    ) -> BoxFuture<'a, Result<Option<Self::Peer>, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>> {
         async move {
-            let peer = Peer::default();
-            let Peer { stop, rollbacks } = peer.clone();
+            let token = CancelToken::default();
+            let CancelToken { stop, rollbacks } = token.clone();
             let mut handle = connection.lock_handle().await?;
             handle.set_progress_handler(STEPS, move || !stop.load(Ordering::Acquire));
             handle.set_rollback_hook(move || {
                 rollbacks.fetch_add(1, Ordering::AcqRel);
             });
-            Ok(Some(peer))
+            Ok(Some(token))
         }
         .boxed()
     }
@@ -131,7 +132,7 @@ impl Backend for Sqlite {
         connection
     }
 
-    fn room(_: &mut SqliteConnection) -> BoxFuture<'_, Result<Option<Room>, sqlx::Error>> {
+    fn capacity(_: &mut SqliteConnection) -> BoxFuture<'_, Result<Option<Capacity>, sqlx::Error>> {
         ready(Ok(None)).boxed()
     }
 
@@ -144,28 +145,28 @@ impl Backend for Sqlite {
         Ok(SqlStr::from_static("BEGIN IMMEDIATE"))
     }
 
-    fn peer(_: &SqliteRow) -> Option<Self::Peer> {
+    fn cancel_token_of_transaction(_: &SqliteRow) -> Option<Self::CancelToken> {
         None
     }
 
-    fn rollbacks(peer: &Self::Peer) -> Option<&Arc<AtomicU64>> {
-        Some(&peer.rollbacks)
+    fn rollbacks(token: &Self::CancelToken) -> Option<&Arc<AtomicU64>> {
+        Some(&token.rollbacks)
     }
 
     fn cancel<'a>(
         _: &'a Connector,
-        peer: &'a Self::Peer,
+        token: &'a Self::CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        peer.stop.store(true, Ordering::Release);
+        token.stop.store(true, Ordering::Release);
         ready(Ok(true)).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
-        peer: &'a Self::Peer,
+        token: &'a Self::CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         // Stays set: whatever the connection is asked to do, it does not do it.
-        Self::cancel(connector, peer)
+        Self::cancel(connector, token)
     }
 
     fn drain(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -175,12 +176,12 @@ impl Backend for Sqlite {
 
     fn resume<'a>(
         connection: &'a mut SqliteConnection,
-        peer: Option<&'a Self::Peer>,
+        token: Option<&'a Self::CancelToken>,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             connection.ping().await?;
-            if let Some(peer) = peer {
-                peer.stop.store(false, Ordering::Release);
+            if let Some(token) = token {
+                token.stop.store(false, Ordering::Release);
             }
             Ok(())
         }
@@ -205,8 +206,8 @@ impl Backend for Sqlite {
         .boxed()
     }
 
-    fn verdict(_: &dyn DatabaseError) -> Verdict {
-        Verdict::Failed
+    fn classify(_: &dyn DatabaseError) -> ErrorClass {
+        ErrorClass::Failed
     }
 
     fn migrate<'a>(

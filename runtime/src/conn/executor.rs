@@ -8,8 +8,8 @@ use crate::{Backend, Conn, Tx};
 impl<DB: Backend> Conn<DB> {
     /// Sends a statement as the mode of the connection wants it, and tracks it.
     fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
-        let Conn { raw, log, mode, depth, .. } = self;
-        mode.send::<DB, V>(*depth, raw, verb).tracked::<DB>(log)
+        let Conn { raw, lease, mode, depth, .. } = self;
+        mode.send::<DB, V>(*depth, raw, verb).tracked::<DB>(lease)
     }
 }
 

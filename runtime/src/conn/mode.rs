@@ -19,15 +19,15 @@ use sqlx::SqlStr;
 #[cfg(feature = "test")]
 use super::test_transaction::TestTransaction;
 use super::verb::Verb;
-use crate::backend::ResetScope;
+use crate::backend::driver::{ResetScope, Sessions};
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
 
 /// An answer that is on its way arrives within this; to cancel its statement costs a connection.
-const GRACE: Duration = Duration::from_millis(10);
+const CANCEL_AFTER: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Debug)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// The pool makes its connections, and each is a session of the server.
     Direct,
     /// The pool makes its connections, and a pooler lends a session to each transaction on them.
@@ -83,7 +83,7 @@ impl Mode {
 
     /// Returns `true` if what is set on a session would reach others, so that the time limits of a
     /// lease are set in the message that begins its transaction.
-    pub(crate) fn lends_sessions(&self) -> bool {
+    fn shares_sessions(&self) -> bool {
         matches!(self, Mode::Pooler(_) | Mode::SharedPool(_))
     }
 
@@ -97,13 +97,16 @@ impl Mode {
         self.pooler() != Some(Pooler::Transaction)
     }
 
-    /// Returns `true` if an open transaction may stand idle for `idle_in_transaction_timeout` only.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn limits_idle_transactions(&self) -> bool {
-        match self {
-            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
-            #[cfg(feature = "test")]
-            Mode::TestTransaction(_) => false,
+    /// Returns the sessions that connections lead to.
+    pub(crate) fn sessions(&self) -> Sessions {
+        Sessions {
+            are_shared: self.shares_sessions(),
+            limit_idle_transactions: match self {
+                Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
+                // A test may take its time between leases, and its transaction is open for as long.
+                #[cfg(feature = "test")]
+                Mode::TestTransaction(_) => false,
+            },
         }
     }
 
@@ -134,7 +137,7 @@ impl Mode {
 impl Mode {
     /// Returns `true` if every lease is a transaction.
     pub(crate) fn wraps_leases<DB: Backend>(&self) -> bool {
-        DB::HAS_SESSION_SETTINGS && self.lends_sessions()
+        DB::HAS_SESSION_SETTINGS && self.shares_sessions()
     }
 
     /// Returns `true` if migrations run in a lease.
@@ -178,7 +181,7 @@ impl Mode {
     pub(crate) fn undo(&self, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
-            return SqlStr::from_static(TestTransaction::UNDO);
+            return SqlStr::from_static(TestTransaction::TO_SAVEPOINT);
         }
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "ROLLBACK; DEALLOCATE ALL",
@@ -213,7 +216,7 @@ impl Mode {
     ) -> Result<(), sqlx::Error> {
         #[cfg(feature = "test")]
         if let (Mode::TestTransaction(_), 0) = (self, depth) {
-            return TestTransaction::settle::<DB, _>(raw, Ok(())).await;
+            return TestTransaction::finish_statement::<DB, _>(raw, Ok(())).await;
         }
         let _ = (depth, raw);
         Ok(())
@@ -267,7 +270,7 @@ impl Mode {
     /// The time that an answer has to arrive by itself before its statement is cancelled.
     pub(crate) fn cancel_after(&self) -> Duration {
         match self {
-            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => GRACE,
+            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => CANCEL_AFTER,
             #[cfg(feature = "test")]
             Mode::TestTransaction(_) => TestTransaction::CANCEL_AFTER,
         }
@@ -278,7 +281,7 @@ impl Mode {
     pub(crate) async fn reset<DB: Backend>(
         &self,
         raw: &mut DB::Connection,
-        peer: Option<&DB::Peer>,
+        token: Option<&DB::CancelToken>,
         unchecked_used: bool,
     ) -> Result<(), sqlx::Error> {
         let scope = match (self, unchecked_used) {
@@ -295,11 +298,11 @@ impl Mode {
             (Mode::Pooler(_), _) | (Mode::SharedPool(_), false) => ResetScope::Transaction,
             #[cfg(feature = "test")]
             (Mode::TestTransaction(_), _) => {
-                DB::resume(raw, peer).await?;
+                DB::resume(raw, token).await?;
                 return TestTransaction::undo::<DB>(raw).await;
             }
         };
-        DB::resume(raw, peer).await?;
+        DB::resume(raw, token).await?;
         DB::reset(raw, scope).await
     }
 }

@@ -16,15 +16,15 @@ use crate::settings::Settings;
 use crate::{Backend, Error};
 
 #[derive(Clone, Debug)]
-pub struct TestTransaction {
+pub(crate) struct TestTransaction {
     /// Set once the transaction was begun: there is no second connection, as what the first has done
     /// would be missing on it.
     begun: Arc<AtomicBool>,
 }
 
 impl TestTransaction {
-    /// The message in place of ROLLBACK, back to the last [`SET_SAVEPOINT`](Backend::SET_SAVEPOINT).
-    pub(crate) const UNDO: &str = "ROLLBACK TO SAVEPOINT shortlease";
+    /// The message in place of ROLLBACK, back to the last [`SET_SAVEPOINT`](crate::backend::driver::Driver::SET_SAVEPOINT).
+    pub(crate) const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT shortlease";
 
     /// The time that an answer has to arrive. To cancel its statement can cost a whole test: SQLite
     /// ends the transaction of a write that is cancelled.
@@ -81,7 +81,7 @@ impl TestTransaction {
 
     /// Goes back to the last savepoint.
     pub(crate) async fn undo<DB: Backend>(raw: &mut DB::Connection) -> Result<(), sqlx::Error> {
-        DB::executor(raw).execute(Self::UNDO).await.map(drop)
+        DB::executor(raw).execute(Self::TO_SAVEPOINT).await.map(drop)
     }
 
     /// Sends a statement that would be a transaction by itself. All that it answers is read before
@@ -93,13 +93,13 @@ impl TestTransaction {
     {
         let whole = async move {
             let whole = verb.send(&mut *raw, true).whole().await;
-            Self::settle::<DB, _>(raw, whole).await
+            Self::finish_statement::<DB, _>(raw, whole).await
         };
         V::Answer::replay(whole.boxed())
     }
 
     /// Ends what would have been a transaction by itself.
-    pub(crate) async fn settle<DB: Backend, T>(
+    pub(crate) async fn finish_statement<DB: Backend, T>(
         raw: &mut DB::Connection,
         outcome: Result<T, sqlx::Error>,
     ) -> Result<T, sqlx::Error> {

@@ -8,42 +8,42 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::Backend;
 use crate::error::{Revoked, RolledBack};
-use crate::log::{Landing, Log};
+use crate::lease::state::{Failure, LeaseState};
 
-/// A statement on its way: marks the lease in flight at the first poll and landed at the last, so a
+/// A statement on its way. It marks the lease as in flight from its first poll to its last, so that a
 /// drop in between is known.
 pub(crate) struct Tracked<'c, DB, S> {
-    log: &'c Log,
+    lease: &'c LeaseState,
     statement: S,
-    departed: bool,
-    landed: bool,
+    started: bool,
+    finished: bool,
     database: PhantomData<fn() -> DB>,
 }
 
 impl<'c, DB: Backend, S> Tracked<'c, DB, S> {
-    pub(crate) fn new(log: &'c Log, statement: S) -> Self {
-        Tracked { log, statement, departed: false, landed: false, database: PhantomData }
+    pub(crate) fn new(lease: &'c LeaseState, statement: S) -> Self {
+        Tracked { lease, statement, started: false, finished: false, database: PhantomData }
     }
 
-    fn depart(&mut self) -> Result<(), sqlx::Error> {
-        if !self.departed {
-            if self.log.revoked().is_some() {
-                self.landed = true;
+    fn start(&mut self) -> Result<(), sqlx::Error> {
+        if !self.started {
+            if self.lease.revoked().is_some() {
+                self.finished = true;
                 return Err(sqlx::Error::Io(io::Error::other(Revoked)));
             }
-            if self.log.rolled_back() {
-                self.landed = true;
+            if self.lease.rolled_back() {
+                self.finished = true;
                 return Err(sqlx::Error::Io(io::Error::other(RolledBack)));
             }
-            self.log.depart();
-            self.departed = true;
+            self.lease.start_statement();
+            self.started = true;
         }
         Ok(())
     }
 
-    fn land(&mut self, error: Option<&sqlx::Error>) {
-        self.landed = true;
-        self.log.land(error.and_then(Landing::of::<DB>));
+    fn finish(&mut self, error: Option<&sqlx::Error>) {
+        self.finished = true;
+        self.lease.finish_statement(error.and_then(Failure::of::<DB>));
     }
 }
 
@@ -51,10 +51,10 @@ impl<DB: Backend, T> Future for Tracked<'_, DB, BoxFuture<'_, Result<T, sqlx::Er
     type Output = Result<T, sqlx::Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.depart()?;
+        self.start()?;
         let answer = self.statement.as_mut().poll(cx);
         if let Poll::Ready(answer) = &answer {
-            self.land(answer.as_ref().err());
+            self.finish(answer.as_ref().err());
         }
         answer.map_err(DB::explain)
     }
@@ -64,16 +64,16 @@ impl<DB: Backend, T> Stream for Tracked<'_, DB, BoxStream<'_, Result<T, sqlx::Er
     type Item = Result<T, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.landed {
+        if self.finished {
             return Poll::Ready(None);
         }
-        if let Err(revoked) = self.depart() {
+        if let Err(revoked) = self.start() {
             return Poll::Ready(Some(Err(revoked)));
         }
         let row = self.statement.poll_next_unpin(cx);
         match &row {
-            Poll::Ready(None) => self.land(None),
-            Poll::Ready(Some(Err(error))) => self.land(Some(error)),
+            Poll::Ready(None) => self.finish(None),
+            Poll::Ready(Some(Err(error))) => self.finish(Some(error)),
             Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
         }
         row.map_err(DB::explain)

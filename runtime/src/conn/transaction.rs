@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
-use crate::session::InHandler;
+use crate::handler::InHandler;
 use crate::{Backend, Conn, DbCall, Error};
 
 /// The connection a transaction's body sees: a [`Conn`] with a transaction open on it.
@@ -64,7 +64,7 @@ impl<DB: Backend> Tx<DB> {
             // Counted before it is sent: dropped on the way, it may have been opened.
             self.depth += 1;
             self.send_sql(savepoint("SAVEPOINT", nth)).await?;
-            self.log.take_failed();
+            self.lease.take_failed();
             let outcome = body(self).await;
             let closed = self.close_level(Level::Savepoint(nth), outcome.is_ok()).await;
             let value = outcome?;
@@ -74,23 +74,46 @@ impl<DB: Backend> Tx<DB> {
     }
 }
 
+/// Implemented by nothing. Gives a savepoint outside of a transaction a readable error.
+#[diagnostic::on_unimplemented(
+    message = "this savepoint is set outside of a transaction, so there is nothing it could undo a part of",
+    label = "this lease is no transaction",
+    note = "open one: `session.transaction(async |tx| ..)`, and in a `#[leased]` function take `&mut Tx<_>`"
+)]
+pub trait InTransaction {}
+
+impl<DB: Backend> Conn<DB> {
+    /// Stands in for `savepoint` on a connection that is not in a transaction.
+    #[doc(hidden)]
+    pub fn savepoint_in_lease<E, T, F>(&mut self, body: F) -> DbCall<Ready<Result<T, E>>>
+    where
+        Self: InTransaction,
+        F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let _ = body;
+        DbCall::new(ready(Err(Error::Closed.into())))
+    }
+}
+
 /// The transaction of a lease, which its body may know as a [`Tx`] or not at all.
 impl<DB: Backend> Conn<DB> {
-    /// Opens the transaction; returns whether a new peer answered.
+    /// Opens the transaction. Returns `true` if the answer came with a cancel token.
     pub(crate) async fn begin_transaction(&mut self, begin: SqlStr) -> Result<bool, Error> {
         self.depth += 1;
         let answer = (&mut *self).fetch_optional(sqlx::raw_sql(begin)).await;
-        let peer = answer.map_err(Error::Database)?.as_ref().and_then(DB::peer);
-        self.log.begin();
-        let Some(peer) = peer else { return Ok(false) };
-        self.peer = Some(peer);
+        let answer = answer.map_err(Error::Database)?;
+        let token = answer.as_ref().and_then(DB::cancel_token_of_transaction);
+        self.lease.begin();
+        let Some(token) = token else { return Ok(false) };
+        self.cancel_token = Some(token);
         Ok(true)
     }
 
     /// Enters a transaction that is open already.
     pub(crate) fn enter_transaction(&mut self) {
         self.depth += 1;
-        self.log.begin();
+        self.lease.begin();
     }
 
     /// COMMIT, or ROLLBACK where the body failed.
@@ -105,19 +128,19 @@ impl<DB: Backend> Conn<DB> {
 
     /// Whether there is a transaction that can be sent its end.
     fn is_open(&self) -> bool {
-        !self.log.broken() && self.log.revoked().is_none() && !self.log.rolled_back()
+        !self.lease.broken() && self.lease.revoked().is_none() && !self.lease.rolled_back()
     }
 
     /// Whether COMMIT would be answered with a ROLLBACK, or would have nothing to commit.
     async fn has_failed(&mut self) -> bool {
-        if self.log.rolled_back() {
+        if self.lease.rolled_back() {
             return true;
         }
-        if DB::FAILURE_ENDS_TRANSACTION && self.log.touched() {
+        if DB::FAILURE_ENDS_TRANSACTION && self.lease.unchecked_used() {
             // What unchecked code has swallowed is noted now: only COMMIT would not be refused.
             let _ = self.send_sql(SqlStr::from_static("SELECT")).await;
         }
-        DB::FAILURE_ENDS_TRANSACTION && self.log.take_failed()
+        DB::FAILURE_ENDS_TRANSACTION && self.lease.take_failed()
     }
 
     fn close_level(&mut self, level: Level, succeeded: bool) -> BoxFuture<'_, Result<(), Error>> {
@@ -127,21 +150,21 @@ impl<DB: Backend> Conn<DB> {
             self.depth = level.depth();
             if succeeded {
                 let failed = left_open || self.has_failed().await;
-                if !failed && !self.log.broken() {
+                if !failed && !self.lease.broken() {
                     return level.keep(self).await;
                 }
                 if self.is_open() {
                     level.undo(self).await?;
                 }
-                return Err(Error::TransactionAborted { site: self.log.site });
+                return Err(Error::TransactionAborted { site: self.lease.site });
             }
-            self.log.note_cut();
+            self.lease.record_timeout();
             // The body's error is the one to report; what cannot be undone here is left dirty, and
             // the connection is recovered or closed.
             if self.is_open()
                 && let Err(error) = level.undo(self).await
             {
-                tracing::warn!(%error, site = %self.log.site, "rollback failed");
+                tracing::warn!(%error, site = %self.lease.site, "rollback failed");
             }
             Ok(())
         }
@@ -173,28 +196,28 @@ impl Level {
 
     async fn keep<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let outermost = !matches!(self, Level::Savepoint(_));
-        conn.log.set_committing(outermost);
+        conn.lease.set_committing(outermost);
         let keep = match self {
-            Level::Transaction => conn.mode.commit::<DB>(conn.log.touched()),
+            Level::Transaction => conn.mode.commit::<DB>(conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
         let kept = conn.send_sql(keep).await;
-        if outermost && conn.log.broken() {
+        if outermost && conn.lease.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
-                    Err(Error::CommitUnknown { site: conn.log.site, source })
+                    Err(Error::CommitUnknown { site: conn.lease.site, source })
                 }
                 other => other,
             };
         }
-        conn.log.set_committing(false);
+        conn.lease.set_committing(false);
         match kept {
             Ok(()) => {
                 conn.depth -= 1;
                 Ok(())
             }
             Err(error) => {
-                conn.log.note_cut();
+                conn.lease.record_timeout();
                 if conn.is_open() {
                     self.undo(conn).await?;
                 }
@@ -205,14 +228,14 @@ impl Level {
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => conn.mode.undo(conn.log.touched()),
+            Level::Transaction => conn.mode.undo(conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         conn.send_sql(undo).await?;
         if let Level::Savepoint(nth) = self {
             conn.send_sql(savepoint("RELEASE SAVEPOINT", nth)).await?;
         }
-        conn.log.take_failed();
+        conn.lease.take_failed();
         conn.depth -= 1;
         Ok(())
     }

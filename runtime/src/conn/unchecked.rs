@@ -1,4 +1,4 @@
-use crate::log::Landing;
+use crate::lease::state::Failure;
 use crate::{Backend, Conn, DbCall};
 
 impl<DB: Backend> Conn<DB> {
@@ -32,15 +32,15 @@ impl<DB: Backend> Conn<DB> {
         F: AsyncFnOnce(&mut DB::Connection) -> T,
     {
         DbCall::new(async move {
-            let Conn { raw, log, mode, depth, .. } = self;
+            let Conn { raw, lease, mode, depth, .. } = self;
             let raw: &mut DB::Connection = raw;
-            tracing::trace!(site = %log.site, reason, "connection lent to unchecked code");
-            log.touch();
-            log.depart();
+            tracing::trace!(site = %lease.site, reason, "connection lent to unchecked code");
+            lease.use_unchecked();
+            lease.start_statement();
             // Dropped in here, it stays in flight.
             let done = body(&mut *raw).await;
             let ended = mode.end_unchecked::<DB>(*depth, raw).await;
-            log.land(ended.as_ref().err().and_then(Landing::of::<DB>));
+            lease.finish_statement(ended.as_ref().err().and_then(Failure::of::<DB>));
             done
         })
     }

@@ -11,7 +11,7 @@ use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::tracked::Tracked;
 use crate::Backend;
-use crate::log::Log;
+use crate::lease::state::LeaseState;
 
 /// A verb of `sqlx`'s `Executor` with its arguments, before it is sent.
 pub(crate) trait Verb<DB: Backend>: Send + Sized {
@@ -33,7 +33,7 @@ pub(crate) trait Answer<'r>: Sized {
     type Value;
 
     /// Marks the lease for as long as the statement is under way.
-    fn tracked<DB: Backend>(self, log: &'r Log) -> Self;
+    fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self;
 
     /// Reads it to its end.
     #[cfg(feature = "test")]
@@ -47,8 +47,8 @@ pub(crate) trait Answer<'r>: Sized {
 impl<'r, T: Send + 'r> Answer<'r> for BoxFuture<'r, Result<T, sqlx::Error>> {
     type Value = T;
 
-    fn tracked<DB: Backend>(self, log: &'r Log) -> Self {
-        Tracked::<DB, _>::new(log, self).boxed()
+    fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self {
+        Tracked::<DB, _>::new(lease, self).boxed()
     }
 
     #[cfg(feature = "test")]
@@ -65,8 +65,8 @@ impl<'r, T: Send + 'r> Answer<'r> for BoxFuture<'r, Result<T, sqlx::Error>> {
 impl<'r, T: Send + 'r> Answer<'r> for BoxStream<'r, Result<T, sqlx::Error>> {
     type Value = Vec<T>;
 
-    fn tracked<DB: Backend>(self, log: &'r Log) -> Self {
-        Tracked::<DB, _>::new(log, self).boxed()
+    fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self {
+        Tracked::<DB, _>::new(lease, self).boxed()
     }
 
     #[cfg(feature = "test")]

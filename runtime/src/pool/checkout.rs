@@ -6,12 +6,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Pool;
 use super::guard::SlotGuard;
-use super::queue::{Refusal, Request, Tenant, WaiterId};
+use super::queue::{Refusal, Request, WaiterId};
 use super::slot::{Clean, LiveConn};
 use super::state::WaitingFor;
 use crate::Backend;
 use crate::error::{Error, WaitPhase};
-use crate::telemetry::Counted;
+use crate::lease::info::Tenant;
+use crate::telemetry::GaugeGuard;
 
 /// A usable connection, and its slot.
 type CheckedOut<DB> = (SlotGuard<DB>, Clean<LiveConn<DB>>);
@@ -40,7 +41,7 @@ impl<DB: Backend> Pool<DB> {
         }
         let deadline = since + self.settings.acquire_timeout;
         let request = Request { tenant: tenant.clone(), writes, since, deadline };
-        let _pending = Counted::new(&self.telemetry.meters().pending);
+        let _pending = GaugeGuard::new(&self.telemetry.meters().pending);
         let mut checkout = Checkout { pool: self, request, id: None };
         match timeout_at(deadline, checkout.run()).await {
             Ok(Ok(checked_out)) => Ok(checked_out),
@@ -84,7 +85,7 @@ impl<DB: Backend> Checkout<'_, DB> {
     fn phase(&self) -> WaitPhase {
         let state = self.pool.state();
         let Some(id) = self.id else { return WaitPhase::Queue };
-        let shared = self.pool.lender.is_some();
+        let shared = self.pool.shared_pool.is_some();
         match state.waiting_for(id, self.request.writes) {
             WaitingFor::PermitToWrite => WaitPhase::WriteLock,
             // Those who have the slots have no connections yet.

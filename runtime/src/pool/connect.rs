@@ -8,8 +8,10 @@ use super::Pool;
 use super::guard::SlotGuard;
 use super::slot::{Clean, LiveConn, SlotId};
 use crate::Backend;
+use crate::backend::driver::Driver;
+use crate::backend::raw_conn::RawConn;
+use crate::capacity::Demand;
 use crate::error::{Error, WaitPhase};
-use crate::raw::Raw;
 
 impl<DB: Backend> Pool<DB> {
     /// Puts a usable connection into the slot, in the background: the idle one if it still answers,
@@ -28,8 +30,8 @@ impl<DB: Backend> Pool<DB> {
             };
             match connected {
                 Ok(connection) => slot.put_back(Some(connection)),
-                // Who asked for it has left with the same answer.
-                Err(Error::Busy(_)) => slot.put_back(None),
+                // Whoever asked for it has left with the same answer.
+                Err(Error::Busy(_) | Error::Closed) => slot.put_back(None),
                 Err(error) => {
                     if let Some(error) = slot.fail(error) {
                         tracing::warn!(%error, "a connect failed that nobody waits for");
@@ -69,16 +71,16 @@ impl<DB: Backend> Pool<DB> {
         let connected = async {
             let permit = self.session().await?;
             self.mode.check_connect()?;
-            let (mut raw, cancel_token) = match &self.lender {
+            let (mut raw, cancel_token) = match &self.shared_pool {
                 None => self.make().await?,
-                Some(lender) => self.borrow(lender).await.map_err(Error::Connect)?,
+                Some(shared_pool) => self.borrow(shared_pool).await.map_err(Error::Connect)?,
             };
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
             let conn = LiveConn { raw, cancel_token, permit: Some(permit) };
             Ok(Clean::new(conn, now + self.settings.lifetime(), now))
         };
-        match &self.lender {
+        match &self.shared_pool {
             None => self.in_connect_timeout(connected).await,
             Some(_) => timeout(self.settings.acquire_timeout, connected)
                 .await
@@ -90,16 +92,36 @@ impl<DB: Backend> Pool<DB> {
         let began = Instant::now();
         let (raw, cancel_token) = DB::connect(&self.connector).await?;
         self.telemetry.meters().create_time.record(began.elapsed());
-        Ok((Raw::Own(raw), cancel_token))
+        Ok((RawConn::Owned(raw), cancel_token))
     }
 
-    async fn borrow(&self, lender: &sqlx::Pool<DB>) -> Result<Made<DB>, sqlx::Error> {
-        let mut raw = Raw::lent(lender).await?;
-        let cancel_token = DB::meet(&self.connector, &mut raw).await?;
+    async fn borrow(&self, shared_pool: &sqlx::Pool<DB>) -> Result<Made<DB>, sqlx::Error> {
+        let mut raw = RawConn::borrow_from(shared_pool).await?;
+        let cancel_token = DB::cancel_token(&self.connector, &mut raw).await?;
         Ok((raw, cancel_token))
     }
 
-    /// Limits whatever connects to `connect_timeout`.
+    /// Makes one connection to check the settings, and closes it.
+    pub(crate) async fn check_server(&self) -> Result<(), Error> {
+        let checked = async {
+            let mut raw = self.connect_unlimited().await?;
+            if self.mode.counts_sessions()
+                && let Some(capacity) = DB::capacity(&mut raw).await.map_err(Error::Connect)?
+            {
+                Demand::of(&self.settings).check(&capacity, &self.settings)?;
+            }
+            raw.close().await.map_err(Error::Connect)
+        };
+        self.in_connect_timeout(checked).await
+    }
+
+    /// Makes a connection outside of the pool, without the limits of a lease.
+    pub(crate) async fn connect_unlimited(&self) -> Result<DB::Connection, Error> {
+        let (raw, _) = DB::connect_unlimited(&self.connector).await?;
+        Ok(raw)
+    }
+
+    /// Limits a connect to `connect_timeout`.
     pub(crate) async fn in_connect_timeout<T>(
         &self,
         connected: impl Future<Output = Result<T, Error>>,
@@ -115,4 +137,4 @@ impl<DB: Backend> Pool<DB> {
 }
 
 /// A connection and its cancel token.
-type Made<DB> = (Raw<DB>, Option<<DB as Backend>::Peer>);
+type Made<DB> = (RawConn<DB>, Option<<DB as Driver>::CancelToken>);

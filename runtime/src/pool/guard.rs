@@ -2,21 +2,23 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::queue::Tenant;
 use super::slot::{Clean, LeaseId, LiveConn, SlotId};
 use super::{OpenLease, Pool};
+use crate::lease::info::Tenant;
 use crate::{Backend, Error};
 
 /// A slot on its way through a checkout or a task. One that is dropped, by a panic or with its
 /// runtime, gives the slot back without a connection.
 pub(crate) struct SlotGuard<DB: Backend> {
     pool: Arc<Pool<DB>>,
-    slot: Option<SlotId>,
+    slot: SlotId,
+    /// The slot was not given back yet.
+    held: bool,
 }
 
 impl<DB: Backend> SlotGuard<DB> {
     pub(super) fn new(pool: &Arc<Pool<DB>>, slot: SlotId) -> Self {
-        SlotGuard { pool: Arc::clone(pool), slot: Some(slot) }
+        SlotGuard { pool: Arc::clone(pool), slot, held: true }
     }
 
     pub(super) fn pool(&self) -> &Arc<Pool<DB>> {
@@ -30,8 +32,8 @@ impl<DB: Backend> SlotGuard<DB> {
 
     /// Gives the slot back with the error of its connect. Returns it if nobody waits for it.
     pub(super) fn fail(mut self, error: Error) -> Option<Error> {
-        let slot = self.slot.take()?;
-        self.pool.update(|state| state.connect_failed(slot, error, Instant::now()))
+        self.held = false;
+        self.pool.update(|state| state.connect_failed(self.slot, error, Instant::now()))
     }
 
     /// Makes a lease of what was checked out.
@@ -45,17 +47,14 @@ impl<DB: Backend> SlotGuard<DB> {
         since: Instant,
         lease: OpenLease<DB>,
     ) -> Result<LeaseId, OpenLease<DB>> {
-        let Some(slot) = self.slot else { return Err(lease) };
-        let opened = self.pool.update(|state| state.open_lease(slot, tenant, since, lease));
-        if opened.is_ok() {
-            self.slot = None;
-        }
+        let opened = self.pool.update(|state| state.open_lease(self.slot, tenant, since, lease));
+        self.held = opened.is_err();
         opened
     }
 
     fn give_back(&mut self, connection: Option<Clean<LiveConn<DB>>>) {
-        if let Some(slot) = self.slot.take() {
-            self.pool.update(|state| state.put_back(slot, connection, Instant::now()));
+        if std::mem::replace(&mut self.held, false) {
+            self.pool.update(|state| state.put_back(self.slot, connection, Instant::now()));
         }
     }
 }

@@ -24,8 +24,9 @@ impl<DB: Backend> Pool<DB> {
     /// Does what is due, and says when there is more. `None` once there can be no more.
     fn maintain(self: &Arc<Self>) -> Option<Option<Instant>> {
         let revoke_after = self.settings.revoke_after();
-        for holder in self.revoke(Revocation::Unpolled, |log| log.since.elapsed() >= revoke_after) {
-            tracing::warn!(site = %holder.site, "lease revoked: nothing polls it any more");
+        for lease in self.revoke(Revocation::Unpolled, |open| open.since.elapsed() >= revoke_after)
+        {
+            tracing::warn!(site = %lease.site, "lease revoked: nothing polls it any more");
         }
         let now = Instant::now();
         self.update(|state| {

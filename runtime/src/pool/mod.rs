@@ -35,21 +35,20 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sqlx::SqlStr;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
-pub use self::close::CloseReport;
 use self::slot::{LiveConn, SessionPermit};
 use self::state::{Effect, Limits, PoolState};
 use crate::conn::mode::Mode;
-use crate::dedicated::Reasons;
-use crate::log::Log;
+use crate::lease::state::LeaseState;
 use crate::settings::Settings;
 use crate::telemetry::Telemetry;
 use crate::{Backend, Error};
 
 mod checkout;
-mod close;
+pub(crate) mod close;
 mod connect;
 pub(crate) mod guard;
 mod maintenance;
@@ -58,15 +57,15 @@ mod recovery;
 mod registry;
 pub(crate) mod slot;
 mod state;
+pub(crate) mod status;
 
 pub(crate) struct Pool<DB: Backend> {
-    pub(crate) connector: DB::Connector,
-    pub(crate) settings: Settings,
-    pub(crate) mode: Mode,
+    connector: DB::Connector,
+    settings: Settings,
+    mode: Mode,
     /// Lends the connections, unless they are made here.
-    pub(crate) lender: Option<sqlx::Pool<DB>>,
-    pub(crate) dedicated: Reasons,
-    pub(crate) telemetry: Telemetry,
+    shared_pool: Option<sqlx::Pool<DB>>,
+    telemetry: Telemetry,
     /// Recovers connections when a lease is dropped outside of any runtime.
     runtime: Handle,
     sessions: Arc<Semaphore>,
@@ -81,16 +80,16 @@ type State<DB> = PoolState<LiveConn<DB>, OpenLease<DB>, Error>;
 
 /// What the pool keeps of an open lease.
 pub(crate) struct OpenLease<DB: Backend> {
-    pub(crate) state: Arc<Log>,
+    pub(crate) state: Arc<LeaseState>,
     /// Known from the start, or once a pooler has lent a session.
-    pub(crate) cancel_token: Option<DB::Peer>,
+    pub(crate) cancel_token: Option<DB::CancelToken>,
     pub(crate) permit: Option<SessionPermit>,
 }
 
 impl<DB: Backend> Pool<DB> {
     pub(crate) fn new(
         connector: DB::Connector,
-        lender: Option<sqlx::Pool<DB>>,
+        shared_pool: Option<sqlx::Pool<DB>>,
         settings: Settings,
         mode: Mode,
     ) -> Self {
@@ -108,8 +107,7 @@ impl<DB: Backend> Pool<DB> {
         let name = settings.name.clone().unwrap_or_else(|| DB::NAME.into());
         Pool {
             connector,
-            lender,
-            dedicated: Reasons::default(),
+            shared_pool,
             telemetry: Telemetry::new(name, settings.max_connections),
             runtime: Handle::current(),
             sessions: Arc::new(Semaphore::new(settings.sessions())),
@@ -130,16 +128,21 @@ impl<DB: Backend> Pool<DB> {
         Arc::clone(&self.sessions).acquire_owned().await.map_err(|_| Error::Closed)
     }
 
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn mode(&self) -> &Mode {
+        &self.mode
+    }
+
+    /// The message that begins a transaction; `None` if one is open already.
+    pub(crate) fn begin_message(&self, tenant: Option<&str>) -> Result<Option<SqlStr>, Error> {
+        self.mode.begin::<DB>(&self.connector, tenant)
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.state().is_closed()
-    }
-
-    pub(crate) fn used(&self) -> usize {
-        self.state().leased()
-    }
-
-    pub(crate) fn waiting(&self) -> usize {
-        self.state().waiting()
     }
 
     /// Runs a transition, and then does what it asks for.

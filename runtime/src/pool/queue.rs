@@ -1,15 +1,12 @@
 //! Who waits for a connection, and in which order they are served.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::task::Waker;
 
 use tokio::time::Instant;
 
 use super::slot::SlotId;
-
-/// The schema that a session works in; equal names share.
-pub(crate) type Tenant = Option<Arc<str>>;
+use crate::lease::info::Tenant;
 
 /// A wish for a connection.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use super::Pool;
 use super::guard::SlotGuard;
 use super::slot::{Clean, LiveConn, ResetReason, SessionPermit, SlotId};
 use crate::Backend;
-use crate::raw::Raw;
+use crate::backend::raw_conn::RawConn;
 
 /// The time that a connection left in the middle of something has to come back, and then its session
 /// to end.
@@ -82,7 +82,7 @@ impl<DB: Backend> Pool<DB> {
     /// Lets go of a clean connection: one that was lent goes back to its pool.
     pub(crate) fn evict(&self, conn: LiveConn<DB>) {
         match conn.raw {
-            Raw::Lent(lent) if !self.mode.keeps_connections() => lent.give_back(),
+            RawConn::Pooled(pooled) if !self.mode.keeps_connections() => pooled.give_back(),
             raw => self.close_in_background(LiveConn { raw, ..conn }),
         }
     }
@@ -96,7 +96,11 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// Ends a session whose connection is out of reach, in the background.
-    pub(super) fn terminate(self: &Arc<Self>, token: DB::Peer, permit: Option<SessionPermit>) {
+    pub(super) fn terminate(
+        self: &Arc<Self>,
+        token: DB::CancelToken,
+        permit: Option<SessionPermit>,
+    ) {
         let pool = Arc::clone(self);
         self.spawn(async move {
             match timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await {

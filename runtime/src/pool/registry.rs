@@ -1,21 +1,24 @@
 //! The leases that are open.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::slot::{Disposition, LeaseId, LiveConn};
+use super::status::Status;
 use super::{OpenLease, Pool};
 use crate::Backend;
-use crate::error::{Busy, Revocation, WaitPhase};
-use crate::holder::LeaseInfo;
-use crate::log::Log;
-use crate::raw::Raw;
-use crate::status::Status;
+use crate::backend::raw_conn::RawConn;
+use crate::error::{Busy, Error, Revocation, WaitPhase};
+use crate::lease::call_site::CallSite;
+use crate::lease::info::LeaseInfo;
+use crate::lease::state::LeaseState;
+use crate::telemetry::{GaugeGuard, SiteMeters};
 
 impl<DB: Backend> Pool<DB> {
     /// Records the cancel token of a lease, which is known now.
-    pub(crate) fn set_cancel_token(&self, id: LeaseId, token: Option<DB::Peer>) {
+    pub(crate) fn set_cancel_token(&self, id: LeaseId, token: Option<DB::CancelToken>) {
         if let Some(lease) = self.state().lease_mut(id) {
             lease.cancel_token = token;
         }
@@ -26,8 +29,8 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn check_in(
         self: &Arc<Self>,
         id: LeaseId,
-        raw: Raw<DB>,
-        cancel_token: Option<DB::Peer>,
+        raw: RawConn<DB>,
+        cancel_token: Option<DB::CancelToken>,
         retire_at: Instant,
         disposition: Disposition,
     ) -> bool {
@@ -50,7 +53,7 @@ impl<DB: Backend> Pool<DB> {
     pub(super) fn revoke(
         self: &Arc<Self>,
         reason: Revocation,
-        is_due: impl Fn(&Log) -> bool,
+        is_due: impl Fn(&LeaseState) -> bool,
     ) -> Vec<LeaseInfo> {
         let now = Instant::now();
         let leases = self.update(|state| {
@@ -66,31 +69,36 @@ impl<DB: Backend> Pool<DB> {
             if let Some(token) = cancel_token {
                 self.terminate(token, permit);
             }
-            state.holder()
+            state.info()
         };
         let mut revoked: Vec<_> = leases.into_iter().map(end).collect();
-        revoked.sort_by_key(|holder| std::cmp::Reverse(holder.age));
+        revoked.sort_by_key(|lease| std::cmp::Reverse(lease.age));
         revoked
     }
 
     /// The open leases, the longest first.
-    pub(crate) fn holders(&self) -> Vec<LeaseInfo> {
-        self.holders_but(None)
+    pub(crate) fn leases(&self) -> Vec<LeaseInfo> {
+        self.leases_but(None)
     }
 
-    fn holders_but(&self, own: Option<&Log>) -> Vec<LeaseInfo> {
+    fn leases_but(&self, own: Option<&LeaseState>) -> Vec<LeaseInfo> {
         let state = self.state();
         let leases = state.leases().map(|open| &open.lease.state);
         let others = leases.filter(|lease| own.is_none_or(|own| !std::ptr::eq(&***lease, own)));
-        let mut holders: Vec<_> = others.map(|lease| lease.holder()).collect();
+        let mut leases: Vec<_> = others.map(|lease| lease.info()).collect();
         drop(state);
-        holders.sort_by_key(|holder| std::cmp::Reverse(holder.age));
-        holders
+        leases.sort_by_key(|lease| std::cmp::Reverse(lease.age));
+        leases
     }
 
     /// Says why there is no connection. `own` is the lease that waits, if it counts as open.
-    pub(crate) fn busy(&self, phase: WaitPhase, since: Instant, own: Option<&Log>) -> Box<Busy> {
-        let mut holders = self.holders_but(own);
+    pub(crate) fn busy(
+        &self,
+        phase: WaitPhase,
+        since: Instant,
+        own: Option<&LeaseState>,
+    ) -> Box<Busy> {
+        let mut holders = self.leases_but(own);
         let used = holders.len();
         holders.truncate(3);
         let state = self.state();
@@ -104,6 +112,38 @@ impl<DB: Backend> Pool<DB> {
             waiting: state.waiting(),
             holders,
         })
+    }
+
+    /// The meters of the leases that are opened at a call site.
+    pub(crate) fn site_meters(&self, site: CallSite) -> Arc<SiteMeters> {
+        self.telemetry.site(site)
+    }
+
+    /// Records the time that a lease waited, and reports a wait that was long or in vain.
+    pub(crate) fn record_wait(
+        &self,
+        site: CallSite,
+        meters: &SiteMeters,
+        waited: Duration,
+        error: Option<&Error>,
+    ) {
+        if let Some(Error::Busy(busy)) = error {
+            self.telemetry.timed_out(meters, site, busy);
+        } else if waited > self.settings.acquire_timeout / 4 {
+            let (used, waiting) = {
+                let state = self.state();
+                (state.leased(), state.waiting())
+            };
+            self.telemetry.pressure(site, waited, used, waiting);
+        }
+        if error.is_none() {
+            meters.waited(waited);
+        }
+    }
+
+    /// Counts a dedicated connection for as long as the guard lives.
+    pub(crate) fn count_dedicated(&self) -> GaugeGuard {
+        GaugeGuard::new(self.telemetry.meters().dedicated.clone())
     }
 
     /// The numbers of connections and waiters now.

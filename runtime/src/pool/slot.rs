@@ -3,9 +3,9 @@
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::queue::Tenant;
 use crate::Backend;
-use crate::raw::Raw;
+use crate::backend::raw_conn::RawConn;
+use crate::lease::info::Tenant;
 
 /// Names one of the pool's slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,8 +99,8 @@ pub(crate) type SessionPermit = OwnedSemaphorePermit;
 
 /// A connection, the way to stop what it does from outside, and the right to its session.
 pub(crate) struct LiveConn<DB: Backend> {
-    pub(crate) raw: Raw<DB>,
-    pub(crate) cancel_token: Option<DB::Peer>,
+    pub(crate) raw: RawConn<DB>,
+    pub(crate) cancel_token: Option<DB::CancelToken>,
     /// `None` once the session was ended from outside.
     pub(crate) permit: Option<SessionPermit>,
 }

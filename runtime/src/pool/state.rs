@@ -15,8 +15,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::queue::{Answer, Queue, Refusal, Request, Tenant, WaiterId};
+use super::queue::{Answer, Queue, Refusal, Request, WaiterId};
 use super::slot::{Clean, Disposition, LeaseId, Open, ResetReason, Slot, SlotId};
+use crate::lease::info::Tenant;
 
 /// A waiter that is not polled for this long after it was woken for a slot loses it again: its future
 /// was forgotten, or stands in a `select!` that waits for another branch.

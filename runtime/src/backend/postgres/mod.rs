@@ -8,39 +8,39 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
 };
 
-use self::peer::Peer;
-use self::side::Side;
-use super::{Backend, Connected, ResetScope, Verdict, bad_url};
+use self::admin_conn::AdminConn;
+use self::cancel_token::CancelToken;
+use super::bad_url;
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions};
 use crate::Error;
-use crate::budget::Room;
-use crate::conn::mode::Mode;
+use crate::capacity::Capacity;
 use crate::settings::{Pooler, Settings};
 
-mod peer;
+mod admin_conn;
+mod cancel_token;
+mod capacity;
 mod prepared;
-mod room;
-mod side;
 mod tenant;
 
 #[derive(Clone)]
 pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
-    side: Arc<Side>,
+    admin: Arc<AdminConn>,
     pooler: Option<Pooler>,
-    /// Where sessions are lent, by a pooler or by a pool that others use too, what the message that
+    /// Where sessions are transaction_settings, by a pooler or by a pool that others use too, what the message that
     /// begins a transaction sets.
-    lent: Option<Arc<str>>,
+    transaction_settings: Option<Arc<str>>,
 }
 
 /// What outlives a transaction in a session, but for prepared statements: those of `sqlx` are worth
 /// keeping, and others only unchecked code can leave.
-const SCRUB: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
+const RESET_SESSION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
                      SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
-impl Backend for Postgres {
+impl Driver for Postgres {
     type Connector = Connector;
-    type Peer = Peer;
+    type CancelToken = CancelToken;
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
     const ONE_WRITER: bool = false;
@@ -66,18 +66,18 @@ impl Backend for Postgres {
                                 END $$; \
                                 CLOSE ALL; SAVEPOINT shortlease";
 
-    fn connector(url: &str, settings: &Settings, mode: &Mode) -> Result<Connector, Error> {
+    fn connector(url: &str, settings: &Settings, sessions: Sessions) -> Result<Connector, Error> {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
         }
         let options = url.parse().map_err(|error| bad_url("PostgreSQL", &error))?;
-        Self::connector_with(options, settings, mode)
+        Self::connector_with(options, settings, sessions)
     }
 
     fn connector_with(
         unlimited: PgConnectOptions,
         settings: &Settings,
-        mode: &Mode,
+        sessions: Sessions,
     ) -> Result<Connector, Error> {
         let unlimited = match (&settings.application_name, unlimited.get_application_name()) {
             (Some(name), _) => unlimited.application_name(name),
@@ -88,8 +88,7 @@ impl Backend for Postgres {
         let milliseconds =
             |limit: std::time::Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
         let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
-        // A test may take its time between leases, and its transaction is open for as long.
-        if mode.limits_idle_transactions() {
+        if sessions.limit_idle_transactions {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
             limits.push(("idle_in_transaction_session_timeout", limit));
         }
@@ -111,16 +110,16 @@ impl Backend for Postgres {
                 }
             }
         };
-        // What is set on a session that is lent, somebody else would find.
-        let (options, lent) = if mode.lends_sessions() {
+        // What is set on a session that is transaction_settings, somebody else would find.
+        let (options, transaction_settings) = if sessions.are_shared {
             let limits =
                 limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
             (unlimited.clone(), Some(limits.collect::<String>().into()))
         } else {
             (unlimited.clone().options(limits), None)
         };
-        let side = Arc::new(Side::new(unlimited.clone()));
-        Ok(Connector { options, unlimited, side, pooler, lent })
+        let admin = Arc::new(AdminConn::new(unlimited.clone()));
+        Ok(Connector { options, unlimited, admin, pooler, transaction_settings })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
@@ -131,13 +130,13 @@ impl Backend for Postgres {
         connect(&connector.unlimited, connector).boxed()
     }
 
-    fn meet<'a>(
+    fn cancel_token<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<Option<Peer>, sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
         async move {
-            match connector.lent {
-                None => Peer::of(connection).await.map(Some),
+            match connector.transaction_settings {
+                None => CancelToken::of(connection).await.map(Some),
                 // BEGIN answers with it.
                 Some(_) => Ok(None),
             }
@@ -149,41 +148,45 @@ impl Backend for Postgres {
         connection
     }
 
-    fn room(connection: &mut PgConnection) -> BoxFuture<'_, Result<Option<Room>, sqlx::Error>> {
-        room::room(connection).boxed()
+    fn capacity(
+        connection: &mut PgConnection,
+    ) -> BoxFuture<'_, Result<Option<Capacity>, sqlx::Error>> {
+        capacity::capacity(connection).boxed()
     }
 
     fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
         // One message, and so one round trip.
         let mut sql = match tenant {
-            None if connector.lent.is_none() => return Ok(SqlStr::from_static("BEGIN")),
+            None if connector.transaction_settings.is_none() => {
+                return Ok(SqlStr::from_static("BEGIN"));
+            }
             None => "BEGIN".to_owned(),
             Some(tenant) => format!("BEGIN; SET LOCAL search_path TO {}", tenant::quote(tenant)?),
         };
-        if let Some(limits) = &connector.lent {
+        if let Some(limits) = &connector.transaction_settings {
             sql.push_str(limits);
             sql.push_str("; ");
-            sql.push_str(peer::ASK_TRANSACTION);
+            sql.push_str(cancel_token::SELECT_CANCEL_TOKEN);
         }
         Ok(AssertSqlSafe(sql).into_sql_str())
     }
 
-    fn peer(answer: &PgRow) -> Option<Peer> {
-        Peer::of_transaction(answer).ok()
+    fn cancel_token_of_transaction(answer: &PgRow) -> Option<CancelToken> {
+        CancelToken::of_transaction(answer).ok()
     }
 
     fn cancel<'a>(
         connector: &'a Connector,
-        peer: &'a Peer,
+        token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.side.ask(peer.call("pg_cancel_backend")).boxed()
+        connector.admin.ask(token.call("pg_cancel_backend")).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
-        peer: &'a Peer,
+        token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.side.ask(peer.call("pg_terminate_backend")).boxed()
+        connector.admin.ask(token.call("pg_terminate_backend")).boxed()
     }
 
     fn drain(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -192,8 +195,8 @@ impl Backend for Postgres {
                 // Each error is one message less on its way.
                 match connection.flush().await {
                     Err(sqlx::Error::Database(error))
-                        if Self::verdict(&*error) == Verdict::Failed
-                            || Self::verdict(&*error) == Verdict::Cancelled => {}
+                        if Self::classify(&*error) == ErrorClass::Failed
+                            || Self::classify(&*error) == ErrorClass::Cancelled => {}
                     drained => return drained,
                 }
             }
@@ -203,7 +206,7 @@ impl Backend for Postgres {
 
     fn resume<'a>(
         connection: &'a mut PgConnection,
-        _: Option<&'a Peer>,
+        _: Option<&'a CancelToken>,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         Self::drain(connection)
     }
@@ -226,24 +229,24 @@ impl Backend for Postgres {
                 })
                 .await?;
             if matches!(scope, ResetScope::Session | ResetScope::UncheckedSession) {
-                connection.execute(SCRUB).await?;
+                connection.execute(RESET_SESSION).await?;
             }
             Ok(())
         }
         .boxed()
     }
 
-    fn verdict(error: &dyn DatabaseError) -> Verdict {
+    fn classify(error: &dyn DatabaseError) -> ErrorClass {
         match error.code().as_deref() {
-            Some("57014") => Verdict::Cancelled,
-            Some("25P03") => Verdict::IdleInTransaction,
+            Some("57014") => ErrorClass::Cancelled,
+            Some("25P03") => ErrorClass::IdleInTransaction,
             // transaction_timeout; admin shutdown, crash, dropped database, idle session.
-            Some("25P04" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05") => Verdict::Ended,
+            Some("25P04" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05") => ErrorClass::Ended,
             // Connection exceptions, as poolers raise them too.
-            Some(code) if code.starts_with("08") => Verdict::Ended,
+            Some(code) if code.starts_with("08") => ErrorClass::Ended,
             // Whatever it is about, as a full disk at COMMIT: these are the last words of a session.
-            _ if is_fatal(error) => Verdict::Ended,
-            _ => Verdict::Failed,
+            _ if is_fatal(error) => ErrorClass::Ended,
+            _ => ErrorClass::Failed,
         }
     }
 
@@ -273,6 +276,6 @@ async fn connect(options: &PgConnectOptions, connector: &Connector) -> Connected
     if connector.pooler == Some(Pooler::TransactionWithPreparedStatements) {
         prepared::are_kept(&mut connection).await?;
     }
-    let peer = Postgres::meet(connector, &mut connection).await.map_err(Error::Connect)?;
-    Ok((connection, peer))
+    let token = Postgres::cancel_token(connector, &mut connection).await.map_err(Error::Connect)?;
+    Ok((connection, token))
 }

@@ -14,9 +14,10 @@ use std::time::Duration;
 use stateright::{Checker, Model, Property};
 use tokio::time::Instant;
 
-use super::super::queue::{Refusal, Request, Tenant, WaiterId};
+use super::super::queue::{Refusal, Request, WaiterId};
 use super::super::slot::{Clean, Disposition, LeaseId, ResetReason, Slot, SlotId};
 use super::{Effect, Limits, PoolState, UNCLAIMED};
+use crate::lease::info::Tenant;
 
 const SESSIONS: usize = 3;
 const SLOTS: usize = 2;

@@ -1,5 +1,5 @@
 // A body of mine that claims to have been checked.
-use shortlease::session::InHandler;
+use shortlease::handler::InHandler;
 
 pub struct Body;
 impl InHandler for Body {}

@@ -4,26 +4,29 @@ use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use tokio::runtime::Handle;
 
-use crate::Backend;
+use super::Backend;
 
 /// A connection, and whose it is.
-pub(crate) enum Raw<DB: Backend> {
-    Own(DB::Connection),
-    Lent(Lent<DB>),
+pub(crate) enum RawConn<DB: Backend> {
+    Owned(DB::Connection),
+    Pooled(PooledConn<DB>),
 }
 
-impl<DB: Backend> Raw<DB> {
+impl<DB: Backend> RawConn<DB> {
     /// A connection of a pool of `sqlx`, waited for beyond the pool's own `acquire_timeout`.
     ///
     /// # Cancel safety
     ///
     /// Safe: a place in the pool's queue is given up.
-    pub(crate) async fn lent(pool: &sqlx::Pool<DB>) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn borrow_from(pool: &sqlx::Pool<DB>) -> Result<Self, sqlx::Error> {
         loop {
             match pool.acquire().await {
                 Ok(connection) => {
-                    let lender = Handle::current();
-                    return Ok(Raw::Lent(Lent { connection: Some(connection), lender }));
+                    let runtime = Handle::current();
+                    return Ok(RawConn::Pooled(PooledConn {
+                        connection: Some(connection),
+                        runtime,
+                    }));
                 }
                 Err(sqlx::Error::PoolTimedOut) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
@@ -34,8 +37,8 @@ impl<DB: Backend> Raw<DB> {
     /// Ends the session politely.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         match self {
-            Raw::Own(connection) => connection.close().await,
-            Raw::Lent(mut lent) => match lent.connection.take() {
+            RawConn::Owned(connection) => connection.close().await,
+            RawConn::Pooled(mut pooled) => match pooled.connection.take() {
                 // The pool counts it until it is closed.
                 Some(connection) => connection.close().await,
                 None => Ok(()),
@@ -44,22 +47,22 @@ impl<DB: Backend> Raw<DB> {
     }
 }
 
-impl<DB: Backend> Deref for Raw<DB> {
+impl<DB: Backend> Deref for RawConn<DB> {
     type Target = DB::Connection;
 
     fn deref(&self) -> &DB::Connection {
         match self {
-            Raw::Own(connection) => connection,
-            Raw::Lent(lent) => lent.connection.as_ref().expect(GONE),
+            RawConn::Owned(connection) => connection,
+            RawConn::Pooled(pooled) => pooled.connection.as_ref().expect(GONE),
         }
     }
 }
 
-impl<DB: Backend> DerefMut for Raw<DB> {
+impl<DB: Backend> DerefMut for RawConn<DB> {
     fn deref_mut(&mut self) -> &mut DB::Connection {
         match self {
-            Raw::Own(connection) => connection,
-            Raw::Lent(lent) => lent.connection.as_mut().expect(GONE),
+            RawConn::Owned(connection) => connection,
+            RawConn::Pooled(pooled) => pooled.connection.as_mut().expect(GONE),
         }
     }
 }
@@ -70,23 +73,23 @@ const GONE: &str = "a connection is used until it is given back or closed";
 ///
 /// `sqlx` would take it back however it was left, with a ping as its only question. So it goes back
 /// only where somebody says that it is clean, and is cut wherever it is dropped.
-pub(crate) struct Lent<DB: Backend> {
+pub(crate) struct PooledConn<DB: Backend> {
     /// Gone once it was given back or closed.
     connection: Option<PoolConnection<DB>>,
     /// Where `sqlx` looks after it, in tasks that it spawns when it gets one back.
-    lender: Handle,
+    runtime: Handle,
 }
 
-impl<DB: Backend> Lent<DB> {
+impl<DB: Backend> PooledConn<DB> {
     pub(crate) fn give_back(mut self) {
-        let _lender = self.lender.enter();
+        let _entered = self.runtime.enter();
         drop(self.connection.take());
     }
 }
 
-impl<DB: Backend> Drop for Lent<DB> {
+impl<DB: Backend> Drop for PooledConn<DB> {
     fn drop(&mut self) {
-        let _lender = self.lender.enter();
+        let _entered = self.runtime.enter();
         drop(self.connection.take().map(PoolConnection::detach));
     }
 }

@@ -6,7 +6,7 @@ use crate::settings::Settings;
 /// How many sessions a database has room for, and what says so.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
-pub struct Room {
+pub struct Capacity {
     pub(crate) sessions: u32,
     pub(crate) limit: String,
 }
@@ -30,7 +30,7 @@ impl Demand {
     }
 
     /// Whether the demand fits: refused where the number of instances was said, else only reported.
-    pub(crate) fn check(self, room: &Room, settings: &Settings) -> Result<(), Error> {
+    pub(crate) fn check(self, room: &Capacity, settings: &Settings) -> Result<(), Error> {
         if self.sessions() <= room.sessions as usize {
             return Ok(());
         }
@@ -76,7 +76,7 @@ mod tests {
         let settings = Settings { max_connections: 8, instances: Some(4), ..Settings::default() };
         // 8, a quarter more, one dedicated, one to cancel.
         assert_eq!(Demand::of(&settings), Demand { instances: 4, each: 12 });
-        let room = |sessions| Room { sessions, limit: "a limit".into() };
+        let room = |sessions| Capacity { sessions, limit: "a limit".into() };
         Demand::of(&settings).check(&room(48), &settings).unwrap();
         let refused = Demand::of(&settings).check(&room(47), &settings).unwrap_err().to_string();
         assert!(refused.contains("`max_connections` asks for up to 48 sessions"), "{refused}");
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn without_instances_it_is_only_reported() {
         let settings = Settings { max_connections: 8, ..Settings::default() };
-        let room = Room { sessions: 1, limit: "a limit".into() };
+        let room = Capacity { sessions: 1, limit: "a limit".into() };
         Demand::of(&settings).check(&room, &settings).unwrap();
     }
 }

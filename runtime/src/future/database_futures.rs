@@ -4,35 +4,14 @@ use std::pin::Pin;
 use futures_util::future;
 use futures_util::stream::{self, TryStream};
 
-use crate::{DbCall, DbStream, StatementFuture};
-
-/// A future that waits only on the database, and so may be awaited while a lease is open.
-///
-/// It is sealed. [`DbCall`] and [`StatementFuture`] are ones by construction; the rest are wrappers that add no waiting of
-/// their own to the database futures in them: boxes, time limits, tracing spans, and the
-/// combinators of `futures` whose closures return values or database futures.
-#[diagnostic::on_unimplemented(
-    message = "a database connection is held across this `.await`",
-    label = "only database calls may be awaited while a lease is open",
-    note = "end the lease first, then await this",
-    note = "if this function only talks to the database, mark it `#[shortlease::leased]`",
-    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
-)]
-pub trait DbFuture: Future + sealed::Sealed {}
-
-mod sealed {
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be declared a `DbFuture`",
-        label = "the trait is sealed",
-        note = "mark the function that makes it `#[shortlease::leased]`"
-    )]
-    pub trait Sealed {}
-}
+use super::call::DbCall;
+use super::statement::StatementFuture;
+use super::{DbFuture, DbStream, sealed};
 
 macro_rules! database_futures {
     ($([$($generics:tt)*] $future:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> sealed::Sealed for $future where $future: Future {}
+        impl<$($generics)*> sealed::DatabaseFuture for $future where $future: Future {}
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> DbFuture for $future where $future: Future {}
     )*};

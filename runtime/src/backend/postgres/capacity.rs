@@ -1,9 +1,11 @@
 use sqlx::{PgConnection, Row};
 
-use crate::budget::Room;
+use crate::capacity::Capacity;
 
 /// The tightest of the limits that apply: the server's, the database's, the role's.
-pub(super) async fn room(connection: &mut PgConnection) -> Result<Option<Room>, sqlx::Error> {
+pub(super) async fn capacity(
+    connection: &mut PgConnection,
+) -> Result<Option<Capacity>, sqlx::Error> {
     // `reserved_connections` is known since PostgreSQL 16. Superusers may use what is reserved, and
     // are not bound by the limits of roles and databases.
     let limits = sqlx::query(
@@ -21,9 +23,9 @@ pub(super) async fn room(connection: &mut PgConnection) -> Result<Option<Room>, 
     let name = |column: usize| limits.try_get::<String, _>(column);
     let (max, reserved) = (number(0)?, number(1)? + number(2)?);
     if limits.try_get(3)? {
-        return Ok(Some(room_of(max, format!("the server's `max_connections` is {max}"))));
+        return Ok(Some(limit_of(max, format!("the server's `max_connections` is {max}"))));
     }
-    let server = room_of(
+    let server = limit_of(
         max - reserved,
         format!("the server's `max_connections` is {max}, and {reserved} of them are reserved"),
     );
@@ -32,15 +34,15 @@ pub(super) async fn room(connection: &mut PgConnection) -> Result<Option<Room>, 
     let role_name = name(6)?;
     let database_name = name(7)?;
     let role = role.map(|limit| {
-        room_of(limit, format!("role {role_name:?} has a connection limit of {limit}"))
+        limit_of(limit, format!("role {role_name:?} has a connection limit of {limit}"))
     });
     let database = database.map(|limit| {
-        room_of(limit, format!("database {database_name:?} has a connection limit of {limit}"))
+        limit_of(limit, format!("database {database_name:?} has a connection limit of {limit}"))
     });
     let limits = [Some(server), role, database];
-    Ok(limits.into_iter().flatten().min_by_key(|room| room.sessions))
+    Ok(limits.into_iter().flatten().min_by_key(|limit| limit.sessions))
 }
 
-fn room_of(sessions: i32, limit: String) -> Room {
-    Room { sessions: u32::try_from(sessions).unwrap_or(0), limit }
+fn limit_of(sessions: i32, limit: String) -> Capacity {
+    Capacity { sessions: u32::try_from(sessions).unwrap_or(0), limit }
 }

@@ -2,7 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::site::CallSite;
+use crate::lease::call_site::CallSite;
+
+/// The schema that a session works in. Sessions with the same name share it.
+pub(crate) type Tenant = Option<Arc<str>>;
 
 /// Who holds a connection, since when, and whether a statement is running on it.
 #[derive(Clone, Debug)]

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use futures_util::future::BoxFuture;
+use sqlx::error::DatabaseError;
+use sqlx::{Connection, Database, Executor, SqlStr};
+
+use crate::Error;
+use crate::capacity::Capacity;
+use crate::settings::Settings;
+
+/// The operations that the pool and the leases need of a database.
+// Public in a private module, and so out of reach for users: it seals `Backend`.
+pub trait Driver: Database {
+    /// The way to connect: `sqlx`'s options, and what must stay alive between connections.
+    type Connector: Clone + Send + Sync + 'static;
+
+    /// Names a session, or the transaction that a pooler lends one to, so that another connection can
+    /// stop what it does.
+    type CancelToken: Clone + Send + Sync + 'static;
+
+    /// `true` if a failed statement ends its transaction.
+    const FAILURE_ENDS_TRANSACTION: bool;
+
+    /// `true` if a transaction keeps all others waiting, because all of them write.
+    const ONE_WRITER: bool;
+
+    /// `true` if time limits and names are settings of a session.
+    const HAS_SESSION_SETTINGS: bool;
+
+    /// The message in place of COMMIT in a test transaction: sets the savepoint `shortlease`.
+    #[cfg(feature = "test")]
+    const SET_SAVEPOINT: &'static str;
+
+    fn connector(
+        url: &str,
+        settings: &Settings,
+        sessions: Sessions,
+    ) -> Result<Self::Connector, Error>;
+
+    /// Makes a connector from options that others have set.
+    fn connector_with(
+        options: ConnectOptionsOf<Self>,
+        settings: &Settings,
+        sessions: Sessions,
+    ) -> Result<Self::Connector, Error>;
+
+    fn connect(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;
+
+    /// Makes a connection for [`dedicated`](crate::Db::dedicated) use, without the limits of a lease.
+    fn connect_unlimited(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;
+
+    /// Asks for the cancel token of a connection that somebody else made. `None` if each of its
+    /// transactions has another.
+    fn cancel_token<'a>(
+        connector: &'a Self::Connector,
+        connection: &'a mut Self::Connection,
+    ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>>;
+
+    /// Reads the cancel token from the answer to [`begin`](Driver::begin), if that contains it.
+    fn cancel_token_of_transaction(answer: &Self::Row) -> Option<Self::CancelToken>;
+
+    /// Returns the connection as its own executor, for code generic over the database.
+    fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
+
+    /// Asks for the number of sessions that fit. `None` if nothing limits it.
+    fn capacity(
+        connection: &mut Self::Connection,
+    ) -> BoxFuture<'_, Result<Option<Capacity>, sqlx::Error>>;
+
+    /// Writes the statement that opens a transaction, in the schema of a tenant if there is one.
+    fn begin(connector: &Self::Connector, tenant: Option<&str>) -> Result<SqlStr, Error>;
+
+    /// Counts the transactions that were rolled back in a session, if the database may do that by
+    /// itself and then goes on without a transaction.
+    fn rollbacks(_: &Self::CancelToken) -> Option<&Arc<AtomicU64>> {
+        None
+    }
+
+    /// Stops the statement that runs; `false` if the session is gone. A statement that is sent on the
+    /// connection after this returned is not hit.
+    fn cancel<'a>(
+        connector: &'a Self::Connector,
+        token: &'a Self::CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+
+    /// Ends the session, whatever it does.
+    fn terminate<'a>(
+        connector: &'a Self::Connector,
+        token: &'a Self::CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+
+    /// Reads the answers that are still on their way.
+    fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+    /// Reads the answers that are still on their way, so that the connection takes statements again,
+    /// also after one that was cancelled.
+    fn resume<'a>(
+        connection: &'a mut Self::Connection,
+        token: Option<&'a Self::CancelToken>,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+
+    /// Takes back what a lease may have left; fails if the connection cannot be trusted any more.
+    fn reset(
+        connection: &mut Self::Connection,
+        scope: ResetScope,
+    ) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+    /// Tells what an error of the server says about the connection that it came on.
+    fn classify(error: &dyn DatabaseError) -> ErrorClass;
+
+    /// Words a statement's error by the setting that it is about, if it is about one.
+    fn explain(error: sqlx::Error) -> sqlx::Error {
+        error
+    }
+
+    fn migrate<'a>(
+        connection: &'a mut Self::Connection,
+        migrator: &'a sqlx::migrate::Migrator,
+    ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
+}
+
+/// `sqlx`'s connect options of a database, such as `PgConnectOptions`.
+pub(crate) type ConnectOptionsOf<DB> = <<DB as Database>::Connection as Connection>::Options;
+
+/// A connection and its cancel token. Behind a pooler it has none between transactions.
+pub(crate) type Connected<DB> =
+    Result<(<DB as Database>::Connection, Option<<DB as Driver>::CancelToken>), Error>;
+
+/// The sessions that a connector leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct Sessions {
+    /// Others use them too, so that nothing may be set on them for longer than a transaction.
+    pub(crate) are_shared: bool,
+    /// An open transaction may stand idle for `idle_in_transaction_timeout` only.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no such limit"))]
+    pub(crate) limit_idle_transactions: bool,
+}
+
+/// The part of a session that a reset takes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetScope {
+    /// The transaction that is open, if any.
+    Transaction,
+    /// The transaction, and the names of statements.
+    TransactionAndNames,
+    /// The transaction, and all that checked code can leave in a session.
+    Session,
+    /// All that unchecked code can leave in a session.
+    UncheckedSession,
+}
+
+/// The meaning of an error of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The statement failed.
+    Failed,
+    /// The statement was cancelled, by its time limit or by somebody.
+    Cancelled,
+    /// The session was ended, because its transaction stood idle for too long.
+    IdleInTransaction,
+    /// The session was ended.
+    Ended,
+}

@@ -1,0 +1,87 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use sqlx::Connection;
+
+use self::permit::Permit;
+use crate::telemetry::GaugeGuard;
+use crate::{Backend, Db, Error};
+
+pub(crate) mod permit;
+
+/// A connection outside of the lease pool, for what lives long: `LISTEN`, session locks.
+///
+/// It derefs to the `sqlx` connection. It has no time limits but those of the server. Dropped, its
+/// session ends.
+pub struct Dedicated<DB: Backend> {
+    raw: DB::Connection,
+    permit: Permit,
+    _counted: GaugeGuard,
+}
+
+impl<DB: Backend> Db<DB> {
+    /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
+    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] where all of them are open or cannot work, and where `reason` is empty, [`Error::Connect`],
+    /// [`Error::Closed`].
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn dedicated(&self, reason: &'static str) -> Result<Dedicated<DB>, Error> {
+        let pool = &self.pool;
+        if pool.is_closed() {
+            return Err(Error::Closed);
+        }
+        pool.mode().check_dedicated()?;
+        let permit = self.dedicated.permit(pool.settings().max_dedicated, reason)?;
+        let counted = pool.count_dedicated();
+        let raw = pool.in_connect_timeout(pool.connect_unlimited()).await?;
+        Ok(Dedicated { raw, permit, _counted: counted })
+    }
+}
+
+impl<DB: Backend> Dedicated<DB> {
+    /// Ends the session politely.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is broken; it is gone nevertheless.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, the connection is closed without a goodbye.
+    pub async fn close(self) -> Result<(), Error> {
+        let Dedicated { raw, permit, .. } = self;
+        let closed = raw.close().await;
+        drop(permit);
+        Ok(closed?)
+    }
+}
+
+impl<DB: Backend> Deref for Dedicated<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &DB::Connection {
+        &self.raw
+    }
+}
+
+impl<DB: Backend> DerefMut for Dedicated<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
+        &mut self.raw
+    }
+}
+
+impl<DB: Backend> fmt::Debug for Dedicated<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dedicated").field("reason", &self.permit.reason).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! The bounds that a lease in a handler must meet. Their errors show this module's name.
+
+use crate::Error;
+
+/// A lease's body whose awaits were checked. Nothing implements it: the attribute writes another call.
+#[diagnostic::on_unimplemented(
+    message = "this lease is outside a `#[handler]`, so nothing checks what it awaits",
+    label = "a connection would be held across any `.await` in here",
+    note = "add `#[shortlease::handler]` to this function",
+    note = "already there? the lease must be an async closure written directly in the call, not in another macro",
+    note = "and `#[handler]` must be above attributes such as `#[debug_handler]`, which copy the body",
+    note = "rule SL010: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl010"
+)]
+pub trait InHandler {}
+
+/// The error of a lease's body, which must hold those of the lease itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a lease's error type: it has no `From<shortlease::Error>`",
+    label = "opening the lease may fail, so this type must hold that error too",
+    note = "implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
+    note = "for a type of another crate, end the leases in an error of your own, `#[handler(error = MyError)]`, and convert with `.map_err(..)`"
+)]
+pub trait LeaseError: From<Error> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> LeaseError for E {}
+
+/// The error of a lease whose body ends in a call, which must hold those of the call, as with `?`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of this lease: it has no `From<{F}>`",
+    label = "the body ends in a `{F}`",
+    note = "implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
+    note = "or convert the error at the end of the body: `.await.map_err(..)`"
+)]
+pub trait BodyError<F>: From<F> {}
+
+#[diagnostic::do_not_recommend]
+impl<F, E: From<F>> BodyError<F> for E {}

@@ -1,0 +1,235 @@
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+#[cfg(feature = "test")]
+use sqlx::migrate::Migrator;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span};
+
+use self::call_site::CallSite;
+use self::info::Tenant;
+#[cfg(feature = "test")]
+use self::state::Failure;
+use self::state::LeaseState;
+use crate::error::{Error, WaitPhase};
+use crate::pool::slot::{Clean, Disposition, LeaseId, LiveConn, ResetReason};
+use crate::pool::{OpenLease, Pool};
+use crate::telemetry::SiteMeters;
+use crate::{Backend, Conn};
+
+pub(crate) mod call_site;
+pub(crate) mod handoff;
+pub(crate) mod info;
+pub(crate) mod pending;
+pub(crate) mod run;
+pub(crate) mod state;
+
+/// A wish for a lease.
+pub(crate) struct LeaseRequest<'s, DB: Backend> {
+    pub(crate) pool: &'s Arc<Pool<DB>>,
+    pub(crate) tenant: &'s Tenant,
+    pub(crate) site: CallSite,
+    /// `true` if the lease is a transaction.
+    pub(crate) transaction: bool,
+}
+
+impl<DB: Backend> Clone for LeaseRequest<'_, DB> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<DB: Backend> Copy for LeaseRequest<'_, DB> {}
+
+/// A connection out of the pool. Dropping it, at any time, gives the slot back at once.
+pub(crate) struct Lease<DB: Backend> {
+    pool: Arc<Pool<DB>>,
+    id: LeaseId,
+    requested_at: Instant,
+    retire_at: Instant,
+    meters: Arc<SiteMeters>,
+    state: Arc<LeaseState>,
+    span: Span,
+    transaction: bool,
+    /// `None` while the body has it, and while the lease is being dropped.
+    conn: Option<Conn<DB>>,
+}
+
+impl<DB: Backend> Lease<DB> {
+    /// Waits for a connection, and begins the transaction if the lease is one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a place in the queue is given up, and a slot that was taken is free again at once.
+    // Boxed here, and not where it is awaited: that is generic over the body.
+    pub(crate) fn open(request: LeaseRequest<'_, DB>) -> BoxFuture<'_, Result<Self, Error>> {
+        async move { Self::check_out(request).await?.begin().await }.boxed()
+    }
+
+    async fn check_out(request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
+        let LeaseRequest { pool, tenant, site, transaction } = request;
+        let requested_at = Instant::now();
+        let meters = pool.site_meters(site);
+        let checked_out = pool.checkout(requested_at, tenant, transaction).await;
+        let now = Instant::now();
+        pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
+        let (slot, connection) = checked_out?;
+        let Clean { conn: LiveConn { raw, cancel_token, permit }, retire_at, .. } = connection;
+        let mode = pool.mode().clone();
+        let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
+        let timeout = pool.settings().statement_timeout();
+        let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
+        let state = Arc::new(LeaseState::open(site, tenant.clone(), now, timeout, rollbacks));
+        let token = cancel_token.clone();
+        let open = OpenLease { state: Arc::clone(&state), cancel_token: token, permit };
+        let id = match slot.open_lease(tenant.clone(), now, open) {
+            Ok(id) => id,
+            // The pool was closed meanwhile.
+            Err(OpenLease { permit, .. }) => {
+                pool.evict(LiveConn { raw, cancel_token, permit });
+                return Err(Error::Closed);
+            }
+        };
+        let conn = Conn { raw, cancel_token, lease: Arc::clone(&state), mode, depth: 0 };
+        let span = tracing::debug_span!("lease", %site);
+        let (pool, conn) = (Arc::clone(pool), Some(conn));
+        Ok(Lease { pool, id, requested_at, retire_at, meters, state, span, transaction, conn })
+    }
+
+    /// Runs the pending migrations.
+    #[cfg(feature = "test")]
+    pub(crate) async fn migrate(mut self, migrator: &Migrator) -> Result<(), Error> {
+        let Conn { raw, lease, mode, depth, .. } = self.conn();
+        let raw: &mut DB::Connection = raw;
+        lease.start_statement();
+        let migrated = DB::migrate(&mut *raw, migrator).await;
+        let ended = mode.end_unchecked::<DB>(*depth, raw).await;
+        lease.finish_statement(ended.as_ref().err().and_then(Failure::of::<DB>));
+        migrated?;
+        Ok(ended?)
+    }
+
+    fn conn(&mut self) -> &mut Conn<DB> {
+        self.conn.as_mut().expect("the connection is here before its body and after it")
+    }
+
+    /// Gives the connection to the body.
+    fn give(&mut self) -> Option<Conn<DB>> {
+        self.conn.take()
+    }
+
+    /// Takes the connection back from the body.
+    fn take_back(&mut self, conn: Option<Conn<DB>>) {
+        self.conn = conn;
+    }
+
+    fn deadline(&self) -> Instant {
+        self.state.since + self.pool.settings().max_lease
+    }
+
+    /// Begins the transaction, if the lease is one, by `max_lease`.
+    async fn begin(mut self) -> Result<Self, Error> {
+        if !self.transaction {
+            return Ok(self);
+        }
+        let (deadline, span) = (self.deadline(), self.span.clone());
+        match timeout_at(deadline, self.send_begin()).instrument(span).await {
+            Ok(Ok(())) => Ok(self),
+            Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
+            Err(_) => Err(self.deadline_error()),
+        }
+    }
+
+    async fn send_begin(&mut self) -> Result<(), Error> {
+        let Some(begin) = self.pool.begin_message(self.state.tenant.as_deref())? else {
+            self.conn().enter_transaction();
+            return Ok(());
+        };
+        let has_new_token = if self.pool.mode().changes_sessions() {
+            // Until it is answered, the lease waits for a session as others wait for a connection.
+            let deadline = self.requested_at + self.pool.settings().acquire_timeout;
+            let answered = timeout_at(deadline, self.conn().begin_transaction(begin)).await;
+            answered.map_err(|_| self.pooler_busy())??
+        } else {
+            self.conn().begin_transaction(begin).await?
+        };
+        if has_new_token {
+            let token = self.conn().cancel_token.clone();
+            self.pool.set_cancel_token(self.id, token);
+        }
+        Ok(())
+    }
+
+    fn pooler_busy(&self) -> Error {
+        let since = self.requested_at;
+        let busy = Error::Busy(self.pool.busy(WaitPhase::Pooler, since, Some(&self.state)));
+        self.pool.record_wait(self.state.site, &self.meters, since.elapsed(), Some(&busy));
+        busy
+    }
+
+    /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
+    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
+        async move {
+            let (deadline, span) = (self.deadline(), self.span.clone());
+            match timeout_at(deadline, self.conn().end_transaction(succeeded))
+                .instrument(span)
+                .await
+            {
+                Ok(Ok(())) if succeeded => Ok(()),
+                Ok(Ok(())) => self.ended_by().map_or(Ok(()), Err),
+                Ok(Err(error)) if self.state.committing() => Err(error),
+                Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
+                Err(_) => Err(self.deadline_error()),
+            }
+        }
+        .boxed()
+    }
+
+    /// The error of a lease that was revoked, or that a limit of the server ended.
+    fn ended_by(&self) -> Option<Error> {
+        self.state.record_timeout();
+        match (self.state.revoked(), self.state.ended_by()) {
+            (Some(reason), _) => Some(Error::LeaseRevoked { site: self.state.site, reason }),
+            (_, Some(setting)) => Some(self.expired(setting)),
+            _ => None,
+        }
+    }
+
+    /// The error of a lease that reached `max_lease`.
+    fn deadline_error(&self) -> Error {
+        let site = self.state.site;
+        if self.state.committing() {
+            let reason = "`max_lease` ran out during COMMIT";
+            let source = std::io::Error::new(std::io::ErrorKind::TimedOut, reason);
+            return Error::CommitUnknown { site, source: sqlx::Error::Io(source) };
+        }
+        self.ended_by().unwrap_or_else(|| self.expired("max_lease"))
+    }
+
+    fn expired(&self, setting: &'static str) -> Error {
+        let (site, held, busy) = (self.state.site, self.state.since.elapsed(), self.state.busy());
+        self.meters.expired.increment(1);
+        tracing::warn!(%site, ?held, ?busy, setting, "lease_overrun");
+        Error::LeaseExpired { site, held, setting }
+    }
+}
+
+impl<DB: Backend> Drop for Lease<DB> {
+    fn drop(&mut self) {
+        let Some(conn) = self.conn.take() else { return };
+        let Conn { raw, cancel_token, lease, depth, .. } = conn;
+        let in_flight = lease.in_flight();
+        let disposition = if lease.broken() {
+            Disposition::Broken
+        } else if in_flight || depth > 0 || lease.unchecked_used() {
+            let open = in_flight || depth > 0;
+            let unchecked_used = lease.unchecked_used() && self.pool.mode().reaches_unchecked(open);
+            Disposition::NeedsReset(ResetReason { in_flight, unchecked_used })
+        } else {
+            Disposition::Clean
+        };
+        if self.pool.check_in(self.id, raw, cancel_token, self.retire_at, disposition) {
+            self.meters.ended(&lease);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::call_site::CallSite;
+use super::info::{LeaseInfo, Tenant};
+use crate::Backend;
+use crate::backend::driver::ErrorClass;
+use crate::error::Revocation;
+
+/// The state of an open lease, shared between the lease, its statements and the pool.
+#[derive(Debug)]
+pub(crate) struct LeaseState {
+    pub(crate) site: CallSite,
+    pub(crate) tenant: Tenant,
+    pub(crate) since: Instant,
+    statement_timeout: Duration,
+    /// When the statement that is under way was sent, in nanoseconds after `since`.
+    sent_at: AtomicU64,
+    broken: AtomicBool,
+    failed: AtomicBool,
+    revoked: AtomicU8,
+    committing: AtomicBool,
+    unchecked_used: AtomicBool,
+    /// The limit of the server that the last statement ran into, and the one that ended the body.
+    last_timeout: AtomicU8,
+    ended_by: AtomicU8,
+    busy_nanos: AtomicU64,
+    /// The connection's count of rollbacks, if its database ends transactions by itself, and the count
+    /// when this lease's transaction began.
+    rollbacks: Option<Arc<AtomicU64>>,
+    rollbacks_before: AtomicU64,
+}
+
+/// The value of `sent_at` while no statement is under way.
+const NOT_SENT: u64 = u64::MAX;
+
+/// The value of `rollbacks_before` before a transaction has begun.
+const NONE_BEGUN: u64 = u64::MAX;
+
+/// The values of `last_timeout` and `ended_by`.
+const STATEMENT_TIMEOUT: u8 = 1;
+const IDLE_IN_TRANSACTION: u8 = 2;
+
+impl LeaseState {
+    pub(crate) fn open(
+        site: CallSite,
+        tenant: Tenant,
+        since: Instant,
+        statement_timeout: Duration,
+        rollbacks: Option<Arc<AtomicU64>>,
+    ) -> Self {
+        LeaseState {
+            site,
+            tenant,
+            since,
+            statement_timeout,
+            sent_at: AtomicU64::new(NOT_SENT),
+            broken: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            revoked: AtomicU8::new(0),
+            committing: AtomicBool::new(false),
+            unchecked_used: AtomicBool::new(false),
+            last_timeout: AtomicU8::new(0),
+            ended_by: AtomicU8::new(0),
+            busy_nanos: AtomicU64::new(0),
+            rollbacks,
+            rollbacks_before: AtomicU64::new(NONE_BEGUN),
+        }
+    }
+
+    pub(crate) fn info(&self) -> LeaseInfo {
+        LeaseInfo {
+            site: self.site,
+            age: self.since.elapsed(),
+            in_query: self.in_flight(),
+            tenant: self.tenant.clone(),
+        }
+    }
+}
+
+/// The statement that is under way.
+impl LeaseState {
+    /// Records that a statement is about to be sent.
+    pub(crate) fn start_statement(&self) {
+        self.last_timeout.store(0, Ordering::Relaxed);
+        self.sent_at.store(self.nanos(), Ordering::Release);
+    }
+
+    /// Records that the answer to a statement was read to its end.
+    pub(crate) fn finish_statement(&self, failure: Option<Failure>) {
+        let busy = self.nanos().saturating_sub(self.sent_at.load(Ordering::Acquire));
+        match failure {
+            None => {}
+            Some(Failure::Answer(class)) => {
+                self.failed.store(true, Ordering::Release);
+                let busy = Duration::from_nanos(busy);
+                if class == ErrorClass::Cancelled && busy >= self.statement_timeout {
+                    self.last_timeout.store(STATEMENT_TIMEOUT, Ordering::Relaxed);
+                }
+                if class == ErrorClass::IdleInTransaction {
+                    self.last_timeout.store(IDLE_IN_TRANSACTION, Ordering::Relaxed);
+                }
+                if matches!(class, ErrorClass::IdleInTransaction | ErrorClass::Ended) {
+                    self.broken.store(true, Ordering::Release);
+                }
+            }
+            Some(Failure::Broken) => self.broken.store(true, Ordering::Release),
+        }
+        self.busy_nanos.fetch_add(busy, Ordering::Relaxed);
+        self.sent_at.store(NOT_SENT, Ordering::Release);
+    }
+
+    /// The time for which the lease has been open.
+    fn nanos(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// Returns `true` if a statement was sent and not answered to its end.
+    pub(crate) fn in_flight(&self) -> bool {
+        self.sent_at.load(Ordering::Acquire) != NOT_SENT
+    }
+
+    /// The time for which statements have been under way, with the one that is now.
+    pub(crate) fn busy(&self) -> Duration {
+        let under_way = self.nanos().saturating_sub(self.sent_at.load(Ordering::Acquire));
+        Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed).saturating_add(under_way))
+    }
+
+    /// Returns `true` if the connection itself failed.
+    pub(crate) fn broken(&self) -> bool {
+        self.broken.load(Ordering::Acquire)
+    }
+
+    /// Returns `true` if unchecked code had the connection.
+    pub(crate) fn unchecked_used(&self) -> bool {
+        self.unchecked_used.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn use_unchecked(&self) {
+        self.unchecked_used.store(true, Ordering::Release);
+    }
+}
+
+/// The transaction of the lease.
+impl LeaseState {
+    /// Records that a transaction has begun.
+    pub(crate) fn begin(&self) {
+        self.failed.store(false, Ordering::Release);
+        if let Some(rollbacks) = &self.rollbacks {
+            self.rollbacks_before.store(rollbacks.load(Ordering::Acquire), Ordering::Release);
+        }
+    }
+
+    /// Returns `true` if a statement has failed since the last call. PostgreSQL refuses the rest of such
+    /// a transaction, and answers its COMMIT with a silent ROLLBACK.
+    pub(crate) fn take_failed(&self) -> bool {
+        self.failed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Returns `true` if the transaction was rolled back, by whomever. A statement that is sent then
+    /// is in no transaction.
+    pub(crate) fn rolled_back(&self) -> bool {
+        let before = self.rollbacks_before.load(Ordering::Acquire);
+        let now = self.rollbacks.as_ref().map(|rollbacks| rollbacks.load(Ordering::Acquire));
+        before != NONE_BEGUN && now != Some(before)
+    }
+
+    /// Returns `true` if a COMMIT was sent and its outcome is not known.
+    pub(crate) fn committing(&self) -> bool {
+        self.committing.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_committing(&self, committing: bool) {
+        self.committing.store(committing, Ordering::Release);
+    }
+}
+
+/// The end of the lease.
+impl LeaseState {
+    /// Records that the body has ended. The limit that its last statement ran into is what ended it.
+    pub(crate) fn record_timeout(&self) {
+        let timeout = self.last_timeout.swap(0, Ordering::Relaxed);
+        if timeout != 0 {
+            self.ended_by.store(timeout, Ordering::Relaxed);
+        }
+    }
+
+    /// The setting whose limit the server enforced on the lease.
+    pub(crate) fn ended_by(&self) -> Option<&'static str> {
+        match self.ended_by.load(Ordering::Relaxed) {
+            STATEMENT_TIMEOUT => Some("statement_timeout"),
+            IDLE_IN_TRANSACTION => Some("idle_in_transaction_timeout"),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn revoke(&self, reason: Revocation) {
+        self.revoked.store(reason as u8, Ordering::Release);
+    }
+
+    pub(crate) fn revoked(&self) -> Option<Revocation> {
+        match self.revoked.load(Ordering::Acquire) {
+            1 => Some(Revocation::Unpolled),
+            2 => Some(Revocation::Closed),
+            _ => None,
+        }
+    }
+}
+
+/// The way in which a statement failed.
+#[derive(Clone, Copy)]
+pub(crate) enum Failure {
+    /// The server answered with an error.
+    Answer(ErrorClass),
+    /// The connection itself cannot be trusted any more.
+    Broken,
+}
+
+impl Failure {
+    /// Returns `None` for an error on this side, which leaves the connection as it was.
+    pub(crate) fn of<DB: Backend>(error: &sqlx::Error) -> Option<Self> {
+        match error {
+            sqlx::Error::Database(error) => Some(Failure::Answer(DB::classify(&**error))),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => Some(Failure::Broken),
+            _ => None,
+        }
+    }
+}
