@@ -75,7 +75,7 @@ impl Code<'_> {
             _ => written,
         };
         let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacro);
-        out.extend(quote_spanned!(span=> #krate::__private::given));
+        out.extend(quote_spanned!(span=> #krate::__private::macro_value));
         out.push(tokens::parentheses(
             span,
             quote_spanned!(span=> || -> #given<_> { #given(#value, ()) }),

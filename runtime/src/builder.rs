@@ -18,7 +18,7 @@ pub struct Builder<DB: Backend> {
     settings: Settings,
 }
 
-/// Where the connections lead.
+/// The way to the database.
 pub(crate) enum To<DB: Backend> {
     Url(String),
     Options(Box<ConnectOptionsOf<DB>>),
@@ -31,8 +31,8 @@ impl<DB: Backend> Db<DB> {
         Builder::new(To::Url(url.into()))
     }
 
-    /// As [`builder`](Db::builder), by `sqlx`'s connect options, such as those of `#[sqlx::test]`. They are
-    /// taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
+    /// Starts the settings of a handle from `sqlx`'s connect options, such as those of `#[sqlx::test]`. They
+    /// are taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
     /// files in WAL mode.
     pub fn builder_with<O>(options: O) -> Builder<DB>
     where
@@ -103,7 +103,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// What metrics and events call this pool. Default: the name of the database system.
+    /// The name of this pool in metrics and events. Default: the name of the database system.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self
@@ -117,7 +117,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// What stands between the pool and the server. Default: nothing. See [`Pooler`].
+    /// The pooler between the pool and the server. Default: none. See [`Pooler`].
     pub fn pooler(mut self, pooler: Pooler) -> Self {
         self.settings.pooler = Some(pooler);
         self
@@ -164,7 +164,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// What the server's views and log call the connections. Default: what the URL says, else
+    /// The name of the connections in the server's views and log. Default: the name in the URL, or else
     /// `shortlease`.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.settings.application_name = Some(name.into());

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::Error;
 use crate::settings::Settings;
 
-/// How many sessions a database has room for, and what says so.
+/// The number of sessions that a database can take, and the limit that says so.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Capacity {
@@ -29,14 +29,14 @@ impl Demand {
         self.each.saturating_mul(self.instances as usize)
     }
 
-    /// Whether the demand fits: refused where the number of instances was said, else only reported.
-    pub(crate) fn check(self, room: &Capacity, settings: &Settings) -> Result<(), Error> {
-        if self.sessions() <= room.sessions as usize {
+    /// Refuses a demand that does not fit, if the number of instances is set. Otherwise only reports it.
+    pub(crate) fn check(self, capacity: &Capacity, settings: &Settings) -> Result<(), Error> {
+        if self.sessions() <= capacity.sessions as usize {
             return Ok(());
         }
         let reason = format!(
             "asks for {self}, but there is room for {} only: {}",
-            room.sessions, room.limit
+            capacity.sessions, capacity.limit
         );
         if settings.instances.is_none() {
             tracing::warn!(%reason, "`max_connections` may not fit the server");
@@ -44,7 +44,7 @@ impl Demand {
         }
         let fits = (1..settings.max_connections).rev().find(|connections| {
             let smaller = Settings { max_connections: *connections, ..settings.clone() };
-            Demand::of(&smaller).sessions() <= room.sessions as usize
+            Demand::of(&smaller).sessions() <= capacity.sessions as usize
         });
         let advice = match fits {
             Some(connections) => format!("{connections} would fit"),
@@ -76,19 +76,20 @@ mod tests {
         let settings = Settings { max_connections: 8, instances: Some(4), ..Settings::default() };
         // 8, a quarter more, one dedicated, one to cancel.
         assert_eq!(Demand::of(&settings), Demand { instances: 4, each: 12 });
-        let room = |sessions| Capacity { sessions, limit: "a limit".into() };
-        Demand::of(&settings).check(&room(48), &settings).unwrap();
-        let refused = Demand::of(&settings).check(&room(47), &settings).unwrap_err().to_string();
+        let capacity = |sessions| Capacity { sessions, limit: "a limit".into() };
+        Demand::of(&settings).check(&capacity(48), &settings).unwrap();
+        let refused =
+            Demand::of(&settings).check(&capacity(47), &settings).unwrap_err().to_string();
         assert!(refused.contains("`max_connections` asks for up to 48 sessions"), "{refused}");
         assert!(refused.ends_with("room for 47 only: a limit; 7 would fit"), "{refused}");
-        let refused = Demand::of(&settings).check(&room(3), &settings).unwrap_err().to_string();
+        let refused = Demand::of(&settings).check(&capacity(3), &settings).unwrap_err().to_string();
         assert!(refused.contains("not even 1 would fit"), "{refused}");
     }
 
     #[test]
     fn without_instances_it_is_only_reported() {
         let settings = Settings { max_connections: 8, ..Settings::default() };
-        let room = Capacity { sessions: 1, limit: "a limit".into() };
-        Demand::of(&settings).check(&room, &settings).unwrap();
+        let capacity = Capacity { sessions: 1, limit: "a limit".into() };
+        Demand::of(&settings).check(&capacity, &settings).unwrap();
     }
 }

@@ -9,7 +9,7 @@ use self::connect::connect_cause;
 mod connect;
 mod public;
 
-/// What can go wrong around a lease. Statements in a body fail with [`sqlx::Error`], which converts
+/// The errors of leases and of the handle. Statements in a body fail with [`sqlx::Error`], which converts
 /// into this.
 ///
 /// No variant prints a password or a URL.
@@ -26,7 +26,7 @@ pub enum Error {
          lease or raise the setting"
     )]
     LeaseExpired {
-        /// Where it was opened.
+        /// The place where it was opened.
         site: CallSite,
         /// How long it had been open.
         held: Duration,
@@ -38,7 +38,7 @@ pub enum Error {
     /// The connection was taken away from the lease, and its session ended.
     #[error("the lease at {site} was revoked: {reason}, so its connection was closed")]
     LeaseRevoked {
-        /// Where it was opened.
+        /// The place where it was opened.
         site: CallSite,
         /// Why.
         reason: Revocation,
@@ -57,7 +57,7 @@ pub enum Error {
     Setting {
         /// The setting, as the builder's method is named.
         setting: &'static str,
-        /// What is wrong with it, and what to use instead.
+        /// The mistake, and the value to use instead.
         reason: String,
     },
 
@@ -71,7 +71,7 @@ pub enum Error {
          {source}"
     )]
     CommitUnknown {
-        /// Where it was opened.
+        /// The place where it was opened.
         site: CallSite,
         /// How the connection broke.
         source: sqlx::Error,
@@ -88,7 +88,7 @@ pub enum Error {
          statement in a savepoint"
     )]
     TransactionAborted {
-        /// Where it was opened.
+        /// The place where it was opened.
         site: CallSite,
     },
 
@@ -125,7 +125,7 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later, unchanged: nothing was done.
+    /// Returns `true` if the same call may succeed later, unchanged: nothing was done.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Error::Busy(_))
@@ -164,7 +164,7 @@ impl fmt::Display for Revocation {
     }
 }
 
-/// What a lease was waiting for when `acquire_timeout` ran out.
+/// The thing that a lease was waiting for when `acquire_timeout` ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitPhase {
@@ -200,7 +200,7 @@ impl fmt::Display for WaitPhase {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub struct Busy {
-    /// What it was waiting for at the end.
+    /// The thing that it was waiting for at the end.
     pub phase: WaitPhase,
     /// How long it waited in all.
     pub waited: Duration,
@@ -239,13 +239,12 @@ impl fmt::Display for Busy {
     }
 }
 
-/// What a statement on a revoked lease fails with; the lease itself then ends in
-/// [`Error::LeaseRevoked`].
+/// The error of a statement on a revoked lease. The lease itself then ends in [`Error::LeaseRevoked`].
 #[derive(Debug, thiserror::Error)]
 #[error("the lease was revoked")]
 pub(crate) struct Revoked;
 
-/// What a statement fails with that would be in no transaction any more.
+/// The error of a statement whose transaction was rolled back before it was sent.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the transaction is over, as an earlier statement failed and the database rolled it back; return \

@@ -1,5 +1,5 @@
-//! What the attributes' expansions name. Not for use by hand: a path written here is a promise to
-//! the compiler that its awaits were checked.
+//! The items that expansions of the attributes name. Not for use by hand: an item that is used promises the compiler
+//! that awaits were checked.
 
 use crate::handler::BodyError;
 use crate::{Backend, Conn, DbFuture, Rows, Statement, StatementFuture, Tx};
@@ -154,7 +154,7 @@ pub trait InLease: Sized {
 
 impl<T> InLease for T {}
 
-/// A future whose awaits were checked, each.
+/// Makes a database future of one whose awaits were all checked.
 #[inline(always)]
 pub fn call<F: Future>(future: F) -> DbCall<F> {
     DbCall::new(future)
@@ -188,27 +188,28 @@ impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
     }
 }
 
-/// What a macro gives in a lease. Its name is what rustc says to a `return` in its expansion.
-// Of one field, and rustc would propose to wrap the value in it.
+/// The value of a macro call in a lease. rustc shows this name for a `return` in the expansion.
+// Two fields, because rustc would propose to wrap the value in a struct of one field.
 #[derive(Debug)]
 pub struct NoReturnFromMacro<T>(pub T, pub ());
 
-/// What a macro gives. By value, and the closure too: nothing of it is left for the rest of the statement.
+/// Returns the value of a macro call. Takes the closure by value, so that no temporary of it lives on in the rest of
+/// the statement.
 #[inline(always)]
-pub fn given<T>(give: impl FnOnce() -> NoReturnFromMacro<T>) -> T {
-    give().0
+pub fn macro_value<T>(value: impl FnOnce() -> NoReturnFromMacro<T>) -> T {
+    value().0
 }
 
-/// What an await at the end of a body gives.
+/// The value of an await at the end of a body.
 #[diagnostic::on_unimplemented(
     message = "the body of a lease must end in a `Result`, and this one ends in `{Self}`",
     label = "this is not a `Result`",
     note = "wrap it: `Ok(..)`"
 )]
 pub trait Outcome {
-    /// Of `Ok`.
+    /// The value in `Ok`.
     type Value;
-    /// Of `Err`.
+    /// The error in `Err`.
     type Error;
 
     #[doc(hidden)]

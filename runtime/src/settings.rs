@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::Error;
 
-/// A lease that is still polled cuts itself at `max_lease`; one that has not by then is not polled.
+/// A lease that is polled ends itself at `max_lease`. If it is still open this much later, nobody polls it.
 const REVOKE_GRACE: Duration = Duration::from_millis(250);
 
 /// The server's limits come after ours: they are for clients that are gone.
@@ -12,13 +12,13 @@ const SERVER_MARGIN: Duration = Duration::from_secs(1);
 /// The maintenance task wakes no more often than this.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// What PostgreSQL's `max_connections` can be at most.
+/// The greatest value of PostgreSQL's `max_connections`.
 const MAX_CONNECTIONS: usize = 262_143;
 
 /// Longer than any process lives, and short enough to be added to a time.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// What stands between the pool and the server.
+/// A pooler between the pool and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pooler {
@@ -27,7 +27,7 @@ pub enum Pooler {
     /// Its statements are unnamed, as the next transaction may meet a session that does not know
     /// them: each costs a round trip more.
     Transaction,
-    /// As [`Transaction`](Pooler::Transaction), with named statements, which save that round trip
+    /// Like [`Transaction`](Pooler::Transaction), with named statements, which save that round trip
     /// from their second use on. For PgBouncer 1.21 or later with `max_prepared_statements` above 0,
     /// which knows them in each session that it lends.
     ///

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use shortlease::{Builder, Db, Postgres};
+use shortlease::{Builder, Db, Postgres, Sqlite};
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
@@ -95,6 +95,11 @@ impl SqliteFile {
     /// The URL of the file.
     pub fn url(&self) -> String {
         format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
+    }
+
+    /// The settings of a handle on the file.
+    pub fn builder(&self) -> Builder<Sqlite> {
+        Db::builder(self.url())
     }
 
     /// Returns whether a connection has left a transaction open that writes.

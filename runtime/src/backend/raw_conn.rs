@@ -6,14 +6,14 @@ use tokio::runtime::Handle;
 
 use super::Backend;
 
-/// A connection, and whose it is.
+/// A connection, of the pool's own or of a pool of `sqlx`.
 pub(crate) enum RawConn<DB: Backend> {
     Owned(DB::Connection),
     Pooled(PooledConn<DB>),
 }
 
 impl<DB: Backend> RawConn<DB> {
-    /// A connection of a pool of `sqlx`, waited for beyond the pool's own `acquire_timeout`.
+    /// Waits for a connection of a pool of `sqlx`, also beyond the pool's own `acquire_timeout`.
     ///
     /// # Cancel safety
     ///
@@ -71,12 +71,12 @@ const GONE: &str = "a connection is used until it is given back or closed";
 
 /// A connection of a pool of `sqlx` that others use too.
 ///
-/// `sqlx` would take it back however it was left, with a ping as its only question. So it goes back
-/// only where somebody says that it is clean, and is cut wherever it is dropped.
+/// `sqlx` would take a dropped connection back in any state, and only ping it. So dropping this closes
+/// the connection, and [`give_back`](PooledConn::give_back) returns one that is known to be clean.
 pub(crate) struct PooledConn<DB: Backend> {
-    /// Gone once it was given back or closed.
+    /// `None` once it was given back or closed.
     connection: Option<PoolConnection<DB>>,
-    /// Where `sqlx` looks after it, in tasks that it spawns when it gets one back.
+    /// The runtime on which `sqlx` spawns a task when it gets the connection back.
     runtime: Handle,
 }
 

@@ -29,7 +29,7 @@ pub struct Connector {
     anchor: Option<Arc<Mutex<Option<SqliteConnection>>>>,
 }
 
-/// What others share with the thread that a connection runs in.
+/// The values that others share with the thread that a connection runs in.
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken {
     /// Set, it stops the statement that runs.
@@ -219,7 +219,7 @@ impl Driver for Sqlite {
     }
 }
 
-/// Whether it is in memory, where nobody else can open it: `sqlx` numbers what `sqlite::memory:` is.
+/// Returns `true` for a database in memory that nobody else can open. `sqlx` numbers each `sqlite::memory:`.
 fn is_nameless(options: &SqliteConnectOptions) -> bool {
     let name = options.get_filename().to_string_lossy();
     name == ":memory:" || name.starts_with("file:sqlx-in-memory-")

@@ -1,6 +1,6 @@
 use crate::{Backend, Conn};
 
-/// What the body of a lease sees: a connection, or a transaction on it. Sealed.
+/// The type that the body of a lease sees: a connection, or a transaction on it. Sealed.
 pub trait Leased<DB: Backend> {
     #[doc(hidden)]
     fn over(conn: Conn<DB>) -> Self;

@@ -4,9 +4,9 @@ use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
 use crate::{Backend, Conn, Rows, StatementFuture};
 
-/// What can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`, and so
-/// whatever `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
-/// `QueryBuilder` and the checked `query!` family build.
+/// A statement that can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`,
+/// which `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
+/// `QueryBuilder` and the checked `query!` family make.
 ///
 /// `T` is what one row becomes, and each type of statement has one.
 ///

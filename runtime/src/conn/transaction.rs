@@ -126,12 +126,12 @@ impl<DB: Backend> Conn<DB> {
         sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 
-    /// Whether there is a transaction that can be sent its end.
+    /// Returns `true` if there is a transaction that can be ended by a statement.
     fn is_open(&self) -> bool {
         !self.lease.broken() && self.lease.revoked().is_none() && !self.lease.rolled_back()
     }
 
-    /// Whether COMMIT would be answered with a ROLLBACK, or would have nothing to commit.
+    /// Returns `true` if COMMIT would be answered with a ROLLBACK, or would have nothing to commit.
     async fn has_failed(&mut self) -> bool {
         if self.lease.rolled_back() {
             return true;

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 
-/// What a statement on a lease answers, once it is awaited.
+/// The future of a statement on a lease.
 ///
 /// # Errors
 ///
@@ -13,9 +13,9 @@ use futures_util::future::BoxFuture;
 ///
 /// # Cancel safety
 ///
-/// As [`DbCall`](crate::DbCall).
-// A type of its own, where `DbCall<BoxFuture<..>>` would do: it is what handlers await most, and the
-// compiler finds its output and proves it `Send` in one step.
+/// That of [`DbCall`](crate::DbCall).
+// A type of its own and not a `DbCall<BoxFuture<..>>`, because handlers await it most: rustc finds its
+// output and proves it `Send` in one step.
 #[must_use = "statements do nothing unless awaited"]
 pub struct StatementFuture<'c, T>(BoxFuture<'c, Result<T, sqlx::Error>>);
 

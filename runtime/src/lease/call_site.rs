@@ -2,7 +2,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
-/// Where in the source a lease is opened: the label of its metrics and of every error about it.
+/// The place in the source where a lease is opened: the label of its metrics and of every error about it.
 #[derive(Clone, Copy, Debug)]
 pub struct CallSite {
     /// The name of the body's type, which begins with the path of the function.
@@ -38,26 +38,31 @@ impl CallSite {
         self.column
     }
 
-    /// The handler's name, after the path of the module or the type it stands in; `None` for the
+    /// The path of the handler, such as `crate::tools::call_tool` or `crate::Tools::call`. `None` for the
     /// one-statement calls of [`Session`](crate::Session), which know only their line.
-    pub fn function(&self) -> Option<(&'static str, &'static str)> {
-        self.body.and_then(of_body)
+    #[must_use]
+    pub fn function(&self) -> Option<String> {
+        let (parent, name) = self.body.and_then(handler_of)?;
+        Some(format!("{parent}::{name}"))
     }
 }
 
-fn of_body(body: &'static str) -> Option<(&'static str, &'static str)> {
+/// Finds the handler in the name of its body's type, as its module or type and its own name.
+// The standard library does not promise how it writes such names. If it writes them in another way,
+// the names in errors and metrics change, and nothing else does.
+fn handler_of(body: &'static str) -> Option<(&'static str, &'static str)> {
     let path = body.trim_end_matches("::{{closure}}");
     let at = last(path, "::")?;
-    let (place, name) = (&path[..at], &path[at + 2..]);
+    let (parent, name) = (&path[..at], &path[at + 2..]);
     // `<Type as Trait>`
     let of_trait = || {
-        let pair = place.strip_prefix('<')?.strip_suffix('>')?;
+        let pair = parent.strip_prefix('<')?.strip_suffix('>')?;
         Some(&pair[..last(pair, " as ")?])
     };
-    Some((of_trait().unwrap_or(place), name.split('<').next()?))
+    Some((of_trait().unwrap_or(parent), name.split('<').next()?))
 }
 
-/// Where a separator stands last that is in no angle brackets.
+/// Finds the last separator that is not in angle brackets.
 fn last(path: &str, separator: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, byte) in path.bytes().enumerate().rev() {
@@ -74,7 +79,7 @@ fn last(path: &str, separator: &str) -> Option<usize> {
     None
 }
 
-/// By line and column alone: a handler's instances for different types are one place.
+/// Compares lines and columns alone, so that the instances of a generic handler are one site.
 impl PartialEq for CallSite {
     fn eq(&self, other: &Self) -> bool {
         (self.line, self.column, self.file) == (other.line, other.column, other.file)
@@ -83,7 +88,7 @@ impl PartialEq for CallSite {
 
 impl Eq for CallSite {}
 
-/// Every lease looks its site up, and few sites share a line and a column.
+/// Hashes the line and the column alone: every lease looks its site up, and few sites share both.
 impl Hash for CallSite {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (u64::from(self.line) << 32 | u64::from(self.column)).hash(state);
@@ -93,10 +98,8 @@ impl Hash for CallSite {
 /// `module::function (file:line)`.
 impl fmt::Display for CallSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.function() {
-            Some((module, function)) => {
-                write!(f, "{module}::{function} ({}:{})", self.file, self.line)
-            }
+        match self.body.and_then(handler_of) {
+            Some((parent, name)) => write!(f, "{parent}::{name} ({}:{})", self.file, self.line),
             None => write!(f, "{}:{}", self.file, self.line),
         }
     }

@@ -7,22 +7,22 @@ use crate::lease::call_site::CallSite;
 /// The schema that a session works in. Sessions with the same name share it.
 pub(crate) type Tenant = Option<Arc<str>>;
 
-/// Who holds a connection, since when, and whether a statement is running on it.
+/// An open lease: its call site, its age, and if a statement is running on it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LeaseInfo {
-    /// Where the lease was opened.
+    /// The place where the lease was opened.
     pub site: CallSite,
     /// How long it has been open.
     pub age: Duration,
-    /// Whether a statement is running now.
+    /// `true` if a statement is running now.
     pub in_query: bool,
     /// The tenant it was opened for.
     pub tenant: Option<Arc<str>>,
 }
 
 impl LeaseInfo {
-    /// Without the tenant: fit for those of other tenants.
+    /// Writes the lease without its tenant, so that other tenants may read it.
     pub(crate) fn anonymous(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = if self.in_query { "in a query" } else { "between queries" };
         write!(f, "{} for {:.1?}, {state}", self.site, self.age)

@@ -81,7 +81,7 @@ impl<DB: Backend> Checkout<'_, DB> {
         answer.map_ok(|(slot, connection)| (SlotGuard::new(self.pool, slot), connection))
     }
 
-    /// What it waits for.
+    /// The thing that it waits for.
     fn phase(&self) -> WaitPhase {
         let state = self.pool.state();
         let Some(id) = self.id else { return WaitPhase::Queue };

@@ -78,7 +78,7 @@ pub(crate) struct Pool<DB: Backend> {
 
 type State<DB> = PoolState<LiveConn<DB>, OpenLease<DB>, Error>;
 
-/// What the pool keeps of an open lease.
+/// The part of an open lease that the pool keeps.
 pub(crate) struct OpenLease<DB: Backend> {
     pub(crate) state: Arc<LeaseState>,
     /// Known from the start, or once a pooler has lent a session.

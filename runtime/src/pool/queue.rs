@@ -12,7 +12,7 @@ use crate::lease::info::Tenant;
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) tenant: Tenant,
-    /// Where a database has one writer: the lease writes, so it needs the permit to write too.
+    /// The lease writes, and its database has one writer: it needs the permit to write too.
     pub(crate) writes: bool,
     pub(crate) since: Instant,
     pub(crate) deadline: Instant,
@@ -28,7 +28,7 @@ pub(crate) enum Refusal<E> {
     ConnectFailed(E),
 }
 
-/// What lies ready for a waiter, until its future is polled.
+/// The answer that is ready for a waiter, until its future is polled.
 #[derive(Clone, Debug)]
 pub(super) enum Answer<E> {
     /// The slot keeps its connection until then, so the pool can take it back from a future that is

@@ -72,7 +72,7 @@ impl<C> Clean<C> {
     }
 }
 
-/// What a lease leaves behind.
+/// The state in which a lease leaves its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Disposition {
     /// The next lease can have it as it is.

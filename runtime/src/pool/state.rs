@@ -1,5 +1,5 @@
 //! The pool's state, and its transitions: plain functions without I/O, async or a clock. What is to
-//! be done for them comes out as [`Effect`]s. `tests/pool.rs` checks them in every order.
+//! be done for them comes out as [`Effect`]s. `model.rs` checks them in every order.
 //!
 //! Between any two transitions these hold:
 //! - each slot is in exactly one state, and in the list of idle or of empty slots if that is its state;
@@ -85,7 +85,7 @@ enum Maintenance {
 /// A slot with a usable connection.
 type Granted<C, E> = Result<(SlotId, Clean<C>), Refusal<E>>;
 
-/// What a waiter stands behind.
+/// The thing that a waiter waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WaitingFor {
     Slot,

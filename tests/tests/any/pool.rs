@@ -211,12 +211,12 @@ async fn busy_says_who_holds_the_connections() {
     assert!(busy.holders.is_sorted_by(|one, next| one.age >= next.age), "{busy}");
 
     let longest = &busy.holders[0];
-    assert_eq!(longest.site.function(), Some((module_path!(), "hold_here")));
+    assert_eq!(longest.site.function().as_deref(), Some(concat!(module_path!(), "::hold_here")));
     assert_eq!((longest.site.file(), longest.site.line()), (file!(), HOLD_HERE));
     assert!(longest.in_query, "{longest}");
     assert!(longest.age >= busy.waited, "it was there before: {busy}");
     for holder in &busy.holders[1..] {
-        assert_eq!(holder.site.function().unwrap().1, "hold_lease");
+        assert!(holder.site.function().unwrap().ends_with("::hold_lease"));
     }
     for part in [
         "`acquire_timeout`",
@@ -329,7 +329,7 @@ async fn a_lease_ends_at_its_bound() {
     .await;
     let error = write_for_ever(fixture.db.session()).await.unwrap_err();
     let Error::LeaseExpired { site, held, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(site.function(), Some((module_path!(), "write_for_ever")));
+    assert_eq!(site.function().as_deref(), Some(concat!(module_path!(), "::write_for_ever")));
     assert!((SOON..SOON + LIMIT / 6).contains(held), "{held:?}");
     assert!(!error.is_retryable());
     assert!(error.to_string().contains("`max_lease`"), "{error}");
@@ -354,5 +354,5 @@ async fn a_lease_that_nobody_polls_is_revoked() {
     .await;
     let error = timeout(LIMIT, forgotten.lease).await.expect("an end").unwrap_err();
     let Error::LeaseRevoked { site, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(site.function().unwrap().1, "hold_lease");
+    assert!(site.function().unwrap().ends_with("::hold_lease"));
 }

@@ -19,8 +19,8 @@ async fn a_swallowed_error_is_not_taken_for_a_commit() {
         })
         .await;
     let Err(error @ Error::TransactionAborted { site }) = &outcome else { panic!("{outcome:?}") };
-    let here = (module_path!(), "a_swallowed_error_is_not_taken_for_a_commit");
-    assert_eq!(site.function(), Some(here));
+    let here = concat!(module_path!(), "::a_swallowed_error_is_not_taken_for_a_commit");
+    assert_eq!(site.function().as_deref(), Some(here));
     assert!(error.to_string().contains("savepoint"), "what to do: {error}");
     assert!(!error.is_retryable());
     assert!(!fixture.scratch.in_transaction().await, "rolled back before it is reported");

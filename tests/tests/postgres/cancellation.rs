@@ -1,9 +1,8 @@
 //! A lease dropped at any point leaves nothing behind: not on the connection, not in the database, not in
 //! the pool.
 
-use std::time::Duration;
 
-use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
+use shortlease::{Db, Error, Postgres, Session, handler};
 use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::postgres::{Activity, Server};
 use shortlease_tests::scratch::builder;
@@ -262,29 +261,4 @@ async fn panics(db: &mut Session<Postgres>) -> Result<(), Error> {
         Ok(())
     })
     .await
-}
-
-#[handler]
-async fn count(db: &mut Session<Sqlite>) -> Result<i64, Error> {
-    db.lease(async |conn| {
-        sqlx::query_scalar(
-            "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n)
-             SELECT count(*) FROM n",
-        )
-        .fetch_one(conn)
-        .await
-    })
-    .await
-}
-
-#[tokio::test]
-async fn sqlite_stops_a_statement_that_would_not_end() {
-    let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
-    let mut session = db.session();
-    let cut = tokio::time::timeout(Duration::from_millis(50), count(&mut session)).await;
-    assert!(cut.is_err());
-    assert!(db.leases().is_empty());
-    // On the same connection or another: the first would answer nothing while it counts.
-    let one = session.fetch_one(sqlx::query_scalar::<_, i64>("SELECT 1")).await.unwrap();
-    assert_eq!(one, 1);
 }

@@ -4,11 +4,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use shortlease::{Builder, Db, Error, Postgres, Revocation, Sqlite};
+use shortlease::{Builder, Error, Postgres, Revocation};
 use shortlease_tests::handlers::{in_query, sleep_in_transaction};
 use shortlease_tests::postgres::Server;
 use shortlease_tests::{scratch, wait};
-use sqlx::migrate::Migrator;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -71,8 +70,8 @@ async fn what_is_open_at_the_deadline_is_cut() {
     // Each is reported once.
     let cut: Vec<_> = one.revoked.iter().chain(&other.revoked).collect();
     assert_eq!(cut.len(), 2);
-    assert!(cut.iter().all(|holder| holder.site.function()
-        == Some(("shortlease_tests::handlers", "sleep_in_transaction"))));
+    let sleeper = "shortlease_tests::handlers::sleep_in_transaction";
+    assert!(cut.iter().all(|lease| lease.site.function().as_deref() == Some(sleeper)));
     wait::until("no session", async || server.sessions("close_cut").await.is_empty()).await;
     for cut in [polled.await.unwrap(), unpolled.await] {
         match cut {
@@ -125,27 +124,6 @@ async fn connections_being_made_are_closed_too() {
         assert!(matches!(lease.await, Err(Error::Closed)));
     }
     wait::until("no session", async || server.sessions("close_connecting").await.is_empty()).await;
-}
-
-#[tokio::test]
-async fn sqlite_closes_too() {
-    let db = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
-    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
-    assert_eq!(db.session().fetch_one(one).await.unwrap(), 1);
-    assert!(db.close(LONG).await.revoked.is_empty());
-    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
-    assert!(matches!(db.session().fetch_one(one).await, Err(Error::Closed)));
-    assert!(matches!(db.migrate(&Migrator::DEFAULT).await, Err(Error::Closed)));
-}
-
-/// A future that a task of its own can run.
-#[test]
-fn closing_is_fit_for_a_signal_handler() {
-    fn is_send<T: Send>(_: &T) {}
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _context = runtime.enter();
-    let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
-    is_send(&db.close(LONG));
 }
 
 #[tokio::test]

@@ -268,7 +268,10 @@ async fn a_lease_that_is_open_for_too_long_is_cut() {
     assert!(start.elapsed() >= Duration::from_millis(300));
     match &error {
         Error::LeaseExpired { site, held, setting: "max_lease", .. } => {
-            assert_eq!(site.function(), Some(("shortlease_tests::handlers", "note_and_sleep")));
+            assert_eq!(
+                site.function().as_deref(),
+                Some("shortlease_tests::handlers::note_and_sleep")
+            );
             assert!(*held >= Duration::from_millis(300));
         }
         other => panic!("not expired: {other}"),
@@ -403,7 +406,7 @@ async fn a_commit_that_is_cut_has_an_unknown_outcome() {
     db.session().execute(sqlx::raw_sql(SLOW_COMMIT)).await.unwrap();
     match note(&mut db.session()).await {
         Err(Error::CommitUnknown { site, .. }) => {
-            assert_eq!(site.function(), Some(("postgres::limits", "note")));
+            assert_eq!(site.function().as_deref(), Some("postgres::limits::note"));
         }
         other => panic!("{other:?}"),
     }
@@ -469,8 +472,8 @@ async fn a_lease_that_nobody_polls_is_revoked() {
             match lease.await {
                 Err(Error::LeaseRevoked { site, reason: Revocation::Unpolled, .. }) => {
                     assert_eq!(
-                        site.function(),
-                        Some(("shortlease_tests::handlers", "note_and_sleep"))
+                        site.function().as_deref(),
+                        Some("shortlease_tests::handlers::note_and_sleep")
                     );
                 }
                 other => panic!("{other:?}"),

@@ -249,7 +249,7 @@ async fn a_commit_without_an_answer_has_an_unknown_outcome() {
     let (outcome, ()) =
         tokio::join!(commit_into_the_void(fixture.db.session(), proxy, &queries), cut);
     let Err(Error::CommitUnknown { site, .. }) = &outcome else { panic!("{outcome:?}") };
-    assert_eq!(site.function(), Some((module_path!(), "commit_into_the_void")));
+    assert_eq!(site.function().as_deref(), Some(concat!(module_path!(), "::commit_into_the_void")));
     assert!(!outcome.unwrap_err().is_retryable(), "it may have been done");
     assert!((0..=1).contains(&fixture.calls("who knows").await));
     fixture.is_whole().await;

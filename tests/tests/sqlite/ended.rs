@@ -42,7 +42,10 @@ async fn what_comes_after_is_refused() {
         })
         .await;
     let Err(error @ Error::TransactionAborted { site }) = &outcome else { panic!("{outcome:?}") };
-    assert_eq!(site.function(), Some((module_path!(), "what_comes_after_is_refused")));
+    assert_eq!(
+        site.function().as_deref(),
+        Some(concat!(module_path!(), "::what_comes_after_is_refused"))
+    );
     assert!(error.to_string().contains("return the error"), "what to do: {error}");
     nothing_is_left_of_it(&fixture).await;
 }

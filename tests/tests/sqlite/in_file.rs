@@ -8,7 +8,7 @@ mod ended;
 mod database {
     use std::ops::Deref;
 
-    use shortlease::{Builder, Db, Error};
+    use shortlease::{Db, Error};
     use shortlease_tests::scratch::SqliteFile;
     use sqlx::migrate::Migrator;
 
@@ -34,10 +34,6 @@ mod database {
         /// No further away: a thread of its own has the answers.
         pub(crate) async fn distant() -> Scratch {
             Scratch::new().await
-        }
-
-        pub(crate) fn builder(&self) -> Builder<Database> {
-            Db::builder(self.url())
         }
 
         pub(crate) async fn migrate(

@@ -5,6 +5,7 @@
 mod attributes;
 mod checked;
 mod files;
+mod handle;
 mod in_file;
 mod in_memory;
 mod runtimes;

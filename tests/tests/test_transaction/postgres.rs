@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use shortlease::{Db, Error, Pooler, Session, handler};
-use shortlease_tests::postgres::Server;
+use shortlease_tests::scratch::PostgresDatabase;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
@@ -14,19 +14,10 @@ type Database = shortlease::Postgres;
 
 const FOR_EVER: &str = "SELECT count(*) FROM generate_series(1, 1000000000000) n WHERE n < 0";
 
-struct Scratch {
-    url: String,
-}
+type Scratch = PostgresDatabase;
 
-impl Scratch {
-    async fn new(name: &str) -> Scratch {
-        let server = Server::shared().await;
-        Scratch { url: server.create_database(&format!("rolled_back_{name}")).await }
-    }
-
-    fn url(&self) -> String {
-        self.url.clone()
-    }
+async fn scratch() -> Scratch {
+    PostgresDatabase::new().await
 }
 
 async fn outside(url: &str) -> PgConnection {
@@ -39,14 +30,14 @@ async fn pool(url: &str) -> PgPool {
 
 #[tokio::test]
 async fn poolers_and_tenants_are_refused() {
-    let scratch = Scratch::new("refused").await;
-    let builder = Db::<Database>::builder(scratch.url()).test_transaction();
+    let scratch = scratch().await;
+    let builder = scratch.builder().test_transaction();
     let refused = builder.pooler(Pooler::Transaction).connect_lazy().unwrap_err().to_string();
     assert!(
         refused.contains("setting `test_transaction`") && refused.contains("`pooler`"),
         "{refused}"
     );
-    let db = Db::<Database>::builder(scratch.url()).test_transaction().connect_lazy().unwrap();
+    let db = scratch.builder().test_transaction().connect_lazy().unwrap();
     let select = sqlx::query("SELECT 1");
     let refused = db.session().tenant("acme").execute(select).await.unwrap_err().to_string();
     assert!(refused.contains("setting `test_transaction`"), "{refused}");
@@ -55,8 +46,8 @@ async fn poolers_and_tenants_are_refused() {
 
 #[tokio::test]
 async fn a_test_may_take_its_time_and_a_statement_not() {
-    let scratch = Scratch::new("limits").await;
-    let db = Db::<Database>::builder(scratch.url()).test_transaction().connect_lazy().unwrap();
+    let scratch = scratch().await;
+    let db = scratch.builder().test_transaction().connect_lazy().unwrap();
     let limits = sqlx::query_scalar::<_, String>(
         "SELECT current_setting('statement_timeout') || ' '
          || current_setting('idle_in_transaction_session_timeout')",
@@ -92,8 +83,8 @@ async fn what_a_commit_checks_is_checked() {
         let Error::Database(sqlx::Error::Database(error)) = error else { panic!("{error:?}") };
         assert!(error.is_foreign_key_violation(), "{error:?}");
     }
-    let scratch = Scratch::new("deferred").await;
-    let db = Db::<Database>::builder(scratch.url()).test_transaction().connect_lazy().unwrap();
+    let scratch = scratch().await;
+    let db = scratch.builder().test_transaction().connect_lazy().unwrap();
     db.migrate(&sqlx::migrate!()).await.unwrap();
     let mut session = db.session();
     for _ in 0..2 {
@@ -139,7 +130,7 @@ async fn act_for_a_tenant(db: &mut Session<Database>) -> Result<String, Error> {
 /// As after a COMMIT: what a transaction has set for itself is gone, and what the session had is not.
 #[tokio::test]
 async fn no_setting_of_a_transaction_reaches_the_next_lease() {
-    let scratch = Scratch::new("settings").await;
+    let scratch = scratch().await;
     let after_connect = PgPoolOptions::new().max_connections(1).after_connect(|conn, _| {
         Box::pin(async move {
             sqlx::query("SET search_path = shop").execute(conn).await?;
@@ -206,7 +197,7 @@ async fn with_its_options(_: PgPoolOptions, options: PgConnectOptions) -> Result
 /// `sqlx` looks for the server's address in the environment.
 #[tokio::test]
 async fn under_sqlx_test() {
-    let url = Scratch::new("sqlx_test").await.url();
+    let url = scratch().await.url();
     let tests = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "postgres::with_its"])
         .env("DATABASE_URL", &url)

@@ -1,10 +1,10 @@
 //! On SQLite, alone and under `#[sqlx::test]`.
 
 use shortlease::{Db, Error, Session, handler};
+use shortlease_tests::scratch::SqliteFile;
 use shortlease_tests::wait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
-use tempfile::TempDir;
 
 #[path = "suite.rs"]
 mod suite;
@@ -14,18 +14,10 @@ type Database = shortlease::Sqlite;
 const FOR_EVER: &str = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n)
                         SELECT count(*) FROM n";
 
-struct Scratch {
-    directory: TempDir,
-}
+type Scratch = SqliteFile;
 
-impl Scratch {
-    async fn new(_: &str) -> Scratch {
-        Scratch { directory: tempfile::tempdir().unwrap() }
-    }
-
-    fn url(&self) -> String {
-        format!("sqlite://{}?mode=rwc", self.directory.path().join("scratch.db").display())
-    }
+async fn scratch() -> Scratch {
+    SqliteFile::new()
 }
 
 async fn outside(url: &str) -> SqliteConnection {

@@ -9,26 +9,26 @@ use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::wait;
 use sqlx::Connection;
 
-use super::{Database, FOR_EVER, Scratch, outside, pool};
+use super::{Database, FOR_EVER, Scratch, outside, pool, scratch};
 
 const SOON: Duration = Duration::from_millis(200);
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// A database with a table, seen from outside, and a handle on it that is rolled back.
-struct Stage {
+struct Fixture {
     scratch: Scratch,
     db: Db<Database>,
 }
 
-impl Stage {
-    async fn new(name: &str) -> Stage {
-        let scratch = Scratch::new(name).await;
+impl Fixture {
+    async fn new() -> Fixture {
+        let scratch = scratch().await;
         let table =
             "CREATE TABLE notes (id BIGINT NOT NULL, part BIGINT NOT NULL, UNIQUE (id, part))";
         sqlx::raw_sql(table).execute(&mut outside(&scratch.url()).await).await.unwrap();
-        let db = Db::builder(scratch.url()).test_transaction().connect().await.unwrap();
-        Stage { scratch, db }
+        let db = scratch.builder().test_transaction().connect().await.unwrap();
+        Fixture { scratch, db }
     }
 
     async fn seen_outside(&self) -> i64 {
@@ -46,7 +46,7 @@ impl Stage {
     /// Nothing is left, and nothing stands in the way.
     async fn ends(self) -> Scratch {
         assert_eq!(self.seen_outside().await, 0, "before the end");
-        let Stage { scratch, db } = self;
+        let Fixture { scratch, db } = self;
         drop(db);
         let mut outside = outside(&scratch.url()).await;
         wait::until("the rollback", async || {
@@ -122,35 +122,35 @@ async fn for_ever(db: &mut Session<Database>, id: i64) -> Result<i64, Error> {
 
 #[tokio::test]
 async fn commits_are_seen_inside_only() {
-    let stage = Stage::new("commits").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
-    assert_eq!(stage.parts(1).await, [1, 2]);
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    assert_eq!(fixture.parts(1).await, [1, 2]);
     let insert = sqlx::query("INSERT INTO notes VALUES (2, 1)");
-    stage.db.session().execute(insert).await.unwrap();
-    assert_eq!(stage.parts(2).await, [1]);
-    stage.ends().await;
+    fixture.db.session().execute(insert).await.unwrap();
+    assert_eq!(fixture.parts(2).await, [1]);
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn a_transaction_is_undone_alone() {
-    let stage = Stage::new("undone").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
-    assert!(matches!(write_and(&mut stage.db.session(), 2, false).await, Err(Error::Closed)));
-    let mut session = stage.db.session();
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    assert!(matches!(write_and(&mut fixture.db.session(), 2, false).await, Err(Error::Closed)));
+    let mut session = fixture.db.session();
     let panicked = tokio::spawn(async move { write_and(&mut session, 3, true).await }).await;
     assert!(panicked.unwrap_err().is_panic());
-    assert!(write(&mut stage.db.session(), 1).await.is_err(), "they are there");
+    assert!(write(&mut fixture.db.session(), 1).await.is_err(), "they are there");
     for (id, parts) in [(1, vec![1, 2]), (2, vec![]), (3, vec![])] {
-        assert_eq!(stage.parts(id).await, parts, "{id}");
+        assert_eq!(fixture.parts(id).await, parts, "{id}");
     }
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[handler]
 #[tokio::test]
 async fn a_statement_fails_alone() {
-    let stage = Stage::new("fails").await;
-    let mut db = stage.db.session();
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
     db.lease(async |conn| {
         note(conn, 1, 1).await?;
         assert!(note(conn, 1, 1).await.unwrap_err().into_database_error().is_some());
@@ -164,16 +164,16 @@ async fn a_statement_fails_alone() {
     .unwrap();
     // What a lease has done is done, whatever it returns.
     assert!(matches!(write_alone(&mut db, 2).await, Err(Error::Closed)));
-    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1, 2]));
+    assert_eq!((fixture.parts(1).await, fixture.parts(2).await), (vec![1, 2], vec![1, 2]));
     drop(db);
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[handler]
 #[tokio::test]
 async fn savepoints_nest() {
-    let stage = Stage::new("savepoints").await;
-    let mut db = stage.db.session();
+    let fixture = Fixture::new().await;
+    let mut db = fixture.db.session();
     db.transaction(async |tx| {
         note(tx, 1, 1).await?;
         let undone: Result<(), Error> = tx
@@ -199,16 +199,16 @@ async fn savepoints_nest() {
     })
     .await
     .unwrap();
-    assert_eq!(stage.parts(1).await, [1, 4]);
+    assert_eq!(fixture.parts(1).await, [1, 4]);
     drop(db);
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn tasks_wait_for_each_other() {
-    let stage = Stage::new("tasks").await;
+    let fixture = Fixture::new().await;
     let tasks = (1..=20).map(|id| {
-        let mut session = stage.db.session();
+        let mut session = fixture.db.session();
         tokio::spawn(async move {
             write_and(&mut session, id, false).await.is_err()
                 && write(&mut session, id).await.is_ok()
@@ -218,42 +218,42 @@ async fn tasks_wait_for_each_other() {
         assert!(task.await.unwrap());
     }
     for id in 1..=20 {
-        assert_eq!(stage.parts(id).await, [1, 2], "{id}");
+        assert_eq!(fixture.parts(id).await, [1, 2], "{id}");
     }
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn a_lease_can_be_cut_at_every_poll() {
-    let stage = Stage::new("cut").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
     let mut id = 1;
     for cut in [Interrupt::Drop, Interrupt::Panic] {
         for polls in 0.. {
             id += 2;
-            let whole = cut.after(polls, write(&mut stage.db.session(), id)).await;
-            let parts = stage.parts(id).await;
+            let whole = cut.after(polls, write(&mut fixture.db.session(), id)).await;
+            let parts = fixture.parts(id).await;
             assert!(parts.is_empty() || parts == [1, 2], "{polls} polls: {parts:?}");
             assert!(whole.is_none() || parts == [1, 2], "{polls} polls: {parts:?}");
-            let alone = cut.after(polls, write_alone(&mut stage.db.session(), id + 1)).await;
-            let parts = stage.parts(id + 1).await;
+            let alone = cut.after(polls, write_alone(&mut fixture.db.session(), id + 1)).await;
+            let parts = fixture.parts(id + 1).await;
             assert!([1, 2].starts_with(&parts), "{polls} polls: {parts:?}");
-            assert_eq!(stage.parts(1).await, [1, 2], "{polls} polls");
+            assert_eq!(fixture.parts(1).await, [1, 2], "{polls} polls");
             if whole.is_some() && alone.is_some() {
                 assert!(polls > 0, "it was never cut");
                 break;
             }
         }
     }
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[handler]
 #[tokio::test]
 async fn streams_can_be_dropped_half_way() {
-    let stage = Stage::new("streams").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
-    let mut db = stage.db.session();
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    let mut db = fixture.db.session();
     db.lease(async |conn| {
         note(conn, 2, 1).await?;
         let mut rows = sqlx::query_scalar::<_, i64>("SELECT part FROM notes").fetch(conn);
@@ -266,53 +266,49 @@ async fn streams_can_be_dropped_half_way() {
     })
     .await
     .unwrap();
-    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1, 2]));
+    assert_eq!((fixture.parts(1).await, fixture.parts(2).await), (vec![1, 2], vec![1, 2]));
     drop(db);
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn a_lease_is_cut_at_its_bound_alone() {
-    let mut stage = Stage::new("bound").await;
-    let builder = Db::builder(stage.scratch.url()).max_lease(SOON);
-    stage.db = builder.test_transaction().connect().await.unwrap();
+    let mut fixture = Fixture::new().await;
+    let builder = fixture.scratch.builder().max_lease(SOON);
+    fixture.db = builder.test_transaction().connect().await.unwrap();
     wait::until("a write within the bound", async || {
-        write(&mut stage.db.session(), 1).await.is_ok()
+        write(&mut fixture.db.session(), 1).await.is_ok()
     })
     .await;
-    let expired = for_ever(&mut stage.db.session(), 2).await.unwrap_err();
+    let expired = for_ever(&mut fixture.db.session(), 2).await.unwrap_err();
     assert!(matches!(expired, Error::LeaseExpired { .. }), "{expired:?}");
-    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![]));
-    stage.ends().await;
+    assert_eq!((fixture.parts(1).await, fixture.parts(2).await), (vec![1, 2], vec![]));
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn a_revoked_lease_takes_all_with_it() {
-    let mut stage = Stage::new("revoked").await;
-    stage.db = Db::builder(stage.scratch.url())
-        .max_lease(SOON)
-        .test_transaction()
-        .connect()
-        .await
-        .unwrap();
-    let mut session = stage.db.session();
+    let mut fixture = Fixture::new().await;
+    fixture.db =
+        fixture.scratch.builder().max_lease(SOON).test_transaction().connect().await.unwrap();
+    let mut session = fixture.db.session();
     let mut forgotten = Box::pin(for_ever(&mut session, 1));
     tokio::select! {
         biased;
         done = &mut forgotten => panic!("it has no end: {done:?}"),
-        () = wait::until("the lease", async || stage.db.leases().iter().any(|l| l.in_query)) => {}
+        () = wait::until("the lease", async || fixture.db.leases().iter().any(|l| l.in_query)) => {}
     }
-    wait::until("its end", async || stage.db.leases().is_empty()).await;
-    let lost = write(&mut stage.db.session(), 2).await.unwrap_err().to_string();
+    wait::until("its end", async || fixture.db.leases().is_empty()).await;
+    let lost = write(&mut fixture.db.session(), 2).await.unwrap_err().to_string();
     assert!(lost.contains("setting `test_transaction`") && lost.contains("lost"), "{lost}");
     std::mem::forget(forgotten);
-    assert_eq!(stage.seen_outside().await, 0);
+    assert_eq!(fixture.seen_outside().await, 0);
 }
 
 #[tokio::test]
 async fn a_panicking_test_leaves_nothing() {
-    let stage = Stage::new("panics").await;
-    let db = stage.db.clone();
+    let fixture = Fixture::new().await;
+    let db = fixture.db.clone();
     let test = tokio::spawn(async move {
         write(&mut db.session(), 1).await.unwrap();
         // In the middle of another, too.
@@ -321,53 +317,53 @@ async fn a_panicking_test_leaves_nothing() {
         std::panic::resume_unwind(Box::new("an assertion"));
     });
     assert!(test.await.unwrap_err().is_panic());
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[test]
 fn a_forgotten_handle_leaves_nothing() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let stage = runtime().block_on(async {
-        let stage = Stage::new("forgotten").await;
-        let db = stage.db.clone();
+    let fixture = runtime().block_on(async {
+        let fixture = Fixture::new().await;
+        let db = fixture.db.clone();
         tokio::spawn(async move {
             write(&mut db.session(), 1).await.unwrap();
             pending::<()>().await;
         });
-        wait::until("the write", async || stage.parts(1).await == [1, 2]).await;
-        stage
+        wait::until("the write", async || fixture.parts(1).await == [1, 2]).await;
+        fixture
     });
-    drop(runtime().block_on(stage.ends()));
+    drop(runtime().block_on(fixture.ends()));
 }
 
 #[tokio::test]
 async fn closing_ends_it() {
-    let stage = Stage::new("closed").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
-    assert!(stage.db.close(SOON).await.revoked.is_empty());
-    assert!(matches!(write(&mut stage.db.session(), 2).await, Err(Error::Closed)));
-    stage.ends().await;
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    assert!(fixture.db.close(SOON).await.revoked.is_empty());
+    assert!(matches!(write(&mut fixture.db.session(), 2).await, Err(Error::Closed)));
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn migrations_are_rolled_back_too() {
-    let stage = Stage::new("migrations").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
-    stage.db.migrate(&MIGRATIONS).await.unwrap();
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    fixture.db.migrate(&MIGRATIONS).await.unwrap();
     let tool = || sqlx::query("INSERT INTO tools VALUES (1, 'one', 10)");
-    stage.db.session().execute(tool()).await.unwrap();
-    assert_eq!(stage.parts(1).await, [1, 2]);
-    let mut outside = outside(&stage.scratch.url()).await;
+    fixture.db.session().execute(tool()).await.unwrap();
+    assert_eq!(fixture.parts(1).await, [1, 2]);
+    let mut outside = outside(&fixture.scratch.url()).await;
     let missing = tool().execute(&mut outside).await;
     outside.close().await.unwrap();
     assert!(missing.unwrap_err().into_database_error().is_some());
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn a_dedicated_connection_is_refused() {
-    let stage = Stage::new("dedicated").await;
-    let refused = stage.db.dedicated("a test").await.unwrap_err().to_string();
+    let fixture = Fixture::new().await;
+    let refused = fixture.db.dedicated("a test").await.unwrap_err().to_string();
     assert!(refused.contains("setting `test_transaction`"), "{refused}");
 }
 
@@ -390,28 +386,28 @@ async fn fails(raw: &mut Raw) -> Result<(), sqlx::Error> {
 #[handler]
 #[tokio::test]
 async fn unchecked_code_cannot_commit() {
-    let stage = Stage::new("unchecked").await;
-    write(&mut stage.db.session(), 1).await.unwrap();
-    let mut db = stage.db.session();
+    let fixture = Fixture::new().await;
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    let mut db = fixture.db.session();
     db.lease(async |conn| conn.unchecked("a test", commits_by_itself).await).await.unwrap();
-    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1]));
+    assert_eq!((fixture.parts(1).await, fixture.parts(2).await), (vec![1, 2], vec![1]));
     db.lease(async |conn| conn.unchecked("a test", fails).await).await.unwrap_err();
-    assert_eq!((stage.parts(1).await, stage.parts(2).await), (vec![1, 2], vec![1]));
+    assert_eq!((fixture.parts(1).await, fixture.parts(2).await), (vec![1, 2], vec![1]));
     drop(db);
-    stage.ends().await;
+    fixture.ends().await;
 }
 
 #[tokio::test]
 async fn over_a_pool_it_gives_nothing_back_but_the_place() {
-    let mut stage = Stage::new("over").await;
-    let pool = pool(&stage.scratch.url()).await;
-    stage.db = Db::builder_from_pool(pool.clone()).test_transaction().connect_lazy().unwrap();
-    write(&mut stage.db.session(), 1).await.unwrap();
-    assert_eq!(stage.parts(1).await, [1, 2]);
+    let mut fixture = Fixture::new().await;
+    let pool = pool(&fixture.scratch.url()).await;
+    fixture.db = Db::builder_from_pool(pool.clone()).test_transaction().connect_lazy().unwrap();
+    write(&mut fixture.db.session(), 1).await.unwrap();
+    assert_eq!(fixture.parts(1).await, [1, 2]);
     let one = pool.acquire().await.unwrap();
     assert!(pool.try_acquire().is_none(), "one connection is the handle's");
     drop(one);
-    let _scratch = stage.ends().await;
+    let _scratch = fixture.ends().await;
     let both = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
     drop(both);
     pool.close().await;

@@ -28,7 +28,7 @@ async fn call_tool(
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
-                    ::shortlease::__private::given(|| -> ::shortlease::__private::NoReturnFromMacro<
+                    ::shortlease::__private::macro_value(|| -> ::shortlease::__private::NoReturnFromMacro<
                             _,
                         > {
                             ::shortlease::__private::NoReturnFromMacro(

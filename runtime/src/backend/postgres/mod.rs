@@ -28,13 +28,12 @@ pub struct Connector {
     unlimited: PgConnectOptions,
     admin: Arc<AdminConn>,
     pooler: Option<Pooler>,
-    /// Where sessions are transaction_settings, by a pooler or by a pool that others use too, what the message that
-    /// begins a transaction sets.
+    /// The settings that the message which begins a transaction sets, if others use the sessions too.
     transaction_settings: Option<Arc<str>>,
 }
 
-/// What outlives a transaction in a session, but for prepared statements: those of `sqlx` are worth
-/// keeping, and others only unchecked code can leave.
+/// Removes everything that outlives a transaction in a session, but for prepared statements: those of
+/// `sqlx` are worth keeping, and only unchecked code can leave others.
 const RESET_SESSION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
                      SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
@@ -110,7 +109,7 @@ impl Driver for Postgres {
                 }
             }
         };
-        // What is set on a session that is transaction_settings, somebody else would find.
+        // Others would find a setting on a session that they use too.
         let (options, transaction_settings) = if sessions.are_shared {
             let limits =
                 limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));

@@ -2,16 +2,16 @@ use sqlx::{Executor, PgConnection};
 
 use crate::Error;
 
-/// What `sqlx` calls its statements, counting anew on each connection.
+/// The beginning of the names that `sqlx` gives to statements. It counts anew on each connection.
 const NAMED: &str = "sqlx_s_";
 
 /// Answered with the name that it has itself on the server.
 const ASK: &str = "SELECT name FROM pg_prepared_statements \
                    WHERE statement LIKE 'SELECT name FROM pg_prepared_statements WHERE statement LIKE %'";
 
-/// Whether what is between here and the server knows prepared statements in each session that it
-/// lends: it gives them names of its own then. Names of ours, on sessions of others, would run what
-/// others prepared by them.
+/// Checks that the pooler knows prepared statements in each session that it lends. It then gives them
+/// names of its own. If our names reached sessions of others, they would run the statements that others
+/// prepared by these names.
 pub(super) async fn are_kept(connection: &mut PgConnection) -> Result<(), Error> {
     // Both messages of a statement then reach the same session.
     connection.execute("BEGIN").await.map_err(Error::Connect)?;
@@ -31,7 +31,7 @@ pub(super) async fn are_kept(connection: &mut PgConnection) -> Result<(), Error>
     outcome
 }
 
-/// Whether a statement of `sqlx` met a session where it was not prepared, or another by its name was.
+/// Returns `true` if a statement of `sqlx` met a session in which it was not prepared, or another statement had its name.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
     matches!(error.code().as_deref(), Some("26000" | "42P05")) && error.message().contains(NAMED)

@@ -46,7 +46,7 @@ impl Wake for Bell {
 type Conn = u8;
 type Pool = PoolState<Conn, usize, &'static str>;
 
-/// What differs between runs.
+/// The part that differs between runs.
 #[derive(Clone)]
 struct Setup {
     limits: Limits,

@@ -4,10 +4,10 @@
 use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
 // Were it this one that is meant below, it would await.
 #[allow(unused_imports)]
-use shortlease_sly::awaits as derive;
+use shortlease_hostile_macros::awaits as derive;
 // As a derive, it would give out a macro call.
 #[allow(unused_imports)]
-use shortlease_sly::Registered as Clone;
+use shortlease_hostile_macros::Registered as Clone;
 use shortlease_ui_tests::remote;
 
 mod tools {

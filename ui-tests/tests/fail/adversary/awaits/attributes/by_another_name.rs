@@ -1,6 +1,6 @@
 // The same under the name of a known attribute.
 use shortlease::{Error, Session, Sqlite, handler};
-use shortlease_sly::awaits as leased;
+use shortlease_hostile_macros::awaits as leased;
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 // The same by way of `cfg_attr`.
 use shortlease::{Error, Session, Sqlite, handler};
-use shortlease_sly::awaits;
+use shortlease_hostile_macros::awaits;
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {

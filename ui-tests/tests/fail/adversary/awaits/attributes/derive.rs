@@ -15,7 +15,7 @@ pub(crate) use register;
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.lease(async |conn| {
         sqlx::query("DELETE FROM calls").execute(conn).await?;
-        #[derive(shortlease_sly::Registered)]
+        #[derive(shortlease_hostile_macros::Registered)]
         #[allow(dead_code)]
         struct Row;
         Ok(())

@@ -3,7 +3,7 @@ use shortlease::{Conn, Sqlite, leased};
 
 #[leased]
 async fn clear(conn: &mut Conn<Sqlite>) -> Result<(), sqlx::Error> {
-    #[shortlease_sly::awaits]
+    #[shortlease_hostile_macros::awaits]
     use sqlx::query;
     query("DELETE FROM calls").execute(conn).await?;
     Ok(())

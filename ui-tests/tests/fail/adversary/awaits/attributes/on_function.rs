@@ -1,6 +1,6 @@
 // An attribute on a function in a lease, which adds an await.
 use shortlease::{Error, Session, Sqlite, handler};
-use shortlease_sly::awaits;
+use shortlease_hostile_macros::awaits;
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {

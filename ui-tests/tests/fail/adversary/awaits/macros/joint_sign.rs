@@ -9,7 +9,7 @@ macro_rules! wait {
 }
 
 // Above ours, so that ours gets what it writes.
-#[shortlease_sly::joint]
+#[shortlease_hostile_macros::joint]
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.lease(async |conn| {

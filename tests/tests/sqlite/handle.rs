@@ -1,0 +1,62 @@
+//! A handle on a database in memory: statements that do not end, closing, tenants.
+
+use std::time::Duration;
+
+use shortlease::{Db, Error, Session, Sqlite, handler};
+use sqlx::migrate::Migrator;
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[handler]
+async fn count(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        sqlx::query_scalar(
+            "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n)
+             SELECT count(*) FROM n",
+        )
+        .fetch_one(conn)
+        .await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_statement_that_would_not_end_is_stopped() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
+    let mut session = db.session();
+    let cut = tokio::time::timeout(Duration::from_millis(50), count(&mut session)).await;
+    assert!(cut.is_err());
+    assert!(db.leases().is_empty());
+    // On the same connection or another: the first would answer nothing while it counts.
+    let one = session.fetch_one(sqlx::query_scalar::<_, i64>("SELECT 1")).await.unwrap();
+    assert_eq!(one, 1);
+}
+
+#[tokio::test]
+async fn a_closed_handle_opens_no_lease() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
+    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
+    assert_eq!(db.session().fetch_one(one).await.unwrap(), 1);
+    assert!(db.close(LONG).await.revoked.is_empty());
+    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
+    assert!(matches!(db.session().fetch_one(one).await, Err(Error::Closed)));
+    assert!(matches!(db.migrate(&Migrator::DEFAULT).await, Err(Error::Closed)));
+}
+
+/// A future that a task of its own can run.
+#[test]
+fn closing_is_fit_for_a_signal_handler() {
+    fn is_send<T: Send>(_: &T) {}
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _context = runtime.enter();
+    let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
+    is_send(&db.close(LONG));
+}
+
+#[tokio::test]
+async fn there_are_no_tenants() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
+    let one = sqlx::query_scalar::<_, i64>("SELECT 1");
+    let refused = db.session().tenant("acme").fetch_one(one).await;
+    assert!(matches!(refused, Err(Error::Setting { setting: "tenant", .. })));
+}
