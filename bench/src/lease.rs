@@ -1,5 +1,6 @@
 //! How many leases a second: shortlease against the pools that it could have been.
 
+pub mod instructions;
 mod load;
 mod peers;
 pub mod recorder;

@@ -37,6 +37,8 @@ pub(crate) struct Test {
 pub(crate) enum Target {
     /// The unit tests of `shortlease-macros`.
     Macros,
+    /// The unit tests of `shortlease`, the model of the pool among them.
+    Runtime,
     /// The cases of `ui-tests/tests/fail`.
     Ui,
     /// An integration test by its name.

@@ -72,6 +72,9 @@ impl Tree {
             Target::Macros => {
                 command.args(["--package=shortlease-macros", "--lib", "--", "--exact"])
             }
+            Target::Runtime => {
+                command.args(["--package=shortlease", "--all-features", "--lib", "--", "--exact"])
+            }
             Target::Ui => command.args(WORKSPACE).args(["--test=ui", "--", "refused"]),
             Target::Integration(name) => {
                 command.args(WORKSPACE).arg(format!("--test={name}")).args(["--", "--exact"])

@@ -87,7 +87,7 @@ impl<DB: Backend> Db<DB> {
         if pool.mode().migrates_in_lease() {
             let site = CallSite::caller();
             let request = LeaseRequest { pool, tenant: &None, site, transaction: true };
-            return Lease::open(request).await?.migrate(migrator).await;
+            return Lease::check_out(request).await?.migrate(migrator).await;
         }
         let connected = async { Ok((pool.session().await?, pool.connect_unlimited().await?)) };
         let (_permit, mut raw) = pool.in_connect_timeout(connected).await?;

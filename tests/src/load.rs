@@ -224,12 +224,12 @@ enum Call {
 }
 
 impl Call {
-    fn draw(dice: &mut SeededRng, ids: &AtomicI64) -> Call {
+    fn draw(rng: &mut SeededRng, ids: &AtomicI64) -> Call {
         let id = || ids.fetch_add(1, Ordering::Relaxed);
-        match dice.below(14) {
-            0..3 => Call::Read(dice.below(FACTS as u64) as i64),
-            3 => Call::Stream(dice.below(FACTS as u64 - 100) as i64, 100),
-            4 => Call::Stream(dice.below(FACTS as u64 - 100) as i64, dice.below(100) as usize),
+        match rng.below(14) {
+            0..3 => Call::Read(rng.below(FACTS as u64) as i64),
+            3 => Call::Stream(rng.below(FACTS as u64 - 100) as i64, 100),
+            4 => Call::Stream(rng.below(FACTS as u64 - 100) as i64, rng.below(100) as usize),
             5..7 => Call::Write(id()),
             7..10 => Call::Transaction(id()),
             10 => Call::Undone(id()),
@@ -261,12 +261,12 @@ impl Call {
         self,
         db: &Db<Postgres>,
         done: &AtomicBool,
-        dice: &mut SeededRng,
+        rng: &mut SeededRng,
     ) -> Option<Result<(), Failure>> {
         let lease = self.run(db, done);
-        match (self, dice.below(8)) {
+        match (self, rng.below(8)) {
             (Call::Sleep, _) => tokio::time::timeout(PATIENCE, lease).await.ok(),
-            (_, 0) => Interrupt::Drop.after(dice.below(16) as usize, lease).await,
+            (_, 0) => Interrupt::Drop.after(rng.below(16) as usize, lease).await,
             _ => Some(lease.await),
         }
     }
@@ -356,7 +356,7 @@ struct Books {
 
 /// How the ledger and the table compare.
 #[derive(Clone, Debug, Default)]
-pub struct Verdict {
+pub struct Findings {
     /// Calls that succeeded, reads among them.
     pub answers: usize,
     /// Leases that were dropped before their end.
@@ -398,10 +398,10 @@ impl Load {
             ids: AtomicI64::new(0),
             stopping: AtomicBool::new(false),
         });
-        let mut dice = SeededRng::new(seed);
+        let mut rng = SeededRng::new(seed);
         let workers = (0..workers)
             .map(|nth| {
-                work(db.clone(), Arc::clone(&ledger), nth, SeededRng::new(dice.below(u64::MAX)))
+                work(db.clone(), Arc::clone(&ledger), nth, SeededRng::new(rng.below(u64::MAX)))
             })
             .collect();
         Load { ledger, workers }
@@ -450,12 +450,12 @@ impl Load {
     }
 }
 
-async fn work(db: Db<Postgres>, ledger: Arc<Ledger>, nth: usize, mut dice: SeededRng) {
+async fn work(db: Db<Postgres>, ledger: Arc<Ledger>, nth: usize, mut rng: SeededRng) {
     while !ledger.stopping.load(Ordering::Relaxed) {
-        let call = Call::draw(&mut dice, &ledger.ids);
+        let call = Call::draw(&mut rng, &ledger.ids);
         let done = AtomicBool::new(false);
         let began = Instant::now();
-        let answer = call.run_or_drop(&db, &done, &mut dice).await;
+        let answer = call.run_or_drop(&db, &done, &mut rng).await;
         if !ledger.record(nth, call, began, answer, done.into_inner()) {
             tokio::time::sleep(RETRY).await;
         }
@@ -515,44 +515,44 @@ impl Ledger {
     ///
     /// # Panics
     /// Where the table cannot be read.
-    pub async fn check(&self, connection: &mut PgConnection) -> Verdict {
+    pub async fn check(&self, connection: &mut PgConnection) -> Findings {
         let rows =
             sqlx::query_as("SELECT id, array_agg(part ORDER BY part) FROM entries GROUP BY id");
         let rows: Vec<(i64, Vec<i32>)> = rows.fetch_all(connection).await.expect("the entries");
         let mut there: HashMap<_, _> = rows.into_iter().collect();
         let books = self.books();
-        let mut verdict = Verdict {
+        let mut findings = Findings {
             answers: books.answers,
             cuts: books.cuts,
             failures: books.failures.clone(),
             wrong: books.wrong.clone(),
-            ..Verdict::default()
+            ..Findings::default()
         };
         for Entry { id, parts, outcome, said } in &books.entries {
             let found = there.remove(id);
             let whole = found.as_ref().is_some_and(|found| found.iter().copied().eq(1..=*parts));
             let as_told = match outcome {
                 Outcome::Committed => {
-                    verdict.committed += 1;
+                    findings.committed += 1;
                     whole
                 }
                 Outcome::Failed => {
-                    verdict.failed += 1;
+                    findings.failed += 1;
                     found.is_none()
                 }
                 Outcome::Unknown => {
-                    verdict.unknown.0 += 1;
-                    verdict.unknown.1 += usize::from(whole);
+                    findings.unknown.0 += 1;
+                    findings.unknown.1 += usize::from(whole);
                     whole || found.is_none()
                 }
             };
             if !as_told {
                 let found = found.unwrap_or_default();
-                verdict.wrong.push(format!("{id} is {outcome:?} ({said}); there are {found:?}"));
+                findings.wrong.push(format!("{id} is {outcome:?} ({said}); there are {found:?}"));
             }
         }
-        verdict.wrong.extend(there.keys().map(|id| format!("{id} is there and nobody wrote it")));
-        verdict
+        findings.wrong.extend(there.keys().map(|id| format!("{id} is there and nobody wrote it")));
+        findings
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

@@ -23,7 +23,7 @@ use crate::protocol::Dialogue;
 pub struct Proxy {
     address: SocketAddr,
     network: Arc<Network>,
-    door: tokio::sync::Mutex<Door>,
+    gate: tokio::sync::Mutex<Gate>,
     /// Present until dropped.
     runtime: Option<Runtime>,
 }
@@ -37,9 +37,9 @@ struct Network {
 }
 
 #[derive(Default)]
-struct Door {
+struct Gate {
     open: Option<JoinHandle<()>>,
-    /// Keeps the port while the door is shut.
+    /// Keeps the port while the gate is shut.
     shut: Option<TcpSocket>,
 }
 
@@ -67,8 +67,8 @@ impl Proxy {
         });
         let socket = bind((Ipv4Addr::LOCALHOST, 0).into());
         let address = socket.local_addr().expect("bound above");
-        let door = Door { open: Some(network.open(socket, &runtime)), shut: None };
-        Proxy { address, network, door: door.into(), runtime: Some(runtime) }
+        let gate = Gate { open: Some(network.open(socket, &runtime)), shut: None };
+        Proxy { address, network, gate: gate.into(), runtime: Some(runtime) }
     }
 
     /// Where the proxy listens.
@@ -112,20 +112,20 @@ impl Proxy {
 
     /// Refuses new connections from when this returns; those that exist go on.
     pub async fn refuse(&self) {
-        let mut door = self.door.lock().await;
-        if let Some(open) = door.open.take() {
+        let mut gate = self.gate.lock().await;
+        if let Some(open) = gate.open.take() {
             open.abort();
             // Ends with "cancelled", once the listener is closed.
             let _ = open.await;
-            door.shut = Some(bind(self.address));
+            gate.shut = Some(bind(self.address));
         }
     }
 
     /// Accepts new connections again, after [`Proxy::refuse`].
     pub async fn accept(&self) {
-        let mut door = self.door.lock().await;
-        if let (Some(socket), Some(runtime)) = (door.shut.take(), &self.runtime) {
-            door.open = Some(self.network.open(socket, runtime));
+        let mut gate = self.gate.lock().await;
+        if let (Some(socket), Some(runtime)) = (gate.shut.take(), &self.runtime) {
+            gate.open = Some(self.network.open(socket, runtime));
         }
     }
 

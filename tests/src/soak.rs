@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::faults::{CONNECTIONS, Fault, World};
-use crate::load::{Load, Verdict, all_at_once};
+use crate::load::{Findings, Load, all_at_once};
 use crate::seeded_rng::SeededRng;
 use crate::wait;
 
@@ -20,7 +20,7 @@ pub struct Round {
     /// From the end of the load to where all connections are in leases at once.
     pub complete: Duration,
     /// What the clients were told, and what is true.
-    pub verdict: Verdict,
+    pub findings: Findings,
 }
 
 impl Round {
@@ -51,11 +51,11 @@ impl Round {
         })
         .await;
         let complete = stopped.elapsed();
-        let verdict = ledger.check(&mut admin).await;
+        let findings = ledger.check(&mut admin).await;
         sqlx::raw_sql("TRUNCATE entries").execute(&mut admin).await.expect("the entries");
         drop(admin);
         wait::until("sessions at rest", async || world.is_at_rest().await).await;
-        Round { faults, recovery, complete, verdict }
+        Round { faults, recovery, complete, findings }
     }
 
     /// The faults, by name.
@@ -71,17 +71,17 @@ impl Round {
 /// As [`Round::play`].
 pub async fn soak(world: &mut World, length: Duration, seed: u64, mut each: impl FnMut(&Round)) {
     let start = Instant::now();
-    let mut dice = SeededRng::new(seed);
+    let mut rng = SeededRng::new(seed);
     let mut deck = Vec::new();
     while start.elapsed() < length {
         if deck.is_empty() {
             deck = world.faults().0;
-            dice.shuffle(&mut deck);
+            rng.shuffle(&mut deck);
         }
         let mut faults: Vec<_> = deck.pop().into_iter().collect();
-        let second = deck.pop_if(|second| faults[0].goes_with(*second) && dice.below(3) == 0);
+        let second = deck.pop_if(|second| faults[0].goes_with(*second) && rng.below(3) == 0);
         faults.extend(second);
-        let round = Round::play(world, faults, dice.below(u64::MAX)).await;
+        let round = Round::play(world, faults, rng.below(u64::MAX)).await;
         each(&round);
     }
 }
@@ -106,7 +106,7 @@ impl Tally {
         let place = self.recoveries.partition_point(|recovery| *recovery <= round.recovery);
         self.recoveries.insert(place, round.recovery);
         self.complete = self.complete.max(round.complete);
-        for (kind, failures) in &round.verdict.failures {
+        for (kind, failures) in &round.findings.failures {
             *self.failures.entry(kind.clone()).or_default() += failures;
         }
     }

@@ -1,4 +1,4 @@
-//! The clippy.toml that is shipped: every raw door is reported, and no honest handler.
+//! The clippy.toml that is shipped: every raw access is reported, and no honest handler.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use comfy_table::CellAlignment;
 use shortlease_bench::table;
 use shortlease_tests::faults::World;
-use shortlease_tests::load::Verdict;
+use shortlease_tests::load::Findings;
 use shortlease_tests::mounts;
 use shortlease_tests::soak::{Round, Tally, list, soak};
 
@@ -40,12 +40,12 @@ async fn run(world: &mut World, length: Duration) {
     println!("{}; seed {SEED}", world.faults().1);
     let start = Instant::now();
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut total = Verdict::default();
+    let mut total = Findings::default();
     soak(world, length, SEED, |round| {
         let seconds = start.elapsed().as_secs();
         let (name, recovery) = (round.name(), round.recovery);
         println!("{:>2}:{:02}  {name}: recovered in {recovery:.0?}", seconds / 60, seconds % 60);
-        for wrong in &round.verdict.wrong {
+        for wrong in &round.findings.wrong {
             println!("       WRONG: {wrong}");
         }
         let row = if round.faults.len() == 1 { name } else { "two at once".to_owned() };
@@ -57,17 +57,17 @@ async fn run(world: &mut World, length: Duration) {
     assert!(total.wrong.is_empty(), "something was wrong, see above");
 }
 
-fn add(total: &mut Verdict, Round { verdict, .. }: &Round) {
-    total.answers += verdict.answers;
-    total.cuts += verdict.cuts;
-    total.committed += verdict.committed;
-    total.failed += verdict.failed;
-    total.unknown.0 += verdict.unknown.0;
-    total.unknown.1 += verdict.unknown.1;
-    total.wrong.extend(verdict.wrong.iter().cloned());
+fn add(total: &mut Findings, Round { findings, .. }: &Round) {
+    total.answers += findings.answers;
+    total.cuts += findings.cuts;
+    total.committed += findings.committed;
+    total.failed += findings.failed;
+    total.unknown.0 += findings.unknown.0;
+    total.unknown.1 += findings.unknown.1;
+    total.wrong.extend(findings.wrong.iter().cloned());
 }
 
-fn report(tallies: &BTreeMap<String, Tally>, total: &Verdict, took: Duration) {
+fn report(tallies: &BTreeMap<String, Tally>, total: &Findings, took: Duration) {
     let header = ["fault", "strikes", "recovery p50", "max", "all slots, max", "failures"];
     let mut table = table::new(header);
     for (name, tally) in tallies {
@@ -85,7 +85,7 @@ fn report(tallies: &BTreeMap<String, Tally>, total: &Verdict, took: Duration) {
     let failures = table.column_mut(header.len() - 1).expect("the last column");
     failures.set_cell_alignment(CellAlignment::Left);
     println!("{}", table.trim_fmt());
-    let Verdict { answers, cuts, committed, failed, unknown: (unknown, there), wrong, .. } = total;
+    let Findings { answers, cuts, committed, failed, unknown: (unknown, there), wrong, .. } = total;
     println!(
         "{took:.0?}: {answers} calls answered, {cuts} dropped. Ledger: {committed} committed and there, \
          {failed} failed and not there, {unknown} unknown of which {there} there; {} wrong.",

@@ -66,7 +66,8 @@ impl<DB: Backend> Lease<DB> {
         async move { Self::check_out(request).await?.begin().await }.boxed()
     }
 
-    async fn check_out(request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
+    /// Waits for a connection, on which no transaction is begun yet.
+    pub(crate) async fn check_out(request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
         let LeaseRequest { pool, tenant, site, transaction } = request;
         let requested_at = Instant::now();
         let meters = pool.site_meters(site);

@@ -164,7 +164,7 @@ impl<E> Queue<E> {
 
     /// Puts the waiter that did not come for `slot` back in the queue, where it is passed over until
     /// it is polled.
-    pub(super) fn lapse(&mut self, slot: SlotId) {
+    pub(super) fn requeue(&mut self, slot: SlotId) {
         let is_its = |answer: &Answer<E>| matches!(answer, Answer::Slot(its) if *its == slot);
         let Some(at) = self.answered.iter().position(|(_, answer)| is_its(answer)) else { return };
         let (waiter, _) = self.answered.swap_remove(at);

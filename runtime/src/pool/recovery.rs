@@ -36,7 +36,7 @@ impl<DB: Backend> Pool<DB> {
                     let connection = Clean::new(conn, retire_at, now);
                     return match slot {
                         Some(slot) => slot.put_back(Some(connection)),
-                        None => pool.update(|state| state.adopt(connection, now)),
+                        None => pool.update(|state| state.insert_idle(connection, now)),
                     };
                 }
                 Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),

@@ -382,7 +382,7 @@ impl<C, L, E> PoolState<C, L, E> {
     }
 
     /// Takes a connection that was reset without a slot, if there is an empty one for it.
-    pub(super) fn adopt(&mut self, connection: Clean<C>, now: Instant) {
+    pub(super) fn insert_idle(&mut self, connection: Clean<C>, now: Instant) {
         match self.free_slot() {
             Some(slot) => self.fill(slot, connection),
             None => self.effects.push(Effect::Evict(connection.conn)),
@@ -452,7 +452,7 @@ impl<C, L, E> PoolState<C, L, E> {
             |slot: &Slot<C, L>| matches!(slot, Slot::Offered { at, .. } if *at + UNCLAIMED <= now);
         let slots: Vec<_> = (0..self.slots.len()).filter(|at| is_due(&self.slots[*at])).collect();
         for slot in slots.into_iter().map(SlotId) {
-            self.queue.lapse(slot);
+            self.queue.requeue(slot);
             self.withdraw(slot);
         }
     }

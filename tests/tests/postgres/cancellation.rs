@@ -1,7 +1,6 @@
 //! A lease dropped at any point leaves nothing behind: not on the connection, not in the database, not in
 //! the pool.
 
-
 use shortlease::{Db, Error, Postgres, Session, handler};
 use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::postgres::{Activity, Server};

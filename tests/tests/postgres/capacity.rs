@@ -95,20 +95,26 @@ const STUBBORN: &str = "DO $$ BEGIN
 async fn the_bound_holds_while_nothing_can_be_recovered() {
     let (server, url) = server().await;
     let db = Db::<Postgres>::builder(url).max_connections(4).connect_lazy().unwrap();
-    let mut most = 0;
-    for _ in 0..8 {
-        let mut sessions: Vec<_> = (0..8).map(|_| db.session()).collect();
-        let cut = sessions.iter_mut().map(|session| {
-            let limit = Duration::from_millis(100);
-            tokio::time::timeout(limit, session.execute(sqlx::raw_sql(STUBBORN)))
-        });
-        assert!(futures_util::future::join_all(cut).await.iter().all(Result::is_err));
-        assert!(db.leases().is_empty());
-        most = most.max(server.sessions("budget").await.len());
-    }
+    let rounds = async {
+        let (mut rounds, mut most) = (0, 0);
+        // On a busy server, the fifth may take longer to connect than eight rounds.
+        while rounds < 8 || most < 5 {
+            let mut sessions: Vec<_> = (0..8).map(|_| db.session()).collect();
+            let cut = sessions.iter_mut().map(|session| {
+                let limit = Duration::from_millis(100);
+                tokio::time::timeout(limit, session.execute(sqlx::raw_sql(STUBBORN)))
+            });
+            assert!(futures_util::future::join_all(cut).await.iter().all(Result::is_err));
+            assert!(db.leases().is_empty());
+            most = most.max(server.sessions("budget").await.len());
+            rounds += 1;
+        }
+        most
+    };
+    let most = tokio::time::timeout(wait::LIMIT, rounds).await.expect("a fifth session");
     // Four, one more for recovery, and one that cancels; and on a busy server some that were closed
     // and have not left yet. Without the bound it is eight times four.
-    assert!((5..=10).contains(&most), "{most} sessions");
+    assert!(most <= 10, "{most} sessions");
     // Those that could not be recovered are ended on the server too.
     wait::until("the end of all of them", async || {
         let sessions = server.sessions("budget").await;

@@ -1,4 +1,4 @@
-//! Raw doors, each marked, and honest handlers, unmarked.
+//! Raw access, each marked, and honest handlers, unmarked.
 #![allow(dead_code)]
 
 mod honest;

@@ -76,9 +76,9 @@ async fn connections() -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn generic<'c, A: Acquire<'c> + Copy>(door: A) -> sqlx::Result<()> {
-    drop(door.acquire().await?); //~ sqlx::Acquire::acquire
-    drop(door.begin().await?); //~ sqlx::Acquire::begin
+async fn generic<'c, A: Acquire<'c> + Copy>(source: A) -> sqlx::Result<()> {
+    drop(source.acquire().await?); //~ sqlx::Acquire::acquire
+    drop(source.begin().await?); //~ sqlx::Acquire::begin
     Ok(())
 }
 

@@ -29,15 +29,15 @@ const BROKEN: Disposition = Disposition::Broken;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static WAKERS: LazyLock<[Waker; SESSIONS]> =
-    LazyLock::new(|| std::array::from_fn(|session| Waker::from(Arc::new(Bell(session)))));
+    LazyLock::new(|| std::array::from_fn(|session| Waker::from(Arc::new(SessionWaker(session)))));
 
 thread_local! {
     static WOKEN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-struct Bell(usize);
+struct SessionWaker(usize);
 
-impl Wake for Bell {
+impl Wake for SessionWaker {
     fn wake(self: Arc<Self>) {
         WOKEN.with_borrow_mut(|woken| woken.push(self.0));
     }
@@ -426,7 +426,7 @@ impl World {
                 let connection = Clean::new(conn, now + setup.lifetime, now);
                 match slot {
                     Some(slot) => self.pool.put_back(slot, Some(connection), now),
-                    None => self.pool.adopt(connection, now),
+                    None => self.pool.insert_idle(connection, now),
                 }
                 self.pool.reset_ended();
             }
@@ -461,7 +461,7 @@ impl World {
 
     /// Moves those who have got an answer, and those who have lost one.
     fn follow_queue(&mut self) {
-        let mut lapsed = Vec::new();
+        let mut requeued = Vec::new();
         for (nth, session) in self.sessions.iter().enumerate() {
             let Session::Waiting(id) = session else { continue };
             match (self.pool.queue.position(*id), self.order.contains(&nth)) {
@@ -469,12 +469,12 @@ impl World {
                     self.order.retain(|other| *other != nth);
                     self.answered.push(nth);
                 }
-                (Some(at), false) => lapsed.push((at, nth)),
+                (Some(at), false) => requeued.push((at, nth)),
                 _ => {}
             }
         }
-        lapsed.sort_unstable();
-        for (_, nth) in lapsed.into_iter().rev() {
+        requeued.sort_unstable();
+        for (_, nth) in requeued.into_iter().rev() {
             self.answered.retain(|other| *other != nth);
             self.refused.remove(&nth);
             self.dormant.insert(nth);
