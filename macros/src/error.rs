@@ -53,11 +53,6 @@ impl Errors {
         self.instead = self.behind.first().cloned();
     }
 
-    /// Tells whether an error has taken the place of code.
-    pub(crate) fn placed(&self) -> bool {
-        self.in_place
-    }
-
     pub(crate) fn any(&self) -> bool {
         self.in_place || !self.behind.is_empty()
     }

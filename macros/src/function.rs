@@ -13,7 +13,8 @@ use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::signature;
-use crate::tokens::{self, list};
+use crate::syntax;
+use crate::tokens::list;
 
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
@@ -89,7 +90,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> bool {
                 false => Within::LeasedFunction,
             },
             returns: Some(quote!(#output)),
-            changed: true,
+            edits: 1,
             ..walk(args, errors)
         };
         rewrite(function, args, code);
@@ -107,7 +108,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
     Code {
         args,
         errors,
-        changed: false,
+        edits: 0,
         region: Region::Handler,
         scope: Scope::default(),
         within: Within::Lease,
@@ -125,10 +126,11 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
 }
 
 fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
-    let Some(body) = &function.body else { return code.changed };
-    let (inner, rest) = tokens::inner_attributes(body.stream());
-    let written = code.braces(list(rest), End::Other);
-    if !code.changed && !code.errors.placed() {
+    let Some(body) = &function.body else { return false };
+    let (inner, rest) = syntax::inner_attributes(body.stream());
+    let mut written = Vec::new();
+    code.braces(&list(rest), End::Body, &mut written);
+    if code.edits == 0 {
         return false;
     }
     let hidden = Span::mixed_site();

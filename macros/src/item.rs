@@ -6,7 +6,8 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Token, Visibility};
 
-use crate::tokens::{behind_generics, group, is_punct, is_word, list, regroup};
+use crate::syntax::past;
+use crate::tokens::{enclosed, group, is_punct, is_word, list, stream, word};
 
 /// An item with an attribute of ours, cut into its functions and the tokens between them.
 pub(crate) struct Item {
@@ -110,19 +111,19 @@ fn is_marked(attrs: &[Attribute]) -> bool {
 /// Returns the function that the user wrote: attributes such as `#[sqlx::test]` put it into one of the same name
 /// that is not async.
 fn as_written(mut function: Box<Function>) -> Vec<Part> {
-    let name = &function.sig.ident;
+    let name = function.sig.ident.to_string();
     let body = function.body.as_ref().map(Group::stream).unwrap_or_default();
     let tokens = list(body);
     let inner = tokens.windows(3).position(|three| {
         is_word(three.first(), "async")
             && is_word(three.get(1), "fn")
-            && matches!(&three[2], TokenTree::Ident(inner) if inner == name)
+            && word(three.get(2)) == Some(&name)
     });
     if let Some(at) = inner.filter(|_| function.sig.asyncness.is_none())
         && let Some(braces) = function.body.clone()
-        && let Ok((within, behind)) = inner_function.parse2(tokens[at..].iter().cloned().collect())
+        && let Ok((within, behind)) = inner_function.parse2(stream(&tokens[at..]))
     {
-        let mut parts = vec![Part::Tokens(tokens[..at].iter().cloned().collect())];
+        let mut parts = vec![Part::Tokens(stream(&tokens[..at]))];
         parts.extend(as_written(within.into()));
         parts.push(Part::Tokens(behind));
         function.body = None;
@@ -168,19 +169,18 @@ fn member(input: ParseStream<'_>, place: Place) -> syn::Result<Member> {
         if group(Some(token), Delimiter::Brace).is_some() || is_punct(Some(token), ';') {
             break;
         }
-        at = match is_punct(Some(token), '<').then(|| behind_generics(&tokens, at)).flatten() {
-            Some(behind) => behind,
-            None => at + 1,
-        };
+        at = past(&tokens, at);
     }
-    let Some(braces) = group(tokens.get(at), Delimiter::Brace) else { return Ok(Member::Other) };
-    for _ in 0..=at {
-        ahead.parse::<TokenTree>()?;
+    if group(tokens.get(at), Delimiter::Brace).is_none() {
+        return Ok(Member::Other);
     }
+    for _ in 0..at {
+        header.append(ahead.parse::<TokenTree>()?);
+    }
+    let braces = ahead.parse()?;
     input.advance_to(&ahead);
-    header.extend(tokens[..at].iter().cloned());
     let marked = is_marked(&attrs);
-    Ok(Member::Container { header, braces: braces.clone(), place, marked })
+    Ok(Member::Container { header, braces, place, marked })
 }
 
 /// Tells whether a function's signature comes next.
@@ -251,11 +251,15 @@ fn other(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut to_semicolon = false;
     while !input.is_empty() {
         let token: TokenTree = input.parse()?;
-        if let TokenTree::Ident(word) = &token {
-            to_semicolon |= ["const", "static", "type", "use"].iter().any(|item| word == item);
-        }
-        let ends = is_punct(Some(&token), ';')
-            || !to_semicolon && group(Some(&token), Delimiter::Brace).is_some();
+        let ends = match &token {
+            TokenTree::Ident(word) => {
+                to_semicolon |= ["const", "static", "type", "use"].iter().any(|item| word == item);
+                false
+            }
+            TokenTree::Punct(sign) => sign.as_char() == ';',
+            TokenTree::Group(group) => !to_semicolon && group.delimiter() == Delimiter::Brace,
+            TokenTree::Literal(_) => false,
+        };
         tokens.append(token);
         if ends {
             break;
@@ -290,7 +294,7 @@ impl ToTokens for Part {
             Part::Function(function) => function.to_tokens(tokens),
             Part::Members(braces, parts) => {
                 let within = parts.iter().map(ToTokens::to_token_stream).collect();
-                tokens.append(regroup(braces, Delimiter::Brace, within));
+                tokens.append(enclosed(Delimiter::Brace, braces.span(), within));
             }
         }
     }

@@ -11,52 +11,47 @@ use syn::spanned::Spanned;
 use syn::{Meta, Path, Token};
 
 use crate::code::Code;
-use crate::tokens::{group, ident, is_punct, list, regroup};
+use crate::tokens::{self, Group, Token, group, is_punct, word};
 
 impl Code<'_> {
-    /// Walks over `#[..]`.
+    /// Walks over `#[..]`, and returns the index behind it.
     pub(crate) fn attribute(
         &mut self,
-        tokens: &[TokenTree],
+        tokens: &[Token],
         at: usize,
         out: &mut Vec<TokenTree>,
     ) -> usize {
-        let inner = usize::from(is_punct(tokens.get(at + 1), '!'));
-        let Some(attr) = group(tokens.get(at + 1 + inner), Delimiter::Bracket) else {
-            out.push(tokens[at].clone());
+        let brackets = at + 1 + usize::from(is_punct(tokens.get(at + 1), '!'));
+        let Some(attr) = group(tokens.get(brackets), Delimiter::Bracket) else {
+            tokens::write(&tokens[at..=at], out);
             return at + 1;
         };
-        let behind = at + 2 + inner;
-        if !self.in_lease() {
-            out.extend(tokens[at..behind].iter().cloned());
-            return behind;
-        }
-        let written = list(attr.stream());
-        let written = match &written[..] {
-            [TokenTree::Group(fragment)] if fragment.delimiter() == Delimiter::None => {
+        tokens::write(&tokens[at..brackets], out);
+        let behind = brackets + 1;
+        out.push(match self.in_lease() {
+            true => self.attribute_in_lease(attr, begins_item(tokens, behind)),
+            false => attr.tree(),
+        });
+        behind
+    }
+
+    fn attribute_in_lease(&mut self, attr: &Group, on_item: bool) -> TokenTree {
+        let written = match attr.tokens() {
+            [Token::Group(fragment)] if fragment.delimiter() == Delimiter::None => {
                 fragment.stream()
             }
-            tokens => tokens.iter().cloned().collect(),
+            _ => attr.stream(),
         };
-        let meta = syn::parse2::<Meta>(written);
-        out.extend(tokens[at..behind - 1].iter().cloned());
-        match meta {
+        match syn::parse2::<Meta>(written) {
             Ok(Meta::List(list)) if list.path.is_ident("derive") => {
-                let derives = self.derives(&list.path, list.tokens);
-                out.push(regroup(attr, Delimiter::Bracket, derives));
+                self.edits += 1;
+                return attr.with(self.derives(&list.path, list.tokens));
             }
-            Ok(meta) if is_known(&meta) || is_tool(&meta) && !begins_item(tokens, behind) => {
-                out.push(attr.clone().into());
-            }
-            meta => {
-                match meta {
-                    Ok(meta) => self.refuse_attribute(meta.path(), "attribute"),
-                    Err(_) => self.refuse_attribute(attr.stream(), "attribute"),
-                }
-                out.push(attr.clone().into());
-            }
+            Ok(meta) if is_known(&meta) || is_tool(&meta) && !on_item => {}
+            Ok(meta) => self.refuse_attribute(meta.path(), "attribute"),
+            Err(_) => self.refuse_attribute(attr.stream(), "attribute"),
         }
-        behind
+        attr.tree()
     }
 
     fn derives(&mut self, derive: &Path, names: TokenStream) -> TokenStream {
@@ -137,9 +132,9 @@ fn is_tool(meta: &Meta) -> bool {
 }
 
 /// Tells whether an item could come next, on which an attribute may be any macro.
-fn begins_item(tokens: &[TokenTree], at: usize) -> bool {
-    let first = ident(tokens.get(at)).map(ToString::to_string);
-    !first.is_some_and(|first| {
-        matches!(first.as_str(), "let" | "if" | "match" | "loop" | "while" | "for" | "return")
-    })
+fn begins_item(tokens: &[Token], at: usize) -> bool {
+    !matches!(
+        word(tokens.get(at)),
+        Some("let" | "if" | "match" | "loop" | "while" | "for" | "return")
+    )
 }

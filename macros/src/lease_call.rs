@@ -1,8 +1,10 @@
 //! Leases and verbs as they look in source.
 
-use proc_macro2::{Delimiter, Ident, TokenTree};
+use proc_macro2::Delimiter;
 
-use crate::tokens::{self, group, is_pair, is_punct, is_word, list};
+use crate::scope;
+use crate::syntax::{parameters, without_comma};
+use crate::tokens::{Token, group, is_pair, is_punct, is_word, word};
 
 /// How a connection is lent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -13,8 +15,8 @@ pub(crate) enum LeaseKind {
 }
 
 impl LeaseKind {
-    pub(crate) fn of(method: &Ident) -> Option<Self> {
-        match method.to_string().as_str() {
+    fn of(method: &str) -> Option<Self> {
+        match method {
             "lease" => Some(LeaseKind::Lease),
             "transaction" => Some(LeaseKind::Transaction),
             "savepoint" => Some(LeaseKind::Savepoint),
@@ -33,59 +35,65 @@ impl LeaseKind {
 }
 
 /// A call that lends a connection to the async closure that is its one argument.
-pub(crate) struct LeaseCall {
+pub(crate) struct LeaseCall<'t> {
     pub(crate) kind: LeaseKind,
-    pub(crate) body: Body,
+    pub(crate) body: Body<'t>,
 }
 
 /// `async move |PATTERN| -> TYPE CODE`
-pub(crate) struct Body {
-    pub(crate) attrs: Vec<TokenTree>,
-    pub(crate) capture: Option<TokenTree>,
-    pub(crate) pattern: Vec<TokenTree>,
-    pub(crate) output: Option<Vec<TokenTree>>,
-    pub(crate) code: Vec<TokenTree>,
+pub(crate) struct Body<'t> {
+    pub(crate) attrs: &'t [Token],
+    pub(crate) capture: Option<&'t Token>,
+    pub(crate) pattern: &'t [Token],
+    pub(crate) output: Option<&'t [Token]>,
+    pub(crate) code: &'t [Token],
 }
 
-impl Body {
-    pub(crate) fn read(argument: &[TokenTree]) -> Option<Self> {
+impl<'t> LeaseCall<'t> {
+    pub(crate) fn read(method: &str, arguments: &'t [Token]) -> Option<Self> {
+        let kind = LeaseKind::of(method)?;
+        Some(LeaseCall { kind, body: Body::read(without_comma(arguments))? })
+    }
+}
+
+impl<'t> Body<'t> {
+    fn read(argument: &'t [Token]) -> Option<Self> {
         let mut at = 0;
         while is_punct(argument.get(at), '#') {
             at += 2;
         }
-        let attrs = argument.get(..at)?.to_vec();
-        if let [TokenTree::Group(only)] = argument.get(at..)?
+        let attrs = argument.get(..at)?;
+        if let [Token::Group(only)] = argument.get(at..)?
             && matches!(only.delimiter(), Delimiter::Parenthesis | Delimiter::None)
         {
-            return Body::read(&list(only.stream()));
+            return Body::read(only.tokens());
         }
         if !is_word(argument.get(at), "async") {
             return None;
         }
         at += 1;
-        let capture = argument.get(at).filter(|token| is_word(Some(token), "move")).cloned();
+        let capture = argument.get(at).filter(|token| is_word(Some(token), "move"));
         at += usize::from(capture.is_some());
         if !is_punct(argument.get(at), '|') || is_pair(argument, at, ['|', '|']) {
             return None;
         }
         let close = (at + 1..argument.len()).find(|at| is_punct(argument.get(*at), '|'))?;
-        let [pattern] = tokens::parameters(&argument[at + 1..close])[..] else { return None };
-        let pattern = pattern.to_vec();
+        let [pattern] = parameters(&argument[at + 1..close])[..] else { return None };
         at = close + 1;
         let mut output = None;
         if is_pair(argument, at, ['-', '>']) {
             let braces = argument.len().checked_sub(1)?;
             group(argument.get(braces), Delimiter::Brace)?;
-            output = Some(argument.get(at + 2..braces)?.to_vec());
+            output = Some(argument.get(at + 2..braces)?);
             at = braces;
         }
-        let code = argument.get(at..)?.to_vec();
-        (!code.is_empty()).then_some(Body { attrs, capture, pattern, output, code })
+        let code = argument.get(at..).filter(|code| !code.is_empty())?;
+        Some(Body { attrs, capture, pattern, output, code })
     }
 
     /// Returns the name that the body gives to its connection.
-    pub(crate) fn binding(&self) -> Option<&Ident> {
-        tokens::declared(&self.pattern)
+    pub(crate) fn binding(&self) -> Option<&'t Token> {
+        scope::declared(self.pattern)
     }
 }
 
@@ -95,12 +103,10 @@ pub(crate) fn is_verb(method: &str) -> bool {
 }
 
 /// Tells whether tokens end in a lease that nothing comes behind.
-pub(crate) fn is_lease_only(tokens: &[TokenTree]) -> bool {
-    let [.., dot, TokenTree::Ident(method), TokenTree::Group(arguments)] = tokens else {
-        return false;
-    };
+pub(crate) fn is_lease_only(tokens: &[Token]) -> bool {
+    let [.., dot, method, Token::Group(arguments)] = tokens else { return false };
     is_punct(Some(dot), '.')
         && arguments.delimiter() == Delimiter::Parenthesis
-        && LeaseKind::of(method).is_some()
-        && Body::read(tokens::without_comma(&list(arguments.stream()))).is_some()
+        && word(Some(method))
+            .is_some_and(|method| LeaseCall::read(method, arguments.tokens()).is_some())
 }

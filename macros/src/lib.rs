@@ -5,6 +5,9 @@
 //! are the tables of names that SL004, SL005, SL006 and SL011 know.
 
 mod args;
+mod awaits;
+mod blocks;
+mod calls;
 mod code;
 mod error;
 mod function;
@@ -18,6 +21,7 @@ mod rules;
 mod scope;
 mod signature;
 mod statements;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod tokens;

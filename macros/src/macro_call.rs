@@ -1,37 +1,52 @@
 //! Macro calls as they look in source, and the macros that are known by their names.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::rules::sql;
-use crate::tokens::{self, ident, is_pair, is_punct};
+use crate::syntax::{behind_path, is_keyword, segments};
+use crate::tokens::{Group, Token, is_punct, word};
 
 /// `path::name!(..)`
 pub(crate) struct MacroCall<'t> {
-    pub(crate) path: Vec<TokenTree>,
-    pub(crate) name: String,
-    /// The path's last segment but one.
-    pub(crate) of: Option<String>,
-    pub(crate) segments: usize,
-    pub(crate) bang: TokenTree,
+    pub(crate) path: &'t [Token],
+    pub(crate) name: &'t str,
+    pub(crate) bang: &'t Token,
     pub(crate) body: &'t Group,
 }
 
-impl MacroCall<'_> {
+impl<'t> MacroCall<'t> {
+    /// Reads the macro call that tokens begin with.
+    pub(crate) fn read(tokens: &'t [Token]) -> Option<Self> {
+        let (path, [bang, Token::Group(body), ..]) = tokens.split_at(behind_path(tokens, 0)) else {
+            return None;
+        };
+        let name = word(path.last()).filter(|name| !is_keyword(name))?;
+        is_punct(Some(bang), '!').then_some(MacroCall { path, name, bang, body })
+    }
+
+    /// Returns how many tokens it is.
+    pub(crate) fn len(&self) -> usize {
+        self.path.len() + 2
+    }
+
     pub(crate) fn span(&self) -> Span {
-        self.path.last().map_or_else(Span::call_site, TokenTree::span)
+        self.path.last().map_or_else(Span::call_site, Token::span)
     }
 
     pub(crate) fn written(&self) -> TokenStream {
-        let (path, bang, body) = (&self.path, &self.bang, self.body);
+        self.with(&self.body.tree())
+    }
+
+    /// Returns the call with another body.
+    pub(crate) fn with(&self, body: &TokenTree) -> TokenStream {
+        let (path, bang) = (self.path, self.bang);
         quote!(#(#path)* #bang #body)
     }
 
     /// Tells whether it may be a macro of std: another crate's is written with the crate, if at all.
     pub(crate) fn is_of_std(&self) -> bool {
-        let of_std =
-            self.of.as_ref().is_none_or(|of| ["std", "core", "alloc"].contains(&of.as_str()));
-        of_std && self.segments <= 2
+        matches!(segments(self.path)[..], [_] | ["std" | "core" | "alloc", _])
     }
 }
 
@@ -103,29 +118,4 @@ pub(crate) fn returns(name: &str) -> bool {
 /// Macros that run several futures at once, which one connection cannot.
 pub(crate) fn is_concurrent(name: &str) -> bool {
     matches!(name, "join" | "try_join" | "select" | "select_biased")
-}
-
-/// Reads the macro call that tokens begin with, and where it ends.
-pub(crate) fn read(tokens: &[TokenTree]) -> Option<(MacroCall<'_>, usize)> {
-    let mut at = 0;
-    let mut segments = Vec::new();
-    loop {
-        if is_pair(tokens, at, [':', ':']) {
-            at += 2;
-        }
-        segments.push(ident(tokens.get(at))?.to_string());
-        at += 1;
-        if !is_pair(tokens, at, [':', ':']) {
-            break;
-        }
-    }
-    let name = segments.last()?.clone();
-    if tokens::is_keyword(&name) || !is_punct(tokens.get(at), '!') {
-        return None;
-    }
-    let TokenTree::Group(body) = tokens.get(at + 1)? else { return None };
-    let of = segments.len().checked_sub(2).and_then(|of| segments.get(of)).cloned();
-    let (path, bang) = (tokens[..at].to_vec(), tokens[at].clone());
-    let call = MacroCall { path, name, of, segments: segments.len(), bang, body };
-    Some((call, at + 2))
 }

@@ -7,58 +7,58 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::code::{self, Code, End, Operand, Region};
+use crate::code::{Code, End, Region};
 use crate::macro_call::{
-    MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, read, returns,
+    MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, returns,
 };
 use crate::rules::{raw_access, sql};
-use crate::tokens::{self, ident, is_punct, list, regroup};
+use crate::syntax;
+use crate::tokens::{self, Token, is_punct, word};
 
 impl Code<'_> {
-    /// Walks over a macro call that stands in an expression, or is one. `behind` is what follows.
+    /// Walks over a macro call that stands in an expression, or is one. Returns if what it gives is a statement of
+    /// sqlx. It is `placed` if that is written to or borrowed from.
     pub(crate) fn macro_value(
         &mut self,
         call: &MacroCall<'_>,
-        behind: &[TokenTree],
+        placed: bool,
         end: End,
         out: &mut Vec<TokenTree>,
-    ) -> Operand {
-        let placed = std::mem::take(&mut self.placed) || code::is_placed(behind, out);
-        let gives = match sql::is_macro(&call.name) {
-            true => Operand::statement(),
-            false => Operand::value(),
-        };
-        if sql::is_macro(&call.name) && (self.region != Region::Handler || self.verb) {
+    ) -> bool {
+        let placed = std::mem::take(&mut self.placed) || placed;
+        let gives = sql::is_macro(call.name);
+        if gives && (self.region != Region::Handler || self.verb) {
             self.refuse_sql_of(call);
         }
-        if !self.in_lease() || end == End::Types {
-            self.refuse_raw_access(call.body.stream());
+        if !self.in_lease() {
+            self.refuse_raw_access(call);
             out.extend(call.written());
             return gives;
         }
-        if self.args.trusts(&call.name) {
+        if self.args.trusts(call.name) {
             out.extend(call.written());
             return gives;
         }
-        if let Some(refusal) = self.refusal(call, end) {
+        if let Some(refusal) = refusal(call, end) {
             self.refuse(call, &refusal, out);
             return gives;
         }
-        if awaits(call.body.stream()) || call.name == "vec" && call.is_of_std() {
+        self.edits += 1;
+        if leaving(call.body.tokens()).is_some() || call.name == "vec" && call.is_of_std() {
             self.as_of_std(call, out);
             return gives;
         }
-        self.refuse_raw_access(call.body.stream());
+        self.refuse_raw_access(call);
         let written = self.looked_through(call);
-        if leaves(&call.name) {
+        if leaves(call.name) {
             let probe = self.probe(call, &written, &quote!(;));
             let span = call.span();
             out.extend(quote_spanned!(span=> { #probe #written }));
             return gives;
         }
-        if borrows(&call.name) || placed && !gives_value(&call.name) {
+        if borrows(call.name) || placed && !gives_value(call.name) {
             if self.declares {
-                self.refuse(call, &unprobed(&call.name), out);
+                self.refuse(call, &unprobed(call.name), out);
                 return gives;
             }
             let hidden = Span::mixed_site().located_at(call.span());
@@ -84,109 +84,73 @@ impl Code<'_> {
     }
 
     /// Walks over a macro call that is a statement; `false` if the tokens are something else.
-    pub(crate) fn macro_statement(
-        &mut self,
-        tokens: &[TokenTree],
-        out: &mut Vec<TokenTree>,
-    ) -> bool {
-        let Some((call, behind)) = read(tokens) else { return false };
-        let ends = match &tokens[behind..] {
-            [] => call.body.delimiter() == Delimiter::Brace || leaves(&call.name),
+    pub(crate) fn macro_statement(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) -> bool {
+        let Some(call) = MacroCall::read(tokens) else { return false };
+        let behind = &tokens[call.len()..];
+        let ends = match behind {
+            [] => call.body.delimiter() == Delimiter::Brace || leaves(call.name),
             [semicolon] => is_punct(Some(semicolon), ';'),
             _ => false,
         };
         if !ends {
             return false;
         }
-        let semicolon = &tokens[behind..];
-        if sql::is_macro(&call.name) {
+        if sql::is_macro(call.name) {
             self.refuse_sql_of(&call);
         }
-        if self.args.trusts(&call.name) {
-            out.extend(tokens.iter().cloned());
-            return true;
-        }
-        if let Some(refusal) = self.refusal(&call, End::Other) {
+        if self.args.trusts(call.name) {
+            out.extend(call.written());
+        } else if let Some(refusal) = refusal(&call, End::Other) {
             self.refuse(&call, &refusal, out);
-            out.extend(semicolon.iter().cloned());
-            return true;
-        }
-        if awaits(call.body.stream()) {
+        } else if leaving(call.body.tokens()).is_some() {
             self.as_of_std(&call, out);
-            out.extend(semicolon.iter().cloned());
-            return true;
+        } else {
+            self.refuse_raw_access(&call);
+            let written = self.looked_through(&call);
+            let semicolon = (call.body.delimiter() != Delimiter::Brace).then(|| quote!(;));
+            let probe = self.probe(&call, &written, &quote!(#semicolon));
+            self.probes.extend(probe);
+            out.extend(written);
         }
-        self.refuse_raw_access(call.body.stream());
-        let written = self.looked_through(&call);
-        let end = match call.body.delimiter() {
-            Delimiter::Brace => TokenStream::new(),
-            _ => quote!(;),
-        };
-        let probe = self.probe(&call, &written, &end);
-        self.probes.extend(probe);
-        out.extend(written);
-        out.extend(semicolon.iter().cloned());
+        self.edits += 1;
+        tokens::write(behind, out);
         true
     }
 
     /// Walks over an arm that is nothing but a macro that leaves the function; `false` if it is something else.
-    pub(crate) fn diverging(&mut self, tokens: &[TokenTree], out: &mut Vec<TokenTree>) -> bool {
-        let Some((call, behind)) = read(tokens) else { return false };
-        if behind != tokens.len() || !leaves(&call.name) {
+    pub(crate) fn diverging(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) -> bool {
+        let call = MacroCall::read(tokens);
+        let Some(call) = call.filter(|call| call.len() == tokens.len() && leaves(call.name)) else {
             return false;
-        }
-        self.macro_value(&call, &[], End::Other, out);
+        };
+        self.macro_value(&call, false, End::Other, out);
         true
     }
 
     /// Reports a mistake. The call stays, with its arguments as other code: rustc finds no more of them.
     fn refuse(&mut self, call: &MacroCall<'_>, refusal: &str, out: &mut Vec<TokenTree>) {
         self.errors.at(call.span(), refusal);
-        if is_concurrent(&call.name) {
-            out.extend(call.written());
-            return;
+        if is_concurrent(call.name) {
+            return out.extend(call.written());
         }
-        let mut inner = Vec::new();
         let outer = std::mem::replace(&mut self.refused, true);
-        self.sequence(&list(call.body.stream()), End::Other, &mut inner);
+        let body = self.within(call.body, |code, inner| {
+            code.sequence(call.body.tokens(), End::Other, inner);
+        });
         self.refused = outer;
-        let body = regroup(call.body, call.body.delimiter(), inner.into_iter().collect());
-        let (path, bang) = (&call.path, &call.bang);
-        out.extend(quote!(#(#path)* #bang #body));
-    }
-
-    /// Returns what is wrong with a call, if anything shows in its tokens.
-    fn refusal(&self, call: &MacroCall<'_>, end: End) -> Option<String> {
-        let name = &call.name;
-        if is_concurrent(name) {
-            return Some(format!(
-                "SL003: `{name}!` cannot run statements of one connection at once\nhelp: await them one after the other"
-            ));
-        }
-        if end == End::Pattern {
-            return Some(format!(
-                "SL003: `{name}!` is not allowed in a pattern inside a lease\nhelp: write the pattern out, or trust the macro: `trust({name})`"
-            ));
-        }
-        let leaving = leaving(call.body.stream())?;
-        let function_like = is_function_like(name) && call.is_of_std();
-        (!function_like).then(|| {
-            format!(
-                "SL003: `{leaving}` is not allowed among the arguments of `{name}!` inside a lease\nhelp: bind the value with `let` before the call\nnote: a macro decides what becomes of its arguments, so they cannot be checked"
-            )
-        })
+        out.extend(call.with(&body));
     }
 
     /// Writes a macro of std by shortlease's path, with its arguments as any other code.
     fn as_of_std(&mut self, call: &MacroCall<'_>, out: &mut Vec<TokenTree>) {
         let span = call.span();
         let krate = self.args.krate(span);
-        let name = Ident::new(&call.name, span);
-        let content = list(call.body.stream());
+        let name = Ident::new(call.name, span);
+        let content = call.body.tokens();
         let mut inner = Vec::new();
-        self.sequence(&content, End::Other, &mut inner);
-        let is_assertion = matches!(call.name.as_str(), "assert" | "debug_assert");
-        if is_assertion && tokens::arguments(&content).len() == 1 {
+        self.sequence(content, End::Other, &mut inner);
+        let is_assertion = matches!(call.name, "assert" | "debug_assert");
+        if is_assertion && syntax::arguments(content).len() == 1 {
             // Without a message, it prints the code of its argument: as written, and not as rewritten.
             let written = call.body.stream();
             let comma = (!is_punct(content.last(), ',')).then(|| quote!(,));
@@ -194,21 +158,19 @@ impl Code<'_> {
                 #comma "assertion failed: {}", #krate::__private::stringify!(#written)
             });
         }
-        let bang = &call.bang;
+        let bang = call.bang;
         out.extend(quote_spanned!(span=> #krate::__private::#name #bang));
-        out.push(regroup(call.body, call.body.delimiter(), inner.into_iter().collect()));
+        out.push(call.body.with(inner.into_iter().collect()));
     }
 
     /// Returns a call with the verbs in its arguments rewritten, if it is one that only pins them.
     fn looked_through(&mut self, call: &MacroCall<'_>) -> TokenStream {
-        if !matches!(call.name.as_str(), "pin" | "pin_mut") {
+        if !matches!(call.name, "pin" | "pin_mut") {
             return call.written();
         }
-        let content = list(call.body.stream());
-        let inner = self.braces(content, End::Other);
-        let body = regroup(call.body, call.body.delimiter(), inner.into_iter().collect());
-        let (path, bang) = (&call.path, &call.bang);
-        quote!(#(#path)* #bang #body)
+        let body = self
+            .within(call.body, |code, inner| code.braces(call.body.tokens(), End::Other, inner));
+        call.with(&body)
     }
 
     /// Returns dead code with a macro call in it, in a closure that is not async and of a type that no `return` in
@@ -216,7 +178,7 @@ impl Code<'_> {
     fn probe(&self, call: &MacroCall<'_>, written: &TokenStream, end: &TokenStream) -> TokenStream {
         let span = Span::mixed_site().located_at(call.span());
         let krate = self.args.krate(call.span());
-        let closure = if returns(&call.name) {
+        let closure = if returns(call.name) {
             let error = &self.error;
             match &self.returns {
                 _ if self.in_closure => {
@@ -240,17 +202,41 @@ impl Code<'_> {
 
     fn refuse_sql_of(&mut self, call: &MacroCall<'_>) {
         // Only the first argument with text in it: before it stands a type, after it what is bound.
-        let tokens = list(call.body.stream());
-        tokens.split(|token| is_punct(Some(token), ',')).any(|argument| self.refuse_sql(argument));
+        call.body
+            .tokens()
+            .split(|token| is_punct(Some(token), ','))
+            .any(|argument| self.refuse_sql(argument));
     }
 
-    fn refuse_raw_access(&mut self, tokens: TokenStream) {
-        if let Some(method) = raw_access_in(&list(tokens))
+    fn refuse_raw_access(&mut self, call: &MacroCall<'_>) {
+        if let Some((span, method)) = raw_access_in(call.body.tokens())
             && !self.args.allows("SL006")
         {
-            self.errors.at(method.span(), raw_access::call(&method.to_string()));
+            self.errors.at(span, raw_access::call(method));
         }
     }
+}
+
+/// Returns what is wrong with a call, if anything shows in its tokens.
+fn refusal(call: &MacroCall<'_>, end: End) -> Option<String> {
+    let name = call.name;
+    if is_concurrent(name) {
+        return Some(format!(
+            "SL003: `{name}!` cannot run statements of one connection at once\nhelp: await them one after the other"
+        ));
+    }
+    if end == End::Pattern {
+        return Some(format!(
+            "SL003: `{name}!` is not allowed in a pattern inside a lease\nhelp: write the pattern out, or trust the macro: `trust({name})`"
+        ));
+    }
+    let leaving = leaving(call.body.tokens())?;
+    let function_like = is_function_like(name) && call.is_of_std();
+    (!function_like).then(|| {
+        format!(
+            "SL003: `{leaving}` is not allowed among the arguments of `{name}!` inside a lease\nhelp: bind the value with `let` before the call\nnote: a macro decides what becomes of its arguments, so they cannot be checked"
+        )
+    })
 }
 
 fn unprobed(name: &str) -> String {
@@ -260,49 +246,37 @@ fn unprobed(name: &str) -> String {
 }
 
 /// Returns the method among a macro's arguments that takes a raw connection.
-fn raw_access_in(tokens: &[TokenTree]) -> Option<&Ident> {
+fn raw_access_in(tokens: &[Token]) -> Option<(Span, &str)> {
     tokens.windows(3).enumerate().find_map(|(at, three)| match three {
-        [dot, TokenTree::Ident(method), TokenTree::Group(arguments)]
-            if is_punct(Some(dot), '.') && arguments.delimiter() == Delimiter::Parenthesis =>
+        [dot, Token::Word(ident, method), Token::Group(group)]
+            if is_punct(Some(dot), '.') && group.delimiter() == Delimiter::Parenthesis =>
         {
-            let arguments = tokens::arguments(&list(arguments.stream())).len();
-            let receiver = at.checked_sub(1).and_then(|on| ident(tokens.get(on)));
-            let receiver = receiver.map(ToString::to_string).unwrap_or_default();
-            raw_access::is_method(&method.to_string(), arguments, &receiver).then_some(method)
+            let arguments = syntax::arguments(group.tokens()).len();
+            let receiver = at.checked_sub(1).and_then(|on| word(tokens.get(on)));
+            raw_access::is_method(method, arguments, receiver.unwrap_or_default())
+                .then_some((ident.span(), method.as_str()))
         }
         _ => None,
     })
 }
 
-/// Tells whether there is an await in tokens, or something that leaves the body.
-fn awaits(tokens: TokenStream) -> bool {
-    leaving(tokens).is_some()
-}
-
 /// Returns what in the arguments of a macro awaits or leaves the body, which a closure cannot.
-fn leaving(tokens: TokenStream) -> Option<&'static str> {
+fn leaving(tokens: &[Token]) -> Option<&'static str> {
     let mut after_value = false;
-    for token in tokens {
+    tokens.iter().find_map(|token| {
         // Without a value before it, it is a sigil of tracing.
-        let tries = after_value && is_punct(Some(&token), '?');
-        after_value = !matches!(token, TokenTree::Punct(_));
-        if tries {
-            return Some("?");
-        }
-        let found = match token {
-            TokenTree::Ident(word) => match word.to_string().as_str() {
+        let tries = after_value && is_punct(Some(token), '?');
+        after_value = !matches!(token, Token::Sign(_));
+        match token {
+            Token::Group(group) => leaving(group.tokens()),
+            Token::Word(_, word) => match word.as_str() {
                 "await" => Some(".await"),
                 "return" => Some("return"),
                 "break" => Some("break"),
                 "continue" => Some("continue"),
                 _ => None,
             },
-            TokenTree::Group(group) => leaving(group.stream()),
-            _ => None,
-        };
-        if found.is_some() {
-            return found;
+            _ => tries.then_some("?"),
         }
-    }
-    None
+    })
 }

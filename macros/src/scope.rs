@@ -1,6 +1,8 @@
-//! The variables that mean something in a lease.
+//! The variables that mean something in a lease, and the patterns and expressions that make one.
 
-use proc_macro2::Ident;
+use proc_macro2::{Delimiter, Ident};
+
+use crate::tokens::{Token, is_lone, is_punct, is_word, word};
 
 #[derive(Clone, Default)]
 pub(crate) struct Scope {
@@ -22,12 +24,17 @@ impl Scope {
         self.statements.iter().any(|known| known == name)
     }
 
-    pub(crate) fn add_connection(&mut self, name: String) {
-        self.connections.push(name);
+    /// Tells whether an expression is a connection, or borrows from one.
+    pub(crate) fn lends(&self, expression: &[Token]) -> bool {
+        root(expression).is_some_and(|root| self.is_connection(root))
     }
 
-    pub(crate) fn add_statement(&mut self, name: String) {
-        self.statements.push(name);
+    pub(crate) fn add_connection(&mut self, name: &str) {
+        self.connections.push(name.to_owned());
+    }
+
+    pub(crate) fn add_statement(&mut self, name: &str) {
+        self.statements.push(name.to_owned());
     }
 
     pub(crate) fn forget(&mut self, name: &str) {
@@ -37,5 +44,49 @@ impl Scope {
 
     pub(crate) fn forget_statement(&mut self, name: &str) {
         self.statements.retain(|known| known != name);
+    }
+}
+
+/// Returns the one name that a pattern declares: `name`, `mut name` or `name: Type`.
+pub(crate) fn declared(pattern: &[Token]) -> Option<&Token> {
+    let at = pattern.iter().take_while(|token| is_modifier(token)).count();
+    let ends = pattern.len() == at + 1 || is_lone(pattern, at + 1, ':');
+    pattern.get(at).filter(|name| ends && word(Some(name)).is_some())
+}
+
+fn is_modifier(token: &Token) -> bool {
+    is_word(Some(token), "mut") || is_word(Some(token), "ref")
+}
+
+/// Tells whether a pattern has the type of a leased connection: `name: &mut Conn<_>`.
+pub(crate) fn is_connection(pattern: &[Token]) -> bool {
+    let Some(colon) = (0..pattern.len()).find(|at| is_lone(pattern, *at, ':')) else {
+        return false;
+    };
+    let [and, ty @ ..] = &pattern[colon + 1..] else { return false };
+    let ty = match ty {
+        [tick, _, ty @ ..] if is_punct(Some(tick), '\'') => ty,
+        ty => ty,
+    };
+    let [mutable, ty @ ..] = ty else { return false };
+    let end = ty.iter().position(|token| is_punct(Some(token), '<')).unwrap_or(ty.len());
+    is_punct(Some(and), '&')
+        && is_word(Some(mutable), "mut")
+        && matches!(word(ty[..end].last()), Some("Conn" | "Tx"))
+}
+
+/// Returns the variable that an expression borrows from: `conn` in `&mut *conn`.
+fn root(expression: &[Token]) -> Option<&str> {
+    let borrows = |token: &&Token| {
+        is_punct(Some(token), '&') || is_punct(Some(token), '*') || is_word(Some(token), "mut")
+    };
+    match &expression[expression.iter().take_while(borrows).count()..] {
+        [Token::Word(_, name)] => Some(name),
+        [Token::Group(group)]
+            if matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::None) =>
+        {
+            root(group.tokens())
+        }
+        _ => None,
     }
 }

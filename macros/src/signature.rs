@@ -189,7 +189,7 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
         parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>)
     };
     let Some(body) = &function.body else { return };
-    let (inner, stmts) = crate::tokens::inner_attributes(body.stream());
+    let (inner, stmts) = crate::syntax::inner_attributes(body.stream());
     let moved = sig.inputs.iter_mut().enumerate().map(take_in);
     let call = quote_spanned! {span=>
         #krate::__private::call(async move { #(#moved)* #stmts })

@@ -1,259 +1,118 @@
-//! Blocks, cut into statements, and the arms of a `match`.
+//! Where statements, items and the arms of a `match` end.
 
-use proc_macro2::{Delimiter, TokenTree};
+use proc_macro2::Delimiter;
 
-use crate::code::{Code, End, Operand};
-use crate::tokens::{
-    self, behind_generics, group, ident, is_block_keyword, is_pair, is_punct, is_word,
-};
+use crate::syntax::{self, behind_path, is_block_keyword};
+use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, word};
 
-impl Code<'_> {
-    /// Walks over what braces hold: statements, the arms of a `match`, or the fields of a struct.
-    pub(crate) fn braces(&mut self, tokens: Vec<TokenTree>, end: End) -> Vec<TokenTree> {
-        let scope = self.scope.clone();
-        let declares = std::mem::replace(&mut self.declares, false);
-        let placed = std::mem::replace(&mut self.placed, false);
-        let mut out = Vec::with_capacity(tokens.len());
-        // No other code has a `=>` in it.
-        if (0..tokens.len()).any(|at| is_pair(&tokens, at, ['=', '>'])) {
-            self.declares = true;
-            self.arms(&tokens, end, &mut out);
-        } else {
-            self.block(&tokens, end, &mut out);
-        }
-        (self.scope, self.declares, self.placed) = (scope, declares, placed);
-        out
+/// Returns the index behind the statement that begins at `from`.
+pub(crate) fn behind_statement(tokens: &[Token], from: usize) -> usize {
+    let start = behind_attributes(tokens, from);
+    behind_qualified_item(tokens, start)
+        .or_else(|| behind_block_like(tokens, start))
+        .or_else(|| behind_macro(tokens, start))
+        .unwrap_or_else(|| behind_semicolon(tokens, start))
+}
+
+/// Returns the index behind the value of an arm: at its comma, or behind its block.
+pub(crate) fn behind_arm(tokens: &[Token], from: usize) -> usize {
+    if let Some(end) = behind_block_like(tokens, from) {
+        return end;
     }
-
-    fn block(&mut self, tokens: &[TokenTree], end: End, out: &mut Vec<TokenTree>) {
-        let probes = std::mem::take(&mut self.probes);
-        let mut at = 0;
-        while at < tokens.len() {
-            let behind = behind_statement(tokens, at);
-            let last = behind == tokens.len() && !is_punct(tokens.last(), ';');
-            self.statement(&tokens[at..behind], if last { end } else { End::Other }, out);
-            at = behind;
-        }
-        self.probes = probes;
+    let mut at = from;
+    while at < tokens.len() && !is_punct(tokens.get(at), ',') {
+        at = match is_pair(tokens, at, [':', ':']) {
+            true => syntax::past(tokens, at + 2),
+            false => at + 1,
+        };
     }
-
-    /// Walks over a fragment of a macro: an expression, statements, an item, a pattern or a type.
-    pub(crate) fn fragment(
-        &mut self,
-        tokens: &[TokenTree],
-        end: End,
-        out: &mut Vec<TokenTree>,
-    ) -> Operand {
-        if is_word(tokens.first(), "let") {
-            self.statement(tokens, End::Other, out);
-            return Operand::default();
-        }
-        self.sequence(tokens, end, out)
-    }
-
-    /// Walks over one statement, or over the expression that a block ends in.
-    pub(crate) fn statement(&mut self, tokens: &[TokenTree], end: End, out: &mut Vec<TokenTree>) {
-        let start = behind_attributes(tokens, 0);
-        let mut written = Vec::with_capacity(tokens.len() + 8);
-        let mut attrs = Vec::new();
-        let mut at = 0;
-        while at < start {
-            at = self.attribute(tokens, at, &mut attrs);
-        }
-        let rest = &tokens[start..];
-        let is_macro = self.in_lease() && self.macro_statement(rest, &mut written);
-        if is_macro {
-        } else if is_word(rest.first(), "let") {
-            self.local(rest, &mut written);
-        } else {
-            self.sequence(rest, end, &mut written);
-        }
-        if !self.probes.is_empty() {
-            out.extend(conditions(&tokens[..start]));
-            out.append(&mut self.probes);
-        }
-        out.append(&mut attrs);
-        out.append(&mut written);
-    }
-
-    /// Walks over `let PATTERN = VALUE else { .. };`.
-    fn local(&mut self, tokens: &[TokenTree], out: &mut Vec<TokenTree>) {
-        let behind = tokens.len() - usize::from(is_punct(tokens.last(), ';'));
-        let equals = tokens::equals(tokens, 1).min(behind);
-        let pattern = &tokens[1..equals];
-        out.push(tokens[0].clone());
-        let otherwise = behind >= 2
-            && group(tokens.get(behind - 1), Delimiter::Brace).is_some()
-            && is_word(tokens.get(behind - 2), "else");
-        let end = if otherwise { behind - 2 } else { behind };
-        self.sequence(pattern, End::Pattern, out);
-        let mut value = Operand::default();
-        let mut lent = tokens::is_connection(pattern);
-        if equals < end {
-            out.push(tokens[equals].clone());
-            self.placed = pattern.iter().any(|token| is_word(Some(token), "ref"));
-            let init = &tokens[equals + 1..end];
-            let root = tokens::root(init);
-            lent |= root.is_some_and(|root| self.scope.is_connection(&root));
-            value = self.sequence(init, End::Other, out);
-            self.placed = false;
-        }
-        self.sequence(&tokens[end.max(equals)..behind], End::Other, out);
-        out.extend(tokens[behind..].iter().cloned());
-        tokens::each_ident(pattern, &mut |name| self.scope.forget_statement(&name.to_string()));
-        let Some(name) = tokens::declared(pattern).map(ToString::to_string) else { return };
-        self.scope.forget(&name);
-        if lent {
-            self.scope.add_connection(name);
-        } else if value.is_statement {
-            self.scope.add_statement(name);
-        }
-    }
-
-    fn arms(&mut self, tokens: &[TokenTree], end: End, out: &mut Vec<TokenTree>) {
-        let mut at = 0;
-        while at < tokens.len() {
-            let scope = self.scope.clone();
-            while is_punct(tokens.get(at), '#') {
-                at = self.attribute(tokens, at, out);
-            }
-            let arrow = (at..tokens.len()).find(|at| is_pair(tokens, *at, ['=', '>']));
-            let arrow = arrow.unwrap_or(tokens.len());
-            let guard = (at..arrow).find(|at| is_word(tokens.get(*at), "if")).unwrap_or(arrow);
-            self.pattern(&tokens[at..guard], out);
-            self.sequence(&tokens[guard..arrow], End::Other, out);
-            let body = tokens.len().min(arrow + 2);
-            out.extend(tokens[arrow..body].iter().cloned());
-            let behind = behind_arm(tokens, body);
-            self.arm(&tokens[body..behind], end, out);
-            at = behind;
-            if is_punct(tokens.get(at), ',') {
-                out.push(tokens[at].clone());
-                at += 1;
-            }
-            self.scope = scope;
-        }
-    }
-
-    /// Walks over the value of an arm.
-    fn arm(&mut self, tokens: &[TokenTree], end: End, out: &mut Vec<TokenTree>) {
-        let mut written = Vec::new();
-        if !self.in_lease() || !self.diverging(tokens, &mut written) {
-            self.sequence(tokens, end, &mut written);
-        }
-        out.append(&mut written);
-    }
+    at
 }
 
 /// Tells whether an expression would be cut into several statements if it were written as one.
-pub(crate) fn is_cut(expression: &[TokenTree]) -> bool {
+pub(crate) fn is_cut(expression: &[Token]) -> bool {
     behind_block_like(expression, 0).is_some_and(|behind| behind < expression.len())
 }
 
-/// Returns the attributes that decide whether something is compiled.
-fn conditions(attrs: &[TokenTree]) -> Vec<TokenTree> {
-    let mut conditions = Vec::new();
-    for pair in attrs.chunks(2) {
-        let [hash, TokenTree::Group(attr)] = pair else { break };
-        let name = attr.stream().into_iter().next();
-        if is_word(name.as_ref(), "cfg") || is_word(name.as_ref(), "cfg_attr") {
-            conditions.extend([hash.clone(), attr.clone().into()]);
-        }
-    }
-    conditions
-}
-
-fn behind_attributes(tokens: &[TokenTree], mut at: usize) -> usize {
+pub(crate) fn behind_attributes(tokens: &[Token], mut at: usize) -> usize {
     while is_punct(tokens.get(at), '#') && group(tokens.get(at + 1), Delimiter::Bracket).is_some() {
         at += 2;
     }
     at
 }
 
-/// Returns the index behind the statement that begins at `from`.
-fn behind_statement(tokens: &[TokenTree], from: usize) -> usize {
-    let start = behind_attributes(tokens, from);
-    let ends = behind_item(tokens, start)
-        .or_else(|| behind_block_like(tokens, start))
-        .or_else(|| behind_macro(tokens, start));
-    if let Some(end) = ends {
-        return end;
+/// Returns the index behind an item whose code does not run here: a function, a constant, a type, a module.
+pub(crate) fn behind_item(tokens: &[Token], at: usize) -> Option<usize> {
+    let named = |name: usize| word(tokens.get(name)).is_some() && is_lone(tokens, name + 1, ':');
+    let pointer = at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '*'));
+    match word(tokens.get(at))? {
+        "fn" if word(tokens.get(at + 1)).is_some() => Some(behind_braces(tokens, at)),
+        "struct" | "enum" | "impl" | "trait" | "mod" => Some(behind_braces(tokens, at)),
+        "use" | "type" => Some(behind_semicolon(tokens, at)),
+        "const" if named(at + 1) && !pointer => Some(behind_semicolon(tokens, at)),
+        "static" if named(at + 1) || is_word(tokens.get(at + 1), "mut") && named(at + 2) => {
+            Some(behind_semicolon(tokens, at))
+        }
+        _ => None,
     }
-    let semicolon = (start..tokens.len()).find(|at| is_punct(tokens.get(*at), ';'));
-    semicolon.map_or(tokens.len(), |at| at + 1)
 }
 
-/// Returns the index behind the value of an arm: at its comma, or behind its block.
-fn behind_arm(tokens: &[TokenTree], from: usize) -> usize {
-    if let Some(end) = behind_block_like(tokens, from) {
-        return end;
-    }
-    let mut at = from;
-    while at < tokens.len() && !is_punct(tokens.get(at), ',') {
-        let generics = is_pair(tokens, at, [':', ':']) && is_punct(tokens.get(at + 2), '<');
-        at = match generics.then(|| behind_generics(tokens, at + 2)).flatten() {
-            Some(behind) => behind,
-            None => at + 1,
-        };
-    }
-    at
+fn behind_braces(tokens: &[Token], at: usize) -> usize {
+    let ends = |token: &Token| {
+        is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some()
+    };
+    tokens[at..].iter().position(ends).map_or(tokens.len(), |len| at + len + 1)
 }
 
-/// Returns the index behind an item that ends with its braces or a semicolon.
-fn behind_item(tokens: &[TokenTree], from: usize) -> Option<usize> {
+fn behind_semicolon(tokens: &[Token], at: usize) -> usize {
+    let semicolon = tokens[at..].iter().position(|token| is_punct(Some(token), ';'));
+    semicolon.map_or(tokens.len(), |len| at + len + 1)
+}
+
+/// As [`behind_item`], with what stands before the item's own word: `pub(crate) unsafe extern "C" fn`.
+fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        let qualifier = match tokens.get(at)? {
-            TokenTree::Ident(word) => ["pub", "unsafe", "async", "extern", "const"]
-                .iter()
-                .any(|qualifier| word == qualifier),
-            TokenTree::Literal(_) => at > from,
-            TokenTree::Group(group) => at > from && group.delimiter() == Delimiter::Parenthesis,
-            TokenTree::Punct(_) => false,
+        if let Some(behind) = behind_item(tokens, at) {
+            return Some(behind);
+        }
+        let qualifies = match tokens.get(at)? {
+            Token::Word(_, word) => {
+                matches!(word.as_str(), "pub" | "unsafe" | "async" | "extern" | "const")
+            }
+            Token::Literal(_) => at > from,
+            Token::Group(group) => at > from && group.delimiter() == Delimiter::Parenthesis,
+            Token::Sign(_) => false,
         };
-        if !qualifier {
-            break;
+        if !qualifies {
+            return None;
         }
         at += 1;
     }
-    let word = ident(tokens.get(at))?.to_string();
-    let item = match word.as_str() {
-        "fn" => ident(tokens.get(at + 1)).is_some(),
-        "struct" | "enum" | "impl" | "trait" | "mod" => true,
-        _ => false,
-    };
-    let ends = |token: &TokenTree| {
-        is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some()
-    };
-    item.then(|| tokens[at..].iter().position(ends).map_or(tokens.len(), |len| at + len + 1))
 }
 
 /// Returns the index behind a macro call in braces, which is a statement without a semicolon.
-fn behind_macro(tokens: &[TokenTree], from: usize) -> Option<usize> {
-    let mut at = from;
-    while ident(tokens.get(at)).is_some() || is_pair(tokens, at, [':', ':']) {
-        at += if ident(tokens.get(at)).is_some() { 1 } else { 2 };
-    }
+fn behind_macro(tokens: &[Token], from: usize) -> Option<usize> {
+    let mut at = behind_path(tokens, from);
     if at == from || !is_punct(tokens.get(at), '!') {
         return None;
     }
     at += 1;
     // `macro_rules! name { .. }`
-    at += usize::from(ident(tokens.get(at)).is_some());
+    at += usize::from(word(tokens.get(at)).is_some());
     group(tokens.get(at), Delimiter::Brace)?;
     at += 1;
     (!goes_on(tokens, at)).then(|| at + usize::from(is_punct(tokens.get(at), ';')))
 }
 
 /// Returns the index behind an expression that is a statement without a semicolon: a block, a loop, a choice.
-fn behind_block_like(tokens: &[TokenTree], from: usize) -> Option<usize> {
+fn behind_block_like(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
     if is_punct(tokens.get(at), '\'') && is_punct(tokens.get(at + 2), ':') {
         at += 3;
     }
     let block = |at: usize| group(tokens.get(at), Delimiter::Brace).map(|_| at + 1);
-    let word = ident(tokens.get(at)).map(ToString::to_string);
-    at = match word.as_deref() {
+    at = match word(tokens.get(at)) {
         Some("if") => {
             at = block_of_condition(tokens, at + 1)? + 1;
             while is_word(tokens.get(at), "else") {
@@ -272,13 +131,13 @@ fn behind_block_like(tokens: &[TokenTree], from: usize) -> Option<usize> {
 }
 
 /// Tells whether an expression that could end here goes on with a call or a `?`.
-fn goes_on(tokens: &[TokenTree], at: usize) -> bool {
+fn goes_on(tokens: &[Token], at: usize) -> bool {
     let dot = is_punct(tokens.get(at), '.') && !is_pair(tokens, at, ['.', '.']);
     dot || is_punct(tokens.get(at), '?')
 }
 
 /// Returns the index of the block behind a condition, a scrutinee or an iterator.
-fn block_of_condition(tokens: &[TokenTree], from: usize) -> Option<usize> {
+fn block_of_condition(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
     // Expressions within it that end in a block of their own.
     let mut pending = 0_usize;
@@ -287,16 +146,15 @@ fn block_of_condition(tokens: &[TokenTree], from: usize) -> Option<usize> {
     }
     loop {
         match tokens.get(at)? {
-            TokenTree::Ident(word) => {
-                let word = word.to_string();
-                if word == "let" {
-                    at = tokens::equals(tokens, at + 1);
-                    continue;
-                }
-                pending +=
-                    usize::from(is_block_keyword(&word) || word == "async" || word == "else");
+            Token::Word(_, word) if word == "let" => {
+                at = syntax::equals(tokens, at + 1);
+                continue;
             }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            Token::Word(_, word) => {
+                let opens = is_block_keyword(word) || matches!(word.as_str(), "async" | "else");
+                pending += usize::from(opens);
+            }
+            Token::Group(group) if group.delimiter() == Delimiter::Brace => {
                 let closure = is_punct(tokens.get(at - 1), '|');
                 if pending == 0 && !closure {
                     return Some(at);

@@ -1,0 +1,101 @@
+//! Awaits, and the `async` blocks and closures that they may stand in.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+
+use crate::code::{Code, End, Operand, Region, Walk};
+use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
+
+/// The check of an await, in `__private`.
+const CHECK: &str = "__in_lease";
+/// The conversion of what a body ends in, in `__private`.
+const ENDED: &str = "__ended";
+
+impl Code<'_> {
+    /// Writes `.await`, and the check before it: `.__in_lease().await`. If a body `ends` with it, what it gives is
+    /// converted to the error type.
+    pub(crate) fn awaited(&mut self, awaits: &[Token], ends: bool, out: &mut Vec<TokenTree>) {
+        let [_, word] = awaits else { return };
+        if !self.in_lease() || self.refused {
+            return tokens::write(awaits, out);
+        }
+        self.edits += 1;
+        let span = word.span();
+        // On `await`: the type error then marks that word.
+        let call = |name: &str| {
+            let name = Ident::new(name, span).into();
+            [tokens::dot(span), name, tokens::parentheses(span, TokenStream::new())]
+        };
+        out.extend(call(CHECK));
+        tokens::write(awaits, out);
+        if ends && self.converts {
+            out.extend(call(ENDED));
+        }
+    }
+
+    /// Walks over `async { .. }`, an async closure, or an `async fn`.
+    pub(crate) fn asynchronous<'t>(&mut self, walk: &mut Walk<'t, '_>) {
+        let (tokens, at) = (walk.tokens, walk.at);
+        let next = at + 1 + usize::from(is_word(tokens.get(at + 1), "move"));
+        if let Some(braces) = group(tokens.get(next), Delimiter::Brace) {
+            self.async_block(&tokens[at..next], braces, walk.end, walk.out);
+            walk.at = next + 1;
+            walk.operand = Operand::value(None);
+            return;
+        }
+        walk.pass(next - at);
+        walk.operand = Operand::default();
+        if !is_punct(tokens.get(next), '|') {
+            return;
+        }
+        let region = self.region;
+        if region == Region::Lease {
+            self.region = Region::AsyncClosure;
+        }
+        let behind = behind_closure(tokens, next);
+        self.sequence(&tokens[next..behind], End::Other, walk.out);
+        self.region = region;
+        walk.at = behind;
+        walk.operand = Operand::value(None);
+    }
+
+    fn async_block(&mut self, words: &[Token], braces: &Group, end: End, out: &mut Vec<TokenTree>) {
+        let region = self.region;
+        if region == Region::Lease && end == End::Spawned {
+            // A future that others wait for is no database future, and its awaits are not this lease's.
+            self.region = Region::AsyncClosure;
+        }
+        let outer = (
+            std::mem::replace(&mut self.converts, false),
+            std::mem::replace(&mut self.in_closure, true),
+        );
+        let block =
+            self.within(braces, |code, inner| code.braces(braces.tokens(), End::Body, inner));
+        (self.converts, self.in_closure) = outer;
+        if self.in_lease() {
+            self.edits += 1;
+            let span = words.first().map_or_else(|| braces.span(), Token::span);
+            let krate = self.args.krate(span);
+            out.extend(quote_spanned!(span=> #krate::__private::call));
+            out.push(tokens::parentheses(span, quote!(#(#words)* #block)));
+        } else {
+            tokens::write(words, out);
+            out.push(block);
+        }
+        self.region = region;
+    }
+}
+
+/// Returns where a closure ends, or earlier, never later: with its braces, or before a comma, a semicolon or a brace,
+/// which may be that of a `match` around it.
+fn behind_closure(tokens: &[Token], pipe: usize) -> usize {
+    let close = (pipe + 1..tokens.len()).find(|at| is_punct(tokens.get(*at), '|'));
+    let body = close.map_or(tokens.len(), |close| close + 1);
+    let ends = |at: &usize| {
+        let token = tokens.get(*at);
+        is_punct(token, ',') || is_punct(token, ';') || group(token, Delimiter::Brace).is_some()
+    };
+    let end = (body..tokens.len()).find(ends).unwrap_or(tokens.len());
+    let braced = end == body || is_pair(tokens, body, ['-', '>']);
+    if braced && group(tokens.get(end), Delimiter::Brace).is_some() { end + 1 } else { end }
+}

@@ -1,0 +1,131 @@
+//! Blocks: their statements, and the arms of a `match`.
+
+use proc_macro2::{Delimiter, TokenTree};
+
+use crate::code::{Code, End, Operand};
+use crate::scope;
+use crate::statements::{behind_arm, behind_attributes, behind_statement};
+use crate::syntax;
+use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
+
+impl Code<'_> {
+    /// Walks over what braces hold: statements, the arms of a `match`, or the fields of a struct.
+    pub(crate) fn braces(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        let scope = self.scope.clone();
+        let declares = std::mem::replace(&mut self.declares, false);
+        let placed = std::mem::replace(&mut self.placed, false);
+        // No other code has a `=>` in it.
+        if (0..tokens.len()).any(|at| is_pair(tokens, at, ['=', '>'])) {
+            self.declares = true;
+            self.arms(tokens, end, out);
+        } else {
+            self.block(tokens, end, out);
+        }
+        (self.scope, self.declares, self.placed) = (scope, declares, placed);
+    }
+
+    fn block(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        let mut at = 0;
+        while at < tokens.len() {
+            let behind = behind_statement(tokens, at);
+            let last = behind == tokens.len() && !is_punct(tokens.last(), ';');
+            self.statement(&tokens[at..behind], if last { end } else { End::Other }, out);
+            at = behind;
+        }
+    }
+
+    /// Walks over one statement, or over the expression that a block ends in.
+    pub(crate) fn statement(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        let outer = std::mem::take(&mut self.probes);
+        let first = out.len();
+        let start = behind_attributes(tokens, 0);
+        let mut at = 0;
+        while at < start {
+            at = self.attribute(tokens, at, out);
+        }
+        let rest = &tokens[start..];
+        if self.in_lease() && self.macro_statement(rest, out) {
+        } else if is_word(rest.first(), "let") {
+            self.local(rest, out);
+        } else {
+            self.sequence(rest, end, out);
+        }
+        let probes = std::mem::replace(&mut self.probes, outer);
+        if !probes.is_empty() {
+            out.splice(first..first, conditions(&tokens[..start]).chain(probes));
+        }
+    }
+
+    /// Walks over `let PATTERN = VALUE else { .. };`.
+    fn local(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) {
+        let behind = tokens.len() - usize::from(is_punct(tokens.last(), ';'));
+        let equals = syntax::equals(tokens, 1).min(behind);
+        let pattern = &tokens[1..equals];
+        tokens::write(&tokens[..1], out);
+        let otherwise = behind >= 2
+            && group(tokens.get(behind - 1), Delimiter::Brace).is_some()
+            && is_word(tokens.get(behind - 2), "else");
+        let end = if otherwise { behind - 2 } else { behind };
+        self.sequence(pattern, End::Pattern, out);
+        let mut value = Operand::default();
+        let mut lent = scope::is_connection(pattern);
+        if equals < end {
+            tokens::write(&tokens[equals..=equals], out);
+            self.placed = pattern.iter().any(|token| is_word(Some(token), "ref"));
+            let init = &tokens[equals + 1..end];
+            lent |= self.scope.lends(init);
+            value = self.sequence(init, End::Other, out);
+            self.placed = false;
+        }
+        self.sequence(&tokens[end.max(equals)..behind], End::Other, out);
+        tokens::write(&tokens[behind..], out);
+        syntax::each_word(pattern, &mut |name| self.scope.forget_statement(name));
+        let Some(name) = word(scope::declared(pattern)) else { return };
+        self.scope.forget(name);
+        if lent {
+            self.scope.add_connection(name);
+        } else if value.is_statement {
+            self.scope.add_statement(name);
+        }
+    }
+
+    fn arms(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        let mut at = 0;
+        while at < tokens.len() {
+            let scope = self.scope.clone();
+            while is_punct(tokens.get(at), '#') {
+                at = self.attribute(tokens, at, out);
+            }
+            let arrow = (at..tokens.len()).find(|at| is_pair(tokens, *at, ['=', '>']));
+            let arrow = arrow.unwrap_or(tokens.len());
+            let guard = (at..arrow).find(|at| is_word(tokens.get(*at), "if")).unwrap_or(arrow);
+            self.pattern(&tokens[at..guard], out);
+            self.sequence(&tokens[guard..arrow], End::Other, out);
+            let value = tokens.len().min(arrow + 2);
+            let behind = behind_arm(tokens, value);
+            tokens::write(&tokens[arrow..value], out);
+            self.arm(&tokens[value..behind], end, out);
+            at = tokens.len().min(behind + usize::from(is_punct(tokens.get(behind), ',')));
+            tokens::write(&tokens[behind..at], out);
+            self.scope = scope;
+        }
+    }
+
+    /// Walks over the value of an arm.
+    fn arm(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        if !self.in_lease() || !self.diverging(tokens, out) {
+            self.sequence(tokens, end, out);
+        }
+    }
+}
+
+/// Returns the attributes that decide if something is compiled.
+fn conditions(attrs: &[Token]) -> impl Iterator<Item = TokenTree> {
+    let decides = |attr: &&[Token]| match attr {
+        [_, Token::Group(attr)] => {
+            matches!(word(attr.tokens().first()), Some("cfg" | "cfg_attr"))
+        }
+        _ => false,
+    };
+    attrs.chunks(2).filter(decides).flatten().map(Token::tree)
+}
