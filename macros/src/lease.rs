@@ -9,7 +9,10 @@ use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::statements::is_cut;
-use crate::tokens::{self, Token, enclosed, parentheses, word};
+use crate::tokens::{self, Token, enclosed, is_punct, parentheses, word};
+
+/// The error that a lease ends in, and the value if its body names what it returns.
+type Outcome = (TokenStream, Option<TokenStream>);
 
 impl Code<'_> {
     /// Returns the lease that a call opens, if it does.
@@ -53,13 +56,15 @@ impl Code<'_> {
         };
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
+        let handed_on = is_punct(walk.tokens.get(walk.at), '?') || walk.ends(walk.at);
+        let outcome = self.outcome(&lease.body, handed_on, call.ident.span());
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
-            self.savepoint(lease, call, walk.out);
+            self.savepoint(lease, call, outcome, walk.out);
             self.awaited(awaits, false, walk.out);
         } else {
-            walk.out.push(self.session_lease(lease, call, &receiver, &quote!(#(#awaits)*)));
+            walk.out.push(self.session_lease(lease, call, outcome, &receiver, awaits));
         }
     }
 
@@ -71,8 +76,9 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
+        (error, value): Outcome,
         receiver: &TokenStream,
-        awaits: &TokenStream,
+        awaits: &[Token],
     ) -> TokenTree {
         let span = call.ident.span();
         let body = &lease.body;
@@ -86,13 +92,7 @@ impl Code<'_> {
         };
         let here = conn.span();
         let lent = quote_spanned!(here=> &mut *#conn);
-        let (error, value) = match body.output {
-            None => (self.error.clone(), None),
-            Some(output) => {
-                let [error, value] = self.outcome(output);
-                (error, Some(quote_spanned!(hidden=> ::<#value, _>)))
-            }
-        };
+        let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _>));
         let (code, braces) = self.body(lease, Scope::default(), error.clone());
         let Body { attrs, capture, pattern, .. } = body;
         let name = Ident::new("lending", hidden);
@@ -105,7 +105,7 @@ impl Code<'_> {
         let span_of_block = braces.map_or(hidden, |braces| hidden.located_at(braces));
         let block = enclosed(Delimiter::Brace, span_of_block, block);
         let run = quote_spanned! {hidden=>
-            #name.run_body #value (#(#attrs)* async #capture #block) #awaits
+            #name.run_body #value (#(#attrs)* async #capture #block) #(#awaits)*
         };
         let run = match capture {
             None => run,
@@ -121,13 +121,11 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
+        (error, value): Outcome,
         out: &mut Vec<TokenTree>,
     ) {
         let (span, body) = (call.ident.span(), &lease.body);
-        let [error, value] = match body.output {
-            None => [self.error.clone(), quote!(_)],
-            Some(output) => self.outcome(output),
-        };
+        let value = value.unwrap_or_else(|| quote!(_));
         let (code, braces) = self.body(lease, self.scope.clone(), error.clone());
         let Body { attrs, capture, pattern, output, .. } = body;
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
@@ -188,12 +186,17 @@ impl Code<'_> {
         (written.into_iter().collect(), braces)
     }
 
-    /// Returns the error and the value of a body that names what it returns.
-    fn outcome(&self, output: &[Token]) -> [TokenStream; 2] {
-        let span = output.first().map_or_else(Span::call_site, Token::span);
+    /// Returns the outcome of a lease. It is `handed_on` by a `?`, a `return` or the end of the function.
+    fn outcome(&self, body: &Body<'_>, handed_on: bool, span: Span) -> Outcome {
+        let Some(output) = body.output else {
+            let krate = self.args.krate(span);
+            let error = if handed_on { self.error.clone() } else { quote!(#krate::Error) };
+            return (error, None);
+        };
+        let span = output.first().map_or(span, Token::span);
         let krate = self.args.krate(span);
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
-        [quote!(<#outcome>::Error), quote!(<#outcome>::Value)]
+        (quote!(<#outcome>::Error), Some(quote!(<#outcome>::Value)))
     }
 }
 

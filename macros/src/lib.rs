@@ -1,8 +1,8 @@
 //! The attributes of shortlease: syntax only.
 //!
-//! `args` and `item` read what an attribute is given. `code` walks over the bodies, token by token: around leases
-//! (`lease_call` says what one looks like), and in leases (`lease`, `statements`, `macro_calls`, `item_attributes`). `rules`
-//! are the tables of names that SL004, SL005, SL006 and SL011 know.
+//! `args` and `item` read what an attribute is given. `code` walks over the bodies, token by token: `tokens` reads
+//! them, `syntax` and `statements` say what they are, `blocks`, `calls`, `awaits`, `lease`, `macro_calls` and
+//! `item_attributes` rewrite them. `rules` are the tables of names that SL004, SL005, SL006 and SL011 know.
 
 mod args;
 mod awaits;
@@ -35,6 +35,10 @@ use crate::args::Role;
 ///
 /// Every await in those bodies is then checked by its type: only database calls compile. The rest
 /// of the function is left as it is, and a function without a lease comes out token for token.
+///
+/// A lease that is followed by `?`, returned, or at the end of the function or of an `async` block ends in the
+/// function's error type; any other ends in `shortlease::Error`, as the short forms do; a body that names what it
+/// returns, `async |conn| -> Result<_, MyError> { .. }`, decides for itself.
 ///
 /// On an `async fn`, free or method, or a function that returns a boxed `async` block; on a whole
 /// `impl`, `trait` or inline `mod` it applies to each function in it. Above other attributes that

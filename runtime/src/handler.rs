@@ -30,7 +30,8 @@ impl<E: From<Error>> LeaseError for E {}
     message = "`{Self}` cannot be the error of this lease: it has no `From<{F}>`",
     label = "the body ends in a `{F}`",
     note = "implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
-    note = "or convert the error at the end of the body: `.await.map_err(..)`"
+    note = "or convert the error at the end of the body: `.await.map_err(..)`",
+    note = "or name the error that the lease ends in: `async |conn| -> Result<_, MyError>`"
 )]
 pub trait BodyError<F>: From<F> {}
 

@@ -1,6 +1,7 @@
 //! Return types: an error of one's own, aliases, `anyhow`, `impl Trait`, none at all.
 #![deny(warnings)]
 
+use anyhow::Context as _;
 use shortlease::{Error, Session, Sqlite, handler};
 
 #[derive(Debug)]
@@ -76,6 +77,70 @@ async fn database_error(db: &mut Session<Sqlite>) -> sqlx::Result<i64> {
     db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await
 }
 
+/// Handed on to nobody: a lease ends in shortlease's error, as the short forms do.
+#[handler]
+async fn told_apart(db: &mut Session<Sqlite>) -> Result<i64, ToolError> {
+    let count = db
+        .lease(async |conn| sqlx::query_scalar("SELECT 1 WHERE 1 = 2").fetch_one(conn).await)
+        .await
+        .or_else(|error| match error {
+            Error::Database(sqlx::Error::RowNotFound) => Ok(0),
+            error => Err(ToolError::from(error)),
+        })?;
+    match db.transaction(async |tx| sqlx::query("nonsense").execute(tx).await).await {
+        Err(Error::Database(sqlx::Error::Database(_))) => Ok(count + 1),
+        Err(error) => Err(error.into()),
+        Ok(_) => return db.lease(async |_conn| Err(ToolError("it ran".into()))).await,
+    }
+}
+
+/// A body that names what it returns decides for itself.
+#[handler]
+async fn named(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    let named = db
+        .lease(async |conn| -> Result<i64, sqlx::Error> {
+            sqlx::query_scalar("SELECT 1").fetch_one(conn).await
+        })
+        .await;
+    let named: Result<i64, sqlx::Error> = named;
+    Ok(named?)
+}
+
+/// The end of an async block is an end, too; so is that of each branch.
+#[handler]
+async fn in_branches(db: &mut Session<Sqlite>, one: bool) -> Result<i64, ToolError> {
+    let ended: Result<i64, ToolError> =
+        async { db.lease(async |_conn| Err(ToolError("of the block".into()))).await }.await;
+    let of_the_block = ended.is_err_and(|error| error.0 == "of the block");
+    if one && of_the_block {
+        db.lease(async |_conn| Err(ToolError("of a branch".into()))).await
+    } else {
+        match one {
+            true => Ok(1),
+            false => db.lease(async |_conn| Err(ToolError("of an arm".into()))).await,
+        }
+    }
+}
+
+/// Errors with a context, or turned into another, at the end of a body.
+#[handler]
+async fn with_context(db: &mut Session<Sqlite>) -> anyhow::Result<i64> {
+    let missing: anyhow::Result<i64> = async {
+        db.lease(async |conn| {
+            let missing = sqlx::query_scalar("SELECT 1 WHERE 1 = 2").fetch_one(conn).await;
+            missing.context("looking for one")
+        })
+        .await
+    }
+    .await;
+    let one: i64 = db
+        .lease(async |conn| {
+            sqlx::query_scalar("SELECT 1").fetch_one(conn).await.map_err(anyhow::Error::from)
+        })
+        .await?;
+    Ok(one + i64::from(missing.is_err_and(|error| error.to_string() == "looking for one")))
+}
+
 #[tokio::main]
 async fn main() {
     let db = shortlease_ui_tests::db().await;
@@ -90,4 +155,9 @@ async fn main() {
     assert_eq!(none(db).await, 1);
     assert_eq!(annotated(db).await, Some(1));
     assert_eq!(database_error(db).await.unwrap(), 1);
+    assert_eq!(told_apart(db).await.unwrap(), 1);
+    assert_eq!(named(db).await.unwrap(), 1);
+    assert_eq!(in_branches(db, true).await.unwrap_err().0, "of a branch");
+    assert_eq!(in_branches(db, false).await.unwrap_err().0, "of an arm");
+    assert_eq!(with_context(db).await.unwrap(), 2);
 }
