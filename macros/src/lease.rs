@@ -95,6 +95,13 @@ impl Code<'_> {
         let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _>));
         let (code, braces) = self.body(lease, Scope::default(), error.clone());
         let Body { attrs, capture, pattern, .. } = body;
+        let code = match braces {
+            // The edition of its braces decides when the temporaries at the end of a block are dropped.
+            Some(braces) if body.has_statements() => {
+                enclosed(Delimiter::Brace, braces, code).into()
+            }
+            _ => code,
+        };
         let name = Ident::new("lending", hidden);
         let taken = quote_spanned!(here=> mut #conn);
         let block = quote_spanned! {hidden=>

@@ -3,6 +3,7 @@
 use proc_macro2::Delimiter;
 
 use crate::scope;
+use crate::statements::has_statements;
 use crate::syntax::{parameters, without_comma};
 use crate::tokens::{Token, group, is_pair, is_punct, is_word, word};
 
@@ -89,6 +90,11 @@ impl<'t> Body<'t> {
         }
         let code = argument.get(at..).filter(|code| !code.is_empty())?;
         Some(Body { attrs, capture, pattern, output, code })
+    }
+
+    /// Tells whether its code is a block with statements.
+    pub(crate) fn has_statements(&self) -> bool {
+        matches!(self.code, [Token::Group(block)] if has_statements(block.tokens()))
     }
 
     /// Returns the name that the body gives to its connection.

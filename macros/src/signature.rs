@@ -13,6 +13,7 @@ use syn::{
 
 use crate::args::Args;
 use crate::item::{Function, Place};
+use crate::tokens::enclosed;
 
 /// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
 /// `_` if it cannot be named.
@@ -191,9 +192,11 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
     let Some(body) = &function.body else { return };
     let (inner, stmts) = crate::syntax::inner_attributes(body.stream());
     let moved = sig.inputs.iter_mut().enumerate().map(take_in);
-    let call = quote_spanned! {span=>
-        #krate::__private::call(async move { #(#moved)* #stmts })
-    };
+    // The edition of its braces decides when the temporaries at the end of a block are dropped.
+    let stmts = enclosed(Delimiter::Brace, body.span(), stmts);
+    let hidden = Span::mixed_site().located_at(span);
+    let block = enclosed(Delimiter::Brace, hidden, quote!(#(#moved)* #stmts));
+    let call = quote_spanned!(span=> #krate::__private::call(async move #block));
     let call =
         if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
     let mut rebuilt = Group::new(Delimiter::Brace, quote!(#inner #call));

@@ -14,6 +14,11 @@ pub(crate) fn behind_statement(tokens: &[Token], from: usize) -> usize {
         .unwrap_or_else(|| behind_semicolon(tokens, start))
 }
 
+/// Tells whether a block is more than the expression that it ends in.
+pub(crate) fn has_statements(block: &[Token]) -> bool {
+    behind_statement(block, 0) < block.len()
+}
+
 /// Returns the index behind the value of an arm: at its comma, or behind its block.
 pub(crate) fn behind_arm(tokens: &[Token], from: usize) -> usize {
     if let Some(end) = behind_block_like(tokens, from) {

@@ -29,16 +29,6 @@ async fn add(tx: &mut Tx<Sqlite>, name: &str) -> Result<i64, sqlx::Error> {
     Ok(added.last_insert_rowid())
 }
 
-/// What ends in a temporary that borrows from the body.
-#[handler]
-async fn ends_in_a_guard(db: &mut Session<Sqlite>) -> Result<usize, Error> {
-    db.lease(async |conn| {
-        let names = Mutex::new([name(conn, 1).await?]);
-        Ok(names.lock().unwrap().len())
-    })
-    .await
-}
-
 #[handler]
 async fn ends_in_a_borrow(db: &mut Session<Sqlite>, id: i64) -> Result<String, Error> {
     let first = db.lease(async |conn| name(conn, id).await).await?;
@@ -85,12 +75,7 @@ async fn the_expansions_run() {
     db.session().execute(sqlx::raw_sql(schema)).await.unwrap();
     let mut session = db.session();
     let all = tokio::spawn(async move {
-        let length = ends_in_a_guard(&mut session).await.unwrap();
-        (
-            length,
-            ends_in_a_borrow(&mut session, 1).await.unwrap(),
-            everywhere(&mut session).await.unwrap(),
-        )
+        (ends_in_a_borrow(&mut session, 1).await.unwrap(), everywhere(&mut session).await.unwrap())
     });
-    assert_eq!(all.await.unwrap(), (1, "sawsaw".to_owned(), "sawsawsawsaw".to_owned()));
+    assert_eq!(all.await.unwrap(), ("sawsaw".to_owned(), "sawsawsawsaw".to_owned()));
 }

@@ -12,10 +12,12 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    if quick() {
-                        return names(conn).__in_lease().await.__ended();
+                    {
+                        if quick() {
+                            return names(conn).__in_lease().await.__ended();
+                        }
+                        names(conn).__in_lease().await.__ended()
                     }
-                    names(conn).__in_lease().await.__ended()
                 })
                 .await
         }

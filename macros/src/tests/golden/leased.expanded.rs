@@ -9,14 +9,16 @@ pub(crate) fn load_tool<'a>(
         let conn = conn;
         let mut id = id;
         let name = name;
-        #[allow(unused_imports)]
-        use ::shortlease::__private::InLease as _;
-        id += 1;
-        let tool = sqlx::query_as("SELECT * FROM tools WHERE id = $1")
-            .bind(id)
-            .__fetch_one(conn)
-            .__in_lease()
-            .await?;
-        Ok((tool, name))
+        {
+            #[allow(unused_imports)]
+            use ::shortlease::__private::InLease as _;
+            id += 1;
+            let tool = sqlx::query_as("SELECT * FROM tools WHERE id = $1")
+                .bind(id)
+                .__fetch_one(conn)
+                .__in_lease()
+                .await?;
+            Ok((tool, name))
+        }
     })
 }

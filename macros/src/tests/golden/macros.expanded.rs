@@ -11,34 +11,36 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    #[allow(unreachable_code, unused, clippy::all)]
-                    loop {
-                        break;
-                        (|| -> ::shortlease::__private::NoReturnFromMacro<()> {
-                            info!(id, "loading");
-                            ::shortlease::__private::NoReturnFromMacro((), ())
-                        })();
+                    {
+                        #[allow(unreachable_code, unused, clippy::all)]
+                        loop {
+                            break;
+                            (|| -> ::shortlease::__private::NoReturnFromMacro<()> {
+                                info!(id, "loading");
+                                ::shortlease::__private::NoReturnFromMacro((), ())
+                            })();
+                        }
+                        info!(id, "loading");
+                        #[allow(unreachable_code, unused, clippy::all)]
+                        loop {
+                            break;
+                            (|| -> ::core::result::Result<
+                                _,
+                                <anyhow::Result<
+                                    String,
+                                > as ::shortlease::__private::Fallible>::Error,
+                            > {
+                                anyhow::ensure!(id > 0, "no such tool: {id}");
+                                ::core::result::Result::Ok(loop {})
+                            })();
+                        }
+                        anyhow::ensure!(id > 0, "no such tool: {id}");
+                        Ok(
+                            ::shortlease::__private::format!(
+                                "{}: {}", id, load_name(conn, id).__in_lease(). await ?
+                            ),
+                        )
                     }
-                    info!(id, "loading");
-                    #[allow(unreachable_code, unused, clippy::all)]
-                    loop {
-                        break;
-                        (|| -> ::core::result::Result<
-                            _,
-                            <anyhow::Result<
-                                String,
-                            > as ::shortlease::__private::Fallible>::Error,
-                        > {
-                            anyhow::ensure!(id > 0, "no such tool: {id}");
-                            ::core::result::Result::Ok(loop {})
-                        })();
-                    }
-                    anyhow::ensure!(id > 0, "no such tool: {id}");
-                    Ok(
-                        ::shortlease::__private::format!(
-                            "{}: {}", id, load_name(conn, id).__in_lease(). await ?
-                        ),
-                    )
                 })
                 .await
         }

@@ -7,13 +7,18 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    let mut total = 0;
-                    let mut rows = sqlx::query_scalar::<_, i64>("SELECT cost FROM calls")
-                        .__fetch(conn);
-                    while let Some(cost) = rows.try_next().__in_lease().await? {
-                        total += cost;
+                    {
+                        let mut total = 0;
+                        let mut rows = sqlx::query_scalar::<
+                            _,
+                            i64,
+                        >("SELECT cost FROM calls")
+                            .__fetch(conn);
+                        while let Some(cost) = rows.try_next().__in_lease().await? {
+                            total += cost;
+                        }
+                        Ok(total)
                     }
-                    Ok(total)
                 })
                 .await
         }

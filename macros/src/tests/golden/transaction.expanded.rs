@@ -7,20 +7,22 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
-                    sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
-                        .bind(id)
-                        .__execute(tx)
-                        .__in_lease()
-                        .await?;
-                    let counted = tx
-                        .savepoint_in_lease::<
-                            ToolError,
-                            _,
-                            _,
-                        >(async |sp| { count(sp, id).__in_lease().await.__ended() })
-                        .__in_lease()
-                        .await;
-                    Ok(counted.is_ok())
+                    {
+                        sqlx::query("INSERT INTO calls (tool_id) VALUES ($1)")
+                            .bind(id)
+                            .__execute(tx)
+                            .__in_lease()
+                            .await?;
+                        let counted = tx
+                            .savepoint_in_lease::<
+                                ::shortlease::Error,
+                                _,
+                                _,
+                            >(async |sp| { count(sp, id).__in_lease().await.__ended() })
+                            .__in_lease()
+                            .await;
+                        Ok(counted.is_ok())
+                    }
                 })
                 .await
         }
