@@ -9,6 +9,7 @@ use crate::args::{Args, Role};
 use crate::code::{Code, End, Region};
 use crate::error::Errors;
 use crate::item::{Function, Item, Place};
+use crate::parked;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
@@ -129,9 +130,13 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
     let Some(body) = &function.body else { return false };
     let (inner, rest) = syntax::inner_attributes(body.stream());
     let mut written = Vec::new();
-    code.braces(&list(rest), End::Body, &mut written);
+    let tokens = list(rest);
+    code.braces(&tokens, End::Body, &mut written);
     if code.edits == 0 {
         return false;
+    }
+    if code.region == Region::Handler {
+        parked::refuse(&tokens, code.errors);
     }
     let hidden = Span::mixed_site();
     let krate = args.krate(hidden);

@@ -17,6 +17,7 @@ mod lease;
 mod lease_call;
 mod macro_call;
 mod macro_calls;
+mod parked;
 mod rules;
 mod scope;
 mod signature;

@@ -115,6 +115,66 @@ fn leased_needless(snippet: &str) -> (Role, String, String) {
     (Role::Leased, snippet.into(), "async fn l(conn: &mut Conn<Sqlite>) {}".into())
 }
 
+/// In a handler, behind a future with a lease in it, and a stream of such futures.
+fn beside(snippet: &str) -> (Role, String, String) {
+    around(&format!(
+        "let work = async {{ db.lease(async |conn| Ok(1)).await }};
+        let mut work = pin!(work);
+        let calls = stream::iter(ids).map(|id| async move {{ to.lease(async |conn| Ok(1)).await }});
+        let mut calls = calls.buffered(4);
+        {snippet}"
+    ))
+}
+
+#[test]
+fn sl002_left_half_done() {
+    check(&[
+        Row(beside, "while let Some(x) = calls.next().await { remote(x).await; }", "SL002"),
+        Row(beside, "loop { match calls.try_next().await { _ => remote().await } }", "SL002"),
+        Row(beside, "while let Ok(x) = timeout(d, calls.next()).await { x.await }", "SL002"),
+        Row(
+            beside,
+            "let mut all = calls.boxed(); while let Some(x) = all.next().await { if x { y.await } }",
+            "SL002",
+        ),
+        Row(
+            beside,
+            "async { while let Some(x) = calls.next().await { for y in x { y.await } } }.await",
+            "SL002",
+        ),
+        Row(beside, "loop { select! { w = &mut work => w, _ = tick() => stop().await } }", "SL002"),
+        Row(
+            beside,
+            "for _ in 0..9 { tokio::select! { x = calls.next() => x.await, else => break } }",
+            "SL002",
+        ),
+        Row(
+            around,
+            "let mut all = FuturesUnordered::new();
+            for id in ids { all.push(async move { to.lease(async |conn| Ok(1)).await }) }
+            while let Some(x) = all.next().await { remote(x).await }",
+            "SL002",
+        ),
+        Row(beside, "while let Some(x) = calls.next().await { keep(x) }", NONE),
+        Row(beside, "while let Some(x) = calls.next().await { spawn(async { x.await }); }", NONE),
+        Row(beside, "let all = calls.collect().await; for x in all { remote(x).await }", NONE),
+        Row(beside, "calls.for_each(async |x| remote(x).await).await", NONE),
+        Row(beside, "loop { select! { w = &mut work => break, _ = tick() => {} } }", NONE),
+        Row(beside, "select! { w = work => w, _ = tick() => stop().await }", NONE),
+        Row(
+            beside,
+            "let calls = others(); while let Some(x) = calls.next().await { remote(x).await }",
+            NONE,
+        ),
+        Row(
+            around,
+            "let mut all = stream::iter(ids).map(|id| async move { remote(id).await }).buffered(4);
+            while let Some(x) = all.next().await { db.lease(async |conn| Ok(x)).await?; }",
+            NONE,
+        ),
+    ]);
+}
+
 #[test]
 fn sl002_not_awaited_on_the_spot() {
     check(&[
