@@ -320,7 +320,8 @@ impl Code<'_> {
             }
             _ => {
                 self.placed |= is_placed(tokens, at, at + 1);
-                let (tree, operand) = self.parenthesised(group, end);
+                let alone = end == End::Pattern && tokens.len() == 1;
+                let (tree, operand) = self.parenthesised(group, end, alone);
                 (tree, Operand { exists: true, start, ..operand })
             }
         };
@@ -355,7 +356,14 @@ impl Code<'_> {
     }
 
     /// Walks over parentheses, or over a fragment of a macro: an expression, statements, an item, a pattern or a type.
-    fn parenthesised<'t>(&mut self, group: &'t Group, end: End) -> (TokenTree, Operand<'t>) {
+    ///
+    /// A pattern that stands `alone` needs no parentheses of its own.
+    fn parenthesised<'t>(
+        &mut self,
+        group: &'t Group,
+        end: End,
+        alone: bool,
+    ) -> (TokenTree, Operand<'t>) {
         let content = group.tokens();
         let mut operand = Operand::default();
         let fragment = group.delimiter() == Delimiter::None;
@@ -368,7 +376,7 @@ impl Code<'_> {
         });
         match tree {
             // rustc forgets how a fragment binds once its group has gone through an attribute.
-            TokenTree::Group(tree) if fragment && syntax::is_loose(content) => {
+            TokenTree::Group(tree) if fragment && !alone && syntax::is_loose(content) => {
                 (enclosed(Delimiter::Parenthesis, group.span(), tree.stream()), operand)
             }
             tree => (tree, operand),

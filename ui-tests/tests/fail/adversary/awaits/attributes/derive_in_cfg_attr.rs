@@ -1,0 +1,24 @@
+// A derive in `cfg_attr`.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+macro_rules! register {
+    () => {
+        remote().await;
+    };
+}
+use register;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        #[cfg_attr(all(), derive(shortlease_hostile_macros::Registered))]
+        struct Row;
+        let _ = Row;
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

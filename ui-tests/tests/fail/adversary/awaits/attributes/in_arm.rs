@@ -1,0 +1,20 @@
+// An attribute on an item in an arm.
+use shortlease::{Error, Session, Sqlite, handler};
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        match 1 {
+            _ => {
+                #[shortlease_hostile_macros::awaits]
+                fn nothing() {}
+                nothing();
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

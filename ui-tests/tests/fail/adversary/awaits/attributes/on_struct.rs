@@ -1,0 +1,16 @@
+// An attribute on a struct.
+use shortlease::{Error, Session, Sqlite, handler};
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        #[shortlease_hostile_macros::awaits]
+        struct Row;
+        let _ = Row;
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+// The brackets of an attribute, handed on as a token.
+use shortlease::{Error, Session, Sqlite, handler};
+
+macro_rules! handler_of {
+    ($db:ident, $conn:ident, $brackets:tt) => {
+        #[handler]
+        async fn call_tool($db: &mut Session<Sqlite>) -> Result<(), Error> {
+            $db.lease(async |$conn| {
+                sqlx::query("DELETE FROM calls").execute($conn).await?;
+                # $brackets
+                fn nothing() {}
+                nothing();
+                Ok(())
+            })
+            .await
+        }
+    };
+}
+
+handler_of!(db, conn, [shortlease_hostile_macros::awaits]);
+
+fn main() {}

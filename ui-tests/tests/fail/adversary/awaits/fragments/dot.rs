@@ -1,0 +1,21 @@
+// The dot before an await, handed on as a token.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+macro_rules! handler_of {
+    ($db:ident, $conn:ident, $dot:tt) => {
+        #[handler]
+        async fn call_tool($db: &mut Session<Sqlite>) -> Result<(), Error> {
+            $db.lease(async |$conn| {
+                sqlx::query("DELETE FROM calls").execute($conn).await?;
+                drop(remote() $dot await);
+                Ok(())
+            })
+            .await
+        }
+    };
+}
+
+handler_of!(db, conn, .);
+
+fn main() {}

@@ -1,0 +1,23 @@
+// A group that a macro hands on as one token.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+macro_rules! handler_of {
+    ($db:ident, $conn:ident, $block:tt) => {
+        #[handler]
+        async fn call_tool($db: &mut Session<Sqlite>) -> Result<(), Error> {
+            $db.lease(async |$conn| {
+                sqlx::query("DELETE FROM calls").execute($conn).await?;
+                $block
+                Ok(())
+            })
+            .await
+        }
+    };
+}
+
+handler_of!(db, conn, {
+    remote().await;
+});
+
+fn main() {}

@@ -1,0 +1,21 @@
+// Tokens that a macro hands on one by one.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+macro_rules! handler_of {
+    ($db:ident, $conn:ident, $($token:tt)*) => {
+        #[handler]
+        async fn call_tool($db: &mut Session<Sqlite>) -> Result<(), Error> {
+            $db.lease(async |$conn| {
+                sqlx::query("DELETE FROM calls").execute($conn).await?;
+                $($token)*
+                Ok(())
+            })
+            .await
+        }
+    };
+}
+
+handler_of!(db, conn, remote().await;);
+
+fn main() {}

@@ -1,0 +1,22 @@
+// A macro behind a `ref` pattern.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+macro_rules! wait {
+    () => {
+        remote().await
+    };
+}
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        let ref waited = wait!();
+        drop(waited.clone());
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+// A macro that is called by a raw name.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+macro_rules! wait {
+    () => {
+        remote().await
+    };
+}
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        r#wait!();
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+// An await in an arm with an attribute.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        match 1 {
+            #[cfg(all())]
+            _ => drop(remote().await),
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// An await on a statement with `cfg_attr`.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        #[cfg_attr(all(), allow(unused_must_use))]
+        remote().await;
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

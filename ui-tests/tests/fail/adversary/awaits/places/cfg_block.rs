@@ -1,0 +1,18 @@
+// An await in a block with `cfg`.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        #[cfg(not(any()))]
+        {
+            remote().await;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// An await of a pinned reference.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        let mut wait = Box::pin(remote());
+        wait.as_mut().await;
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// An await behind a shift that looks like the end of generics.
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
+
+#[handler]
+async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        let _ = 1_usize >> remote().await.len();
+        Ok(())
+    })
+    .await
+}
+
+fn main() {}
