@@ -71,7 +71,7 @@ impl Code<'_> {
     /// `session.lease(async |conn| BODY).await` becomes
     /// `(match session.lease_in_handler::<Error>() { lending => lending.run_body(BLOCK).await })`, where BLOCK
     /// is `async { let mut conn = lending.lend_to_body(); let conn = &mut *conn; BODY }`: a block costs the
-    /// compiler less than a closure.
+    /// compiler less than a closure. For a body that may run again it is `lending.run_again(|| BLOCK)`.
     fn session_lease(
         &mut self,
         lease: &LeaseCall<'_>,
@@ -92,7 +92,6 @@ impl Code<'_> {
         };
         let here = conn.span();
         let lent = quote_spanned!(here=> &mut *#conn);
-        let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _>));
         let (code, braces) = self.body(lease, Scope::default(), error.clone());
         let Body { attrs, capture, pattern, .. } = body;
         let code = match braces {
@@ -111,14 +110,24 @@ impl Code<'_> {
         };
         let span_of_block = braces.map_or(hidden, |braces| hidden.located_at(braces));
         let block = enclosed(Delimiter::Brace, span_of_block, block);
-        let run = quote_spanned! {hidden=>
-            #name.run_body #value (#(#attrs)* async #capture #block) #(#awaits)*
+        let block = quote_spanned!(hidden=> #(#attrs)* async #capture #block);
+        let run = match lease.kind {
+            LeaseKind::TransactionWith => {
+                let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _, _>));
+                quote_spanned!(hidden=> #name.run_again #value (|| #block) #(#awaits)*)
+            }
+            _ => {
+                let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _>));
+                quote_spanned!(hidden=> #name.run_body #value (#block) #(#awaits)*)
+            }
         };
         let run = match capture {
             None => run,
             Some(_) => quote_spanned!(hidden=> match &#name { #name => #run }),
         };
-        let opened = quote_spanned!(span=> #receiver.#open::<#error>());
+        let mut options = Vec::new();
+        self.sequence(lease.options, End::Other, &mut options);
+        let opened = quote_spanned!(span=> #receiver.#open::<#error>(#(#options)*));
         // In parentheses: a statement that begins with `match` would end with it.
         parentheses(hidden, quote_spanned!(hidden=> match #opened { #name => #run }))
     }
@@ -149,7 +158,7 @@ impl Code<'_> {
     /// Walks over a body, which returns for itself. Returns its code, and the span of its braces if it has some.
     fn body(
         &mut self,
-        LeaseCall { kind, body }: &LeaseCall<'_>,
+        LeaseCall { kind, body, .. }: &LeaseCall<'_>,
         mut scope: Scope,
         error: TokenStream,
     ) -> (TokenStream, Option<Span>) {
@@ -161,7 +170,9 @@ impl Code<'_> {
         let returns = body.output.map(tokens::stream);
         let within = match kind {
             LeaseKind::Lease => Within::Lease,
-            LeaseKind::Transaction | LeaseKind::Savepoint => Within::Transaction,
+            LeaseKind::Transaction | LeaseKind::TransactionWith | LeaseKind::Savepoint => {
+                Within::Transaction
+            }
         };
         let place = (
             std::mem::replace(&mut self.within, within),

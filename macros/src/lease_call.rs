@@ -12,6 +12,8 @@ use crate::tokens::{Token, group, is_pair, is_punct, is_word, word};
 pub(crate) enum LeaseKind {
     Lease,
     Transaction,
+    /// A transaction with options, whose body may run again.
+    TransactionWith,
     Savepoint,
 }
 
@@ -20,6 +22,7 @@ impl LeaseKind {
         match method {
             "lease" => Some(LeaseKind::Lease),
             "transaction" => Some(LeaseKind::Transaction),
+            "transaction_with" => Some(LeaseKind::TransactionWith),
             "savepoint" => Some(LeaseKind::Savepoint),
             _ => None,
         }
@@ -30,14 +33,17 @@ impl LeaseKind {
         match self {
             LeaseKind::Lease => "lease_in_handler",
             LeaseKind::Transaction => "transaction_in_handler",
+            LeaseKind::TransactionWith => "transaction_with_in_handler",
             LeaseKind::Savepoint => "savepoint_in_lease",
         }
     }
 }
 
-/// A call that lends a connection to the async closure that is its one argument.
+/// A call that lends a connection to the async closure that is its last argument.
 pub(crate) struct LeaseCall<'t> {
     pub(crate) kind: LeaseKind,
+    /// The argument before it, if there is one.
+    pub(crate) options: &'t [Token],
     pub(crate) body: Body<'t>,
 }
 
@@ -53,7 +59,14 @@ pub(crate) struct Body<'t> {
 impl<'t> LeaseCall<'t> {
     pub(crate) fn read(method: &str, arguments: &'t [Token]) -> Option<Self> {
         let kind = LeaseKind::of(method)?;
-        Some(LeaseCall { kind, body: Body::read(without_comma(arguments))? })
+        let arguments = without_comma(arguments);
+        if kind != LeaseKind::TransactionWith {
+            return Some(LeaseCall { kind, options: &[], body: Body::read(arguments)? });
+        }
+        let commas = (0..arguments.len()).filter(|at| is_punct(arguments.get(*at), ','));
+        let read = |at: usize| Some((&arguments[..at], Body::read(&arguments[at + 1..])?));
+        let (options, body) = commas.into_iter().find_map(read)?;
+        Some(LeaseCall { kind, options, body })
     }
 }
 

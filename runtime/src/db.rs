@@ -5,14 +5,18 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
+#[cfg(feature = "test")]
+use crate::TxOptions;
 use crate::dedicated::permit::Reasons;
 use crate::handler::LeaseError;
+#[cfg(feature = "test")]
+use crate::lease::Lease;
 #[cfg(feature = "test")]
 use crate::lease::call_site::CallSite;
 use crate::lease::info::LeaseInfo;
 use crate::lease::pending::PendingLease;
 #[cfg(feature = "test")]
-use crate::lease::{Lease, LeaseRequest};
+use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;
 use crate::pool::status::Status;
 use crate::{Backend, Conn, Error, Session, Tx};
@@ -86,7 +90,8 @@ impl<DB: Backend> Db<DB> {
         #[cfg(feature = "test")]
         if pool.mode().migrates_in_lease() {
             let site = CallSite::caller();
-            let request = LeaseRequest { pool, tenant: &None, site, transaction: true };
+            let (scope, transaction) = (&Scope::default(), Some(TxOptions::new()));
+            let request = LeaseRequest { pool, scope, site, transaction };
             return Lease::check_out(request).await?.migrate(migrator).await;
         }
         let connected = async { Ok((pool.session().await?, pool.connect_unlimited().await?)) };

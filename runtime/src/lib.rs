@@ -120,6 +120,7 @@ pub mod guarantee {}
 #[cfg(feature = "axum")]
 pub mod axum;
 mod backend;
+mod backoff;
 mod builder;
 mod capacity;
 mod conn;
@@ -136,6 +137,7 @@ mod request;
 mod session;
 mod settings;
 mod telemetry;
+mod tx_options;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -273,6 +275,7 @@ pub use shortlease_macros::handler;
 /// `trust`, `allow` and `crate` are those of [`handler`].
 #[doc(inline)]
 pub use shortlease_macros::leased;
+pub use tx_options::{Isolation, TxOptions};
 
 #[cfg(feature = "postgres")]
 pub use sqlx::Postgres;

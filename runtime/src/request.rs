@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::lease::info::Tenant;
+use crate::lease::request::Scope;
 
 /// The session of one request, for all that want it, one at a time.
 #[derive(Default)]
@@ -9,21 +9,21 @@ pub(crate) struct RequestSession(Mutex<State>);
 #[derive(Default)]
 struct State {
     in_use: bool,
-    tenant: Tenant,
+    scope: Scope,
 }
 
 /// The use of a request's session. Dropped, it leaves the session to the next.
 pub(crate) struct SessionUse(Arc<RequestSession>);
 
 impl RequestSession {
-    /// Returns the use of the session and the tenant that an earlier user has set; `None` if it is in use.
-    pub(crate) fn begin_use(self: &Arc<Self>) -> Option<(SessionUse, Tenant)> {
+    /// Returns the use of the session and what an earlier user has set for it; `None` if it is in use.
+    pub(crate) fn begin_use(self: &Arc<Self>) -> Option<(SessionUse, Scope)> {
         let mut state = self.state();
         if state.in_use {
             return None;
         }
         state.in_use = true;
-        Some((SessionUse(Arc::clone(self)), state.tenant.clone()))
+        Some((SessionUse(Arc::clone(self)), state.scope.clone()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -32,9 +32,9 @@ impl RequestSession {
 }
 
 impl SessionUse {
-    /// Sets the tenant for those that use the session after this.
-    pub(crate) fn set_tenant(&self, tenant: &Tenant) {
-        self.0.state().tenant.clone_from(tenant);
+    /// Sets what holds for those that use the session after this.
+    pub(crate) fn set_scope(&self, scope: &Scope) {
+        self.0.state().scope.clone_from(scope);
     }
 }
 

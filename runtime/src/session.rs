@@ -1,17 +1,17 @@
 use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::conn::leased::Leased;
 use crate::handler::{InHandler, LeaseError};
-use crate::lease::LeaseRequest;
 use crate::lease::call_site::CallSite;
-use crate::lease::info::Tenant;
 use crate::lease::pending::PendingLease;
+use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;
 #[cfg(feature = "axum")]
 use crate::request::SessionUse;
-use crate::{Backend, Conn, Error, Statement, Tx};
+use crate::{Backend, Conn, Error, Statement, Tx, TxOptions};
 
 /// One request's right to lease: at most one connection at a time.
 ///
@@ -19,7 +19,7 @@ use crate::{Backend, Conn, Error, Statement, Tx};
 /// for a second one, so a pool cannot deadlock on itself.
 pub struct Session<DB: Backend> {
     pool: Arc<Pool<DB>>,
-    tenant: Tenant,
+    scope: Scope,
     /// The session of a request that several may want. It ends with the session.
     #[cfg(feature = "axum")]
     session_use: Option<SessionUse>,
@@ -29,7 +29,7 @@ impl<DB: Backend> Session<DB> {
     pub(crate) fn new(pool: Arc<Pool<DB>>) -> Self {
         Session {
             pool,
-            tenant: None,
+            scope: Scope::default(),
             #[cfg(feature = "axum")]
             session_use: None,
         }
@@ -37,8 +37,18 @@ impl<DB: Backend> Session<DB> {
 
     /// Returns the session of a request, as its last user has left it.
     #[cfg(feature = "axum")]
-    pub(crate) fn of_request(pool: Arc<Pool<DB>>, session_use: SessionUse, tenant: Tenant) -> Self {
-        Session { pool, tenant, session_use: Some(session_use) }
+    pub(crate) fn of_request(pool: Arc<Pool<DB>>, session_use: SessionUse, scope: Scope) -> Self {
+        Session { pool, scope, session_use: Some(session_use) }
+    }
+
+    /// Changes what the session sets for its leases.
+    fn scoped(mut self, change: impl FnOnce(&mut Scope)) -> Self {
+        change(&mut self.scope);
+        #[cfg(feature = "axum")]
+        if let Some(session_use) = &self.session_use {
+            session_use.set_scope(&self.scope);
+        }
+        self
     }
 
     /// The session of a tenant, whose schema of that name its statements then work in, and no other:
@@ -53,18 +63,49 @@ impl<DB: Backend> Session<DB> {
     /// same text means other column types, PostgreSQL answers "cached plan must not change result
     /// type".
     #[must_use]
-    pub fn tenant(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.tenant = Some(name.into());
-        #[cfg(feature = "axum")]
-        if let Some(session_use) = &self.session_use {
-            session_use.set_tenant(&self.tenant);
-        }
-        self
+    pub fn tenant(self, name: impl Into<Arc<str>>) -> Self {
+        self.scoped(|scope| scope.tenant = Some(name.into()))
     }
 
-    /// Returns `true` if every lease is a transaction.
+    /// Sets a setting of the server for each lease of this session: for policies of row-level security,
+    /// which read it with `current_setting('app.user_id')`. Each lease is then a transaction that begins
+    /// with `SET LOCAL`, in the same message, so that nothing is left behind on the connection.
+    ///
+    /// A name that is given twice has its last value. A bad name or a zero byte in a value ends the
+    /// lease in [`Error::Setting`]. PostgreSQL only.
+    ///
+    /// ```
+    /// # use shortlease::{Postgres, Session};
+    /// fn as_user(session: Session<Postgres>, id: i64) -> Session<Postgres> {
+    ///     session.setting("app.user_id", id.to_string())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn setting(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.scoped(|scope| scope.settings.push((name.into(), value.into())))
+    }
+
+    /// Sets how long each lease of this session may wait for a connection. Default:
+    /// [`Builder::acquire_timeout`](crate::Builder::acquire_timeout).
+    #[must_use]
+    pub fn acquire_timeout(self, limit: Duration) -> Self {
+        self.scoped(|scope| scope.acquire_timeout = Some(limit))
+    }
+
+    /// Lowers how long each lease of this session may be open. The limit of the pool,
+    /// [`Builder::max_lease`](crate::Builder::max_lease), holds in any case.
+    #[must_use]
+    pub fn max_lease(self, limit: Duration) -> Self {
+        self.scoped(|scope| scope.max_lease = Some(limit))
+    }
+
+    /// Returns the transaction that every lease is, if they are.
+    fn wrapping(&self) -> Option<TxOptions> {
+        self.wraps_leases().then(TxOptions::new)
+    }
+
     fn wraps_leases(&self) -> bool {
-        self.tenant.is_some() || self.pool.mode().wraps_leases::<DB>()
+        self.scope.needs_transactions() || self.pool.mode().wraps_leases::<DB>()
     }
 
     /// Takes a connection for as long as the body runs. The signature here is a stand-in: in a function
@@ -129,24 +170,64 @@ impl<DB: Backend> Session<DB> {
         ready(Err(Error::Closed.into()))
     }
 
+    /// Opens a transaction with options: isolation, read-only, and how often its body may run again after a
+    /// conflict. Otherwise as [`transaction`](Session::transaction).
+    ///
+    /// With [retries](TxOptions::retries), a body can run more than once. That is safe for the outside,
+    /// because a body awaits nothing but the database: it has called nobody else. A body that moves a
+    /// value out of the handler cannot run twice, and does not compile; clone the value in the body.
+    ///
+    /// # Errors
+    ///
+    /// As [`transaction`](Session::transaction). If all attempts conflict, the error of the last one.
+    ///
+    /// # Panics
+    ///
+    /// As [`transaction`](Session::transaction).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`transaction`](Session::transaction). Between two attempts nothing is held.
+    pub fn transaction_with<F, T, B, E>(
+        &mut self,
+        options: TxOptions,
+        body: F,
+    ) -> Ready<Result<T, E>>
+    where
+        F: AsyncFnMut(&mut Tx<DB>) -> Result<T, B> + InHandler,
+        E: From<Error>,
+    {
+        let _ = (options, body);
+        ready(Err(Error::Closed.into()))
+    }
+
     #[doc(hidden)]
     #[track_caller]
     pub fn lease_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {
-        self.pending_lease(CallSite::caller(), self.wraps_leases())
+        self.pending_lease(CallSite::caller(), self.wrapping())
     }
 
     #[doc(hidden)]
     #[track_caller]
     pub fn transaction_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Tx<DB>, E> {
-        self.pending_lease(CallSite::caller(), true)
+        self.pending_lease(CallSite::caller(), Some(TxOptions::new()))
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn transaction_with_in_handler<E: LeaseError>(
+        &mut self,
+        options: TxOptions,
+    ) -> PendingLease<'_, DB, Tx<DB>, E> {
+        self.pending_lease(CallSite::caller(), Some(options))
     }
 
     fn pending_lease<C: Leased<DB>, E: From<Error>>(
         &mut self,
         site: CallSite,
-        transaction: bool,
+        transaction: Option<TxOptions>,
     ) -> PendingLease<'_, DB, C, E> {
-        let request = LeaseRequest { pool: &self.pool, tenant: &self.tenant, site, transaction };
+        let request = LeaseRequest { pool: &self.pool, scope: &self.scope, site, transaction };
         PendingLease::new(request, E::from)
     }
 }
@@ -178,7 +259,7 @@ macro_rules! one_statement {
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
                 {
-                    let (site, transaction) = (CallSite::caller(), self.wraps_leases());
+                    let (site, transaction) = (CallSite::caller(), self.wrapping());
                     let lease = self.pending_lease::<Conn<DB>, Error>(site, transaction);
                     lease.run_with(|handoff| async move {
                         Ok(statement.$verb(&mut handoff.lend::<Conn<DB>>()).await?)

@@ -55,7 +55,7 @@
 //! # One request, one session
 //!
 //! A middleware that extracts the session drops it before it calls `next.run(request)`. The next extractor then gets
-//! the same session, with the [tenant](crate::Session::tenant) that the middleware has set. An extractor that finds
+//! the same session, with the [tenant](crate::Session::tenant) and the settings that the middleware has set. An extractor that finds
 //! it in use is rejected with [`SessionInUse`]: two sessions could hold two connections, and requests could wait for
 //! each other.
 //!

@@ -45,8 +45,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionInUse> {
         let db = Db::from_ref(state);
         let sessions = parts.extensions.get_or_insert_default::<RequestSessions<DB>>();
-        let (session_use, tenant) = sessions.of(&db).begin_use().ok_or(SessionInUse)?;
-        Ok(Session::of_request(db.pool, session_use, tenant))
+        let (session_use, scope) = sessions.of(&db).begin_use().ok_or(SessionInUse)?;
+        Ok(Session::of_request(db.pool, session_use, scope))
     }
 }
 

@@ -5,9 +5,9 @@ use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
 use sqlx::{Connection, Database, Executor, SqlStr};
 
-use crate::Error;
 use crate::capacity::Capacity;
 use crate::settings::Settings;
+use crate::{Error, TxOptions};
 
 /// The operations that the pool and the leases need of a database.
 // Public in a private module, and so out of reach for users: it seals `Backend`.
@@ -27,6 +27,9 @@ pub trait Driver: Database {
 
     /// `true` if time limits and names are settings of a session.
     const HAS_SESSION_SETTINGS: bool;
+
+    /// The message that follows the end of a read-only transaction, if it must take something back.
+    const AFTER_READ_ONLY: Option<&'static str>;
 
     /// The message in place of COMMIT in a test transaction: sets the savepoint `shortlease`.
     #[cfg(feature = "test")]
@@ -68,8 +71,8 @@ pub trait Driver: Database {
         connection: &mut Self::Connection,
     ) -> BoxFuture<'_, Result<Option<Capacity>, sqlx::Error>>;
 
-    /// Writes the statement that opens a transaction, in the schema of a tenant if there is one.
-    fn begin(connector: &Self::Connector, tenant: Option<&str>) -> Result<SqlStr, Error>;
+    /// Writes the message that begins a transaction.
+    fn begin(connector: &Self::Connector, start: &TxStart<'_>) -> Result<SqlStr, Error>;
 
     /// Counts the transactions that were rolled back in a session, if the database may do that by
     /// itself and then goes on without a transaction.
@@ -120,6 +123,16 @@ pub trait Driver: Database {
     ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
 }
 
+/// What holds for a transaction from its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TxStart<'s> {
+    /// The one whose schema it works in.
+    pub(crate) tenant: Option<&'s str>,
+    /// Settings of the server, by name.
+    pub(crate) settings: &'s [(String, String)],
+    pub(crate) options: TxOptions,
+}
+
 /// `sqlx`'s connect options of a database, such as `PgConnectOptions`.
 pub(crate) type ConnectOptionsOf<DB> = <<DB as Database>::Connection as Connection>::Options;
 
@@ -155,6 +168,8 @@ pub enum ResetScope {
 pub enum ErrorClass {
     /// The statement failed.
     Failed,
+    /// The statement failed because of another transaction, and may succeed in a new one.
+    Conflict,
     /// The statement was cancelled, by its time limit or by somebody.
     Cancelled,
     /// The session was ended, because its transaction stood idle for too long.

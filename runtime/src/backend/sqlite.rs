@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnectio
 use tokio::sync::Mutex;
 
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions};
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::Error;
 use crate::capacity::Capacity;
 use crate::settings::Settings;
@@ -21,6 +21,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A statement looks this often, in steps of SQLite's virtual machine, whether it was cancelled: about
 /// every 20 microseconds.
 const STEPS: i32 = 1_000;
+
+/// Ends what a read-only transaction has set.
+const WRITABLE: &str = "PRAGMA query_only = 0";
+
+/// `SQLITE_BUSY_SNAPSHOT`: another connection has written since this transaction read.
+const BUSY_SNAPSHOT: &str = "517";
 
 #[derive(Clone)]
 pub struct Connector {
@@ -48,6 +54,8 @@ impl Driver for Sqlite {
     const ONE_WRITER: bool = true;
 
     const HAS_SESSION_SETTINGS: bool = false;
+
+    const AFTER_READ_ONLY: Option<&'static str> = Some(WRITABLE);
 
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease";
@@ -136,13 +144,19 @@ impl Driver for Sqlite {
         ready(Ok(None)).boxed()
     }
 
-    fn begin(_: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
-        if tenant.is_some() {
+    fn begin(_: &Connector, start: &TxStart<'_>) -> Result<SqlStr, Error> {
+        if start.tenant.is_some() {
             return Err(Error::setting("tenant", "needs PostgreSQL: SQLite has no schemas"));
         }
-        // A deferred transaction that reads first and then writes fails at once where another
-        // writer is active, whatever the busy timeout.
-        Ok(SqlStr::from_static("BEGIN IMMEDIATE"))
+        if !start.settings.is_empty() {
+            return Err(Error::setting("setting", "needs PostgreSQL: SQLite has no settings"));
+        }
+        // A deferred transaction that reads first and then writes fails at once if another writer is
+        // active, whatever the busy timeout. So one that may write takes its lock at the start.
+        Ok(SqlStr::from_static(match start.options.read_only {
+            true => "PRAGMA query_only = 1; BEGIN",
+            false => "BEGIN IMMEDIATE",
+        }))
     }
 
     fn cancel_token_of_transaction(_: &SqliteRow) -> Option<Self::CancelToken> {
@@ -199,15 +213,20 @@ impl Driver for Sqlite {
             }
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
-                Ok(_) | Err(sqlx::Error::Database(_)) => connection.ping().await,
+                Ok(_) | Err(sqlx::Error::Database(_)) => {
+                    connection.execute(WRITABLE).await.map(drop)
+                }
                 Err(error) => Err(error),
             }
         }
         .boxed()
     }
 
-    fn classify(_: &dyn DatabaseError) -> ErrorClass {
-        ErrorClass::Failed
+    fn classify(error: &dyn DatabaseError) -> ErrorClass {
+        match error.code().as_deref() {
+            Some(BUSY_SNAPSHOT) => ErrorClass::Conflict,
+            _ => ErrorClass::Failed,
+        }
     }
 
     fn migrate<'a>(

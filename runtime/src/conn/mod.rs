@@ -29,6 +29,8 @@ pub struct Conn<DB: Backend> {
     pub(crate) mode: Mode,
     /// Open transactions and savepoints on it.
     pub(crate) depth: u32,
+    /// Its transaction is read-only.
+    pub(crate) read_only: bool,
 }
 
 impl<DB: Backend> fmt::Debug for Conn<DB> {

@@ -19,7 +19,7 @@ use sqlx::SqlStr;
 #[cfg(feature = "test")]
 use super::test_transaction::TestTransaction;
 use super::verb::Verb;
-use crate::backend::driver::{ResetScope, Sessions};
+use crate::backend::driver::{ResetScope, Sessions, TxStart};
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
 
@@ -146,18 +146,17 @@ impl Mode {
         matches!(self, Mode::TestTransaction(_))
     }
 
-    /// The message that begins a transaction, in the schema of a tenant if there is one; `None` if
-    /// the transaction is open already.
+    /// The message that begins a transaction; `None` if the transaction is open already.
     pub(crate) fn begin<DB: Backend>(
         &self,
         connector: &DB::Connector,
-        tenant: Option<&str>,
+        start: &TxStart<'_>,
     ) -> Result<Option<SqlStr>, Error> {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(test) = self {
-            return test.check_tenant(tenant).map(|()| None);
+            return test.check_start(start).map(|()| None);
         }
-        DB::begin(connector, tenant).map(Some)
+        DB::begin(connector, start).map(Some)
     }
 
     /// The message that commits a transaction.

@@ -12,6 +12,7 @@ use futures_util::future::FutureExt;
 use sqlx::{Connection, Executor};
 
 use super::verb::{Answer, Verb};
+use crate::backend::driver::TxStart;
 use crate::settings::Settings;
 use crate::{Backend, Error};
 
@@ -45,13 +46,20 @@ impl TestTransaction {
         refuse("which a dedicated connection would not see; give the test a database of its own")
     }
 
-    pub(crate) fn check_tenant(&self, tenant: Option<&str>) -> Result<(), Error> {
-        match tenant {
-            None => Ok(()),
-            Some(_) => Err(refuse(
+    /// Refuses what cannot be set for a part of a transaction.
+    pub(crate) fn check_start(&self, start: &TxStart<'_>) -> Result<(), Error> {
+        if start.tenant.is_some() {
+            return Err(refuse(
                 "which has one search path; give the test of a tenant a database of its own",
-            )),
+            ));
         }
+        if !start.settings.is_empty() {
+            return Err(refuse(
+                "whose settings would reach later leases; give the test of settings a database of \
+                 its own",
+            ));
+        }
+        Ok(())
     }
 
     pub(crate) fn check_first(&self) -> Result<(), Error> {
@@ -70,7 +78,7 @@ impl TestTransaction {
         connector: &DB::Connector,
         raw: &mut DB::Connection,
     ) -> Result<(), Error> {
-        let begin = DB::begin(connector, None)?;
+        let begin = DB::begin(connector, &TxStart::default())?;
         // `sqlx` is to know of it, so that `begin` in unchecked code or a migration becomes a
         // savepoint, and not to end it.
         std::mem::forget(raw.begin_with(begin).await.map_err(Error::Connect)?);

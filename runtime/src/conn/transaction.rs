@@ -50,6 +50,26 @@ impl<DB: Backend> Tx<DB> {
         ready(Err(Error::Closed.into()))
     }
 
+    /// Rolls the transaction back at its end, although its body returns `Ok`, and gives the value back: for
+    /// a dry run that reports what it would have done. In a savepoint, it rolls back that savepoint.
+    ///
+    /// ```
+    /// use shortlease::{Error, Session, Sqlite, handler};
+    ///
+    /// #[handler]
+    /// async fn purge(db: &mut Session<Sqlite>, dry_run: bool) -> Result<u64, Error> {
+    ///     db.transaction(async |tx| {
+    ///         let deleted = sqlx::query("DELETE FROM calls").execute(&mut *tx).await?.rows_affected();
+    ///         Ok(if dry_run { tx.rollback_with(deleted) } else { deleted })
+    ///     })
+    ///     .await
+    /// }
+    /// ```
+    pub fn rollback_with<T>(&mut self, value: T) -> T {
+        self.lease.roll_back();
+        value
+    }
+
     #[doc(hidden)]
     pub fn savepoint_in_lease<E, T, F>(
         &mut self,
@@ -148,7 +168,8 @@ impl<DB: Backend> Conn<DB> {
             // A savepoint in it was dropped half way, and is undone with it.
             let left_open = self.depth > level.depth();
             self.depth = level.depth();
-            if succeeded {
+            let roll_back = self.lease.take_roll_back();
+            if succeeded && !roll_back {
                 let failed = left_open || self.has_failed().await;
                 if !failed && !self.lease.broken() {
                     return level.keep(self).await;
@@ -212,10 +233,7 @@ impl Level {
         }
         conn.lease.set_committing(false);
         match kept {
-            Ok(()) => {
-                conn.depth -= 1;
-                Ok(())
-            }
+            Ok(()) => self.leave(conn).await,
             Err(error) => {
                 conn.lease.record_timeout();
                 if conn.is_open() {
@@ -236,6 +254,14 @@ impl Level {
             conn.send_sql(savepoint("RELEASE SAVEPOINT", nth)).await?;
         }
         conn.lease.take_failed();
+        self.leave(conn).await
+    }
+
+    /// Counts the level as closed, after its end was answered.
+    async fn leave<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
+        if let (Level::Transaction, true, Some(sql)) = (self, conn.read_only, DB::AFTER_READ_ONLY) {
+            conn.send_sql(SqlStr::from_static(sql)).await?;
+        }
         conn.depth -= 1;
         Ok(())
     }

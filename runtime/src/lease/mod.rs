@@ -6,11 +6,11 @@ use sqlx::migrate::Migrator;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
-use self::call_site::CallSite;
-use self::info::Tenant;
+use self::request::LeaseRequest;
 #[cfg(feature = "test")]
 use self::state::Failure;
 use self::state::LeaseState;
+use crate::backend::driver::TxStart;
 use crate::error::{Error, WaitPhase};
 use crate::pool::slot::{Clean, Disposition, LeaseId, LiveConn, ResetReason};
 use crate::pool::{OpenLease, Pool};
@@ -21,31 +21,20 @@ pub(crate) mod call_site;
 pub(crate) mod handoff;
 pub(crate) mod info;
 pub(crate) mod pending;
+pub(crate) mod request;
+mod retry;
 pub(crate) mod run;
 pub(crate) mod state;
-
-/// A wish for a lease.
-pub(crate) struct LeaseRequest<'s, DB: Backend> {
-    pub(crate) pool: &'s Arc<Pool<DB>>,
-    pub(crate) tenant: &'s Tenant,
-    pub(crate) site: CallSite,
-    /// `true` if the lease is a transaction.
-    pub(crate) transaction: bool,
-}
-
-impl<DB: Backend> Clone for LeaseRequest<'_, DB> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<DB: Backend> Copy for LeaseRequest<'_, DB> {}
 
 /// A connection out of the pool. Dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
     pool: Arc<Pool<DB>>,
     id: LeaseId,
+    /// Until when it may wait for its connection.
+    acquire_until: Instant,
     requested_at: Instant,
+    /// When `max_lease` ends it.
+    deadline: Instant,
     retire_at: Instant,
     meters: Arc<SiteMeters>,
     state: Arc<LeaseState>,
@@ -53,6 +42,13 @@ pub(crate) struct Lease<DB: Backend> {
     transaction: bool,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,
+}
+
+/// The end of a transaction.
+struct Ended {
+    outcome: Result<(), Error>,
+    /// A statement of it failed because of another transaction.
+    conflicted: bool,
 }
 
 impl<DB: Backend> Lease<DB> {
@@ -63,15 +59,17 @@ impl<DB: Backend> Lease<DB> {
     /// Safe: a place in the queue is given up, and a slot that was taken is free again at once.
     // Boxed here, and not where it is awaited: that is generic over the body.
     pub(crate) fn open(request: LeaseRequest<'_, DB>) -> BoxFuture<'_, Result<Self, Error>> {
-        async move { Self::check_out(request).await?.begin().await }.boxed()
+        async move { Self::check_out(request).await?.begin(request).await }.boxed()
     }
 
     /// Waits for a connection, on which no transaction is begun yet.
     pub(crate) async fn check_out(request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
-        let LeaseRequest { pool, tenant, site, transaction } = request;
+        let LeaseRequest { pool, scope, site, transaction } = request;
         let requested_at = Instant::now();
+        let acquire_until = requested_at + scope.acquire_timeout(pool.settings());
         let meters = pool.site_meters(site);
-        let checked_out = pool.checkout(requested_at, tenant, transaction).await;
+        let checked_out =
+            pool.checkout(requested_at, acquire_until, &scope.tenant, request.writes()).await;
         let now = Instant::now();
         pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
         let (slot, connection) = checked_out?;
@@ -80,10 +78,10 @@ impl<DB: Backend> Lease<DB> {
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings().statement_timeout();
         let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
-        let state = Arc::new(LeaseState::open(site, tenant.clone(), now, timeout, rollbacks));
+        let state = Arc::new(LeaseState::open(site, scope.tenant.clone(), now, timeout, rollbacks));
         let token = cancel_token.clone();
         let open = OpenLease { state: Arc::clone(&state), cancel_token: token, permit };
-        let id = match slot.open_lease(tenant.clone(), now, open) {
+        let id = match slot.open_lease(scope.tenant.clone(), now, open) {
             Ok(id) => id,
             // The pool was closed meanwhile.
             Err(OpenLease { permit, .. }) => {
@@ -91,10 +89,22 @@ impl<DB: Backend> Lease<DB> {
                 return Err(Error::Closed);
             }
         };
-        let conn = Conn { raw, cancel_token, lease: Arc::clone(&state), mode, depth: 0 };
-        let span = tracing::debug_span!("lease", %site);
-        let (pool, conn) = (Arc::clone(pool), Some(conn));
-        Ok(Lease { pool, id, requested_at, retire_at, meters, state, span, transaction, conn })
+        let read_only = transaction.is_some_and(|options| options.read_only);
+        let lease = Arc::clone(&state);
+        let conn = Conn { raw, cancel_token, lease, mode, depth: 0, read_only };
+        Ok(Lease {
+            pool: Arc::clone(pool),
+            id,
+            acquire_until,
+            requested_at,
+            deadline: now + scope.max_lease(pool.settings()),
+            retire_at,
+            meters,
+            state,
+            span: tracing::debug_span!("lease", %site),
+            transaction: transaction.is_some(),
+            conn: Some(conn),
+        })
     }
 
     /// Runs the pending migrations.
@@ -124,32 +134,26 @@ impl<DB: Backend> Lease<DB> {
         self.conn = conn;
     }
 
-    fn deadline(&self) -> Instant {
-        self.state.since + self.pool.settings().max_lease
-    }
-
     /// Begins the transaction, if the lease is one, by `max_lease`.
-    async fn begin(mut self) -> Result<Self, Error> {
-        if !self.transaction {
-            return Ok(self);
-        }
-        let (deadline, span) = (self.deadline(), self.span.clone());
-        match timeout_at(deadline, self.send_begin()).instrument(span).await {
+    async fn begin(mut self, request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
+        let Some(start) = request.start() else { return Ok(self) };
+        let (deadline, span) = (self.deadline, self.span.clone());
+        match timeout_at(deadline, self.send_begin(start)).instrument(span).await {
             Ok(Ok(())) => Ok(self),
             Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
             Err(_) => Err(self.deadline_error()),
         }
     }
 
-    async fn send_begin(&mut self) -> Result<(), Error> {
-        let Some(begin) = self.pool.begin_message(self.state.tenant.as_deref())? else {
+    async fn send_begin(&mut self, start: TxStart<'_>) -> Result<(), Error> {
+        let Some(begin) = self.pool.begin_message(&start)? else {
             self.conn().enter_transaction();
             return Ok(());
         };
         let has_new_token = if self.pool.mode().changes_sessions() {
             // Until it is answered, the lease waits for a session as others wait for a connection.
-            let deadline = self.requested_at + self.pool.settings().acquire_timeout;
-            let answered = timeout_at(deadline, self.conn().begin_transaction(begin)).await;
+            let answered =
+                timeout_at(self.acquire_until, self.conn().begin_transaction(begin)).await;
             answered.map_err(|_| self.pooler_busy())??
         } else {
             self.conn().begin_transaction(begin).await?
@@ -169,10 +173,10 @@ impl<DB: Backend> Lease<DB> {
     }
 
     /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
-    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Result<(), Error>> {
+    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Ended> {
         async move {
-            let (deadline, span) = (self.deadline(), self.span.clone());
-            match timeout_at(deadline, self.conn().end_transaction(succeeded))
+            let (deadline, span) = (self.deadline, self.span.clone());
+            let outcome = match timeout_at(deadline, self.conn().end_transaction(succeeded))
                 .instrument(span)
                 .await
             {
@@ -181,7 +185,8 @@ impl<DB: Backend> Lease<DB> {
                 Ok(Err(error)) if self.state.committing() => Err(error),
                 Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
                 Err(_) => Err(self.deadline_error()),
-            }
+            };
+            Ended { outcome, conflicted: self.state.conflicted() }
         }
         .boxed()
     }

@@ -2,8 +2,9 @@ use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::LeaseRequest;
 use super::handoff::{BorrowedConn, Handoff};
+use super::request::LeaseRequest;
+use super::retry::retry;
 use super::run::RunLease;
 use crate::conn::leased::Leased;
 use crate::{Backend, Error};
@@ -46,6 +47,25 @@ impl<'s, DB: Backend, C: Leased<DB>, E> PendingLease<'s, DB, C, E> {
         let site = self.request.site.of_body(type_name::<B>());
         let request = LeaseRequest { site, ..self.request };
         RunLease::new(request, self.handoff.share(), self.convert, body)
+    }
+
+    /// Opens the lease and runs the body on it; again, if the database asks for it and the options allow it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped at any point, the slot is free at once.
+    #[doc(hidden)]
+    // Not an `AsyncFnMut`, whose future rustc cannot prove to be `Send`.
+    pub fn run_again<T, F, B>(
+        &self,
+        body: B,
+    ) -> impl Future<Output = Result<T, E>> + use<'_, 's, DB, C, T, E, F, B>
+    where
+        F: Future<Output = Result<T, E>>,
+        B: FnMut() -> F,
+    {
+        let site = self.request.site.of_body(type_name::<B>());
+        retry(LeaseRequest { site, ..self.request }, &self.handoff, self.convert, body)
     }
 
     /// Runs a body that gets the connection from the handoff itself. The call site names no function.

@@ -10,7 +10,8 @@ use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
 use super::handoff::Handoff;
-use super::{Lease, LeaseRequest};
+use super::request::LeaseRequest;
+use super::{Ended, Lease};
 use crate::{Backend, Error};
 
 /// The stage that a lease has reached.
@@ -19,7 +20,7 @@ enum Stage<'l, DB: Backend> {
     /// The body runs.
     Open(Lease<DB>),
     /// The body has ended, and its transaction has not.
-    Ending(BoxFuture<'static, Result<(), Error>>),
+    Ending(BoxFuture<'static, Ended>),
     Ended,
 }
 
@@ -42,6 +43,7 @@ pin_project! {
         #[pin]
         deadline: Option<Sleep>,
         outcome: Option<Result<T, E>>,
+        conflicted: bool,
     }
 
     impl<DB: Backend, T, E, B> PinnedDrop for RunLease<'_, DB, T, E, B> {
@@ -75,8 +77,21 @@ impl<'l, DB: Backend, T, E, B: Future<Output = Result<T, E>>> RunLease<'l, DB, T
         convert: fn(Error) -> E,
         body: B,
     ) -> Self {
-        let (stage, poll) = (Stage::Opening(Lease::open(request)), B::poll);
-        RunLease { handoff, stage, convert, poll, body: Some(body), deadline: None, outcome: None }
+        RunLease {
+            handoff,
+            stage: Stage::Opening(Lease::open(request)),
+            convert,
+            poll: B::poll,
+            body: Some(body),
+            deadline: None,
+            outcome: None,
+            conflicted: false,
+        }
+    }
+
+    /// Returns `true` if it was a transaction that failed because of another one.
+    pub(super) fn conflicted(&self) -> bool {
+        self.conflicted
     }
 }
 
@@ -93,7 +108,7 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
                     *this.stage = Stage::Ended;
                     let mut lease = opened.map_err(convert)?;
                     this.handoff.put(lease.give());
-                    this.deadline.set(Some(sleep_until(lease.deadline())));
+                    this.deadline.set(Some(sleep_until(lease.deadline)));
                     *this.stage = Stage::Open(lease);
                 }
                 Stage::Open(lease) => {
@@ -122,9 +137,10 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
                     *this.outcome = Some(outcome);
                 }
                 Stage::Ending(ending) => {
-                    let ended = ready!(ending.poll_unpin(cx));
+                    let Ended { outcome, conflicted } = ready!(ending.poll_unpin(cx));
                     *this.stage = Stage::Ended;
-                    ended.map_err(convert)?;
+                    *this.conflicted = conflicted;
+                    outcome.map_err(convert)?;
                     return Poll::Ready(this.outcome.take().expect("a body that has ended"));
                 }
                 Stage::Ended => panic!("a lease was polled after it had ended"),

@@ -21,6 +21,8 @@ pub(crate) struct LeaseState {
     sent_at: AtomicU64,
     broken: AtomicBool,
     failed: AtomicBool,
+    conflicted: AtomicBool,
+    roll_back: AtomicBool,
     revoked: AtomicU8,
     committing: AtomicBool,
     unchecked_used: AtomicBool,
@@ -60,6 +62,8 @@ impl LeaseState {
             sent_at: AtomicU64::new(NOT_SENT),
             broken: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            conflicted: AtomicBool::new(false),
+            roll_back: AtomicBool::new(false),
             revoked: AtomicU8::new(0),
             committing: AtomicBool::new(false),
             unchecked_used: AtomicBool::new(false),
@@ -96,6 +100,9 @@ impl LeaseState {
             None => {}
             Some(Failure::Answer(class)) => {
                 self.failed.store(true, Ordering::Release);
+                if class == ErrorClass::Conflict {
+                    self.conflicted.store(true, Ordering::Release);
+                }
                 let busy = Duration::from_nanos(busy);
                 if class == ErrorClass::Cancelled && busy >= self.statement_timeout {
                     self.last_timeout.store(STATEMENT_TIMEOUT, Ordering::Relaxed);
@@ -158,6 +165,21 @@ impl LeaseState {
     /// a transaction, and answers its COMMIT with a silent ROLLBACK.
     pub(crate) fn take_failed(&self) -> bool {
         self.failed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Returns `true` if a statement failed because of another transaction.
+    pub(crate) fn conflicted(&self) -> bool {
+        self.conflicted.load(Ordering::Acquire)
+    }
+
+    /// Asks for the innermost transaction or savepoint to be rolled back at its end.
+    pub(crate) fn roll_back(&self) {
+        self.roll_back.store(true, Ordering::Release);
+    }
+
+    /// Returns `true` if a rollback was asked for since the last call.
+    pub(crate) fn take_roll_back(&self) -> bool {
+        self.roll_back.swap(false, Ordering::AcqRel)
     }
 
     /// Returns `true` if the transaction was rolled back, by whomever. A statement that is sent then

@@ -18,8 +18,8 @@ use crate::telemetry::GaugeGuard;
 type CheckedOut<DB> = (SlotGuard<DB>, Clean<LiveConn<DB>>);
 
 impl<DB: Backend> Pool<DB> {
-    /// Takes a usable connection, and the permit to write if the lease writes and there is one
-    /// writer. Waits for it for no longer than `acquire_timeout`.
+    /// Takes a usable connection, and the permit to write if the lease `writes` and there is one writer.
+    /// Waits for them until `deadline`.
     ///
     /// # Cancel safety
     ///
@@ -27,10 +27,11 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) async fn checkout(
         self: &Arc<Self>,
         since: Instant,
+        deadline: Instant,
         tenant: &Tenant,
-        transaction: bool,
+        writes: bool,
     ) -> Result<CheckedOut<DB>, Error> {
-        let writes = DB::ONE_WRITER && transaction;
+        let writes = DB::ONE_WRITER && writes;
         let (unmaintained, idle) =
             self.update(|state| (state.start_maintenance(), state.check_out_now(writes, since)));
         if unmaintained {
@@ -39,7 +40,6 @@ impl<DB: Backend> Pool<DB> {
         if let Some((slot, connection)) = idle {
             return Ok((SlotGuard::new(self, slot), connection));
         }
-        let deadline = since + self.settings.acquire_timeout;
         let request = Request { tenant: tenant.clone(), writes, since, deadline };
         let _pending = GaugeGuard::new(&self.telemetry.meters().pending);
         let mut checkout = Checkout { pool: self, request, id: None };

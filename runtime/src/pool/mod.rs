@@ -41,6 +41,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use self::slot::{LiveConn, SessionPermit};
 use self::state::{Effect, Limits, PoolState};
+use crate::backend::driver::TxStart;
 use crate::conn::mode::Mode;
 use crate::lease::state::LeaseState;
 use crate::settings::Settings;
@@ -137,8 +138,8 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// The message that begins a transaction; `None` if one is open already.
-    pub(crate) fn begin_message(&self, tenant: Option<&str>) -> Result<Option<SqlStr>, Error> {
-        self.mode.begin::<DB>(&self.connector, tenant)
+    pub(crate) fn begin_message(&self, start: &TxStart<'_>) -> Result<Option<SqlStr>, Error> {
+        self.mode.begin::<DB>(&self.connector, start)
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -8,6 +8,7 @@ mod cancellation;
 mod closing;
 mod generic;
 mod migrations;
+mod options;
 mod pool;
 pub(crate) mod settings;
 mod sites;

@@ -11,5 +11,6 @@ mod limits;
 mod network;
 mod telemetry;
 mod tenants;
+mod tx_options;
 mod unchecked;
 mod wire;

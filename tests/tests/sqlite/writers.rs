@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use shortlease::{Builder, Db, Error, Session, Sqlite, WaitPhase, handler};
+use shortlease::{Builder, Db, Error, Session, Sqlite, TxOptions, WaitPhase, handler};
 use shortlease_tests::wait;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -174,4 +174,22 @@ async fn those_who_wait_are_told_when_it_closes() {
     until.notify_one();
     held.await.unwrap().unwrap();
     assert!(closing.await.unwrap().revoked.is_empty());
+}
+
+#[handler]
+async fn read(mut db: Session<Sqlite>) -> Result<i64, Error> {
+    let options = TxOptions::new().read_only();
+    db.transaction_with(options, async |tx| {
+        sqlx::query_scalar("SELECT count(*) FROM notes").fetch_one(tx).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_read_only_transaction_waits_for_no_writer() {
+    let (_directory, db) = database(|db| db.max_connections(2)).await;
+    let (until, held) = open(&db).await;
+    assert_eq!(read(db.session()).await.unwrap(), 0);
+    until.notify_one();
+    held.await.unwrap().unwrap();
 }

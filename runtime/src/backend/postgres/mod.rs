@@ -11,7 +11,7 @@ use sqlx::{
 use self::admin_conn::AdminConn;
 use self::cancel_token::CancelToken;
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions};
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::Error;
 use crate::capacity::Capacity;
 use crate::settings::{Pooler, Settings};
@@ -20,6 +20,7 @@ mod admin_conn;
 mod cancel_token;
 mod capacity;
 mod prepared;
+mod setting;
 mod tenant;
 
 #[derive(Clone)]
@@ -44,6 +45,7 @@ impl Driver for Postgres {
     const FAILURE_ENDS_TRANSACTION: bool = true;
     const ONE_WRITER: bool = false;
     const HAS_SESSION_SETTINGS: bool = true;
+    const AFTER_READ_ONLY: Option<&'static str> = None;
 
     // Constraints that are deferred are to be deferred afterwards, too. What `SET LOCAL` has set ends with a commit,
     // so it ends here; what the session had before stays.
@@ -153,17 +155,30 @@ impl Driver for Postgres {
         capacity::capacity(connection).boxed()
     }
 
-    fn begin(connector: &Connector, tenant: Option<&str>) -> Result<SqlStr, Error> {
+    fn begin(connector: &Connector, start: &TxStart<'_>) -> Result<SqlStr, Error> {
+        if connector.transaction_settings.is_none() && *start == TxStart::default() {
+            return Ok(SqlStr::from_static("BEGIN"));
+        }
         // One message, and so one round trip.
-        let mut sql = match tenant {
-            None if connector.transaction_settings.is_none() => {
-                return Ok(SqlStr::from_static("BEGIN"));
-            }
-            None => "BEGIN".to_owned(),
-            Some(tenant) => format!("BEGIN; SET LOCAL search_path TO {}", tenant::quote(tenant)?),
-        };
+        let mut sql = "BEGIN".to_owned();
+        if let Some(isolation) = start.options.isolation {
+            sql.push_str(" ISOLATION LEVEL ");
+            sql.push_str(isolation.sql());
+        }
+        if start.options.read_only {
+            sql.push_str(" READ ONLY");
+        }
+        if let Some(tenant) = start.tenant {
+            sql.push_str("; SET LOCAL search_path TO ");
+            sql.push_str(&tenant::quote(tenant)?);
+        }
         if let Some(limits) = &connector.transaction_settings {
             sql.push_str(limits);
+        }
+        for (name, value) in start.settings {
+            sql.push_str(&setting::set_local(name, value)?);
+        }
+        if connector.transaction_settings.is_some() {
             sql.push_str("; ");
             sql.push_str(cancel_token::SELECT_CANCEL_TOKEN);
         }
@@ -194,8 +209,10 @@ impl Driver for Postgres {
                 // Each error is one message less on its way.
                 match connection.flush().await {
                     Err(sqlx::Error::Database(error))
-                        if Self::classify(&*error) == ErrorClass::Failed
-                            || Self::classify(&*error) == ErrorClass::Cancelled => {}
+                        if matches!(
+                            Self::classify(&*error),
+                            ErrorClass::Failed | ErrorClass::Conflict | ErrorClass::Cancelled
+                        ) => {}
                     drained => return drained,
                 }
             }
@@ -238,6 +255,8 @@ impl Driver for Postgres {
     fn classify(error: &dyn DatabaseError) -> ErrorClass {
         match error.code().as_deref() {
             Some("57014") => ErrorClass::Cancelled,
+            // Serialization failure; deadlock.
+            Some("40001" | "40P01") => ErrorClass::Conflict,
             Some("25P03") => ErrorClass::IdleInTransaction,
             // transaction_timeout; admin shutdown, crash, dropped database, idle session.
             Some("25P04" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05") => ErrorClass::Ended,

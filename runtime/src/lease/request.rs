@@ -1,0 +1,64 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::call_site::CallSite;
+use super::info::Tenant;
+use crate::backend::driver::TxStart;
+use crate::pool::Pool;
+use crate::settings::Settings;
+use crate::{Backend, TxOptions};
+
+/// What a session sets for each of its leases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) tenant: Tenant,
+    /// Settings of the server, by name, for as long as a lease.
+    pub(crate) settings: Vec<(String, String)>,
+    pub(crate) acquire_timeout: Option<Duration>,
+    pub(crate) max_lease: Option<Duration>,
+}
+
+impl Scope {
+    /// Returns `true` if each lease must be a transaction, because something is set for as long as it.
+    pub(crate) fn needs_transactions(&self) -> bool {
+        self.tenant.is_some() || !self.settings.is_empty()
+    }
+
+    pub(super) fn acquire_timeout(&self, settings: &Settings) -> Duration {
+        self.acquire_timeout.unwrap_or(settings.acquire_timeout)
+    }
+
+    pub(super) fn max_lease(&self, settings: &Settings) -> Duration {
+        self.max_lease.unwrap_or(settings.max_lease).min(settings.max_lease)
+    }
+}
+
+/// A wish for a lease.
+pub(crate) struct LeaseRequest<'s, DB: Backend> {
+    pub(crate) pool: &'s Arc<Pool<DB>>,
+    pub(crate) scope: &'s Scope,
+    pub(crate) site: CallSite,
+    /// `None` if the lease is not a transaction.
+    pub(crate) transaction: Option<TxOptions>,
+}
+
+impl<DB: Backend> Clone for LeaseRequest<'_, DB> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<DB: Backend> Copy for LeaseRequest<'_, DB> {}
+
+impl<'s, DB: Backend> LeaseRequest<'s, DB> {
+    /// Returns `true` if the lease needs the permit to write, if there is one writer.
+    pub(super) fn writes(&self) -> bool {
+        self.transaction.is_some_and(|options| !options.read_only)
+    }
+
+    /// Returns how the transaction begins, if the lease is one.
+    pub(super) fn start(&self) -> Option<TxStart<'s>> {
+        let Scope { tenant, settings, .. } = self.scope;
+        self.transaction.map(|options| TxStart { tenant: tenant.as_deref(), settings, options })
+    }
+}

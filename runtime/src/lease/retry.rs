@@ -1,0 +1,48 @@
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::handoff::Handoff;
+use super::request::LeaseRequest;
+use super::run::RunLease;
+use crate::backoff::Backoff;
+use crate::{Backend, Error};
+
+/// The pauses between attempts. Transactions that conflict are short, so the first pause is, too.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// Runs a transaction until it does not conflict with another one, within the limits of its options.
+///
+/// # Cancel safety
+///
+/// Safe: each attempt is a lease, and nothing is held between two.
+pub(super) async fn retry<DB: Backend, T, E, F, B>(
+    request: LeaseRequest<'_, DB>,
+    handoff: &Handoff<DB>,
+    convert: fn(Error) -> E,
+    mut body: B,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+    B: FnMut() -> F,
+{
+    let last_start = Instant::now() + request.pool.settings().max_lease;
+    let mut retries = request.transaction.map_or(0, |options| options.retries);
+    let mut backoff = Backoff::new(SHORTEST, LONGEST);
+    loop {
+        let mut attempt = pin!(RunLease::new(request, handoff.share(), convert, body()));
+        let outcome = attempt.as_mut().await;
+        if outcome.is_ok() || !attempt.conflicted() || retries == 0 {
+            return outcome;
+        }
+        retries -= 1;
+        let pause = backoff.pause();
+        if Instant::now() + pause > last_start {
+            return outcome;
+        }
+        tracing::debug!(site = %request.site, ?pause, "transaction_retried");
+        sleep(pause).await;
+    }
+}

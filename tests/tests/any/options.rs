@@ -1,0 +1,125 @@
+//! Limits of one session, and transactions that are rolled back on purpose.
+
+use std::time::Duration;
+
+use shortlease::{Error, Session, TxOptions, handler};
+
+use super::Database;
+use super::fixture::{Failure, Fixture, OpenLease, call};
+
+#[handler]
+async fn dry_run(db: &mut Session<Database>) -> Result<i64, Failure> {
+    db.transaction(async |tx| {
+        call(tx, "dry").await?;
+        let count = sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(&mut *tx).await?;
+        Ok(tx.rollback_with(count))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_dry_run_returns_its_value_and_leaves_nothing() {
+    let fixture = Fixture::with_tools().await;
+    assert_eq!(dry_run(&mut fixture.db.session()).await.unwrap(), 1);
+    assert_eq!(fixture.calls("dry").await, 0);
+    fixture.is_whole().await;
+}
+
+#[handler]
+async fn dry_part(db: &mut Session<Database>) -> Result<(), Failure> {
+    db.transaction(async |tx| {
+        call(tx, "kept").await?;
+        tx.savepoint(async |tx| {
+            call(tx, "dry").await?;
+            Ok::<(), Failure>(tx.rollback_with(()))
+        })
+        .await?;
+        call(tx, "kept").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_dry_savepoint_leaves_the_rest() {
+    let fixture = Fixture::with_tools().await;
+    dry_part(&mut fixture.db.session()).await.unwrap();
+    assert_eq!((fixture.calls("kept").await, fixture.calls("dry").await), (2, 0));
+    fixture.is_whole().await;
+}
+
+#[handler]
+async fn read_twice(db: &mut Session<Database>) -> Result<(i64, i64), Failure> {
+    db.transaction_with(TxOptions::new().read_only(), async |tx| {
+        let count = "SELECT count(*) FROM tools";
+        let first = sqlx::query_scalar(count).fetch_one(&mut *tx).await?;
+        Ok((first, sqlx::query_scalar(count).fetch_one(tx).await?))
+    })
+    .await
+}
+
+#[handler]
+async fn write_read_only(db: &mut Session<Database>) -> Result<(), Failure> {
+    db.transaction_with(TxOptions::new().read_only(), async |tx| {
+        call(tx, "no").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_read_only_transaction_reads_and_the_next_one_writes() {
+    let fixture = Fixture::with_tools().await;
+    assert_eq!(read_twice(&mut fixture.db.session()).await.unwrap(), (3, 3));
+    write_read_only(&mut fixture.db.session()).await.unwrap_err();
+    // On every connection that there is.
+    fixture.is_whole().await;
+    assert_eq!(fixture.calls("no").await, 0);
+}
+
+#[handler]
+async fn owned(db: &mut Session<Database>, note: String) -> Result<(), Failure> {
+    db.transaction_with(TxOptions::new().retries(2), async |tx| {
+        call(tx, &note).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_body_may_own_what_it_borrows() {
+    let fixture = Fixture::with_tools().await;
+    owned(&mut fixture.db.session(), "mine".into()).await.unwrap();
+    assert_eq!(fixture.calls("mine").await, 1);
+}
+
+#[tokio::test]
+async fn a_session_waits_by_its_own_limit() {
+    let fixture = Fixture::with(1, |settings| settings).await;
+    let held = OpenLease::lease(&fixture.db).await;
+    let mut session = fixture.db.session().acquire_timeout(Duration::from_millis(50));
+    let error = session.execute(sqlx::query("SELECT 1")).await.unwrap_err();
+    let Error::Busy(busy) = error else { panic!("{error}") };
+    assert!(busy.waited < Duration::from_secs(30), "{busy}");
+    held.end().await;
+    session.execute(sqlx::query("SELECT 1")).await.unwrap();
+}
+
+#[handler]
+async fn endless(db: &mut Session<Database>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        loop {
+            sqlx::query("SELECT 1").execute(&mut *conn).await?;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_session_may_lower_max_lease() {
+    let fixture = Fixture::with_tools().await;
+    let mut session = fixture.db.session().max_lease(Duration::from_millis(50));
+    let error = endless(&mut session).await.unwrap_err();
+    assert!(matches!(error, Error::LeaseExpired { setting: "max_lease", .. }), "{error}");
+    fixture.is_whole().await;
+}
