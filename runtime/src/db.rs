@@ -101,6 +101,32 @@ impl<DB: Backend> Db<DB> {
         Ok(())
     }
 
+    /// Asks the database for a sign of life: for readiness checks, which must not wait for long.
+    ///
+    /// It waits up to `limit` for a connection, and again for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if no connection was free in time, [`Error::LeaseExpired`] if no answer came,
+    /// [`Error::Connect`], [`Error::Database`] and [`Error::Closed`].
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the connection is reset or closed before it is lent again.
+    #[track_caller]
+    pub fn ping(
+        &self,
+        limit: Duration,
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<DB> {
+        let site = CallSite::caller();
+        let session = self.session().acquire_timeout(limit).max_lease(limit);
+        async move { session.ping(site).await }
+    }
+
     /// The state of the pool now.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -127,6 +127,7 @@ mod conn;
 mod db;
 mod dedicated;
 mod error;
+mod from_env;
 mod future;
 mod handler;
 mod lease;

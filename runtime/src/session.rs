@@ -222,6 +222,19 @@ impl<DB: Backend> Session<DB> {
         self.pending_lease(CallSite::caller(), Some(options))
     }
 
+    /// Asks the database for a sign of life.
+    pub(crate) async fn ping(mut self, site: CallSite) -> Result<(), Error> {
+        let transaction = self.wrapping();
+        let lease = self.pending_lease::<Conn<DB>, Error>(site, transaction);
+        lease
+            .run_with(|handoff| async move {
+                let mut conn = handoff.lend::<Conn<DB>>();
+                Statement::execute(sqlx::raw_sql("SELECT 1"), &mut *conn).await?;
+                Ok(())
+            })
+            .await
+    }
+
     fn pending_lease<C: Leased<DB>, E: From<Error>>(
         &mut self,
         site: CallSite,

@@ -123,3 +123,17 @@ async fn a_session_may_lower_max_lease() {
     assert!(matches!(error, Error::LeaseExpired { setting: "max_lease", .. }), "{error}");
     fixture.is_whole().await;
 }
+
+#[tokio::test]
+async fn a_ping_waits_no_longer_than_it_is_told() {
+    let fixture = Fixture::with(1, |settings| settings).await;
+    let limit = Duration::from_secs(20);
+    fixture.db.ping(limit).await.unwrap();
+    let held = OpenLease::lease(&fixture.db).await;
+    let error = fixture.db.ping(Duration::from_millis(50)).await.unwrap_err();
+    assert!(matches!(error, Error::Busy(_)), "{error}");
+    held.end().await;
+    fixture.db.ping(limit).await.unwrap();
+    fixture.db.close(limit).await;
+    assert!(matches!(fixture.db.ping(limit).await, Err(Error::Closed)));
+}
