@@ -56,7 +56,9 @@ impl Code<'_> {
         };
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
-        let handed_on = is_punct(walk.tokens.get(walk.at), '?') || walk.ends(walk.at);
+        let handed_on = is_punct(walk.tokens.get(walk.at), '?')
+            || walk.ends(walk.at)
+            || lease.kind == LeaseKind::Savepoint;
         let outcome = self.outcome(&lease.body, handed_on, call.ident.span());
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
@@ -204,7 +206,8 @@ impl Code<'_> {
         (written.into_iter().collect(), braces)
     }
 
-    /// Returns the outcome of a lease. It is `handed_on` by a `?`, a `return` or the end of the function.
+    /// Returns the outcome of a lease. It is `handed_on` by a `?`, a `return` or the end of the function; a savepoint
+    /// always ends in the error of the lease it is in.
     fn outcome(&self, body: &Body<'_>, handed_on: bool, span: Span) -> Outcome {
         let Some(output) = body.output else {
             let krate = self.args.krate(span);

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use shortlease::{Error, Session, handler};
 use sqlx::{QueryBuilder, Row};
 
-use super::fixture::{Failure, Fixture};
+use super::fixture::Fixture;
 use super::{Database, Scratch};
 
 const BY_ID: &str = "SELECT id, url, uses FROM tools WHERE id = $1";
@@ -272,7 +272,7 @@ async fn one_statement_leases() {
     assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 1);
 }
 
-#[handler(error = Failure)]
+#[handler]
 #[tokio::test]
 async fn bodies_of_one_statement() {
     let fixture = Fixture::with_tools().await;
@@ -301,10 +301,10 @@ async fn bodies_of_one_statement() {
     assert_eq!(fixture.number("SELECT count(*) FROM tools").await, 1);
 
     let missing = db.lease(async |conn| sqlx::query(NONE).fetch_one(conn).await).await;
-    assert!(matches!(missing, Err(Failure::Statement(sqlx::Error::RowNotFound))));
+    assert!(matches!(missing, Err(Error::Database(sqlx::Error::RowNotFound))));
     let wrong =
         db.transaction(async |tx| sqlx::query("DELETE FROM nothing").execute(tx).await).await;
-    assert!(matches!(wrong, Err(Failure::Statement(sqlx::Error::Database(_)))));
+    assert!(matches!(wrong, Err(Error::Database(sqlx::Error::Database(_)))));
     fixture.is_whole().await;
 }
 

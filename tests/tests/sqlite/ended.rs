@@ -106,7 +106,10 @@ async fn a_savepoint_does_not_keep_it() {
                 }
                 is_refused(call(tx, "lost").await);
                 let next = tx.savepoint(async |tx| call(tx, "lost").await).await;
-                assert!(matches!(&next, Err(Error::Database(sqlx::Error::Io(_)))), "{next:?}");
+                assert!(
+                    matches!(&next, Err(Failure::Lease(Error::Database(sqlx::Error::Io(_))))),
+                    "{next:?}"
+                );
                 Ok(())
             })
             .await;

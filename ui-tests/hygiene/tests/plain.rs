@@ -4,8 +4,6 @@
 
 extern crate lease as shortlease;
 
-use std::sync::Mutex;
-
 use shortlease::{Conn, Db, Error, Session, Sqlite, Tx, handler, leased};
 
 // What an expansion could mean by mistake, in values, as its types are all paths.
