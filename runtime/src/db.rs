@@ -11,7 +11,6 @@ use crate::dedicated::permit::Reasons;
 use crate::handler::LeaseError;
 #[cfg(feature = "test")]
 use crate::lease::Lease;
-#[cfg(feature = "test")]
 use crate::lease::call_site::CallSite;
 use crate::lease::info::LeaseInfo;
 use crate::lease::pending::PendingLease;
