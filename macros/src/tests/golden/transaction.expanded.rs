@@ -15,7 +15,7 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                             .await?;
                         let counted = tx
                             .savepoint_in_lease::<
-                                ::shortlease::Error,
+                                ToolError,
                                 _,
                                 _,
                             >(async |sp| { count(sp, id).__in_lease().await.__ended() })
