@@ -88,6 +88,7 @@
 //! | `sqlite` (default) | SQLite |
 //! | `postgres` | PostgreSQL, directly or behind PgBouncer |
 //! | `axum` | for [axum](https://docs.rs/axum/0.8) 0.8: `Session` as an extractor, `Error` as a response |
+//! | `serde` | `Serialize` for [`Busy`], [`CallSite`], [`LeaseInfo`] and [`Status`] |
 //! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |
 //!
 //! The minimum supported Rust version is 1.94.
@@ -135,6 +136,8 @@ mod pool;
 mod remote;
 #[cfg(feature = "axum")]
 mod request;
+#[cfg(feature = "serde")]
+mod serialize;
 mod session;
 mod settings;
 mod telemetry;
