@@ -76,7 +76,7 @@ pub(crate) struct Code<'a> {
 pub(crate) struct Operand<'t> {
     /// True if there is one.
     pub(crate) exists: bool,
-    /// Where it begins in what was written; unknown if that is a block.
+    /// Its beginning in what was written; unknown if that is a block.
     pub(crate) start: Option<usize>,
     /// Its path, if it is one so far.
     pub(crate) path: &'t [Token],
@@ -117,7 +117,7 @@ impl<'t> Walk<'t, '_> {
         self.at = behind;
     }
 
-    /// As [`pass`](Walk::pass); no operand goes on behind them.
+    /// Passes tokens like [`pass`](Walk::pass), behind which no operand goes on.
     fn break_off(&mut self, count: usize) {
         self.pass(count);
         self.operand = Operand::default();

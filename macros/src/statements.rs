@@ -1,4 +1,4 @@
-//! Where statements, items and the arms of a `match` end.
+//! Finds the ends of statements, items and the arms of a `match`.
 
 use proc_macro2::Delimiter;
 
@@ -74,7 +74,7 @@ fn behind_semicolon(tokens: &[Token], at: usize) -> usize {
     semicolon.map_or(tokens.len(), |len| at + len + 1)
 }
 
-/// As [`behind_item`], with what stands before the item's own word: `pub(crate) unsafe extern "C" fn`.
+/// Like [`behind_item`], with the words before the item's own word: `pub(crate) unsafe extern "C" fn`.
 fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
     loop {

@@ -123,7 +123,7 @@ pub trait Driver: Database {
     ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
 }
 
-/// What holds for a transaction from its beginning.
+/// The options and settings of a transaction that is to begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TxStart<'s> {
     /// The one whose schema it works in.

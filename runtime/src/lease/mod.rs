@@ -59,7 +59,15 @@ impl<DB: Backend> Lease<DB> {
     /// Safe: a place in the queue is given up, and a slot that was taken is free again at once.
     // Boxed here, and not where it is awaited: that is generic over the body.
     pub(crate) fn open(request: LeaseRequest<'_, DB>) -> BoxFuture<'_, Result<Self, Error>> {
-        async move { Self::check_out(request).await?.begin(request).await }.boxed()
+        async move {
+            let mut lease = Self::check_out(request).await?;
+            if let Some(start) = request.start() {
+                // Boxed, so that leases which are no transactions have a small future to move.
+                lease.begin(start).boxed().await?;
+            }
+            Ok(lease)
+        }
+        .boxed()
     }
 
     /// Waits for a connection, on which no transaction is begun yet.
@@ -134,12 +142,11 @@ impl<DB: Backend> Lease<DB> {
         self.conn = conn;
     }
 
-    /// Begins the transaction, if the lease is one, by `max_lease`.
-    async fn begin(mut self, request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
-        let Some(start) = request.start() else { return Ok(self) };
+    /// Begins the transaction, by `max_lease`.
+    async fn begin(&mut self, start: TxStart<'_>) -> Result<(), Error> {
         let (deadline, span) = (self.deadline, self.span.clone());
         match timeout_at(deadline, self.send_begin(start)).instrument(span).await {
-            Ok(Ok(())) => Ok(self),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
             Err(_) => Err(self.deadline_error()),
         }

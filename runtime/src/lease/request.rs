@@ -8,7 +8,7 @@ use crate::pool::Pool;
 use crate::settings::Settings;
 use crate::{Backend, TxOptions};
 
-/// What a session sets for each of its leases.
+/// The limits and settings of a session, for each of its leases.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) tenant: Tenant,

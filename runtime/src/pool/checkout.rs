@@ -2,6 +2,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::future::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::Pool;
@@ -43,7 +44,8 @@ impl<DB: Backend> Pool<DB> {
         let request = Request { tenant: tenant.clone(), writes, since, deadline };
         let _pending = GaugeGuard::new(&self.telemetry.meters().pending);
         let mut checkout = Checkout { pool: self, request, id: None };
-        match timeout_at(deadline, checkout.run()).await {
+        // Boxed, so that those who need not wait have a small future to move.
+        match timeout_at(deadline, checkout.run()).boxed().await {
             Ok(Ok(checked_out)) => Ok(checked_out),
             Ok(Err(Refusal::Closed)) => Err(Error::Closed),
             Ok(Err(Refusal::ConnectFailed(error))) => Err(error),
