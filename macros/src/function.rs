@@ -2,7 +2,6 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::parse::Parser;
 use syn::{FnArg, Signature};
 
 use crate::args::{Args, Role};
@@ -29,7 +28,7 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
         // What they allow is not known: one mistake, one error.
         errors.stop();
     }
-    let mut target = match Item::read.parse2(item.clone()) {
+    let mut target = match Item::read(item.clone()) {
         Ok(target) => target,
         Err(error) => {
             errors.push(&error);

@@ -59,19 +59,41 @@ impl Item {
     /// # Errors
     ///
     /// SL009 for anything without functions; a signature that cannot be read.
-    pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Self> {
+    pub(crate) fn read(item: TokenStream) -> syn::Result<Self> {
+        let mut header: Vec<TokenTree> = item.clone().into_iter().collect();
+        // `syn` would copy every token of a body, to read none of them.
+        let detached = header.pop_if(
+            |last| matches!(last, TokenTree::Group(last) if last.delimiter() == Delimiter::Brace),
+        );
+        let whole = |input: ParseStream<'_>| Item::parse(input, None);
+        let Some(TokenTree::Group(braces)) = detached else { return whole.parse2(item) };
+        header.push(enclosed(Delimiter::Brace, braces.span(), TokenStream::new()));
+        let read = |input: ParseStream<'_>| Item::parse(input, Some(&braces));
+        let read = read.parse2(header.into_iter().collect())?;
+        match read.parts.last() {
+            // The braces at the end are not the item's.
+            Some(Part::Tokens(rest)) if !rest.is_empty() => whole.parse2(item),
+            _ => Ok(read),
+        }
+    }
+
+    /// Reads an item; what is in the braces that it ends with is in `detached`.
+    fn parse(input: ParseStream<'_>, detached: Option<&Group>) -> syn::Result<Self> {
         let ahead = input.fork();
         let mut parts = Vec::new();
         match member(input, Place::Itself)? {
             Member::Function(mut function) => {
                 if function.body.is_none() {
                     function.place = Place::Declaration;
+                } else if let Some(body) = detached {
+                    function.body = Some(body.clone());
                 }
                 parts.extend(as_written(function));
             }
             Member::Container { header, braces, place, .. } => {
+                let braces = detached.unwrap_or(&braces);
                 parts.push(Part::Tokens(header));
-                parts.push(Part::Members(braces.clone(), members(&braces, place)?));
+                parts.push(Part::Members(braces.clone(), members(braces, place)?));
             }
             Member::Other => {
                 return Err(syn::Error::new_spanned(ahead.parse::<TokenStream>()?, NO_FUNCTIONS));
