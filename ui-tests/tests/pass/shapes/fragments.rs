@@ -96,10 +96,33 @@ async fn summed(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     db.lease(async |conn| Queue { conn }.sum(&[Job(10), Job(20)]).await).await
 }
 
+macro_rules! matching {
+    ($name:ident, $pattern:pat, $value:expr) => {
+        #[handler]
+        #[deny(warnings)]
+        async fn $name(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+            db.lease(async |conn| {
+                let one: i64 = one(conn).await?;
+                Ok(match (one, Some(one)) {
+                    (_, Some($pattern)) if one > $value * 2 => 0,
+                    ($pattern, _) => match one {
+                        $pattern => $value * 2,
+                        _ => -1,
+                    },
+                    _ => -2,
+                })
+            })
+            .await
+        }
+    };
+}
+matching!(matched, 1 | 2, 3 + 4);
+
 #[tokio::main]
 async fn main() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
     assert_eq!(written(&mut db.session()).await.unwrap(), 1);
     assert_eq!(scoped(&mut db.session()).await.unwrap(), 4);
     assert_eq!(summed(&mut db.session()).await.unwrap(), 52);
+    assert_eq!(matched(&mut db.session()).await.unwrap(), 14);
 }
