@@ -89,6 +89,8 @@
 //! | `postgres` | PostgreSQL, directly or behind PgBouncer |
 //! | `axum` | for [axum](https://docs.rs/axum/0.8) 0.8: `Session` as an extractor, `Error` as a response |
 //! | `serde` | `Serialize` for [`Busy`], [`CallSite`], [`LeaseInfo`] and [`Status`] |
+//! | `rmcp` | for [rmcp](https://docs.rs/rmcp/3.11) 3.11: `Error` as the result of a tool, calls that end with their client, stdio servers that end with theirs |
+//! | `lifecycle` | the end of a server: signals, a drain with a deadline, the pool closed; part of `rmcp` |
 //! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |
 //!
 //! The minimum supported Rust version is 1.94.
@@ -132,10 +134,14 @@ mod from_env;
 mod future;
 mod handler;
 mod lease;
+#[cfg(feature = "lifecycle")]
+pub mod lifecycle;
 mod pool;
 mod remote;
 #[cfg(feature = "axum")]
 mod request;
+#[cfg(feature = "rmcp")]
+pub mod rmcp;
 #[cfg(feature = "serde")]
 mod serialize;
 mod session;
@@ -281,6 +287,8 @@ pub use shortlease_macros::handler;
 pub use shortlease_macros::leased;
 pub use tx_options::{Isolation, TxOptions};
 
+/// The `sqlx` that this crate was built with: what is used by this path cannot be of another version.
+pub use sqlx;
 #[cfg(feature = "postgres")]
 pub use sqlx::Postgres;
 #[cfg(feature = "sqlite")]

@@ -8,6 +8,7 @@ pub mod faults;
 pub mod handlers;
 pub mod interrupt;
 pub mod load;
+pub mod mcp;
 pub mod mounts;
 pub mod pgbouncer;
 mod ports;

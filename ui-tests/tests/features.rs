@@ -20,6 +20,13 @@ fn either_or_both() {
 }
 
 #[test]
+fn each_integration_alone() {
+    for features in ["sqlite,axum", "sqlite,lifecycle", "postgres,rmcp"] {
+        assert_eq!(refused(features), None, "{features}");
+    }
+}
+
+#[test]
 fn neither_is_one_clear_error() {
     let said = refused("").expect("no database is an error");
     assert!(said.contains("shortlease needs a database: enable its feature `sqlite`"), "{said}");

@@ -25,6 +25,8 @@ pub(crate) mod request;
 mod retry;
 pub(crate) mod run;
 pub(crate) mod state;
+#[cfg(feature = "rmcp")]
+pub(crate) mod uncut;
 
 /// A connection out of the pool. Dropping it, at any time, gives the slot back at once.
 pub(crate) struct Lease<DB: Backend> {
@@ -182,6 +184,8 @@ impl<DB: Backend> Lease<DB> {
     /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
     fn end(mut self, succeeded: bool) -> BoxFuture<'static, Ended> {
         async move {
+            #[cfg(feature = "rmcp")]
+            let _uncut = succeeded.then(|| uncut::begin("COMMIT"));
             let (deadline, span) = (self.deadline, self.span.clone());
             let outcome = match timeout_at(deadline, self.conn().end_transaction(succeeded))
                 .instrument(span)

@@ -1,0 +1,33 @@
+//! The end of a server: it stops accepting, lets what runs come to its end, closes the database, and exits.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use shortlease::{Db, Sqlite, lifecycle};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), shortlease::Error> {
+//!     let db = Db::<Sqlite>::builder("sqlite://tools.db").connect_lazy()?;
+//!     let routes = axum::Router::new(); // with a clone of `db` as its state
+//!     lifecycle::shutdown(&db)
+//!         .drain(Duration::from_secs(15))
+//!         .serve(async |stop| {
+//!             let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//!             axum::serve(listener, routes)
+//!                 .with_graceful_shutdown(stop.cancelled_owned())
+//!                 .await
+//!         })
+//!         .await
+//!         .exit()
+//! }
+//! ```
+//!
+//! An MCP server over stdio has [`rmcp::serve_stdio`](../rmcp/fn.serve_stdio.html), which uses this. A server never ends for
+//! being idle: an idle one holds no connection, as [`min_idle`](crate::Builder::min_idle) is 0.
+
+mod orphan;
+mod shutdown;
+mod signals;
+
+pub use orphan::orphan_watch;
+pub use shutdown::{Ended, Reason, Shutdown, shutdown};

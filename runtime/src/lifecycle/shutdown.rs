@@ -1,0 +1,156 @@
+use std::fmt::Display;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::orphan::orphan_watch;
+use super::signals::told_to_end;
+use crate::{Backend, CloseReport, Db};
+
+/// How long the database of an orphan may take to close: it is gone within 2 s of its parent.
+const ORPHAN: Duration = Duration::from_millis(1_500);
+
+/// The end of a server that uses a database. See [`shutdown`].
+#[derive(Debug)]
+#[must_use = "nothing is served until `serve`"]
+pub struct Shutdown<'d, DB: Backend> {
+    db: &'d Db<DB>,
+    drain: Duration,
+    close: Duration,
+    orphan_watch: bool,
+}
+
+/// Returns the settings of the end of a server that uses the database.
+pub fn shutdown<DB: Backend>(db: &Db<DB>) -> Shutdown<'_, DB> {
+    let (drain, close) = (Duration::from_secs(15), Duration::from_secs(5));
+    Shutdown { db, drain, close, orphan_watch: false }
+}
+
+/// Why a server ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It ended by itself: its client is gone.
+    Served,
+    /// It failed, with this error.
+    Failed(String),
+    /// SIGTERM or SIGINT, or Ctrl-C.
+    Signal,
+    /// The process that started this one has ended.
+    Orphaned,
+}
+
+/// The end of a server, whose database is closed.
+#[derive(Clone, Debug)]
+#[must_use = "`exit` ends the process"]
+#[non_exhaustive]
+pub struct Ended {
+    /// Why it ended.
+    pub reason: Reason,
+    /// `false` if requests were still under way when the time for them was over.
+    pub drained: bool,
+    /// What did not end by itself.
+    pub closed: CloseReport,
+}
+
+impl<DB: Backend> Shutdown<'_, DB> {
+    /// How long requests may go on after the server was told to stop. Default 15 s.
+    pub fn drain(mut self, limit: Duration) -> Self {
+        self.drain = limit;
+        self
+    }
+
+    /// How long the leases that are open after that may go on, before they are revoked. Default 5 s. The
+    /// goodbyes to a server that does not answer take up to 5 s more.
+    pub fn close(mut self, limit: Duration) -> Self {
+        self.close = limit;
+        self
+    }
+
+    /// Ends the server when the process that started this one has ended. For servers over stdio alone: see
+    /// [`orphan_watch`]. An orphan has no client, so nothing is drained: its database is closed, within 1.5 s.
+    pub fn with_orphan_watch(mut self) -> Self {
+        self.orphan_watch = true;
+        self
+    }
+
+    /// Serves until `serve` returns, or the process is told to end. `serve` then has its token cancelled, stops accepting,
+    /// and returns when its requests have ended, at the latest after [`drain`](Shutdown::drain). A second
+    /// signal ends the drain. Then the database is closed.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it drops `serve`; the database is not closed.
+    pub async fn serve<E: Display>(
+        self,
+        serve: impl AsyncFnOnce(CancellationToken) -> Result<(), E>,
+    ) -> Ended {
+        let (reason, drained) = self.run(serve).await;
+        let closed = if reason == Reason::Orphaned {
+            timeout(ORPHAN, self.db.close(ORPHAN / 2)).await.unwrap_or_default()
+        } else {
+            self.db.close(self.close).await
+        };
+        tracing::info!(?reason, drained, revoked = closed.revoked.len(), "the server has ended");
+        Ended { reason, drained, closed }
+    }
+
+    /// Returns why the server ended, and if all requests have.
+    async fn run<E: Display>(
+        &self,
+        serve: impl AsyncFnOnce(CancellationToken) -> Result<(), E>,
+    ) -> (Reason, bool) {
+        let stop = CancellationToken::new();
+        let mut serving = pin!(serve(stop.clone()));
+        let reason = tokio::select! {
+            served = &mut serving => return (Reason::of(served), true),
+            told = told_to_end() => Reason::of_signal(told),
+            () = orphan_watch(), if self.orphan_watch => Reason::Orphaned,
+        };
+        stop.cancel();
+        if reason == Reason::Orphaned {
+            return (reason, false);
+        }
+        tokio::select! {
+            served = timeout(self.drain, serving) => match served {
+                Ok(Err(error)) => (Reason::Failed(error.to_string()), true),
+                served => (reason, served.is_ok()),
+            },
+            _ = told_to_end() => (reason, false),
+        }
+    }
+}
+
+impl Reason {
+    fn of<E: Display>(served: Result<(), E>) -> Reason {
+        served.map_or_else(|error| Reason::Failed(error.to_string()), |()| Reason::Served)
+    }
+
+    fn of_signal(told: io::Result<()>) -> Reason {
+        told.map_or_else(|error| Reason::Failed(error.to_string()), |()| Reason::Signal)
+    }
+}
+
+impl Ended {
+    /// Returns the exit code of the process: 1 if the server failed, otherwise 0, also after a signal.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        u8::from(matches!(self.reason, Reason::Failed(_)))
+    }
+
+    /// Ends the process with [`code`](Ended::code), whatever threads it has: a read of standard input cannot be cancelled,
+    /// and would keep a runtime from ending.
+    pub fn exit(self) -> ! {
+        if let Reason::Failed(error) = &self.reason {
+            tracing::error!(error, "the server failed");
+        }
+        std::process::exit(i32::from(self.code()))
+    }
+}

@@ -1,0 +1,109 @@
+//! How servers end: with their client, with their parent, when they are told to.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use shortlease_tests::scratch::PostgresDatabase;
+use shortlease_tests::wait;
+use tokio::task::JoinSet;
+
+use crate::child::{StdioServer, send_signal, server};
+use crate::client::scratch;
+
+/// Calls a tool that holds a transaction.
+async fn holding(scratch: &PostgresDatabase, mut server: StdioServer) -> StdioServer {
+    server.initialize().await;
+    server.begin("hold").await;
+    wait::until("a transaction", async || {
+        scratch.sessions().await.iter().any(|session| session.query.contains("pg_sleep"))
+    })
+    .await;
+    server
+}
+
+async fn no_sessions(scratch: &PostgresDatabase) {
+    wait::until("no sessions", async || scratch.sessions().await.is_empty()).await;
+}
+
+#[tokio::test]
+async fn an_orphan_ends_database_first() {
+    let scratch = scratch().await;
+    // Its input stays open: this process has the other end.
+    let mut server = holding(&scratch, StdioServer::start_by_shell(&scratch.url())).await;
+    let killed = Instant::now();
+    server.signal(Signal::KILL);
+    server.gone().await;
+    let lived = killed.elapsed();
+    println!("an orphan lived for {lived:.1?}");
+    assert!(lived < Duration::from_secs(2), "{lived:?}");
+    no_sessions(&scratch).await;
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_end_in_a_call_ends_the_server() {
+    let scratch = scratch().await;
+    let mut server = holding(&scratch, StdioServer::start(&scratch.url())).await;
+    drop(server.stdin.take());
+    assert_eq!(server.status().await.code(), Some(0));
+    no_sessions(&scratch).await;
+}
+
+#[tokio::test]
+async fn sigterm_ends_a_server_whose_input_stays_open() {
+    let scratch = scratch().await;
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut server = holding(&scratch, StdioServer::start(&scratch.url())).await;
+        server.signal(signal);
+        assert_eq!(server.status().await.code(), Some(0));
+        no_sessions(&scratch).await;
+    }
+}
+
+#[tokio::test]
+async fn sigterm_before_the_handshake_ends_it_too() {
+    let scratch = scratch().await;
+    let mut server = StdioServer::start(&scratch.url());
+    // Its answer to a ping says that it has begun, and knows signals.
+    server.request("ping").await;
+    server.signal(Signal::TERM);
+    assert_eq!(server.status().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn sigterm_under_load_loses_no_request() {
+    let scratch = scratch().await;
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut process =
+        server(&scratch.url()).args(["http", &address.to_string()]).spawn().expect("the server");
+    let url = format!("http://{address}/");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    wait::until("the server", async || client.get(&url).send().await.is_ok()).await;
+
+    let mut load = JoinSet::new();
+    for _ in 0..8 {
+        let (client, url) = (client.clone(), url.clone());
+        load.spawn(async move {
+            let mut answered = 0;
+            // Until it accepts no more.
+            while let Ok(response) = client.get(&url).send().await {
+                assert_eq!(response.status(), 200);
+                assert_eq!(response.text().await.expect("a whole answer"), "recorded");
+                answered += 1;
+            }
+            answered
+        });
+    }
+    let some = async || scratch.sessions().await.len() == 4;
+    wait::until("all connections in use", some).await;
+    send_signal(&process, Signal::TERM);
+    let answered: i64 = load.join_all().await.into_iter().sum();
+    let status = tokio::time::timeout(wait::LIMIT, process.wait()).await.expect("an end in time");
+    assert_eq!(status.unwrap().code(), Some(0));
+    no_sessions(&scratch).await;
+    let db = scratch.builder().connect().await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM records");
+    let recorded: i64 = db.session().fetch_one(count).await.unwrap();
+    assert_eq!(recorded, answered + 1, "every answer is a record, and every record an answer");
+    assert!(answered > 8, "{answered}");
+}
