@@ -6,4 +6,5 @@ mod child;
 mod client;
 mod ends;
 mod over_http;
+mod python;
 mod starts;
