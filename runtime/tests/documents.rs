@@ -7,8 +7,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 4] =
-    ["README.md", "docs/rules.md", "docs/guarantee.md", "docs/cookbook.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "docs/rules.md",
+    "docs/guarantee.md",
+    "docs/cookbook.md",
+    "docs/recipes.md",
+    "docs/migration.md",
+];
 
 /// The documents that are modules of the crate's documentation link to the repository in full.
 const REPOSITORY: &str = "https://github.com/shortlease/shortlease/blob/main/";

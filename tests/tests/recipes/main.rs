@@ -1,0 +1,15 @@
+//! The examples of docs/recipes.md and docs/migration.md, which show each file up to its tests.
+
+mod compensation;
+mod documents;
+mod idempotency;
+mod many;
+mod middleware;
+#[path = "../migration/mod.rs"]
+mod migration;
+mod outbox;
+mod pages;
+mod queue;
+mod remote;
+mod version_check;
+mod worker;
