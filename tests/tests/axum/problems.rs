@@ -36,6 +36,9 @@ async fn a_busy_database_is_503_with_a_pause() {
     let routes =
         Router::new().route("/hold", get(hold)).route("/read", get(read)).with_state(db.clone());
     let server = Server::start(routes).await;
+    // The first connect may take longer than that.
+    shortlease_tests::wait::until("a connection", async || server.get("/read").await.status == 200)
+        .await;
     let held = tokio::spawn(Answer::of(server.request("/hold")));
     shortlease_tests::wait::until("a lease", async || db.status().used == 1).await;
 
