@@ -172,9 +172,10 @@ impl Code<'_> {
         let returns = body.output.map(tokens::stream);
         let within = match kind {
             LeaseKind::Lease => Within::Lease,
-            LeaseKind::Transaction | LeaseKind::TransactionWith | LeaseKind::Savepoint => {
-                Within::Transaction
-            }
+            LeaseKind::Transaction
+            | LeaseKind::TransactionWith
+            | LeaseKind::Snapshot
+            | LeaseKind::Savepoint => Within::Transaction,
         };
         let place = (
             std::mem::replace(&mut self.within, within),

@@ -14,6 +14,7 @@ pub(crate) enum LeaseKind {
     Transaction,
     /// A transaction with options, whose body may run again.
     TransactionWith,
+    Snapshot,
     Savepoint,
 }
 
@@ -23,6 +24,7 @@ impl LeaseKind {
             "lease" => Some(LeaseKind::Lease),
             "transaction" => Some(LeaseKind::Transaction),
             "transaction_with" => Some(LeaseKind::TransactionWith),
+            "snapshot" => Some(LeaseKind::Snapshot),
             "savepoint" => Some(LeaseKind::Savepoint),
             _ => None,
         }
@@ -34,6 +36,7 @@ impl LeaseKind {
             LeaseKind::Lease => "lease_in_handler",
             LeaseKind::Transaction => "transaction_in_handler",
             LeaseKind::TransactionWith => "transaction_with_in_handler",
+            LeaseKind::Snapshot => "snapshot_in_handler",
             LeaseKind::Savepoint => "savepoint_in_lease",
         }
     }

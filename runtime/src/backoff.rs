@@ -25,7 +25,7 @@ impl Backoff {
 }
 
 /// Returns a random number from 0 to 1.
-fn random() -> f64 {
+pub(crate) fn random() -> f64 {
     RandomState::new().hash_one(()) as f64 / u64::MAX as f64
 }
 

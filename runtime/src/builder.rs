@@ -6,6 +6,7 @@ use sqlx::{ConnectOptions, Connection, Database};
 
 use crate::backend::driver::ConnectOptionsOf;
 use crate::conn::mode::Mode;
+use crate::credentials::{Credentials, CredentialsSource};
 use crate::dedicated::permit::Reasons;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
@@ -123,10 +124,39 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// Asks for the password before each connect, for passwords that rotate: those of leases, of
+    /// [`dedicated`](Db::dedicated) connections, of migrations, and of the one that cancels statements.
+    /// If the server refuses it, it is asked once more. `connect_timeout` limits it. PostgreSQL only.
+    ///
+    /// ```
+    /// # async fn token() -> std::io::Result<String> { Ok(String::new()) }
+    /// # fn f(builder: shortlease::Builder<shortlease::Sqlite>) {
+    /// use shortlease::Credentials;
+    ///
+    /// builder.credentials(|| async { Ok(Credentials::password(token().await?)) });
+    /// # }
+    /// ```
+    pub fn credentials<F>(mut self, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Credentials, Box<dyn std::error::Error + Send + Sync>>>
+            + Send
+            + 'static,
+    {
+        self.settings.credentials = Some(CredentialsSource::new(ask));
+        self
+    }
+
     /// The most connections made by [`Db::dedicated`] at a time, besides `max_connections`. Default
     /// 1: one listener serves a process.
     pub fn max_dedicated(mut self, connections: usize) -> Self {
         self.settings.max_dedicated = connections;
+        self
+    }
+
+    /// How long [`Db::migrate`] waits for another process that migrates the same database. Default 60 s.
+    /// It then ends in [`Error::MigrationLocked`], which names who has the lock.
+    pub fn migration_lock_timeout(mut self, limit: Duration) -> Self {
+        self.settings.migration_lock_timeout = limit;
         self
     }
 
@@ -147,6 +177,15 @@ impl<DB: Backend> Builder<DB> {
     /// How long a lease may be open before it is cut with [`Error::LeaseExpired`]. Default 10 s.
     pub fn max_lease(mut self, limit: Duration) -> Self {
         self.settings.max_lease = limit;
+        self
+    }
+
+    /// How long nobody may poll a lease that the database has answered, while others wait for a
+    /// connection: it is then revoked with [`Revocation::Stalled`](crate::Revocation::Stalled). A healthy
+    /// lease is polled within microseconds. A runtime that is late for everybody revokes nothing. `None`
+    /// turns it off. Default 1 s.
+    pub fn stall_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.stall_timeout = limit.into();
         self
     }
 
@@ -198,7 +237,7 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// A connection older than this is closed once no lease holds it. Each lives up to a tenth less
+    /// A connection older than this is closed once no lease holds it. Each lives up to a quarter less
     /// than this, so that they do not all end at once. Default 30 min, HikariCP's `maxLifetime`.
     pub fn max_lifetime(mut self, age: Duration) -> Self {
         self.settings.max_lifetime = age;

@@ -15,6 +15,8 @@ use crate::lease::call_site::CallSite;
 use crate::lease::info::LeaseInfo;
 use crate::lease::pending::PendingLease;
 #[cfg(feature = "test")]
+use crate::lease::poll_watch::WatchedPolls;
+#[cfg(feature = "test")]
 use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;
 use crate::pool::status::Status;
@@ -47,6 +49,14 @@ impl<DB: Backend> Db<DB> {
     }
 
     #[doc(hidden)]
+    pub fn snapshot_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Conn<DB>, E>
+    where
+        Self: OneRequest,
+    {
+        unreachable!("no database is a session")
+    }
+
+    #[doc(hidden)]
     pub fn transaction_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Tx<DB>, E>
     where
         Self: OneRequest,
@@ -69,7 +79,7 @@ impl<DB: Backend> Db<DB> {
     /// # Errors
     ///
     /// [`Error::Connect`], also where no more connections are to be opened within
-    /// [`connect_timeout`](Builder::connect_timeout), [`Error::Migrate`] and [`Error::Closed`]; [`Error::Setting`] behind a
+    /// [`connect_timeout`](Builder::connect_timeout), [`Error::Migrate`], [`Error::MigrationLocked`] and [`Error::Closed`]; [`Error::Setting`] behind a
     /// pooler in transaction mode, where there is no connection of its own to be had.
     ///
     /// # Panics
@@ -78,8 +88,8 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Cancel safety
     ///
-    /// As safe as the migrations: dropped in the middle, the one under way is rolled back where its
-    /// database can roll it back.
+    /// As safe as the migrations: dropped in the middle, the one under way is cancelled, and rolled back
+    /// where its database can roll it back.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
         if self.pool.is_closed() {
             return Err(Error::Closed);
@@ -90,12 +100,15 @@ impl<DB: Backend> Db<DB> {
         if pool.mode().migrates_in_lease() {
             let site = CallSite::caller();
             let (scope, transaction) = (&Scope::default(), Some(TxOptions::new()));
-            let request = LeaseRequest { pool, scope, site, transaction };
-            return Lease::check_out(request).await?.migrate(migrator).await;
+            let request = LeaseRequest { pool, scope, site, transaction, writes: true };
+            let polls = Arc::clone(WatchedPolls::new().watch());
+            return Lease::check_out(request, polls).await?.migrate(migrator).await;
         }
-        let connected = async { Ok((pool.session().await?, pool.connect_unlimited().await?)) };
-        let (_permit, mut raw) = pool.in_connect_timeout(connected).await?;
-        DB::migrate(&mut raw, migrator).await?;
+        let connected = async { Ok((pool.session().await?, pool.connect_watched().await?)) };
+        let (_permit, (mut raw, mut watch)) = pool.in_connect_timeout(connected).await?;
+        watch.end_on_drop(true);
+        watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
+        watch.end_on_drop(false);
         raw.close().await?;
         Ok(())
     }

@@ -96,6 +96,15 @@ pub enum Error {
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
 
+    /// Somebody else migrates the database, or has left its lock taken. Nothing was done.
+    #[error("the migrations wait for {holder}: it has the lock for longer than {waited:.1?}")]
+    MigrationLocked {
+        /// How long they waited.
+        waited: Duration,
+        /// Who has the lock.
+        holder: String,
+    },
+
     /// The [`Db`](crate::Db) was closed.
     #[error("the database handle is closed, so it opens no more leases")]
     Closed,
@@ -121,6 +130,7 @@ impl Error {
             Error::CommitUnknown { .. } => "commit_unknown",
             Error::TransactionAborted { .. } => "transaction_aborted",
             Error::Migrate(_) => "migrate",
+            Error::MigrationLocked { .. } => "migration_locked",
             Error::Closed => "closed",
         }
     }
@@ -128,7 +138,7 @@ impl Error {
     /// Returns `true` if the same call may succeed later, unchanged: nothing was done.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Error::Busy(_))
+        matches!(self, Error::Busy(_) | Error::MigrationLocked { .. })
     }
 }
 
@@ -151,6 +161,10 @@ pub enum Revocation {
     /// forgotten, or stands in a task that is blocked, or in a `select!` that waits for another
     /// branch.
     Unpolled = 1,
+    /// Nobody polled it for `stall_timeout` although the database had answered, while somebody waited
+    /// for a connection: it stands in a stream or a `select!` that is not polled, or its task is
+    /// blocked.
+    Stalled = 3,
     /// [`Db::close`](crate::Db::close) waited for it until its deadline.
     Closed = 2,
 }
@@ -159,6 +173,9 @@ impl fmt::Display for Revocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Revocation::Unpolled => "nothing polled it for longer than `max_lease`",
+            Revocation::Stalled => {
+                "nothing polled it for `stall_timeout` after the database had answered, and others waited"
+            }
             Revocation::Closed => "the database handle was closed, and waited until its deadline",
         })
     }
@@ -215,6 +232,8 @@ pub struct Busy {
     pub recovering: usize,
     /// Others in the queue.
     pub waiting: usize,
+    /// Why new connections cannot be made, if they cannot: the last error of a connect.
+    pub connect_error: Option<String>,
     /// The longest holders, at most three, longest first. Printed without their tenants, as the text
     /// may reach another.
     pub holders: Vec<LeaseInfo>,
@@ -231,11 +250,37 @@ impl fmt::Display for Busy {
         if self.recovering > 0 {
             write!(f, ", {} being recovered", self.recovering)?;
         }
+        if let Some(error) = &self.connect_error {
+            write!(f, "; no new connection could be made: {error}")?;
+        }
         for (nth, holder) in self.holders.iter().enumerate() {
             f.write_str(if nth == 0 { "; held longest by " } else { ", " })?;
             holder.anonymous(f)?;
         }
         Ok(())
+    }
+}
+
+/// Why a connection of a `sqlx` pool is not used.
+#[derive(Debug, thiserror::Error)]
+#[error("another user of the `sqlx` pool has left a transaction open on the connection")]
+pub(crate) struct ForeignTransaction;
+
+impl ForeignTransaction {
+    pub(crate) fn error() -> sqlx::Error {
+        sqlx::Error::Io(std::io::Error::other(ForeignTransaction))
+    }
+
+    /// Returns `true` if the error is this one. Tells of it then.
+    pub(crate) fn is_told(error: &sqlx::Error) -> bool {
+        let sqlx::Error::Io(io) = error else { return false };
+        let is_it = io.get_ref().is_some_and(|source| source.is::<ForeignTransaction>());
+        if is_it {
+            tracing::warn!(
+                "closed a connection of the `sqlx` pool: another user left a transaction open on it"
+            );
+        }
+        is_it
     }
 }
 

@@ -42,10 +42,11 @@ impl Serialize for Status {
     }
 }
 
-/// The phase, the figures and the holders, without their tenants, because the text may reach another.
+/// The phase, the figures and the holders, without their tenants and without the error of a connect, because the
+/// text may reach another.
 impl Serialize for Busy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Busy { phase, waited, max, used, idle, recovering, waiting, holders } = self;
+        let Busy { phase, waited, max, used, idle, recovering, waiting, holders, .. } = self;
         let anonymous = |holder: &LeaseInfo| LeaseInfo { tenant: None, ..holder.clone() };
         let holders: Vec<LeaseInfo> = holders.iter().map(anonymous).collect();
         let mut fields = serializer.serialize_struct("Busy", 8)?;

@@ -3,6 +3,8 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::conn::leased::Leased;
 use crate::handler::{InHandler, LeaseError};
 use crate::lease::call_site::CallSite;
@@ -11,7 +13,7 @@ use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;
 #[cfg(feature = "axum")]
 use crate::request::SessionUse;
-use crate::{Backend, Conn, Error, Statement, Tx, TxOptions};
+use crate::{Backend, Conn, Error, Isolation, Statement, Tx, TxOptions};
 
 /// One request's right to lease: at most one connection at a time.
 ///
@@ -59,9 +61,8 @@ impl<DB: Backend> Session<DB> {
     /// Where connections are scarce, the tenant that holds the fewest is served first, and within a
     /// tenant who came first. PostgreSQL only.
     ///
-    /// What differs between schemas besides rows makes statements fail rather than mix: where the
-    /// same text means other column types, PostgreSQL answers "cached plan must not change result
-    /// type".
+    /// Schemas may have types and tables of one name that differ. A connection that another tenant has used
+    /// prepares its statements anew, which costs a round trip each.
     #[must_use]
     pub fn tenant(self, name: impl Into<Arc<str>>) -> Self {
         self.scoped(|scope| scope.tenant = Some(name.into()))
@@ -201,6 +202,32 @@ impl<DB: Backend> Session<DB> {
         ready(Err(Error::Closed.into()))
     }
 
+    /// Takes a connection for reads that belong together: all of them see the database as it was at the
+    /// first, whatever others commit meanwhile. It is a transaction that only reads: a statement that
+    /// writes fails. On SQLite it does not wait for the turn to write, and keeps nobody from it.
+    ///
+    /// Otherwise as [`lease`](Session::lease).
+    ///
+    /// # Errors
+    ///
+    /// As [`transaction`](Session::transaction); there is no COMMIT whose outcome could be unknown.
+    ///
+    /// # Panics
+    ///
+    /// As [`lease`](Session::lease).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`lease`](Session::lease).
+    pub fn snapshot<F, T, B, E>(&mut self, body: F) -> Ready<Result<T, E>>
+    where
+        F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, B> + InHandler,
+        E: From<Error>,
+    {
+        let _ = body;
+        ready(Err(Error::Closed.into()))
+    }
+
     #[doc(hidden)]
     #[track_caller]
     pub fn lease_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {
@@ -235,19 +262,36 @@ impl<DB: Backend> Session<DB> {
             .await
     }
 
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn snapshot_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {
+        let options = TxOptions::new().isolation(Isolation::RepeatableRead).read_only();
+        self.pending_lease(CallSite::caller(), Some(options))
+    }
+
     fn pending_lease<C: Leased<DB>, E: From<Error>>(
         &mut self,
         site: CallSite,
         transaction: Option<TxOptions>,
     ) -> PendingLease<'_, DB, C, E> {
-        let request = LeaseRequest { pool: &self.pool, scope: &self.scope, site, transaction };
+        self.pending(site, transaction, false)
+    }
+
+    fn pending<C: Leased<DB>, E: From<Error>>(
+        &mut self,
+        site: CallSite,
+        transaction: Option<TxOptions>,
+        writes: bool,
+    ) -> PendingLease<'_, DB, C, E> {
+        let (pool, scope) = (&self.pool, &self.scope);
+        let request = LeaseRequest { pool, scope, site, transaction, writes };
         PendingLease::new(request, E::from)
     }
 }
 
 /// One statement, one lease.
 macro_rules! one_statement {
-    ($($(#[$doc:meta])* $verb:ident -> $output:ty;)*) => {
+    ($($(#[$doc:meta])* $verb:ident($writes:literal) -> $output:ty;)*) => {
         impl<DB: Backend> Session<DB> {
             $(
                 $(#[$doc])*
@@ -272,10 +316,13 @@ macro_rules! one_statement {
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
                 {
+                    let pool = Arc::clone(&self.pool);
                     let (site, transaction) = (CallSite::caller(), self.wrapping());
-                    let lease = self.pending_lease::<Conn<DB>, Error>(site, transaction);
+                    let lease = self.pending::<Conn<DB>, Error>(site, transaction, $writes);
                     lease.run_with(|handoff| async move {
-                        Ok(statement.$verb(&mut handoff.lend::<Conn<DB>>()).await?)
+                        let since = Instant::now();
+                        let answer = statement.$verb(&mut handoff.lend::<Conn<DB>>()).await;
+                        answer.map_err(|error| pool.busy_if_locked(error.into(), since))
                     })
                 }
             )*
@@ -284,14 +331,15 @@ macro_rules! one_statement {
 }
 
 one_statement! {
-    /// Runs one statement to its end and returns the number of rows it touched.
-    execute -> DB::QueryResult;
+    /// Runs one statement to its end and returns the number of rows it touched. On SQLite it waits for the
+    /// turn to write, as a transaction does.
+    execute(true) -> DB::QueryResult;
     /// The rows of one statement.
-    fetch_all -> Vec<T>;
+    fetch_all(false) -> Vec<T>;
     /// The first row of one statement; [`sqlx::Error::RowNotFound`] where there is none.
-    fetch_one -> T;
+    fetch_one(false) -> T;
     /// The first row of one statement, if any.
-    fetch_optional -> Option<T>;
+    fetch_optional(false) -> Option<T>;
 }
 
 impl<DB: Backend> fmt::Debug for Session<DB> {

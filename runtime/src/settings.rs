@@ -1,7 +1,8 @@
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use crate::Error;
+use crate::backoff::random;
+use crate::credentials::CredentialsSource;
 
 /// A lease that is polled ends itself at `max_lease`. If it is still open this much later, nobody polls it.
 const REVOKE_GRACE: Duration = Duration::from_millis(250);
@@ -45,6 +46,7 @@ pub struct Settings {
     pub(crate) acquire_timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_lease: Duration,
+    pub(crate) stall_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) idle_in_transaction_timeout: Option<Duration>,
     pub(crate) application_name: Option<String>,
@@ -53,8 +55,10 @@ pub struct Settings {
     pub(crate) keepalive: Option<Duration>,
     pub(crate) max_lifetime: Duration,
     pub(crate) max_dedicated: usize,
+    pub(crate) migration_lock_timeout: Duration,
     pub(crate) instances: Option<u32>,
     pub(crate) pooler: Option<Pooler>,
+    pub(crate) credentials: Option<CredentialsSource>,
     pub(crate) name: Option<String>,
     #[cfg(feature = "test")]
     pub(crate) test_transaction: bool,
@@ -68,6 +72,7 @@ impl Default for Settings {
             acquire_timeout: Duration::from_secs(8),
             connect_timeout: Duration::from_secs(10),
             max_lease: Duration::from_secs(10),
+            stall_timeout: Some(Duration::from_secs(1)),
             statement_timeout: None,
             idle_in_transaction_timeout: None,
             application_name: None,
@@ -76,8 +81,10 @@ impl Default for Settings {
             keepalive: Some(Duration::from_secs(30)),
             max_lifetime: Duration::from_secs(30 * 60),
             max_dedicated: 1,
+            migration_lock_timeout: Duration::from_secs(60),
             instances: None,
             pooler: None,
+            credentials: None,
             name: None,
             #[cfg(feature = "test")]
             test_transaction: false,
@@ -115,6 +122,7 @@ impl Settings {
             ("acquire_timeout", Some(self.acquire_timeout)),
             ("connect_timeout", Some(self.connect_timeout)),
             ("max_lease", Some(self.max_lease)),
+            ("stall_timeout", self.stall_timeout),
             ("statement_timeout", self.statement_timeout),
             ("idle_in_transaction_timeout", self.idle_in_transaction_timeout),
             ("keepalive", self.keepalive),
@@ -134,6 +142,7 @@ impl Settings {
             &mut self.acquire_timeout,
             &mut self.connect_timeout,
             &mut self.max_lease,
+            &mut self.migration_lock_timeout,
             &mut self.validate_after,
             &mut self.idle_timeout,
             &mut self.max_lifetime,
@@ -141,6 +150,7 @@ impl Settings {
             *limit = (*limit).min(NEVER);
         }
         self.keepalive = self.keepalive.map(|after| after.min(NEVER));
+        self.stall_timeout = self.stall_timeout.map(|after| after.min(NEVER));
     }
 
     /// Refuses more connections than a pool has that lends them.
@@ -188,6 +198,12 @@ impl Settings {
         self.max_lease + REVOKE_GRACE
     }
 
+    /// How often open leases are looked at. Often enough that a stalled one is found in time, and that a
+    /// maintenance task that is late knows it.
+    pub(crate) fn stall_check(&self) -> Option<Duration> {
+        self.stall_timeout.map(|after| (after / 5).max(SHORTEST))
+    }
+
     /// How soon something idle can be due.
     pub(crate) fn idle_period(&self) -> Duration {
         let keepalive = self.keepalive.unwrap_or(self.idle_timeout);
@@ -200,10 +216,9 @@ impl Settings {
         self.max_connections + self.max_connections.div_ceil(4)
     }
 
-    /// Up to a tenth less than `max_lifetime`, so connections made together do not end together.
+    /// Up to a quarter less than `max_lifetime`, so connections made together do not end together.
     pub(crate) fn lifetime(&self) -> Duration {
-        let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
-        self.max_lifetime.mul_f64(1.0 - random / 10.0)
+        self.max_lifetime.mul_f64(1.0 - random() / 4.0)
     }
 }
 
@@ -216,9 +231,9 @@ mod tests {
         let settings = Settings::default();
         let max = settings.max_lifetime;
         let lifetimes: Vec<_> = (0..100).map(|_| settings.lifetime()).collect();
-        assert!(lifetimes.iter().all(|life| *life <= max && *life >= max.mul_f64(0.899)));
+        assert!(lifetimes.iter().all(|life| *life <= max && *life >= max.mul_f64(0.749)));
         let (least, most) = (lifetimes.iter().min().unwrap(), lifetimes.iter().max().unwrap());
-        assert!(*most - *least > max / 40, "{least:?} to {most:?}");
+        assert!(*most - *least > max / 10, "{least:?} to {most:?}");
     }
 
     #[test]

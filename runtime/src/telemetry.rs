@@ -47,6 +47,7 @@ pub(crate) struct SiteMeters {
     timeouts: [Counter; 6],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
+    pub(crate) stalled: Counter,
     unknown: Counter,
     unchecked: Counter,
 }
@@ -147,6 +148,7 @@ impl Telemetry {
                 .map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
+            stalled: counter(key("shortlease.lease.stalled", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
             unchecked: counter(key("shortlease.unchecked", &[])),
         }
@@ -231,6 +233,10 @@ fn describe() {
         ("shortlease.recoveries", "connections given back dirty: reset and kept, or closed"),
         ("shortlease.lease.expired", "leases cut at a time limit"),
         ("shortlease.lease.revoked", "leases revoked because nobody polled them, or by close"),
+        (
+            "shortlease.lease.stalled",
+            "leases that nobody polled although the database had answered",
+        ),
         ("shortlease.commit.unknown", "COMMITs whose outcome is not known"),
         ("shortlease.unchecked", "leases that lent their connection to unchecked code"),
     ];

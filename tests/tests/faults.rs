@@ -31,12 +31,12 @@ async fn world(mounts: Option<Mounts>) -> World {
 
 /// Prints and judges.
 fn judge(round: &Round) {
-    let Round { recovery, complete, verdict, .. } = round;
-    let failures = list(&verdict.failures);
-    let (name, answers) = (round.name(), verdict.answers);
+    let Round { recovery, complete, findings, .. } = round;
+    let failures = list(&findings.failures);
+    let (name, answers) = (round.name(), findings.answers);
     println!("{name:<42} {answers:>7} {recovery:>9.1?} {complete:>9.1?}  {failures}");
-    assert!(verdict.wrong.is_empty(), "{}: {:#?}", round.name(), verdict.wrong);
-    assert!(verdict.committed > 0 && verdict.answers > verdict.committed && verdict.cuts > 0);
+    assert!(findings.wrong.is_empty(), "{}: {:#?}", round.name(), findings.wrong);
+    assert!(findings.committed > 0 && findings.answers > findings.committed && findings.cuts > 0);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn every_fault_heals() {
         for fault in world.faults().0 {
             let round = Round::play(&mut world, vec![fault], SEED).await;
             judge(&round);
-            let seen = |sign: &&str| round.verdict.failures.contains_key(*sign);
+            let seen = |sign: &&str| round.findings.failures.contains_key(*sign);
             assert!(fault.signs().iter().any(seen), "the load did not notice: {}", fault.name());
         }
     });

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::error::DatabaseError;
 use sqlx::{Connection, Database, Executor, SqlStr};
 
@@ -24,6 +25,9 @@ pub trait Driver: Database {
 
     /// `true` if a transaction keeps all others waiting, because all of them write.
     const ONE_WRITER: bool;
+
+    /// `true` if rows come unasked, so that to read the rest of them may take for ever.
+    const PUSHES_ROWS: bool;
 
     /// `true` if time limits and names are settings of a session.
     const HAS_SESSION_SETTINGS: bool;
@@ -63,6 +67,11 @@ pub trait Driver: Database {
     /// Reads the cancel token from the answer to [`begin`](Driver::begin), if that contains it.
     fn cancel_token_of_transaction(answer: &Self::Row) -> Option<Self::CancelToken>;
 
+    /// Returns `true` if the answer to [`begin`](Driver::begin) shows that a transaction was open already.
+    fn was_in_transaction(_: &Self::Row) -> bool {
+        false
+    }
+
     /// Returns the connection as its own executor, for code generic over the database.
     fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
 
@@ -80,6 +89,11 @@ pub trait Driver: Database {
         None
     }
 
+    /// Returns `true` if the session took writes when it began.
+    fn takes_writes(_: &Self::CancelToken) -> bool {
+        true
+    }
+
     /// Stops the statement that runs; `false` if the session is gone. A statement that is sent on the
     /// connection after this returned is not hit.
     fn cancel<'a>(
@@ -92,6 +106,10 @@ pub trait Driver: Database {
         connector: &'a Self::Connector,
         token: &'a Self::CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+
+    /// Stops the statement that runs if that can be done at once, in a drop. Otherwise it ends at its
+    /// own limits.
+    fn abandon(_: &Self::CancelToken) {}
 
     /// Reads the answers that are still on their way.
     fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
@@ -107,20 +125,41 @@ pub trait Driver: Database {
     fn reset(
         connection: &mut Self::Connection,
         scope: ResetScope,
+        in_transaction: bool,
     ) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
     /// Tells what an error of the server says about the connection that it came on.
     fn classify(error: &dyn DatabaseError) -> ErrorClass;
+
+    /// Has a connection prepare its statements anew, and look its types up anew.
+    fn forget_statements(_: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        ready(Ok(())).boxed()
+    }
+
+    /// Returns `true` if a connect that failed with this error may succeed soon: the server has no room
+    /// for it, or is starting.
+    fn may_pass(error: &dyn DatabaseError) -> bool;
 
     /// Words a statement's error by the setting that it is about, if it is about one.
     fn explain(error: sqlx::Error) -> sqlx::Error {
         error
     }
 
+    /// Runs the pending migrations. Waits for another that migrates, up to a limit.
     fn migrate<'a>(
+        connector: &'a Self::Connector,
         connection: &'a mut Self::Connection,
         migrator: &'a sqlx::migrate::Migrator,
-    ) -> BoxFuture<'a, Result<(), sqlx::migrate::MigrateError>>;
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Asks, beside the connection, if its session is still there. It always is where there is no server.
+    fn is_alive<'a>(
+        _: &'a Self::Connector,
+        _: &'a Self::CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        ready(Ok(true)).boxed()
+    }
 }
 
 /// The options and settings of a transaction that is to begin.
@@ -172,8 +211,22 @@ pub enum ErrorClass {
     Conflict,
     /// The statement was cancelled, by its time limit or by somebody.
     Cancelled,
+    /// The statement failed because the session keeps a plan or a type that has changed since.
+    Stale,
+    /// The statement failed because the server does not take writes.
+    ReadOnly,
     /// The session was ended, because its transaction stood idle for too long.
     IdleInTransaction,
     /// The session was ended.
     Ended,
+}
+
+impl ErrorClass {
+    /// Returns `true` if the session goes on after it.
+    pub(crate) fn leaves_session(self) -> bool {
+        match self {
+            Self::Failed | Self::Conflict | Self::Cancelled | Self::Stale | Self::ReadOnly => true,
+            Self::IdleInTransaction | Self::Ended => false,
+        }
+    }
 }

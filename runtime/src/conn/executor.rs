@@ -2,10 +2,18 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
+use super::tracked::Tracked;
 use super::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
 
 impl<DB: Backend> Conn<DB> {
+    /// Has the connection prepare its statements anew, and look its types up anew.
+    pub(crate) async fn forget_statements(&mut self) -> Result<(), sqlx::Error> {
+        let Conn { raw, lease, .. } = self;
+        let raw: &mut DB::Connection = raw;
+        Tracked::<DB, _>::new(lease, DB::forget_statements(raw)).await
+    }
+
     /// Sends a statement as the mode of the connection wants it, and tracks it.
     fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         let Conn { raw, lease, mode, depth, .. } = self;

@@ -282,6 +282,7 @@ impl Mode {
         raw: &mut DB::Connection,
         token: Option<&DB::CancelToken>,
         unchecked_used: bool,
+        in_transaction: bool,
     ) -> Result<(), sqlx::Error> {
         let scope = match (self, unchecked_used) {
             // Its settings are those of others, and nobody knows them.
@@ -302,6 +303,6 @@ impl Mode {
             }
         };
         DB::resume(raw, token).await?;
-        DB::reset(raw, scope).await
+        DB::reset(raw, scope, in_transaction).await
     }
 }

@@ -1,10 +1,11 @@
 use std::io;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
+use tokio::task::coop::poll_proceed;
 
 use crate::Backend;
 use crate::error::{Revoked, RolledBack};
@@ -52,8 +53,11 @@ impl<DB: Backend, T> Future for Tracked<'_, DB, BoxFuture<'_, Result<T, sqlx::Er
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.start()?;
+        // `sqlx` reads what has come without a share of the runtime's time: it would never give way.
+        let share = ready!(poll_proceed(cx));
         let answer = self.statement.as_mut().poll(cx);
         if let Poll::Ready(answer) = &answer {
+            share.made_progress();
             self.finish(answer.as_ref().err());
         }
         answer.map_err(DB::explain)
@@ -70,11 +74,16 @@ impl<DB: Backend, T> Stream for Tracked<'_, DB, BoxStream<'_, Result<T, sqlx::Er
         if let Err(revoked) = self.start() {
             return Poll::Ready(Some(Err(revoked)));
         }
+        let share = ready!(poll_proceed(cx));
         let row = self.statement.poll_next_unpin(cx);
+        if row.is_ready() {
+            share.made_progress();
+        }
         match &row {
             Poll::Ready(None) => self.finish(None),
             Poll::Ready(Some(Err(error))) => self.finish(Some(error)),
-            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+            Poll::Ready(Some(Ok(_))) => self.lease.record_row(),
+            Poll::Pending => {}
         }
         row.map_err(DB::explain)
     }

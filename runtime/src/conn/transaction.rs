@@ -6,6 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
+use crate::error::ForeignTransaction;
 use crate::handler::InHandler;
 use crate::{Backend, Conn, DbCall, Error};
 
@@ -122,6 +123,16 @@ impl<DB: Backend> Conn<DB> {
     pub(crate) async fn begin_transaction(&mut self, begin: SqlStr) -> Result<bool, Error> {
         self.depth += 1;
         let answer = (&mut *self).fetch_optional(sqlx::raw_sql(begin)).await;
+        let foreign = match &answer {
+            Ok(row) => row.as_ref().is_some_and(DB::was_in_transaction),
+            // In one that has failed.
+            Err(sqlx::Error::Database(error)) => error.code().as_deref() == Some("25P02"),
+            Err(_) => false,
+        };
+        if foreign {
+            self.lease.break_connection();
+            return Err(Error::Database(ForeignTransaction::error()));
+        }
         let answer = answer.map_err(Error::Database)?;
         let token = answer.as_ref().and_then(DB::cancel_token_of_transaction);
         self.lease.begin();

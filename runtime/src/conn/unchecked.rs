@@ -17,7 +17,7 @@ impl<DB: Backend> Conn<DB> {
     ///
     /// # Panics
     ///
-    /// A panic in the body passes through; the connection is recovered or closed.
+    /// If `reason` is empty. A panic in the body passes through; the connection is recovered or closed.
     ///
     /// # Cancel safety
     ///
@@ -31,6 +31,8 @@ impl<DB: Backend> Conn<DB> {
     where
         F: AsyncFnOnce(&mut DB::Connection) -> T,
     {
+        let is_named = !reason.trim().is_empty();
+        assert!(is_named, "`unchecked` needs a reason, because it is listed by it; say what for");
         DbCall::new(async move {
             let Conn { raw, lease, mode, depth, .. } = self;
             let raw: &mut DB::Connection = raw;

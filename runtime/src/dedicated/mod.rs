@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::Connection;
 
 use self::permit::Permit;
+use crate::pool::session_watch::SessionWatch;
 use crate::telemetry::GaugeGuard;
 use crate::{Backend, Db, Error};
 
@@ -15,6 +16,7 @@ pub(crate) mod permit;
 /// session ends.
 pub struct Dedicated<DB: Backend> {
     raw: DB::Connection,
+    watch: SessionWatch<DB>,
     permit: Permit,
     _counted: GaugeGuard,
 }
@@ -43,12 +45,30 @@ impl<DB: Backend> Db<DB> {
         pool.mode().check_dedicated()?;
         let permit = self.dedicated.permit(pool.settings().max_dedicated, reason)?;
         let counted = pool.count_dedicated();
-        let raw = pool.in_connect_timeout(pool.connect_unlimited()).await?;
-        Ok(Dedicated { raw, permit, _counted: counted })
+        let (raw, watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+        Ok(Dedicated { raw, watch, permit, _counted: counted })
     }
 }
 
 impl<DB: Backend> Dedicated<DB> {
+    /// Runs a body on the connection, for as long as its session is there. A statement on a peer that has
+    /// vanished without a word would never return; every `keepalive`, this asks for the session beside
+    /// the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`] if the session is gone, or nobody answers within `connect_timeout`.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of the body. Afterwards a statement may still be under way on the connection.
+    pub async fn run<T>(
+        &mut self,
+        body: impl AsyncFnOnce(&mut DB::Connection) -> T,
+    ) -> Result<T, Error> {
+        self.watch.guard(body(&mut self.raw)).await
+    }
+
     /// Ends the session politely.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::Busy(_) => Some(Duration::from_secs(2)),
+            Error::MigrationLocked { .. } => Some(Duration::from_secs(10)),
             // The database, or this process, has to come back first.
             Error::Connect(_) | Error::Closed => Some(Duration::from_secs(10)),
             _ => None,
@@ -24,7 +25,9 @@ impl Error {
     #[must_use]
     pub fn public_message(&self) -> &'static str {
         match self {
-            Error::Busy(_) => "The database is busy. Try again later.",
+            Error::Busy(_) | Error::MigrationLocked { .. } => {
+                "The database is busy. Try again later."
+            }
             Error::Connect(_) | Error::Closed => "The database is not available. Try again later.",
             Error::LeaseExpired { .. } | Error::LeaseRevoked { .. } => {
                 "The database took too long. Ask for less."

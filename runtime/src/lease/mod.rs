@@ -3,15 +3,17 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 #[cfg(feature = "test")]
 use sqlx::migrate::Migrator;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
+use self::poll_watch::PollWatch;
 use self::request::LeaseRequest;
 #[cfg(feature = "test")]
 use self::state::Failure;
 use self::state::LeaseState;
 use crate::backend::driver::TxStart;
-use crate::error::{Error, WaitPhase};
+use crate::error::{Error, ForeignTransaction, WaitPhase};
 use crate::pool::slot::{Clean, Disposition, LeaseId, LiveConn, ResetReason};
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
@@ -21,6 +23,7 @@ pub(crate) mod call_site;
 pub(crate) mod handoff;
 pub(crate) mod info;
 pub(crate) mod pending;
+pub(crate) mod poll_watch;
 pub(crate) mod request;
 mod retry;
 pub(crate) mod run;
@@ -40,8 +43,12 @@ pub(crate) struct Lease<DB: Backend> {
     retire_at: Instant,
     meters: Arc<SiteMeters>,
     state: Arc<LeaseState>,
+    polls: Arc<PollWatch>,
     span: Span,
     transaction: bool,
+    read_only: bool,
+    /// Another tenant, or nobody's, used the connection before.
+    changes_tenant: bool,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,
 }
@@ -60,21 +67,34 @@ impl<DB: Backend> Lease<DB> {
     ///
     /// Safe: a place in the queue is given up, and a slot that was taken is free again at once.
     // Boxed here, and not where it is awaited: that is generic over the body.
-    pub(crate) fn open(request: LeaseRequest<'_, DB>) -> BoxFuture<'_, Result<Self, Error>> {
+    pub(crate) fn open(
+        request: LeaseRequest<'_, DB>,
+        polls: Arc<PollWatch>,
+    ) -> BoxFuture<'_, Result<Self, Error>> {
         async move {
-            let mut lease = Self::check_out(request).await?;
-            if let Some(start) = request.start() {
+            loop {
+                let mut lease = Self::check_out(request, Arc::clone(&polls)).await?;
+                let start = request.start();
+                if start.is_none() && !lease.changes_tenant {
+                    return Ok(lease);
+                }
                 // Boxed, so that leases which are no transactions have a small future to move.
-                lease.begin(start).boxed().await?;
+                match lease.begin(start).boxed().await {
+                    // Its connection is closed, so this ends.
+                    Err(Error::Database(error)) if ForeignTransaction::is_told(&error) => {}
+                    begun => return begun.map(|()| lease),
+                }
             }
-            Ok(lease)
         }
         .boxed()
     }
 
     /// Waits for a connection, on which no transaction is begun yet.
-    pub(crate) async fn check_out(request: LeaseRequest<'_, DB>) -> Result<Self, Error> {
-        let LeaseRequest { pool, scope, site, transaction } = request;
+    pub(crate) async fn check_out(
+        request: LeaseRequest<'_, DB>,
+        polls: Arc<PollWatch>,
+    ) -> Result<Self, Error> {
+        let LeaseRequest { pool, scope, site, transaction, .. } = request;
         let requested_at = Instant::now();
         let acquire_until = requested_at + scope.acquire_timeout(pool.settings());
         let meters = pool.site_meters(site);
@@ -83,19 +103,26 @@ impl<DB: Backend> Lease<DB> {
         let now = Instant::now();
         pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
         let (slot, connection) = checked_out?;
-        let Clean { conn: LiveConn { raw, cancel_token, permit }, retire_at, .. } = connection;
+        let Clean { conn: LiveConn { raw, cancel_token, used_by, permit }, retire_at, .. } =
+            connection;
         let mode = pool.mode().clone();
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings().statement_timeout();
         let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
-        let state = Arc::new(LeaseState::open(site, scope.tenant.clone(), now, timeout, rollbacks));
-        let token = cancel_token.clone();
-        let open = OpenLease { state: Arc::clone(&state), cancel_token: token, permit };
-        let id = match slot.open_lease(scope.tenant.clone(), now, open) {
+        let tenant = &scope.tenant;
+        let state = Arc::new(LeaseState::open(site, tenant.clone(), now, timeout, rollbacks));
+        let open = OpenLease {
+            state: Arc::clone(&state),
+            polls: Arc::clone(&polls),
+            runtime: Handle::current().id(),
+            cancel_token: cancel_token.clone(),
+            permit,
+        };
+        let id = match slot.open_lease(tenant.clone(), now, open) {
             Ok(id) => id,
             // The pool was closed meanwhile.
             Err(OpenLease { permit, .. }) => {
-                pool.evict(LiveConn { raw, cancel_token, permit });
+                pool.evict(LiveConn { raw, cancel_token, used_by, permit });
                 return Err(Error::Closed);
             }
         };
@@ -111,8 +138,11 @@ impl<DB: Backend> Lease<DB> {
             retire_at,
             meters,
             state,
+            polls,
             span: tracing::debug_span!("lease", %site),
             transaction: transaction.is_some(),
+            read_only,
+            changes_tenant: used_by != *tenant,
             conn: Some(conn),
         })
     }
@@ -120,10 +150,11 @@ impl<DB: Backend> Lease<DB> {
     /// Runs the pending migrations.
     #[cfg(feature = "test")]
     pub(crate) async fn migrate(mut self, migrator: &Migrator) -> Result<(), Error> {
+        let pool = Arc::clone(&self.pool);
         let Conn { raw, lease, mode, depth, .. } = self.conn();
         let raw: &mut DB::Connection = raw;
         lease.start_statement();
-        let migrated = DB::migrate(&mut *raw, migrator).await;
+        let migrated = pool.run_migrations(&mut *raw, migrator).await;
         let ended = mode.end_unchecked::<DB>(*depth, raw).await;
         lease.finish_statement(ended.as_ref().err().and_then(Failure::of::<DB>));
         migrated?;
@@ -144,13 +175,28 @@ impl<DB: Backend> Lease<DB> {
         self.conn = conn;
     }
 
-    /// Begins the transaction, by `max_lease`.
-    async fn begin(&mut self, start: TxStart<'_>) -> Result<(), Error> {
+    /// Makes the connection fit for the lease and begins the transaction, if the lease is one, by
+    /// `max_lease`.
+    async fn begin(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
         let (deadline, span) = (self.deadline, self.span.clone());
-        match timeout_at(deadline, self.send_begin(start)).instrument(span).await {
+        match timeout_at(deadline, self.prepare(start)).instrument(span).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
+            Ok(Err(error)) => {
+                let error = self.pool.busy_if_locked(error, self.requested_at);
+                Err(self.ended_by().unwrap_or(error))
+            }
             Err(_) => Err(self.deadline_error()),
+        }
+    }
+
+    async fn prepare(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
+        if self.changes_tenant {
+            // `sqlx` keeps types by name, and statements by text: those of another schema.
+            self.conn().forget_statements().await?;
+        }
+        match start {
+            Some(start) => self.send_begin(start).await,
+            None => Ok(()),
         }
     }
 
@@ -236,16 +282,29 @@ impl<DB: Backend> Drop for Lease<DB> {
         let Some(conn) = self.conn.take() else { return };
         let Conn { raw, cancel_token, lease, depth, .. } = conn;
         let in_flight = lease.in_flight();
+        let demoted = lease.read_only()
+            && !self.read_only
+            && cancel_token.as_ref().is_none_or(DB::takes_writes);
+        if lease.stale() || demoted {
+            self.pool.retire_older(lease.site, Instant::now());
+        }
         let disposition = if lease.broken() {
             Disposition::Broken
+        } else if (lease.stale() || demoted) && !in_flight {
+            Disposition::Outdated
         } else if in_flight || depth > 0 || lease.unchecked_used() {
             let open = in_flight || depth > 0;
             let unchecked_used = lease.unchecked_used() && self.pool.mode().reaches_unchecked(open);
-            Disposition::NeedsReset(ResetReason { in_flight, unchecked_used })
+            let answered = || self.polls.unpolled_for(Instant::now()).is_some();
+            let rows_coming = in_flight && (lease.rows_came() || answered());
+            let in_transaction = depth > 0;
+            let reason = ResetReason { in_flight, rows_coming, in_transaction, unchecked_used };
+            Disposition::NeedsReset(reason)
         } else {
             Disposition::Clean
         };
-        if self.pool.check_in(self.id, raw, cancel_token, self.retire_at, disposition) {
+        let retire_at = self.retire_at;
+        if self.pool.check_in(self.id, raw, cancel_token, retire_at, disposition, &lease) {
             self.meters.ended(&lease);
         }
     }

@@ -40,6 +40,8 @@ pub(crate) struct LeaseRequest<'s, DB: Backend> {
     pub(crate) site: CallSite,
     /// `None` if the lease is not a transaction.
     pub(crate) transaction: Option<TxOptions>,
+    /// `true` if it is one statement that writes.
+    pub(crate) writes: bool,
 }
 
 impl<DB: Backend> Clone for LeaseRequest<'_, DB> {
@@ -53,7 +55,7 @@ impl<DB: Backend> Copy for LeaseRequest<'_, DB> {}
 impl<'s, DB: Backend> LeaseRequest<'s, DB> {
     /// Returns `true` if the lease needs the permit to write, if there is one writer.
     pub(super) fn writes(&self) -> bool {
-        self.transaction.is_some_and(|options| !options.read_only)
+        self.writes || self.transaction.is_some_and(|options| !options.read_only)
     }
 
     /// Returns how the transaction begins, if the lease is one.

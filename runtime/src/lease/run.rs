@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -10,6 +11,7 @@ use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
 use super::handoff::Handoff;
+use super::poll_watch::WatchedPolls;
 use super::request::LeaseRequest;
 use super::{Ended, Lease};
 use crate::{Backend, Error};
@@ -34,6 +36,7 @@ pin_project! {
     pub struct RunLease<'l, DB: Backend, T, E, B> {
         handoff: Handoff<DB>,
         stage: Stage<'l, DB>,
+        polls: WatchedPolls,
         convert: fn(Error) -> E,
         // `B::poll`. A field and not a bound, so that a body which ends in another type is one error.
         poll: PollBody<T, E, B>,
@@ -77,9 +80,12 @@ impl<'l, DB: Backend, T, E, B: Future<Output = Result<T, E>>> RunLease<'l, DB, T
         convert: fn(Error) -> E,
         body: B,
     ) -> Self {
+        let polls = WatchedPolls::new();
+        let opening = Lease::open(request, Arc::clone(polls.watch()));
         RunLease {
             handoff,
-            stage: Stage::Opening(Lease::open(request)),
+            stage: Stage::Opening(opening),
+            polls,
             convert,
             poll: B::poll,
             body: Some(body),
@@ -101,6 +107,7 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
         let mut this = self.project();
         let (convert, poll) = (*this.convert, *this.poll);
+        let cx = &mut this.polls.polled_with(cx);
         loop {
             match this.stage {
                 Stage::Opening(opening) => {

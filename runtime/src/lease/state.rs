@@ -24,6 +24,12 @@ pub(crate) struct LeaseState {
     conflicted: AtomicBool,
     roll_back: AtomicBool,
     revoked: AtomicU8,
+    stalled: AtomicBool,
+    /// A statement showed that connections of this age are not what they were.
+    stale: AtomicBool,
+    read_only: AtomicBool,
+    /// Rows of the last statement were read.
+    rows_came: AtomicBool,
     committing: AtomicBool,
     unchecked_used: AtomicBool,
     /// The limit of the server that the last statement ran into, and the one that ended the body.
@@ -65,6 +71,10 @@ impl LeaseState {
             conflicted: AtomicBool::new(false),
             roll_back: AtomicBool::new(false),
             revoked: AtomicU8::new(0),
+            stalled: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
+            read_only: AtomicBool::new(false),
+            rows_came: AtomicBool::new(false),
             committing: AtomicBool::new(false),
             unchecked_used: AtomicBool::new(false),
             last_timeout: AtomicU8::new(0),
@@ -90,7 +100,18 @@ impl LeaseState {
     /// Records that a statement is about to be sent.
     pub(crate) fn start_statement(&self) {
         self.last_timeout.store(0, Ordering::Relaxed);
+        self.rows_came.store(false, Ordering::Relaxed);
         self.sent_at.store(self.nanos(), Ordering::Release);
+    }
+
+    /// Records that a row of the answer was read.
+    pub(crate) fn record_row(&self) {
+        self.rows_came.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns `true` if rows of the last statement were read.
+    pub(crate) fn rows_came(&self) -> bool {
+        self.rows_came.load(Ordering::Relaxed)
     }
 
     /// Records that the answer to a statement was read to its end.
@@ -110,7 +131,13 @@ impl LeaseState {
                 if class == ErrorClass::IdleInTransaction {
                     self.last_timeout.store(IDLE_IN_TRANSACTION, Ordering::Relaxed);
                 }
-                if matches!(class, ErrorClass::IdleInTransaction | ErrorClass::Ended) {
+                if class == ErrorClass::Stale {
+                    self.stale.store(true, Ordering::Relaxed);
+                }
+                if class == ErrorClass::ReadOnly {
+                    self.read_only.store(true, Ordering::Relaxed);
+                }
+                if !class.leaves_session() {
                     self.broken.store(true, Ordering::Release);
                 }
             }
@@ -139,6 +166,21 @@ impl LeaseState {
     /// Returns `true` if the connection itself failed.
     pub(crate) fn broken(&self) -> bool {
         self.broken.load(Ordering::Acquire)
+    }
+
+    /// Records that the connection is not to be used any more.
+    pub(crate) fn break_connection(&self) {
+        self.broken.store(true, Ordering::Release);
+    }
+
+    /// Returns `true` if a statement failed because of what its session keeps from before.
+    pub(crate) fn stale(&self) -> bool {
+        self.stale.load(Ordering::Relaxed)
+    }
+
+    /// Returns `true` if a statement failed because the server does not take writes.
+    pub(crate) fn read_only(&self) -> bool {
+        self.read_only.load(Ordering::Relaxed)
     }
 
     /// Returns `true` if unchecked code had the connection.
@@ -219,6 +261,11 @@ impl LeaseState {
         }
     }
 
+    /// Records a stall. Returns `true` for the first one.
+    pub(crate) fn record_stall(&self) -> bool {
+        !self.stalled.swap(true, Ordering::Relaxed)
+    }
+
     pub(crate) fn revoke(&self, reason: Revocation) {
         self.revoked.store(reason as u8, Ordering::Release);
     }
@@ -227,6 +274,7 @@ impl LeaseState {
         match self.revoked.load(Ordering::Acquire) {
             1 => Some(Revocation::Unpolled),
             2 => Some(Revocation::Closed),
+            3 => Some(Revocation::Stalled),
             _ => None,
         }
     }

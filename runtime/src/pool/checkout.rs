@@ -94,6 +94,12 @@ impl<DB: Backend> Checkout<'_, DB> {
             _ if shared && state.leased() < self.pool.settings.max_connections => {
                 WaitPhase::SharedPool
             }
+            WaitingFor::Slot
+                if state.connect_error().is_some()
+                    && state.leased() < self.pool.settings.max_connections =>
+            {
+                WaitPhase::Connect
+            }
             WaitingFor::Slot => WaitPhase::Queue,
             WaitingFor::Validation => WaitPhase::Validate,
             WaitingFor::Connect => WaitPhase::Connect,

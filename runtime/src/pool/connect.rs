@@ -1,17 +1,22 @@
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Connection;
+use sqlx::migrate::Migrator;
 use tokio::time::{Instant, timeout};
 
 use super::Pool;
 use super::guard::SlotGuard;
+use super::session_watch::SessionWatch;
 use super::slot::{Clean, LiveConn, SlotId};
+use super::state::ConnectFailure;
 use crate::Backend;
 use crate::backend::driver::Driver;
 use crate::backend::raw_conn::RawConn;
+use crate::backoff::random;
 use crate::capacity::Demand;
-use crate::error::{Error, WaitPhase};
+use crate::error::{Error, ForeignTransaction, WaitPhase};
 
 impl<DB: Backend> Pool<DB> {
     /// Puts a usable connection into the slot, in the background: the idle one if it still answers,
@@ -33,12 +38,31 @@ impl<DB: Backend> Pool<DB> {
                 // Whoever asked for it has left with the same answer.
                 Err(Error::Busy(_) | Error::Closed) => slot.put_back(None),
                 Err(error) => {
-                    if let Some(error) = slot.fail(error) {
+                    if let Some(error) = slot.fail(pool.judge(error)) {
                         tracing::warn!(%error, "a connect failed that nobody waits for");
                     }
                 }
             }
         });
+    }
+
+    /// Tells if a connect that failed is to be tried again, and after which pause.
+    fn judge(&self, error: Error) -> ConnectFailure<Error> {
+        let passes = match &error {
+            // A pool of `sqlx` tries again by itself.
+            _ if self.shared_pool.is_some() => false,
+            Error::Connect(sqlx::Error::Io(error)) => may_pass(error.kind()),
+            Error::Connect(sqlx::Error::Database(error)) => DB::may_pass(&**error),
+            _ => false,
+        };
+        if !passes {
+            return ConnectFailure::Final(error);
+        }
+        let failures = self.state().connect_failures();
+        if failures == 0 {
+            tracing::warn!(%error, "connects fail, trying again");
+        }
+        ConnectFailure::Passing(error, backoff(failures))
     }
 
     /// Asks an idle connection for a sign of life, in the background.
@@ -77,7 +101,7 @@ impl<DB: Backend> Pool<DB> {
             };
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
-            let conn = LiveConn { raw, cancel_token, permit: Some(permit) };
+            let conn = LiveConn { raw, cancel_token, used_by: None, permit: Some(permit) };
             Ok(Clean::new(conn, now + self.settings.lifetime(), now))
         };
         match &self.shared_pool {
@@ -96,19 +120,33 @@ impl<DB: Backend> Pool<DB> {
     }
 
     async fn borrow(&self, shared_pool: &sqlx::Pool<DB>) -> Result<Made<DB>, sqlx::Error> {
-        let mut raw = RawConn::borrow_from(shared_pool).await?;
-        let cancel_token = DB::cancel_token(&self.connector, &mut raw).await?;
-        Ok((raw, cancel_token))
+        loop {
+            let mut raw = RawConn::borrow_from(shared_pool).await?;
+            match DB::cancel_token(&self.connector, &mut raw).await {
+                Ok(cancel_token) => return Ok((raw, cancel_token)),
+                // Dropped, it is closed.
+                Err(error) if ForeignTransaction::is_told(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Makes one connection to check the settings, and closes it.
     pub(crate) async fn check_server(&self) -> Result<(), Error> {
         let checked = async {
             let mut raw = self.connect_unlimited().await?;
-            if self.mode.counts_sessions()
-                && let Some(capacity) = DB::capacity(&mut raw).await.map_err(Error::Connect)?
-            {
-                Demand::of(&self.settings).check(&capacity, &self.settings)?;
+            if self.mode.counts_sessions() {
+                match DB::capacity(&mut raw).await {
+                    Ok(None) => {}
+                    Ok(Some(capacity)) => {
+                        Demand::of(&self.settings).check(&capacity, &self.settings)?;
+                    }
+                    // The role may not read them, or they name no such role.
+                    Err(error @ (sqlx::Error::Database(_) | sqlx::Error::RowNotFound)) => {
+                        tracing::warn!(%error, "the server's limits are not known");
+                    }
+                    Err(error) => return Err(Error::Connect(error)),
+                }
             }
             raw.close().await.map_err(Error::Connect)
         };
@@ -119,6 +157,23 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) async fn connect_unlimited(&self) -> Result<DB::Connection, Error> {
         let (raw, _) = DB::connect_unlimited(&self.connector).await?;
         Ok(raw)
+    }
+
+    /// Makes such a connection with what watches it from outside.
+    pub(crate) async fn connect_watched(
+        self: &Arc<Self>,
+    ) -> Result<(DB::Connection, SessionWatch<DB>), Error> {
+        let (raw, token) = DB::connect_unlimited(&self.connector).await?;
+        Ok((raw, SessionWatch::new(self, token)))
+    }
+
+    /// Runs the pending migrations.
+    pub(crate) async fn run_migrations(
+        &self,
+        raw: &mut DB::Connection,
+        migrator: &Migrator,
+    ) -> Result<(), Error> {
+        DB::migrate(&self.connector, raw, migrator, self.settings.migration_lock_timeout).await
     }
 
     /// Limits a connect to `connect_timeout`.
@@ -134,6 +189,26 @@ impl<DB: Backend> Pool<DB> {
             )))),
         }
     }
+}
+
+/// Returns `true` if the server may be there soon. A name that nobody knows is not among these.
+fn may_pass(kind: ErrorKind) -> bool {
+    use ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
+        NetworkUnreachable, TimedOut, UnexpectedEof,
+    };
+    let is_refused = matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable);
+    let is_broken =
+        matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
+    is_refused || is_broken || kind == TimedOut
+}
+
+/// The pause after so many failures and one more: it doubles up to a second, and is up to a half shorter at
+/// random.
+fn backoff(failures: u32) -> Duration {
+    const LONGEST: Duration = Duration::from_secs(1);
+    let pause = Duration::from_millis(10).saturating_mul(1 << failures.min(10)).min(LONGEST);
+    pause.mul_f64(1.0 - random() / 2.0)
 }
 
 /// A connection and its cancel token.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::slot::{Clean, LeaseId, LiveConn, SlotId};
+use super::state::ConnectFailure;
 use super::{OpenLease, Pool};
 use crate::lease::info::Tenant;
 use crate::{Backend, Error};
@@ -31,9 +32,9 @@ impl<DB: Backend> SlotGuard<DB> {
     }
 
     /// Gives the slot back with the error of its connect. Returns it if nobody waits for it.
-    pub(super) fn fail(mut self, error: Error) -> Option<Error> {
+    pub(super) fn fail(mut self, failure: ConnectFailure<Error>) -> Option<Error> {
         self.held = false;
-        self.pool.update(|state| state.connect_failed(self.slot, error, Instant::now()))
+        self.pool.update(|state| state.connect_failed(self.slot, failure, Instant::now()))
     }
 
     /// Makes a lease of what was checked out.

@@ -36,13 +36,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqlStr;
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::sync::{Notify, Semaphore};
 
 use self::slot::{LiveConn, SessionPermit};
 use self::state::{Effect, Limits, PoolState};
 use crate::backend::driver::TxStart;
 use crate::conn::mode::Mode;
+use crate::lease::poll_watch::PollWatch;
 use crate::lease::state::LeaseState;
 use crate::settings::Settings;
 use crate::telemetry::Telemetry;
@@ -56,6 +57,7 @@ mod maintenance;
 pub(crate) mod queue;
 mod recovery;
 mod registry;
+pub(crate) mod session_watch;
 pub(crate) mod slot;
 mod state;
 pub(crate) mod status;
@@ -82,6 +84,9 @@ type State<DB> = PoolState<LiveConn<DB>, OpenLease<DB>, Error>;
 /// The part of an open lease that the pool keeps.
 pub(crate) struct OpenLease<DB: Backend> {
     pub(crate) state: Arc<LeaseState>,
+    pub(crate) polls: Arc<PollWatch>,
+    /// The runtime that it was opened in, and is polled in as a rule.
+    pub(crate) runtime: runtime::Id,
     /// Known from the start, or once a pooler has lent a session.
     pub(crate) cancel_token: Option<DB::CancelToken>,
     pub(crate) permit: Option<SessionPermit>,
@@ -102,6 +107,7 @@ impl<DB: Backend> Pool<DB> {
             keepalive: settings.keepalive,
             longest_sleep: settings.revoke_after().min(settings.idle_period()),
             revoke_after: settings.revoke_after(),
+            stall_check: settings.stall_check(),
             keeps_idle: mode.keeps_connections(),
             replaces_dirty: mode.replaces_connections(),
         };
@@ -172,6 +178,7 @@ impl<DB: Backend> Pool<DB> {
                 self.reset(conn, retire_at, reason, slot);
             }
             Effect::Evict(conn) => self.evict(conn),
+            Effect::Close(conn) => self.close_in_background(conn),
             Effect::Discard(conn) => drop(conn),
             Effect::WakeMaintenance => self.maintenance.notify_one(),
             Effect::WakeClosers => self.lease_ended.notify_waiters(),

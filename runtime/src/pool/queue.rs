@@ -42,7 +42,8 @@ struct Waiter {
     id: WaiterId,
     request: Request,
     waker: Option<Waker>,
-    /// It did not come for its slot, and has not been polled since: it is served no more until then.
+    /// It, or another before it, did not come for a slot, and it has not been polled since: it is served
+    /// no more until then.
     dormant: bool,
 }
 
@@ -162,14 +163,28 @@ impl<E> Queue<E> {
         waker
     }
 
-    /// Puts the waiter that did not come for `slot` back in the queue, where it is passed over until
-    /// it is polled.
+    /// Puts the waiter that did not come for `slot` back in the queue, as the last, where it is passed
+    /// over until it is polled.
     pub(super) fn requeue(&mut self, slot: SlotId) {
         let is_its = |answer: &Answer<E>| matches!(answer, Answer::Slot(its) if *its == slot);
         let Some(at) = self.answered.iter().position(|(_, answer)| is_its(answer)) else { return };
         let (waiter, _) = self.answered.swap_remove(at);
         self.tenants += usize::from(waiter.request.tenant.is_some());
-        self.waiting.push_front(Waiter { dormant: true, ..waiter });
+        self.waiting.push_back(Waiter { dormant: true, ..waiter });
+    }
+
+    /// Passes over all who wait until they are polled. Returns whom to wake for it.
+    pub(super) fn call_roll(&mut self) -> Vec<Waker> {
+        let wake = |waiter: &mut Waiter| {
+            waiter.dormant = true;
+            waiter.waker.take()
+        };
+        self.waiting.iter_mut().filter_map(wake).collect()
+    }
+
+    /// Returns `true` if somebody waits who comes when there is a connection.
+    pub(super) fn is_awake(&self, now: Instant) -> bool {
+        self.waiting.iter().any(|waiter| waiter.is_servable(now, true))
     }
 
     /// Drops those past their deadline: whoever is polled has left by then.

@@ -24,13 +24,15 @@ impl<DB: Backend> Pool<DB> {
         reason: ResetReason,
         slot: Option<SlotId>,
     ) {
-        let reset = Reset(Arc::clone(self));
+        let token = conn.cancel_token.clone().filter(|_| reason.in_flight);
+        let mut reset = Reset { pool: Arc::clone(self), running: token };
         let slot = slot.map(|slot| SlotGuard::new(self, slot));
         // Dropped with its runtime: the socket closes, and the server rolls back.
         self.spawn(async move {
-            let pool = &reset.0;
+            let pool = Arc::clone(&reset.pool);
             match timeout(RECOVERY, pool.bring_back(&mut conn, reason)).await {
                 Ok(Ok(())) => {
+                    reset.has_stopped();
                     pool.telemetry.meters().recovered.increment(1);
                     let now = Instant::now();
                     let connection = Clean::new(conn, retire_at, now);
@@ -62,21 +64,33 @@ impl<DB: Backend> Pool<DB> {
                 // Part of a statement was never sent, and must not be now.
                 return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
             }
-            let drained = timeout(self.mode.cancel_after(), DB::drain(&mut conn.raw)).await;
-            match (drained, &conn.cancel_token) {
-                (Ok(drained), _) => drained?,
-                // It waits for a session of the pooler: nothing runs that could be stopped. PgBouncer
-                // does not notice that who waits has gone, so closing it would not shorten the queue.
-                (Err(_), None) => {}
-                (Err(_), Some(token)) => {
-                    if !DB::cancel(&self.connector, token).await? {
-                        return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into()));
-                    }
-                }
+            let rows_coming = DB::PUSHES_ROWS && reason.rows_coming;
+            if rows_coming || !self.drains_in_time(conn).await? {
+                self.cancel(conn.cancel_token.as_ref()).await?;
             }
         }
         let token = conn.cancel_token.as_ref();
-        self.mode.reset::<DB>(&mut conn.raw, token, reason.unchecked_used).await
+        let ResetReason { unchecked_used, in_transaction, .. } = reason;
+        self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await
+    }
+
+    /// Returns `true` if the answer was on its way, and has been read.
+    async fn drains_in_time(&self, conn: &mut LiveConn<DB>) -> Result<bool, sqlx::Error> {
+        match timeout(self.mode.cancel_after(), DB::drain(&mut conn.raw)).await {
+            Ok(drained) => drained.map(|()| true),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Stops the statement that runs. What it has answered until then is still to be read.
+    async fn cancel(&self, token: Option<&DB::CancelToken>) -> Result<(), sqlx::Error> {
+        // Without a token it waits for a session of the pooler: nothing runs that could be stopped.
+        // PgBouncer does not notice that who waits has gone, so closing it would not shorten the queue.
+        let Some(token) = token else { return Ok(()) };
+        match DB::cancel(&self.connector, token).await? {
+            true => Ok(()),
+            false => Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into())),
+        }
     }
 
     /// Lets go of a clean connection: one that was lent goes back to its pool.
@@ -93,6 +107,10 @@ impl<DB: Backend> Pool<DB> {
             let _ = timeout(RECOVERY, conn.raw.close()).await;
             drop(conn.permit);
         });
+    }
+
+    pub(super) async fn is_alive(&self, token: &DB::CancelToken) -> Result<bool, sqlx::Error> {
+        DB::is_alive(&self.connector, token).await
     }
 
     /// Ends a session whose connection is out of reach, in the background.
@@ -114,10 +132,21 @@ impl<DB: Backend> Pool<DB> {
 }
 
 /// A reset under way. It counts from the drop of its lease, even if no runtime ever gets to it.
-struct Reset<DB: Backend>(Arc<Pool<DB>>);
+struct Reset<DB: Backend> {
+    pool: Arc<Pool<DB>>,
+    /// Stopped if the reset does not come to its end, because its runtime ends first.
+    running: Option<DB::CancelToken>,
+}
+
+impl<DB: Backend> Reset<DB> {
+    fn has_stopped(&mut self) {
+        self.running = None;
+    }
+}
 
 impl<DB: Backend> Drop for Reset<DB> {
     fn drop(&mut self) {
-        self.0.update(|state| state.reset_ended());
+        self.running.iter().for_each(DB::abandon);
+        self.pool.update(|state| state.reset_ended());
     }
 }

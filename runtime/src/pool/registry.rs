@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::slot::{Disposition, LeaseId, LiveConn};
+use super::slot::{Disposition, LeaseId, LiveConn, Open};
 use super::status::Status;
-use super::{OpenLease, Pool};
+use super::{OpenLease, Pool, State};
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
 use crate::error::{Busy, Error, Revocation, WaitPhase};
@@ -33,20 +33,29 @@ impl<DB: Backend> Pool<DB> {
         cancel_token: Option<DB::CancelToken>,
         retire_at: Instant,
         disposition: Disposition,
+        lease: &LeaseState,
     ) -> bool {
+        let used_by = lease.tenant.clone();
         let now = Instant::now();
         let revoked = self.update(|state| match state.end_lease(id) {
             Some(OpenLease { permit, .. }) => {
-                let conn = LiveConn { raw, cancel_token, permit };
+                let conn = LiveConn { raw, cancel_token, used_by, permit };
+                let retire_at = if state.is_outdated(lease.since) { now } else { retire_at };
                 state.check_in(id.slot, conn, retire_at, disposition, now);
                 None
             }
             // Its permit went with its session.
-            None => Some(LiveConn { raw, cancel_token, permit: None }),
+            None => Some(LiveConn { raw, cancel_token, used_by, permit: None }),
         });
         let ended = revoked.is_none();
         revoked.into_iter().for_each(|conn| self.close_in_background(conn));
         ended
+    }
+
+    /// Lets go of all connections from before now, as one of them has shown that it is outdated.
+    pub(crate) fn retire_older(self: &Arc<Self>, site: CallSite, now: Instant) {
+        tracing::warn!(%site, "a connection is outdated: closing all that are as old");
+        self.update(|state| state.retire_older(now));
     }
 
     /// Takes the slots of leases away from them, and ends their sessions.
@@ -55,14 +64,45 @@ impl<DB: Backend> Pool<DB> {
         reason: Revocation,
         is_due: impl Fn(&LeaseState) -> bool,
     ) -> Vec<LeaseInfo> {
-        let now = Instant::now();
+        let is_due = |open: &Open<OpenLease<DB>>| is_due(&open.lease.state);
+        self.end_revoked(reason, |state| state.revoke(Instant::now(), is_due))
+    }
+
+    /// Revokes leases that are stalled, if somebody waits for a connection.
+    pub(super) fn revoke_stalled(
+        self: &Arc<Self>,
+        is_stalled: impl Fn(&OpenLease<DB>) -> bool,
+    ) -> Vec<LeaseInfo> {
+        self.end_revoked(Revocation::Stalled, |state| {
+            state.revoke_stalled(Instant::now(), is_stalled)
+        })
+    }
+
+    /// Reports each lease that is stalled, once.
+    pub(super) fn report_stalled(&self, is_stalled: impl Fn(&OpenLease<DB>) -> bool) {
+        let state = self.state();
+        let leases = state.leases().map(|open| &open.lease);
+        let stalled = leases.filter(|lease| is_stalled(lease) && lease.state.record_stall());
+        let stalled: Vec<_> = stalled.map(|lease| lease.state.info()).collect();
+        drop(state);
+        for LeaseInfo { site, age, .. } in stalled {
+            self.telemetry.site(site).stalled.increment(1);
+            tracing::warn!(%site, ?age, "lease_stalled");
+        }
+    }
+
+    fn end_revoked(
+        self: &Arc<Self>,
+        reason: Revocation,
+        transition: impl FnOnce(&mut State<DB>) -> Vec<OpenLease<DB>>,
+    ) -> Vec<LeaseInfo> {
         let leases = self.update(|state| {
-            let leases = state.revoke(now, |open| is_due(&open.lease.state));
+            let leases = transition(state);
             // Under the lock: who ends now knows that it was revoked.
             leases.iter().for_each(|lease| lease.state.revoke(reason));
             leases
         });
-        let end = |OpenLease { state, cancel_token, permit }| {
+        let end = |OpenLease { state, cancel_token, permit, .. }| {
             let meters = self.telemetry.site(state.site);
             meters.revoked.increment(1);
             meters.ended(&state);
@@ -110,8 +150,21 @@ impl<DB: Backend> Pool<DB> {
             idle: state.idle(),
             recovering: state.resetting(),
             waiting: state.waiting(),
+            connect_error: state.connect_error().map(ToString::to_string),
             holders,
         })
+    }
+
+    /// Words an error by what it means where a database has one writer: another process writes.
+    pub(crate) fn busy_if_locked(&self, error: Error, since: Instant) -> Error {
+        match error {
+            Error::Database(sqlx::Error::Database(locked))
+                if DB::ONE_WRITER && DB::may_pass(&*locked) =>
+            {
+                self.busy(WaitPhase::WriteLock, since, None).into()
+            }
+            other => other,
+        }
     }
 
     /// The meters of the leases that are opened at a call site.

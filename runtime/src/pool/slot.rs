@@ -79,6 +79,8 @@ pub(crate) enum Disposition {
     Clean,
     /// It is in the middle of something, or unchecked code had it.
     NeedsReset(ResetReason),
+    /// It is not what it was: the server, or what the session keeps of it, has changed.
+    Outdated,
     /// The connection itself failed.
     Broken,
 }
@@ -88,6 +90,10 @@ pub(crate) enum Disposition {
 pub(crate) struct ResetReason {
     /// A statement was not answered to its end.
     pub(crate) in_flight: bool,
+    /// Rows of its answer may still come, faster than they are read.
+    pub(crate) rows_coming: bool,
+    /// A transaction was open, or on its way.
+    pub(crate) in_transaction: bool,
     /// Unchecked code had it.
     pub(crate) unchecked_used: bool,
 }
@@ -101,6 +107,8 @@ pub(crate) type SessionPermit = OwnedSemaphorePermit;
 pub(crate) struct LiveConn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
     pub(crate) cancel_token: Option<DB::CancelToken>,
+    /// The tenant whose statements and types its session knows.
+    pub(crate) used_by: Tenant,
     /// `None` once the session was ended from outside.
     pub(crate) permit: Option<SessionPermit>,
 }

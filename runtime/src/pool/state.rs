@@ -38,6 +38,8 @@ pub(super) struct Limits {
     pub(super) longest_sleep: Duration,
     /// When a lease is revoked, after its opening.
     pub(super) revoke_after: Duration,
+    /// How often open leases are looked at.
+    pub(super) stall_check: Option<Duration>,
     /// Connections stay when nobody uses them.
     pub(super) keeps_idle: bool,
     /// A new connection can take the slot of one that is being reset.
@@ -67,6 +69,8 @@ pub(super) enum Effect<C> {
     },
     /// Close a clean connection, or give it back to where it is from.
     Evict(C),
+    /// Close a connection, wherever it is from.
+    Close(C),
     /// Drop a connection that failed.
     Discard(C),
     WakeMaintenance,
@@ -80,6 +84,24 @@ enum Maintenance {
     Running,
     /// Until it is woken.
     Parked,
+}
+
+/// How a connect failed.
+#[derive(Clone, Debug)]
+pub(super) enum ConnectFailure<E> {
+    /// To try again is of no use.
+    Final(E),
+    /// It may pass. Try again after the pause.
+    Passing(E, Duration),
+}
+
+/// Connects fail. Until one succeeds there is one at a time, after a pause that grows.
+#[derive(Clone, Debug)]
+struct ConnectFault<E> {
+    error: E,
+    since: Instant,
+    failures: u32,
+    retry_at: Instant,
 }
 
 /// A slot with a usable connection.
@@ -114,9 +136,15 @@ pub(super) struct PoolState<C, L, E> {
     next_serial: u64,
     closed: bool,
     maintenance: Maintenance,
+    /// When maintenance looks again by itself.
+    next_look: Option<Instant>,
     /// When maintenance looks for slots that nobody came for.
     unclaimed_check: Option<Instant>,
     keep_idle_again: Option<Instant>,
+    /// Set while connects fail in a way that may pass.
+    connect_fault: Option<ConnectFault<E>>,
+    /// Connections from before that are outdated.
+    outdated_at: Option<Instant>,
     effects: Vec<Effect<C>>,
 }
 
@@ -135,8 +163,11 @@ impl<C, L, E> PoolState<C, L, E> {
             next_serial: 0,
             closed: false,
             maintenance: Maintenance::NotRunning,
+            next_look: None,
             unclaimed_check: None,
             keep_idle_again: None,
+            connect_fault: None,
+            outdated_at: None,
             effects: Vec::new(),
         }
     }
@@ -173,6 +204,9 @@ impl<C, L, E> PoolState<C, L, E> {
             return None;
         }
         let id = self.queue.push(request);
+        if self.connect_fault.is_some() {
+            self.effects.push(Effect::WakeMaintenance);
+        }
         self.offer(now);
         Some(id)
     }
@@ -236,6 +270,10 @@ impl<C, L, E> PoolState<C, L, E> {
 
     /// Gives back a slot that a task or a checkout has, with a clean connection or without one.
     pub(super) fn put_back(&mut self, slot: SlotId, connection: Option<Clean<C>>, now: Instant) {
+        let is_new = matches!(self.slots[slot.0], Slot::Connecting { validates: false, .. });
+        if is_new && connection.is_some() {
+            self.connect_fault = None;
+        }
         self.vacate(slot);
         match connection {
             Some(connection) => self.fill(slot, connection),
@@ -244,14 +282,28 @@ impl<C, L, E> PoolState<C, L, E> {
         self.serve(now);
     }
 
-    /// Gives back a slot whose connect failed. The first who waited when it began is told; for those
-    /// who came later, another begins. Returns the error if there is nobody to tell.
-    pub(super) fn connect_failed(&mut self, slot: SlotId, error: E, now: Instant) -> Option<E> {
+    /// Gives back a slot whose connect failed. If to try again is of no use, the first who waited when
+    /// it began is told; for those who came later, another begins. Otherwise all go on waiting. Returns
+    /// the error if there is nobody to tell.
+    pub(super) fn connect_failed(
+        &mut self,
+        slot: SlotId,
+        failure: ConnectFailure<E>,
+        now: Instant,
+    ) -> Option<E> {
         let Slot::Connecting { began, .. } = self.slots[slot.0] else {
             unreachable!("given out to connect")
         };
         self.vacate(slot);
         self.empty_slot(slot);
+        let error = match failure {
+            ConnectFailure::Final(error) => error,
+            ConnectFailure::Passing(error, pause) => {
+                self.record_fault(error, began, now, pause);
+                self.serve(now);
+                return None;
+            }
+        };
         let untold = match self.queue.first_before(began, self.writer.is_none(), now) {
             Some(first) => {
                 let refused = Answer::Refused(Refusal::ConnectFailed(error));
@@ -263,6 +315,28 @@ impl<C, L, E> PoolState<C, L, E> {
         };
         self.serve(now);
         untold
+    }
+
+    fn record_fault(&mut self, error: E, began: Instant, now: Instant, pause: Duration) {
+        let before = self.connect_fault.take();
+        let (since, failures) = match before {
+            // Of connects that were under way together, one counts.
+            Some(fault) if began < fault.since => (fault.since, fault.failures),
+            Some(fault) => (now, fault.failures.saturating_add(1)),
+            None => (now, 1),
+        };
+        self.connect_fault = Some(ConnectFault { error, since, failures, retry_at: now + pause });
+        self.effects.push(Effect::WakeMaintenance);
+    }
+
+    /// Counts the connects that have failed one after the other.
+    pub(super) fn connect_failures(&self) -> u32 {
+        self.connect_fault.as_ref().map_or(0, |fault| fault.failures)
+    }
+
+    /// The last reason why connects fail, if they do.
+    pub(super) fn connect_error(&self) -> Option<&E> {
+        self.connect_fault.as_ref().map(|fault| &fault.error)
     }
 
     // --- Leases ---
@@ -287,6 +361,7 @@ impl<C, L, E> PoolState<C, L, E> {
         self.slots[slot.0] = Slot::Leased(Open { serial, tenant, since, lease });
         self.leased += 1;
         self.has_work();
+        self.look_by(self.limits.stall_check.map(|after| since + after));
         Ok(LeaseId { slot, serial })
     }
 
@@ -319,6 +394,7 @@ impl<C, L, E> PoolState<C, L, E> {
                 self.fill(slot, Clean::new(conn, retire_at, now));
             }
             Disposition::Clean => self.check_in_without(slot, Effect::Evict(conn)),
+            Disposition::Outdated => self.check_in_without(slot, Effect::Close(conn)),
             Disposition::Broken => self.check_in_without(slot, Effect::Discard(conn)),
             Disposition::NeedsReset(reason) => {
                 self.resetting += 1;
@@ -333,6 +409,18 @@ impl<C, L, E> PoolState<C, L, E> {
             }
         }
         self.serve(now);
+    }
+
+    /// Lets go of all connections from before now.
+    pub(super) fn retire_older(&mut self, now: Instant) {
+        self.outdated_at = Some(now);
+        self.evict_idle();
+        self.serve(now);
+    }
+
+    /// Returns `true` if a connection that a lease has had since then is outdated.
+    pub(super) fn is_outdated(&self, since: Instant) -> bool {
+        self.outdated_at.is_some_and(|at| since <= at)
     }
 
     fn check_in_without(&mut self, slot: SlotId, leaves: Effect<C>) {
@@ -356,6 +444,18 @@ impl<C, L, E> PoolState<C, L, E> {
         }
         self.serve(now);
         revoked
+    }
+
+    /// Takes their slots away from leases that are stalled, if somebody waits for a connection.
+    pub(super) fn revoke_stalled(
+        &mut self,
+        now: Instant,
+        is_stalled: impl Fn(&L) -> bool,
+    ) -> Vec<L> {
+        match self.queue.is_awake(now) {
+            true => self.revoke(now, |open| is_stalled(&open.lease)),
+            false => Vec::new(),
+        }
     }
 
     fn take_lease(&mut self, slot: SlotId) -> Option<L> {
@@ -419,6 +519,11 @@ impl<C, L, E> PoolState<C, L, E> {
     /// When maintenance has something to do next. `None` if only a lease can bring it work, whose
     /// opening wakes it.
     pub(super) fn next_due(&mut self, now: Instant) -> Option<Instant> {
+        self.next_look = self.find_next_due(now);
+        self.next_look
+    }
+
+    fn find_next_due(&mut self, now: Instant) -> Option<Instant> {
         self.unclaimed_check.take_if(|at| *at <= now);
         let unclaimed_check = self.unclaimed_check;
         let limits = &self.limits;
@@ -436,13 +541,16 @@ impl<C, L, E> PoolState<C, L, E> {
                 _ => {}
             }
         }
-        let again = self.keep_idle_again.into_iter().chain(unclaimed_check);
+        let retry = self.connect_fault.as_ref().map(|fault| fault.retry_at);
+        let retry = retry.filter(|at| *at > now && !self.queue.is_empty());
+        let again = self.keep_idle_again.into_iter().chain(unclaimed_check).chain(retry);
         if due.is_empty() {
             self.maintenance = Maintenance::Parked;
             return again.min();
         }
         // What begins after this look is due no sooner than this.
         due.push(now + limits.longest_sleep);
+        due.extend(limits.stall_check.filter(|_| self.leased > 0).map(|after| now + after));
         due.into_iter().chain(again).min()
     }
 
@@ -454,6 +562,8 @@ impl<C, L, E> PoolState<C, L, E> {
         for slot in slots.into_iter().map(SlotId) {
             self.queue.requeue(slot);
             self.withdraw(slot);
+            // Whoever comes first gets it. To ask one after the other could take as long each.
+            self.effects.extend(self.queue.call_roll().into_iter().map(Effect::Wake));
         }
     }
 
@@ -488,7 +598,7 @@ impl<C, L, E> PoolState<C, L, E> {
             return;
         }
         self.keep_idle_again = None;
-        while self.idle.len() + self.connecting < self.limits.min_idle {
+        while self.idle.len() + self.connecting < self.limits.min_idle && self.may_connect(now) {
             let Some(slot) = self.free_slot() else { return };
             self.connect(slot, None, now);
         }
@@ -674,13 +784,26 @@ impl<C, L, E> PoolState<C, L, E> {
 
     /// Counts the connects that those who wait need, and for which there are slots.
     fn lacks_connects(&self, now: Instant) -> usize {
-        let free =
-            self.idle.len() + self.empty.len() + self.limits.max_connections - self.slots.len();
+        let unused = self.empty.len() + self.limits.max_connections - self.slots.len();
+        let new = match self.connect_fault {
+            None => unused,
+            Some(_) => unused.min(usize::from(self.may_connect(now))),
+        };
+        let free = self.idle.len() + new;
         if free == 0 || self.queue.is_empty() {
             return 0;
         }
         let demand = self.queue.demand(self.writer.is_none(), now);
         demand.saturating_sub(self.connecting).min(free)
+    }
+
+    /// Returns `true` if a new connection may be made now. While connects fail, one is made at a time.
+    fn may_connect(&self, now: Instant) -> bool {
+        let is_new = |slot: &Slot<C, L>| matches!(slot, Slot::Connecting { validates: false, .. });
+        match &self.connect_fault {
+            None => true,
+            Some(fault) => now >= fault.retry_at && !self.slots.iter().any(is_new),
+        }
     }
 
     fn start_connects(&mut self, now: Instant) {
@@ -709,6 +832,16 @@ impl<C, L, E> PoolState<C, L, E> {
     fn check_unclaimed(&mut self, now: Instant) {
         if self.unclaimed_check.is_none() {
             self.unclaimed_check = Some(now + UNCLAIMED);
+            self.effects.push(Effect::WakeMaintenance);
+        }
+    }
+
+    /// Has maintenance look by then.
+    fn look_by(&mut self, by: Option<Instant>) {
+        if self.maintenance == Maintenance::Running
+            && by.is_some_and(|by| self.next_look.is_some_and(|at| at > by))
+        {
+            self.next_look = by;
             self.effects.push(Effect::WakeMaintenance);
         }
     }

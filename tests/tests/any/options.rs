@@ -134,6 +134,6 @@ async fn a_ping_waits_no_longer_than_it_is_told() {
     assert!(matches!(error, Error::Busy(_)), "{error}");
     held.end().await;
     fixture.db.ping(limit).await.unwrap();
-    fixture.db.close(limit).await;
+    let _ = fixture.db.close(limit).await;
     assert!(matches!(fixture.db.ping(limit).await, Err(Error::Closed)));
 }

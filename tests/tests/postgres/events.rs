@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use shortlease::{Builder, Error, Postgres, Session, handler};
 use shortlease_tests::handlers::{in_query, sleep};
-use shortlease_tests::scratch;
+use shortlease_tests::{scratch, wait};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
@@ -158,4 +158,55 @@ async fn a_commit_that_was_never_sent_is_not_told_as_cut_short() {
     assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
     let cut = told.with("message", "a COMMIT was cut short: its outcome is not known");
     assert!(cut.is_empty(), "{cut:?}");
+}
+
+/// `sqlx` logs each warning of the server, such as that there is no transaction to roll back.
+#[tokio::test]
+async fn a_recovery_warns_of_nothing() {
+    let (told, _listening) = Told::listen();
+    let db = builder("events_recovery").await.connect_lazy().unwrap();
+    for _ in 0..2 {
+        let mut session = db.session();
+        let dropped = tokio::time::timeout(Duration::from_millis(100), sleep(&mut session, 600.0));
+        assert!(dropped.await.is_err());
+        wait::until("the recovery", async || {
+            let status = db.status();
+            status.recovering == 0 && status.idle == 1
+        })
+        .await;
+    }
+    let told = told.0.lock().unwrap();
+    let of_it = |fields: &Fields| fields.0["message"].contains("transaction");
+    let warnings: Vec<_> =
+        told.iter().filter(|(level, fields)| *level <= Level::WARN && of_it(fields)).collect();
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[handler]
+async fn begin_by_hand(db: &mut Session<Postgres>, begin: String) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(begin)).execute(&mut *conn).await?;
+        sqlx::query("SELECT pg_sleep(600)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Nothing here knows of such a transaction.
+#[tokio::test]
+async fn a_recovery_ends_a_transaction_that_was_begun_by_hand() {
+    let (server, builder) = scratch::builder("events_by_hand").await;
+    let db = builder.max_connections(1).connect_lazy().unwrap();
+    for begin in ["BEGIN", "BEGIN; SELECT now()"] {
+        let mut session = db.session();
+        let begun = begin_by_hand(&mut session, begin.to_owned());
+        assert!(tokio::time::timeout(Duration::from_millis(100), begun).await.is_err());
+        wait::until("the recovery", async || {
+            let status = db.status();
+            status.recovering == 0 && status.idle == 1
+        })
+        .await;
+        let sessions = server.sessions("events_by_hand").await;
+        assert!(sessions.iter().all(|s| s.state.as_deref() == Some("idle")), "{sessions:?}");
+    }
 }

@@ -9,6 +9,8 @@ mod events;
 mod idle;
 mod limits;
 mod network;
+mod rows;
+mod stalled;
 mod telemetry;
 mod tenants;
 mod tx_options;

@@ -24,10 +24,11 @@ async fn a_port_where_nobody_listens_is_refused() {
     let error = is_refused(Db::builder(&url), "url").await;
     assert!(matches!(error, Error::Connect(sqlx::Error::Io(_))), "{error:?}");
 
-    let db = Db::<Postgres>::builder(&url).connect_lazy().unwrap();
+    let db = Db::<Postgres>::builder(&url).acquire_timeout(SOON).connect_lazy().unwrap();
     assert!(!format!("{db:?} {:?}", db.session()).contains(PASSWORD));
     let error = db.session().execute(sqlx::query("SELECT 1")).await.unwrap_err();
-    assert!(matches!(error, Error::Connect(sqlx::Error::Io(_))), "{error:?}");
+    let Error::Busy(busy) = &error else { panic!("{error:?}") };
+    assert!(busy.connect_error.as_ref().is_some_and(|error| error.contains("nothing listens")));
     is_discreet(&error);
     assert!(db.leases().is_empty());
 }

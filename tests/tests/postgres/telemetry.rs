@@ -17,7 +17,10 @@ use sqlx::{Connection, PgConnection};
 
 /// All values of a metric, by name and labels; and the unit and description of each, by name.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<BTreeMap<String, Vec<f64>>>>, Arc<Mutex<BTreeMap<String, (Unit, String)>>>);
+pub(crate) struct Book(
+    Arc<Mutex<BTreeMap<String, Vec<f64>>>>,
+    Arc<Mutex<BTreeMap<String, (Unit, String)>>>,
+);
 
 struct Entry {
     book: Book,
@@ -25,7 +28,7 @@ struct Entry {
 }
 
 impl Book {
-    fn installed() -> Book {
+    pub(crate) fn installed() -> Book {
         static BOOK: OnceLock<Book> = OnceLock::new();
         BOOK.get_or_init(|| {
             let book = Book::default();
@@ -57,7 +60,7 @@ impl Book {
         self.1.lock().unwrap().insert(name.as_str().to_owned(), described);
     }
 
-    fn sum(&self, pool: &str, parts: &[&str]) -> f64 {
+    pub(crate) fn sum(&self, pool: &str, parts: &[&str]) -> f64 {
         self.values(pool, parts).iter().sum()
     }
 }

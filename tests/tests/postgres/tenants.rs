@@ -107,7 +107,7 @@ async fn dropped_it_leaves_no_schema_behind() {
     }
     wait::until("recovery", async || {
         let sessions = server.sessions("tenants_dropped").await;
-        sessions.iter().all(|s| s.query.starts_with("CLOSE ALL"))
+        sessions.iter().all(|s| s.query.contains("CLOSE ALL"))
     })
     .await;
     let path = sqlx::query_scalar::<_, String>("SHOW search_path");
@@ -165,14 +165,15 @@ async fn who_was_not_served_holds_nothing_for_its_tenant() {
     let db = Db::<Postgres>::builder(url)
         .max_connections(1)
         .connect_timeout(Duration::from_millis(300))
+        .acquire_timeout(Duration::from_secs(1))
         .connect_lazy()
         .unwrap();
     proxy.pause();
     let mut session = db.session().tenant("acme");
     let mut failed = Box::pin(sleep(&mut session, 0.0));
     assert!((&mut failed).now_or_never().is_none());
-    // In the queue behind it, so its own connect has failed by then; it is not polled to hear of it.
-    assert!(matches!(sleep(&mut db.session(), 0.0).await, Err(Error::Connect(_))));
+    // In the queue behind it. Its connects fail meanwhile; it is not polled to hear of its end.
+    assert!(matches!(sleep(&mut db.session(), 0.0).await, Err(Error::Busy(_))));
     proxy.resume();
     let mut session = db.session();
     let mut holder = Box::pin(sleep(&mut session, 600.0));

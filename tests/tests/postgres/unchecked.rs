@@ -83,7 +83,7 @@ async fn reset(server: &Server, name: &str) {
         let sessions = server.sessions(name).await;
         sessions.len() == 1
             && sessions[0].state.as_deref() == Some("idle")
-            && sessions[0].query.starts_with("CLOSE ALL")
+            && sessions[0].query.contains("CLOSE ALL")
     })
     .await;
 }

@@ -1,21 +1,46 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::Mutex;
+
+use crate::credentials::CredentialsSource;
 
 /// The connection that cancels and terminates others: one per pool, made when the first asks and
 /// closed when the last was answered.
 pub(super) struct AdminConn {
     options: PgConnectOptions,
+    credentials: Option<CredentialsSource>,
     /// Taken out while it is busy: if its future is dropped, nobody else reads its answer.
     connection: Mutex<Option<PgConnection>>,
     requests: AtomicUsize,
+    warned: AtomicBool,
 }
 
 impl AdminConn {
-    pub(super) fn new(options: PgConnectOptions) -> Self {
-        AdminConn { options, connection: Mutex::default(), requests: AtomicUsize::new(0) }
+    pub(super) fn new(options: PgConnectOptions, credentials: Option<CredentialsSource>) -> Self {
+        AdminConn {
+            options,
+            credentials,
+            connection: Mutex::default(),
+            requests: AtomicUsize::new(0),
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Connects as the login itself, whose sessions it may see and cancel, whatever role it sets.
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = super::open::open(&self.options, self.credentials.as_ref()).await?;
+        connection.execute("SET ROLE NONE").await?;
+        Ok(connection)
+    }
+
+    /// Reports that statements cannot be cancelled.
+    pub(super) fn warn_once(&self, reason: &dyn Display) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%reason, "statements cannot be cancelled on the server, closing their connections");
+        }
     }
 
     /// Sends a statement. Returns `true` if it returned a row.
@@ -24,9 +49,13 @@ impl AdminConn {
         let mut idle = self.connection.lock().await;
         let mut connection = match idle.take() {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => self.connect().await?,
         };
-        let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(&mut connection).await?;
+        let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(&mut connection).await;
+        if let Err(sqlx::Error::Database(error)) = &answer {
+            self.warn_once(error);
+        }
+        let answer = answer?;
         if self.requests.load(Ordering::Acquire) > 1 {
             *idle = Some(connection);
         } else {

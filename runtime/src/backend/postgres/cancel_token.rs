@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::fmt::Display;
 
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{PgConnection, Row, ValueRef};
@@ -11,39 +11,102 @@ use sqlx::{PgConnection, Row, ValueRef};
 #[derive(Clone, Debug)]
 pub struct CancelToken {
     pid: i32,
-    /// The column of `pg_stat_get_activity` that says when it began.
-    began: &'static str,
-    at: Arc<str>,
+    began: Began,
+    /// Microseconds since 1970: their text does not depend on `DateStyle` and `TimeZone`.
+    at: i64,
+    takes_writes: bool,
 }
 
-/// Answered with what names the transaction.
-pub(super) const SELECT_CANCEL_TOKEN: &str = "SELECT pg_backend_pid(), now()";
+#[derive(Clone, Copy, Debug)]
+enum Began {
+    Session,
+    /// The transaction, of a session that is ours until we give it back.
+    Lease,
+    /// The transaction, of a session that is another's after it.
+    Transaction,
+}
+
+macro_rules! micros {
+    ($time:literal) => {
+        concat!("(extract(epoch FROM ", $time, ") * 1000000)::bigint")
+    };
+}
+
+/// The login may be another role than the one that it sets, which cannot see the session.
+const SELECT_TOKEN: &str = concat!(
+    "SET LOCAL ROLE NONE; SELECT pid, ",
+    micros!("backend_start"),
+    ", current_setting('transaction_read_only') = 'off' FROM pg_stat_get_activity(pg_backend_pid())"
+);
+
+/// Answered with what names the transaction, and if it began with this message. The last column tells if the
+/// session is still ours after it.
+pub(super) const SELECT_TOKEN_OF_SESSION: &str =
+    concat!("SELECT pg_backend_pid(), ", micros!("now()"), ", now() = statement_timestamp(), true");
+pub(super) const SELECT_TOKEN_OF_TRANSACTION: &str = concat!(
+    "SELECT pg_backend_pid(), ",
+    micros!("now()"),
+    ", now() = statement_timestamp(), false"
+);
+
+/// Returns `true` if the transaction is older than the message that was to begin it.
+pub(super) fn is_older_than_its_message(answer: &PgRow) -> bool {
+    text(answer, 2).is_ok_and(|began_with_it| began_with_it.as_deref() == Some("f"))
+}
 
 impl CancelToken {
-    pub(super) async fn of(connection: &mut PgConnection) -> Result<CancelToken, sqlx::Error> {
-        let ask =
-            sqlx::raw_sql("SELECT pid, backend_start FROM pg_stat_get_activity(pg_backend_pid())");
-        Self::read(&ask.fetch_one(connection).await?, "backend_start")
+    /// Returns `None` if the session may not see when it began.
+    pub(super) async fn of(connection: &mut PgConnection) -> Result<Option<Self>, sqlx::Error> {
+        let row = sqlx::raw_sql(SELECT_TOKEN).fetch_one(connection).await?;
+        if text(&row, 1)?.is_none() {
+            return Ok(None);
+        }
+        let takes_writes = text(&row, 2)?.as_deref() == Some("t");
+        Self::read(&row, Began::Session, takes_writes).map(Some)
     }
 
-    pub(super) fn of_transaction(answer: &PgRow) -> Result<CancelToken, sqlx::Error> {
-        Self::read(answer, "xact_start")
+    pub(super) fn of_transaction(answer: &PgRow) -> Result<Self, sqlx::Error> {
+        let stays = text(answer, 3)?.as_deref() == Some("t");
+        Self::read(answer, if stays { Began::Lease } else { Began::Transaction }, true)
     }
 
-    fn read(row: &PgRow, began: &'static str) -> Result<CancelToken, sqlx::Error> {
-        // The simple protocol: all values are text.
-        let text = |value: PgValueRef<'_>| match value.is_null() {
-            true => Err(sqlx::Error::RowNotFound),
-            false => value.as_str().map(str::to_owned).map_err(sqlx::Error::Decode),
+    fn read(row: &PgRow, began: Began, takes_writes: bool) -> Result<Self, sqlx::Error> {
+        Ok(CancelToken { pid: number(row, 0)?, began, at: number(row, 1)?, takes_writes })
+    }
+
+    /// Returns `true` if the session took writes when it began.
+    pub(super) fn takes_writes(&self) -> bool {
+        self.takes_writes
+    }
+
+    /// Calls an administration function on this one and no other; no row where it is gone.
+    pub(super) fn call(&self, function: &str) -> impl Display {
+        let CancelToken { pid, at, .. } = self;
+        let is_it = match self.began {
+            Began::Session => format!("{} = {at}", micros!("backend_start")),
+            // Without `track_activities` no transaction is seen, but the session is ours.
+            Began::Lease => {
+                format!("({} = {at} OR state = 'disabled')", micros!("xact_start"))
+            }
+            Began::Transaction => format!("{} = {at}", micros!("xact_start")),
         };
-        let pid = text(row.try_get_raw(0)?)?;
-        let pid = pid.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(CancelToken { pid, began, at: text(row.try_get_raw(1)?)?.into() })
+        format!("SELECT {function}({pid}) FROM pg_stat_get_activity({pid}) WHERE {is_it}")
     }
+}
 
-    /// A call of an administration function on this one and no other; no row where it is gone.
-    pub(super) fn call(&self, function: &str) -> String {
-        let CancelToken { pid, began, at } = self;
-        format!("SELECT {function}({pid}) FROM pg_stat_get_activity({pid}) WHERE {began} = '{at}'")
+// The simple protocol: all values are text.
+fn text(row: &PgRow, column: usize) -> Result<Option<String>, sqlx::Error> {
+    let value: PgValueRef<'_> = row.try_get_raw(column)?;
+    match value.is_null() {
+        true => Ok(None),
+        false => value.as_str().map(|text| Some(text.to_owned())).map_err(sqlx::Error::Decode),
     }
+}
+
+fn number<N: std::str::FromStr>(row: &PgRow, column: usize) -> Result<N, sqlx::Error>
+where
+    N::Err: std::error::Error + Send + Sync + 'static,
+{
+    let text = text(row, column)?.ok_or(sqlx::Error::RowNotFound)?;
+    text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }

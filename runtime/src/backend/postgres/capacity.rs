@@ -14,7 +14,7 @@ pub(super) async fn capacity(
                 coalesce(current_setting('reserved_connections', true)::int, 0),
                 rolsuper, rolconnlimit, datconnlimit, rolname::text, datname::text
          FROM pg_roles, pg_database
-         WHERE rolname = current_user AND datname = current_database()",
+         WHERE rolname = session_user AND datname = current_database()",
     )
     .persistent(false)
     .fetch_one(connection)

@@ -1,12 +1,11 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::error::DatabaseError;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
-};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr};
 
 use self::admin_conn::AdminConn;
 use self::cancel_token::CancelToken;
@@ -14,11 +13,14 @@ use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::Error;
 use crate::capacity::Capacity;
+use crate::credentials::CredentialsSource;
 use crate::settings::{Pooler, Settings};
 
 mod admin_conn;
 mod cancel_token;
 mod capacity;
+mod migrate;
+mod open;
 mod prepared;
 mod setting;
 mod tenant;
@@ -28,6 +30,7 @@ pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
     admin: Arc<AdminConn>,
+    credentials: Option<CredentialsSource>,
     pooler: Option<Pooler>,
     /// The settings that the message which begins a transaction sets, if others use the sessions too.
     transaction_settings: Option<Arc<str>>,
@@ -35,8 +38,20 @@ pub struct Connector {
 
 /// Removes everything that outlives a transaction in a session, but for prepared statements: those of
 /// `sqlx` are worth keeping, and only unchecked code can leave others.
-const RESET_SESSION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
-                     SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
+macro_rules! reset_session {
+    () => {
+        "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
+         SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+    };
+}
+
+/// A message by itself is a transaction by itself, which began with it.
+const IS_ALONE: &str = concat!("SELECT now() = statement_timestamp(); ", reset_session!());
+const IS_ALONE_WITHOUT_NAMES: &str =
+    concat!("SELECT now() = statement_timestamp(); DEALLOCATE ALL; ", reset_session!());
+
+/// The way to write a password in a URL.
+const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
 
 impl Driver for Postgres {
     type Connector = Connector;
@@ -44,6 +59,7 @@ impl Driver for Postgres {
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
     const ONE_WRITER: bool = false;
+    const PUSHES_ROWS: bool = true;
     const HAS_SESSION_SETTINGS: bool = true;
     const AFTER_READ_ONLY: Option<&'static str> = None;
 
@@ -71,7 +87,11 @@ impl Driver for Postgres {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
         }
-        let options = url.parse().map_err(|error| bad_url("PostgreSQL", &error))?;
+        let options: PgConnectOptions =
+            url.parse().map_err(|error| bad_url("PostgreSQL", &format!("{error}{ENCODE}")))?;
+        if options.get_database().is_some_and(|database| database.contains('@')) {
+            return Err(bad_url("PostgreSQL", &format!("its database contains `@`{ENCODE}")));
+        }
         Self::connector_with(options, settings, sessions)
     }
 
@@ -87,7 +107,7 @@ impl Driver for Postgres {
         };
         // The server's own belt: it ends what a dead client left running.
         let milliseconds =
-            |limit: std::time::Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
+            |limit: Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
         let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
         if sessions.limit_idle_transactions {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
@@ -119,8 +139,9 @@ impl Driver for Postgres {
         } else {
             (unlimited.clone().options(limits), None)
         };
-        let admin = Arc::new(AdminConn::new(unlimited.clone()));
-        Ok(Connector { options, unlimited, admin, pooler, transaction_settings })
+        let credentials = settings.credentials.clone();
+        let admin = Arc::new(AdminConn::new(unlimited.clone(), credentials.clone()));
+        Ok(Connector { options, unlimited, admin, credentials, pooler, transaction_settings })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
@@ -137,7 +158,15 @@ impl Driver for Postgres {
     ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
         async move {
             match connector.transaction_settings {
-                None => CancelToken::of(connection).await.map(Some),
+                None => {
+                    let token = CancelToken::of(connection).await?;
+                    if token.is_none() {
+                        connector
+                            .admin
+                            .warn_once(&"the start of its own session is hidden from it");
+                    }
+                    Ok(token)
+                }
                 // BEGIN answers with it.
                 Some(_) => Ok(None),
             }
@@ -180,7 +209,10 @@ impl Driver for Postgres {
         }
         if connector.transaction_settings.is_some() {
             sql.push_str("; ");
-            sql.push_str(cancel_token::SELECT_CANCEL_TOKEN);
+            sql.push_str(match connector.pooler {
+                None => cancel_token::SELECT_TOKEN_OF_SESSION,
+                Some(_) => cancel_token::SELECT_TOKEN_OF_TRANSACTION,
+            });
         }
         Ok(AssertSqlSafe(sql).into_sql_str())
     }
@@ -189,18 +221,26 @@ impl Driver for Postgres {
         CancelToken::of_transaction(answer).ok()
     }
 
+    fn was_in_transaction(answer: &PgRow) -> bool {
+        cancel_token::is_older_than_its_message(answer)
+    }
+
+    fn takes_writes(token: &CancelToken) -> bool {
+        token.takes_writes()
+    }
+
     fn cancel<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.admin.ask(token.call("pg_cancel_backend")).boxed()
+        connector.admin.ask(token.call("pg_cancel_backend").to_string()).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.admin.ask(token.call("pg_terminate_backend")).boxed()
+        connector.admin.ask(token.call("pg_terminate_backend").to_string()).boxed()
     }
 
     fn drain(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -209,10 +249,7 @@ impl Driver for Postgres {
                 // Each error is one message less on its way.
                 match connection.flush().await {
                     Err(sqlx::Error::Database(error))
-                        if matches!(
-                            Self::classify(&*error),
-                            ErrorClass::Failed | ErrorClass::Conflict | ErrorClass::Cancelled
-                        ) => {}
+                        if Self::classify(&*error).leaves_session() => {}
                     drained => return drained,
                 }
             }
@@ -230,12 +267,16 @@ impl Driver for Postgres {
     fn reset(
         connection: &mut PgConnection,
         scope: ResetScope,
+        in_transaction: bool,
     ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
         async move {
             if scope == ResetScope::UncheckedSession {
                 connection.clear_cached_statements().await?;
             }
-            // Without a transaction, ROLLBACK is only a warning.
+            // Without a transaction, ROLLBACK is a warning, which `sqlx` logs.
+            if !in_transaction && resets_alone(connection, scope).await? {
+                return Ok(());
+            }
             connection
                 .execute(match scope {
                     ResetScope::Transaction | ResetScope::Session => "ROLLBACK",
@@ -245,7 +286,7 @@ impl Driver for Postgres {
                 })
                 .await?;
             if matches!(scope, ResetScope::Session | ResetScope::UncheckedSession) {
-                connection.execute(RESET_SESSION).await?;
+                connection.execute(reset_session!()).await?;
             }
             Ok(())
         }
@@ -264,7 +305,25 @@ impl Driver for Postgres {
             Some(code) if code.starts_with("08") => ErrorClass::Ended,
             // Whatever it is about, as a full disk at COMMIT: these are the last words of a session.
             _ if is_fatal(error) => ErrorClass::Ended,
+            Some("25006") => ErrorClass::ReadOnly,
+            _ if is_stale(error) => ErrorClass::Stale,
             _ => ErrorClass::Failed,
+        }
+    }
+
+    fn forget_statements(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        connection.clear_cached_statements().boxed()
+    }
+
+    fn may_pass(error: &dyn DatabaseError) -> bool {
+        match error.code().as_deref() {
+            // Poolers raise it for wrong passwords and unknown databases too.
+            Some("08P01") => false,
+            // Starting, or just ending.
+            Some("57P01" | "57P02" | "57P03") => true,
+            // Connection exceptions; no room.
+            Some(code) => code.starts_with("08") || code.starts_with("53"),
+            None => false,
         }
     }
 
@@ -276,11 +335,53 @@ impl Driver for Postgres {
     }
 
     fn migrate<'a>(
+        _: &'a Connector,
         connection: &'a mut PgConnection,
         migrator: &'a Migrator,
-    ) -> BoxFuture<'a, Result<(), MigrateError>> {
-        // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
-        migrator.run_direct(None, connection, false).boxed()
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        migrate::migrate(connection, migrator, limit).boxed()
+    }
+
+    fn is_alive<'a>(
+        connector: &'a Connector,
+        token: &'a CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        connector.admin.ask(token.call("abs").to_string()).boxed()
+    }
+}
+
+/// Resets a session that is in no transaction; returns `false` if it is in one after all.
+async fn resets_alone(
+    connection: &mut PgConnection,
+    scope: ResetScope,
+) -> Result<bool, sqlx::Error> {
+    let reset = match scope {
+        ResetScope::Transaction | ResetScope::TransactionAndNames => return Ok(false),
+        ResetScope::Session => IS_ALONE,
+        ResetScope::UncheckedSession => IS_ALONE_WITHOUT_NAMES,
+    };
+    match sqlx::raw_sql(reset).fetch_all(connection).await {
+        Ok(rows) => {
+            let alone = rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get_raw(0)?;
+            Ok(alone.as_str().is_ok_and(|alone| alone == "t"))
+        }
+        // In a transaction that has failed, or one where part of this is refused.
+        Err(sqlx::Error::Database(error)) if Postgres::classify(&*error).leaves_session() => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns `true` if it is about a plan or a type that the session, or `sqlx` for it, has kept. Not each `0A000`
+/// is: that is also what the server answers to what it does not support.
+fn is_stale(error: &dyn DatabaseError) -> bool {
+    let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return false };
+    match error.code() {
+        "0A000" => error.routine() == Some("RevalidateCachedQuery"),
+        "XX000" => error.message().starts_with("cache lookup failed for type"),
+        _ => false,
     }
 }
 
@@ -290,7 +391,8 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
 }
 
 async fn connect(options: &PgConnectOptions, connector: &Connector) -> Connected<Postgres> {
-    let mut connection = options.connect().await.map_err(Error::Connect)?;
+    let opened = open::open(options, connector.credentials.as_ref()).await;
+    let mut connection = opened.map_err(Error::Connect)?;
     if connector.pooler == Some(Pooler::TransactionWithPreparedStatements) {
         prepared::are_kept(&mut connection).await?;
     }

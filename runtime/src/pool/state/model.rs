@@ -16,15 +16,20 @@ use tokio::time::Instant;
 
 use super::super::queue::{Refusal, Request, WaiterId};
 use super::super::slot::{Clean, Disposition, LeaseId, ResetReason, Slot, SlotId};
-use super::{Effect, Limits, PoolState, UNCLAIMED};
+use super::{ConnectFailure, Effect, Limits, PoolState, UNCLAIMED};
 use crate::lease::info::Tenant;
 
 const SESSIONS: usize = 3;
 const SLOTS: usize = 2;
 const FOREVER: Duration = Duration::from_secs(1_000_000);
 const CLEAN: Disposition = Disposition::Clean;
-const DIRTY: Disposition =
-    Disposition::NeedsReset(ResetReason { in_flight: true, unchecked_used: false });
+const DIRTY: Disposition = Disposition::NeedsReset(ResetReason {
+    in_flight: true,
+    rows_coming: false,
+    in_transaction: false,
+    unchecked_used: false,
+});
+const OUTDATED: Disposition = Disposition::Outdated;
 const BROKEN: Disposition = Disposition::Broken;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -91,6 +96,8 @@ enum Owner {
 enum Outcome {
     Done,
     Failed,
+    /// A connect that may succeed later.
+    Refused,
     /// Dropped with its runtime.
     Aborted,
 }
@@ -103,6 +110,8 @@ enum Action {
     Open(usize),
     End(usize, Disposition),
     Revoke(usize),
+    /// It is revoked if somebody waits.
+    Stall(usize),
     Finish(usize, Outcome),
     Tick,
     Close,
@@ -117,7 +126,7 @@ struct World {
     woken: [bool; SESSIONS],
     /// The sessions that wait, in the order in which they are to be served.
     order: Vec<usize>,
-    /// Those of them that did not come for a slot, and have not been polled since.
+    /// Those of them that have not been polled since one of them did not come for a slot.
     dormant: BTreeSet<usize>,
     /// Those that have an answer, and do not know it yet.
     answered: Vec<usize>,
@@ -176,6 +185,8 @@ impl Hash for World {
         }
         (&self.pool.idle, &self.pool.empty, self.pool.writer, self.ticks).hash(hasher);
         (self.pool.unclaimed_check.is_some(), self.closed, &self.fault).hash(hasher);
+        let fault = self.pool.connect_fault.as_ref();
+        fault.map(|fault| self.now() >= fault.retry_at).hash(hasher);
         (self.tries, self.woken, &self.order, &self.dormant, &self.answered).hash(hasher);
     }
 }
@@ -232,9 +243,9 @@ impl World {
                 Session::Waiting(_) => actions.extend([Action::Poll(nth), Action::Leave(nth)]),
                 Session::CheckedOut(..) => actions.extend([Action::Open(nth), Action::Leave(nth)]),
                 Session::Leased(..) => {
-                    let ends = [CLEAN, DIRTY, BROKEN].map(|end| Action::End(nth, end));
+                    let ends = [CLEAN, DIRTY, OUTDATED, BROKEN].map(|end| Action::End(nth, end));
                     actions.extend(ends);
-                    actions.push(Action::Revoke(nth));
+                    actions.extend([Action::Revoke(nth), Action::Stall(nth)]);
                 }
                 Session::Revoked(..) => actions.push(Action::End(nth, CLEAN)),
             }
@@ -242,6 +253,10 @@ impl World {
         for task in 0..self.tasks.len() {
             let outcomes = [Outcome::Done, Outcome::Failed, Outcome::Aborted];
             actions.extend(outcomes.map(|outcome| Action::Finish(task, outcome)));
+            // Each pause takes a tick.
+            if self.ticks > 0 && matches!(self.tasks[task], Task::Connect { .. }) {
+                actions.push(Action::Finish(task, Outcome::Refused));
+            }
         }
         if self.ticks > 0 {
             actions.push(Action::Tick);
@@ -261,6 +276,7 @@ impl World {
             Action::Open(nth) => self.open(setup, nth),
             Action::End(nth, disposition) => self.end(setup, nth, disposition),
             Action::Revoke(nth) => self.revoke(nth),
+            Action::Stall(nth) => self.stall(nth),
             Action::Finish(task, outcome) => self.finish(setup, task, outcome),
             Action::Tick => {
                 self.ticks -= 1;
@@ -372,6 +388,9 @@ impl World {
         match std::mem::replace(&mut self.sessions[nth], Session::Out) {
             Session::Leased(id, conn) => match self.pool.end_lease(id) {
                 Some(_) => {
+                    if disposition == OUTDATED {
+                        self.pool.retire_older(now);
+                    }
                     let retire_at = now + setup.lifetime;
                     self.pool.check_in(id.slot, conn, retire_at, disposition, now);
                 }
@@ -398,6 +417,19 @@ impl World {
         self.sessions[nth] = Session::Revoked(id, conn);
     }
 
+    fn stall(&mut self, nth: usize) {
+        let Session::Leased(id, conn) = self.sessions[nth] else {
+            unreachable!("an action of who has a lease")
+        };
+        let waits = self.order.iter().any(|waiter| !self.dormant.contains(waiter));
+        let revoked = self.pool.revoke_stalled(self.now(), |lease| *lease == nth);
+        match (waits, &revoked[..]) {
+            (true, [only]) if *only == nth => self.sessions[nth] = Session::Revoked(id, conn),
+            (false, []) => {}
+            _ => self.found(format!("revoked: {revoked:?}, and somebody waits: {waits}")),
+        }
+    }
+
     fn finish(&mut self, setup: &Setup, task: usize, outcome: Outcome) {
         let now = self.now();
         match (self.tasks.remove(task), outcome) {
@@ -412,7 +444,12 @@ impl World {
             }
             (Task::Connect { slot, idle }, Outcome::Failed) => {
                 idle.into_iter().for_each(|idle| self.lose(idle.conn));
-                self.pool.connect_failed(slot, "refused", now);
+                self.pool.connect_failed(slot, ConnectFailure::Final("refused"), now);
+            }
+            (Task::Connect { slot, idle }, Outcome::Refused) => {
+                idle.into_iter().for_each(|idle| self.lose(idle.conn));
+                let failure = ConnectFailure::Passing("no room", UNCLAIMED);
+                self.pool.connect_failed(slot, failure, now);
             }
             (Task::Connect { slot, idle }, Outcome::Aborted) => {
                 idle.into_iter().for_each(|idle| self.lose(idle.conn));
@@ -449,7 +486,9 @@ impl World {
                 Effect::Connect { slot, idle } => self.tasks.push(Task::Connect { slot, idle }),
                 Effect::KeepAlive { slot, idle } => self.tasks.push(Task::KeepAlive { slot, idle }),
                 Effect::Reset { conn, slot, .. } => self.tasks.push(Task::Reset { slot, conn }),
-                Effect::Evict(conn) | Effect::Discard(conn) => self.lose(conn),
+                Effect::Evict(conn) | Effect::Close(conn) | Effect::Discard(conn) => {
+                    self.lose(conn)
+                }
                 Effect::WakeMaintenance | Effect::WakeClosers => {}
             }
         }
@@ -474,11 +513,16 @@ impl World {
             }
         }
         requeued.sort_unstable();
-        for (_, nth) in requeued.into_iter().rev() {
-            self.answered.retain(|other| *other != nth);
-            self.refused.remove(&nth);
-            self.dormant.insert(nth);
-            self.order.insert(0, nth);
+        for (_, nth) in &requeued {
+            self.answered.retain(|other| other != nth);
+            self.refused.remove(nth);
+            self.order.push(*nth);
+        }
+        if !requeued.is_empty() {
+            self.dormant.extend(&self.order);
+            if let Some(nth) = self.order.iter().find(|nth| !self.woken[**nth]) {
+                self.found(format!("session {nth} is passed over and was not woken"));
+            }
         }
     }
 
@@ -627,7 +671,9 @@ impl World {
             - self.pool.slots.iter().filter(|slot| !is_free(slot)).count();
         let is_connecting = |slot: &&Slot<Conn, usize>| matches!(slot, Slot::Connecting { .. });
         let connecting = self.pool.slots.iter().filter(is_connecting).count();
-        let waits = demand > connecting && free > 0;
+        // While connects fail, maintenance begins the next one.
+        let failing = self.pool.connect_fault.is_some();
+        let waits = demand > connecting && free > 0 && !failing;
         (waits && !servable.iter().any(|nth| self.woken[*nth]))
             .then(|| "somebody waits while a slot is free, and nobody was woken".into())
     }
@@ -699,7 +745,9 @@ impl World {
             Session::Leased(..) | Session::Revoked(..) => Some(Action::End(nth, CLEAN)),
             _ => None,
         };
-        self.sessions.iter().enumerate().find_map(next)
+        let next = self.sessions.iter().enumerate().find_map(next);
+        let failing = self.pool.connect_fault.is_some() && !self.order.is_empty();
+        next.or_else(|| (failing && self.ticks > 0).then_some(Action::Tick))
     }
 }
 
@@ -743,6 +791,7 @@ impl Default for Setup {
             keepalive: None,
             longest_sleep: FOREVER,
             revoke_after: FOREVER,
+            stall_check: None,
             keeps_idle: true,
             replaces_dirty: true,
         };

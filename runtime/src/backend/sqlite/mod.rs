@@ -4,19 +4,27 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::error::DatabaseError;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
 use tokio::sync::Mutex;
+use tokio::time::sleep;
 
+use self::migration_lock::MigrationLock;
 use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
-use crate::Error;
+use crate::backoff::random;
 use crate::capacity::Capacity;
+use crate::error::{Error, ForeignTransaction};
 use crate::settings::Settings;
+
+mod migration_lock;
 
 /// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The least time between two tries to open a file that is locked.
+const OPEN_AGAIN: Duration = Duration::from_millis(10);
 
 /// A statement looks this often, in steps of SQLite's virtual machine, whether it was cancelled: about
 /// every 20 microseconds.
@@ -33,6 +41,8 @@ pub struct Connector {
     options: SqliteConnectOptions,
     /// An in-memory database lives as long as one connection to it does.
     anchor: Option<Arc<Mutex<Option<SqliteConnection>>>>,
+    /// A pool that others use too lends the connections.
+    shared: bool,
 }
 
 /// The values that others share with the thread that a connection runs in.
@@ -52,6 +62,9 @@ impl Driver for Sqlite {
     const FAILURE_ENDS_TRANSACTION: bool = false;
     // `BEGIN IMMEDIATE`.
     const ONE_WRITER: bool = true;
+
+    // Its thread stops where nobody takes the next row.
+    const PUSHES_ROWS: bool = false;
 
     const HAS_SESSION_SETTINGS: bool = false;
 
@@ -88,11 +101,14 @@ impl Driver for Sqlite {
     ) -> Result<Connector, Error> {
         static NAMELESS: AtomicU64 = AtomicU64::new(0);
 
+        if settings.credentials.is_some() {
+            return Err(Error::setting("credentials", "are for PostgreSQL: SQLite has no server"));
+        }
         if settings.pooler.is_some() {
             return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
         if sessions.are_shared || !is_nameless(&options) {
-            return Ok(Connector { options, anchor: None });
+            return Ok(Connector { options, anchor: None, shared: sessions.are_shared });
         }
         // Not the shared cache: its table locks ignore the busy timeout.
         let nth = NAMELESS.fetch_add(1, Ordering::Relaxed);
@@ -102,7 +118,7 @@ impl Driver for Sqlite {
             .filename(format!("/shortlease-{}-{nth}", std::process::id()))
             .vfs("memdb")
             .create_if_missing(true);
-        Ok(Connector { options, anchor: Some(Arc::default()) })
+        Ok(Connector { options, anchor: Some(Arc::default()), shared: false })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
@@ -116,10 +132,14 @@ impl Driver for Sqlite {
     }
 
     fn cancel_token<'a>(
-        _: &'a Connector,
+        connector: &'a Connector,
         connection: &'a mut SqliteConnection,
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>> {
         async move {
+            // A transaction cannot begin in another. This one takes no lock.
+            if connector.shared && connection.execute("BEGIN; ROLLBACK").await.is_err() {
+                return Err(ForeignTransaction::error());
+            }
             let token = CancelToken::default();
             let CancelToken { stop, rollbacks } = token.clone();
             let mut handle = connection.lock_handle().await?;
@@ -171,7 +191,7 @@ impl Driver for Sqlite {
         _: &'a Connector,
         token: &'a Self::CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        token.stop.store(true, Ordering::Release);
+        Self::abandon(token);
         ready(Ok(true)).boxed()
     }
 
@@ -181,6 +201,10 @@ impl Driver for Sqlite {
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         // Stays set: whatever the connection is asked to do, it does not do it.
         Self::cancel(connector, token)
+    }
+
+    fn abandon(token: &Self::CancelToken) {
+        token.stop.store(true, Ordering::Release);
     }
 
     fn drain(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -205,6 +229,7 @@ impl Driver for Sqlite {
     fn reset(
         connection: &mut SqliteConnection,
         scope: ResetScope,
+        _: bool,
     ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
         async move {
             if scope == ResetScope::UncheckedSession {
@@ -222,6 +247,10 @@ impl Driver for Sqlite {
         .boxed()
     }
 
+    fn may_pass(error: &dyn DatabaseError) -> bool {
+        is_busy(error)
+    }
+
     fn classify(error: &dyn DatabaseError) -> ErrorClass {
         match error.code().as_deref() {
             Some(BUSY_SNAPSHOT) => ErrorClass::Conflict,
@@ -230,11 +259,20 @@ impl Driver for Sqlite {
     }
 
     fn migrate<'a>(
+        connector: &'a Connector,
         connection: &'a mut SqliteConnection,
         migrator: &'a Migrator,
-    ) -> BoxFuture<'a, Result<(), MigrateError>> {
-        // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
-        migrator.run_direct(None, connection, false).boxed()
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            let _lock = match connector.anchor {
+                None => Some(MigrationLock::take(connector.options.get_filename(), limit).await?),
+                Some(_) => None,
+            };
+            // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
+            Ok(migrator.run_direct(None, connection, false).await?)
+        }
+        .boxed()
     }
 }
 
@@ -244,7 +282,28 @@ fn is_nameless(options: &SqliteConnectOptions) -> bool {
     name == ":memory:" || name.starts_with("file:sqlx-in-memory-")
 }
 
+/// Returns `true` if somebody else has the file locked.
+pub(crate) fn is_busy(error: &dyn DatabaseError) -> bool {
+    const BUSY: i32 = 5;
+    // The lower byte of an extended code is the code.
+    let code = error.code().and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == BUSY)
+}
+
+/// Opens the file again for as long as somebody else has it locked: SQLite's own wait for a lock does not hold
+/// where the journal becomes WAL. `connect_timeout` limits it.
 async fn open(connector: &Connector) -> Result<SqliteConnection, sqlx::Error> {
+    loop {
+        match try_open(connector).await {
+            Err(sqlx::Error::Database(error)) if is_busy(&*error) => {
+                sleep(OPEN_AGAIN.mul_f64(1.0 + random())).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+async fn try_open(connector: &Connector) -> Result<SqliteConnection, sqlx::Error> {
     if let Some(anchor) = &connector.anchor {
         let mut anchor = anchor.lock().await;
         if anchor.is_none() {

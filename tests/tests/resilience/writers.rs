@@ -1,0 +1,92 @@
+//! Writes of one statement on SQLite, beside transactions that follow each other without a gap.
+
+use std::time::{Duration, Instant};
+
+use shortlease::{Db, Error, Session, Sqlite, WaitPhase, handler};
+use shortlease_tests::scratch::SqliteFile;
+use sqlx::{Connection, Executor, SqliteConnection};
+
+#[handler]
+async fn work(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(&mut *tx).await?;
+        let slow = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000) \
+                    SELECT count(*) FROM n";
+        sqlx::query(slow).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_write_takes_its_turn() {
+    let file = SqliteFile::new();
+    let db = Db::<Sqlite>::builder(file.url()).max_connections(12).connect().await.unwrap();
+    db.session().execute(sqlx::query("CREATE TABLE notes (n INTEGER)")).await.unwrap();
+    let end = Instant::now() + Duration::from_secs(4);
+    let loops = (0..8).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            while Instant::now() < end {
+                work(&mut db.session()).await.unwrap();
+            }
+        })
+    });
+    let loops: Vec<_> = loops.collect();
+    let ninth = tokio::spawn({
+        let db = db.clone();
+        async move {
+            let mut longest = Duration::ZERO;
+            while Instant::now() < end {
+                let asked = Instant::now();
+                work(&mut db.session()).await.unwrap();
+                longest = longest.max(asked.elapsed());
+            }
+            longest
+        }
+    });
+    let mut longest = Duration::ZERO;
+    while Instant::now() < end {
+        let asked = Instant::now();
+        db.session().execute(sqlx::query("INSERT INTO notes VALUES (2)")).await.unwrap();
+        longest = longest.max(asked.elapsed());
+    }
+    for each in loops {
+        each.await.unwrap();
+    }
+    let ninth = ninth.await.unwrap();
+    println!("the longest wait of a single write: {longest:?}, of a ninth transaction: {ninth:?}");
+    assert!(longest < ninth * 2, "{longest:?} beside {ninth:?}");
+}
+
+/// No turn helps against another process.
+#[tokio::test]
+async fn a_file_that_another_process_writes_is_busy() {
+    let file = SqliteFile::new();
+    let db = Db::<Sqlite>::builder(file.url()).connect().await.unwrap();
+    db.session().execute(sqlx::query("CREATE TABLE notes (n INTEGER)")).await.unwrap();
+    let mut other = SqliteConnection::connect(&file.url()).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let write = sqlx::query("INSERT INTO notes VALUES (2)");
+    let single = db.session().execute(write).await.map(drop);
+    let transaction = work(&mut db.session()).await;
+    for outcome in [single, transaction] {
+        match outcome {
+            Err(Error::Busy(busy)) => assert_eq!(busy.phase, WaitPhase::WriteLock),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The clock of tests jumps, and is then the machine's again.
+#[tokio::test]
+async fn a_clock_that_was_moved_keeps_nobody_out() {
+    let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
+    db.session().execute(sqlx::query("CREATE TABLE notes (n INTEGER)")).await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    tokio::time::resume();
+    for _ in 0..3 {
+        work(&mut db.session()).await.unwrap();
+    }
+}
