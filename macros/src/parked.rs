@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Span};
 
 use crate::error::Errors;
 use crate::lease_call::LeaseCall;
-use crate::rules::parked;
+use crate::rules::{blocking, parked};
 use crate::scope::declared;
 use crate::syntax::{each_word, equals};
 use crate::tokens::{Token, group, is_punct, word};
@@ -142,9 +142,12 @@ fn behind_block(tokens: &[Token]) -> usize {
 fn holds_lease(tokens: &[Token]) -> bool {
     tokens.iter().enumerate().any(|(at, token)| match token {
         Token::Group(group) => {
-            let method = at.checked_sub(1).and_then(|method| word(tokens.get(method)));
-            method.is_some_and(|method| LeaseCall::read(method, group.tokens()).is_some())
-                || holds_lease(group.tokens())
+            let callee = at.checked_sub(1).and_then(|callee| word(tokens.get(callee)));
+            let callee = callee.unwrap_or_default();
+            // A task of its own polls what it is given.
+            !blocking::spawns(callee)
+                && (LeaseCall::read(callee, group.tokens()).is_some()
+                    || holds_lease(group.tokens()))
         }
         _ => false,
     })

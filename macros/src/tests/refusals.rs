@@ -162,6 +162,19 @@ fn sl002_left_half_done() {
         Row(beside, "loop { select! { w = &mut work => break, _ = tick() => {} } }", NONE),
         Row(beside, "select! { w = work => w, _ = tick() => stop().await }", NONE),
         Row(
+            around,
+            "let mut task = tokio::spawn(async move { to.lease(async |conn| Ok(1)).await });
+            loop { select! { t = &mut task => t, _ = tick() => stop().await } }",
+            NONE,
+        ),
+        Row(
+            around,
+            "let mut all = FuturesUnordered::new();
+            all.push(spawn(async move { to.lease(async |conn| Ok(1)).await }));
+            while let Some(x) = all.next().await { remote(x).await }",
+            NONE,
+        ),
+        Row(
             beside,
             "let calls = others(); while let Some(x) = calls.next().await { remote(x).await }",
             NONE,
