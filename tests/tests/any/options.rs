@@ -31,7 +31,8 @@ async fn dry_part(db: &mut Session<Database>) -> Result<(), Failure> {
         call(tx, "kept").await?;
         tx.savepoint(async |tx| {
             call(tx, "dry").await?;
-            Ok::<(), Failure>(tx.rollback_with(()))
+            tx.rollback_with(());
+            Ok::<(), Failure>(())
         })
         .await?;
         call(tx, "kept").await?;
