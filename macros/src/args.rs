@@ -19,6 +19,8 @@ pub(crate) struct Args {
     krate: Option<Path>,
     pub(crate) error: Option<Type>,
     pub(crate) boxed: bool,
+    /// The parameter that carries the lease.
+    pub(crate) on: Option<Ident>,
     trust: Vec<Escape>,
     allow: Vec<Escape>,
 }
@@ -35,6 +37,7 @@ enum Arg {
     Trust(Vec<Ident>),
     Allow(Vec<Ident>),
     Boxed(Ident),
+    On { word: Ident, name: Ident },
 }
 
 impl Args {
@@ -54,6 +57,13 @@ impl Args {
                 Arg::Trust(names) => args.trust.extend(names.into_iter().map(Escape::new)),
                 Arg::Allow(codes) => args.allow.extend(codes.into_iter().map(Escape::new)),
                 Arg::Boxed(_) if role == Role::Leased => args.boxed = true,
+                Arg::On { name, .. } if role == Role::Leased => args.on = Some(name),
+                Arg::On { word, .. } => {
+                    return Err(syn::Error::new(
+                        word.span(),
+                        "`on` is an argument of `#[leased]` only: a handler opens its leases itself\nhelp: remove it",
+                    ));
+                }
                 Arg::Boxed(name) => {
                     return Err(syn::Error::new(
                         name.span(),
@@ -186,10 +196,14 @@ impl Parse for Arg {
                 Ok(Arg::Allow(codes.into_iter().collect()))
             }
             "boxed" => Ok(Arg::Boxed(name)),
+            "on" => {
+                input.parse::<Token![=]>()?;
+                Ok(Arg::On { word: name, name: input.parse()? })
+            }
             other => Err(syn::Error::new(
                 name.span(),
                 format!(
-                    "`{other}` is not an argument of this attribute\nhelp: use `error = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
+                    "`{other}` is not an argument of this attribute\nhelp: use `error = ..`, `on = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
                 ),
             )),
         }

@@ -3,18 +3,33 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::code::{Code, End, Operand, Region, Walk};
+use crate::code::{Callee, Code, End, Operand, Region, Walk};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 
-/// The check of an await, in `__private`.
-const CHECK: &str = "__in_lease";
+/// Returns the check of an await, in `__private`: all are the same, but for what their errors say.
+pub(crate) fn check(callee: Callee) -> &'static str {
+    match callee {
+        Callee::Unknown => "__in_lease",
+        Callee::Waits => "__waits_in_lease",
+        Callee::TakesConnection => "__takes_lease",
+        Callee::TakesSession => "__opens_in_lease",
+        Callee::AsyncClosure => "__closure_in_lease",
+    }
+}
+
 /// The conversion of what a body ends in, in `__private`.
 const ENDED: &str = "__ended";
 
 impl Code<'_> {
     /// Writes `.await`, and the check before it: `.__in_lease().await`. If a body `ends` with it, what it gives is
     /// converted to the error type.
-    pub(crate) fn awaited(&mut self, awaits: &[Token], ends: bool, out: &mut Vec<TokenTree>) {
+    pub(crate) fn awaited(
+        &mut self,
+        awaits: &[Token],
+        callee: Callee,
+        ends: bool,
+        out: &mut Vec<TokenTree>,
+    ) {
         let [_, word] = awaits else { return };
         if !self.in_lease() || self.refused {
             return tokens::write(awaits, out);
@@ -26,7 +41,7 @@ impl Code<'_> {
             let name = Ident::new(name, span).into();
             [tokens::dot(span), name, tokens::parentheses(span, TokenStream::new())]
         };
-        out.extend(call(CHECK));
+        out.extend(call(check(callee)));
         tokens::write(awaits, out);
         if ends && self.converts {
             out.extend(call(ENDED));

@@ -3,12 +3,12 @@
 use proc_macro2::{Delimiter, Ident, Span};
 use syn::LitStr;
 
-use crate::code::{Code, End, Operand, Region, Walk};
-use crate::lease_call::is_verb;
+use crate::code::{Callee, Code, End, Operand, Region, Walk};
+use crate::lease_call::{LeaseCall, is_verb};
 use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
 use crate::syntax::{arguments, behind_generics, is_awaited, segments};
-use crate::tokens::{self, Group, Token, group, is_pair, is_punct};
+use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 
 /// A call of a method: `.name::<..>(..)`.
 pub(crate) struct MethodCall<'t> {
@@ -44,9 +44,14 @@ impl Code<'_> {
             behind: behind + 1,
             awaited: is_awaited(tokens, behind),
         };
-        match self.lease_of(&call) {
-            Some(lease) => self.lease(walk, &lease, &call),
-            None => self.method(walk, &call),
+        if let Some(lease) = self.lease_of(&walk.operand, &call) {
+            self.lease(walk, &lease, &call);
+        } else if let Some(body) = self.body_by_name(&walk.operand, &call)
+            && let Some(lease) = LeaseCall::read(name, &body)
+        {
+            self.lease(walk, &lease, &call);
+        } else {
+            self.method(walk, &call);
         }
     }
 
@@ -55,15 +60,13 @@ impl Code<'_> {
         let arguments = arguments(call.group.tokens());
         walk.at = call.behind;
         if raw_access::is_method(name, arguments.len(), on.name) && !self.args.allows("SL006") {
-            if let Some(start) = on.start {
-                // Without the operand, of whose type rustc may have more to say.
-                walk.out.truncate(start);
-                walk.out.extend(self.errors.in_place(span, &raw_access::call(name), self.args));
-                walk.operand = Operand::value(on.start);
-                self.edits += 1;
-                return;
-            }
-            self.errors.at(span, raw_access::call(name));
+            return self.refuse_method(walk, call, &raw_access::call(name, self.in_lease()));
+        }
+        if self.in_lease() && on.is_statement && is_verb(name) && arguments.is_empty() {
+            let conn = self.scope.connection().unwrap_or("conn");
+            let message =
+                format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`");
+            return self.refuse_method(walk, call, &message);
         }
         if self.region != Region::Handler {
             if blocking::is_method(name, arguments.is_empty(), call.awaited, on.of_command) {
@@ -85,8 +88,10 @@ impl Code<'_> {
         self.verb |= is_verb(name);
         self.elsewhere |= blocking::gives_away(name);
         let end = if blocking::spawns(name) { End::Spawned } else { End::Other };
+        let lent = verb.as_ref().and_then(|_| without_stars(call.group.tokens()));
         let inner = self.within(call.group, |code, inner| {
-            code.sequence(call.group.tokens(), end, inner);
+            code.sequence(lent.as_deref().unwrap_or(call.group.tokens()), end, inner);
+            code.edits += usize::from(lent.is_some());
         });
         walk.out.push(inner);
         (self.verb, self.elsewhere) = outer;
@@ -95,8 +100,26 @@ impl Code<'_> {
             name,
             is_statement: verb.is_none() && (built || on.is_statement),
             of_command: on.of_command,
+            callee: self.callee(&[name], &arguments),
             ..Operand::value(on.start)
         };
+    }
+
+    /// Reports a mistake in the place of a call and its operand, of whose type rustc may have more to say.
+    fn refuse_method(&mut self, walk: &mut Walk<'_, '_>, call: &MethodCall<'_>, message: &str) {
+        let (start, span) = (walk.operand.start, call.ident.span());
+        self.edits += 1;
+        match start {
+            Some(start) => {
+                walk.out.truncate(start);
+                walk.out.extend(self.errors.in_place(span, message, self.args));
+            }
+            None => {
+                self.errors.at(span, message);
+                walk.out.extend([call.dot.tree(), call.ident.clone().into(), call.group.tree()]);
+            }
+        }
+        walk.operand = Operand::value(start);
     }
 
     /// Walks over the call of a function, whose arguments are `group`.
@@ -110,7 +133,7 @@ impl Code<'_> {
         {
             let word = function.path.iter().rfind(|token| matches!(token, Token::Word(..)));
             let span = word.map_or_else(Span::call_site, Token::span);
-            self.errors.at(span, raw_access::call(last));
+            self.errors.at(span, raw_access::call(last, self.in_lease()));
         }
         if self.region != Region::Handler {
             if blocking::is_function(&path, awaited) && self.refuses_blocking() {
@@ -142,8 +165,23 @@ impl Code<'_> {
             name: function.name,
             is_statement: sends && !path.contains(&"QueryBuilder"),
             of_command: matches!(path.as_slice(), [.., "Command", _]),
+            callee: self.callee(&path, &arguments(group.tokens())),
             ..Operand::value(function.start)
         };
+    }
+
+    fn callee(&self, path: &[&str], arguments: &[&[Token]]) -> Callee {
+        match path {
+            [name] if self.scope.is_async_closure(name) => Callee::AsyncClosure,
+            _ if arguments.iter().any(|argument| self.scope.lends_session(argument)) => {
+                Callee::TakesSession
+            }
+            _ if arguments.iter().any(|argument| self.scope.lends(argument)) => {
+                Callee::TakesConnection
+            }
+            [.., name] if blocking::waits(name) => Callee::Waits,
+            _ => Callee::Unknown,
+        }
     }
 
     /// Returns the name of the method that a verb becomes on the leased connection, or on what may be one.
@@ -211,4 +249,11 @@ impl Code<'_> {
             self.errors.at(literal.span(), raw_access::NO_REASON);
         }
     }
+}
+
+/// Returns `&mut *conn` for `&mut **conn`, as code has it that was written for a connection in a guard.
+fn without_stars(argument: &[Token]) -> Option<Vec<Token>> {
+    let stars = argument.iter().skip(2).take_while(|token| is_punct(Some(token), '*')).count();
+    let borrows = is_punct(argument.first(), '&') && is_word(argument.get(1), "mut");
+    (borrows && stars > 1).then(|| [&argument[..2], &argument[1 + stars..]].concat())
 }

@@ -51,6 +51,8 @@ pub(crate) struct Code<'a> {
     pub(crate) within: Within,
     /// The error type of the function's leases, or of the lease that this is in.
     pub(crate) error: TokenStream,
+    /// The function's error type, if it is one of another crate that no lease can end in.
+    pub(crate) foreign: Option<String>,
     /// The type that a `return` returns, if it is known as a whole.
     pub(crate) returns: Option<TokenStream>,
     /// True if a `return` is that of a closure, whose type is not known.
@@ -67,6 +69,8 @@ pub(crate) struct Code<'a> {
     pub(crate) declares: bool,
     /// True if this is refused already: its awaits are not checked, so that one mistake is one error.
     pub(crate) refused: bool,
+    /// What is wrong with a lease that is an argument of a macro which runs several futures at once.
+    pub(crate) joined_in: Option<String>,
     /// True if the next macro call gives a place that is written to or borrowed from.
     pub(crate) placed: bool,
 }
@@ -86,6 +90,23 @@ pub(crate) struct Operand<'t> {
     pub(crate) is_statement: bool,
     /// True if it is built from a `Command`.
     pub(crate) of_command: bool,
+    /// The kind of call that it ends in, for the error of its await.
+    pub(crate) callee: Callee,
+}
+
+/// What a call is, as far as its tokens show. The error of an await says what to write instead.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Callee {
+    #[default]
+    Unknown,
+    /// A timer, a lock, a channel or a task.
+    Waits,
+    /// It is given the leased connection.
+    TakesConnection,
+    /// It is given a session.
+    TakesSession,
+    /// A variable that holds an async closure.
+    AsyncClosure,
 }
 
 impl Operand<'_> {
@@ -230,7 +251,8 @@ impl Code<'_> {
             '.' if is_pair(tokens, at, ['.', '.']) => walk.break_off(2),
             '.' if is_word(tokens.get(at + 1), "await") => {
                 let start = walk.start();
-                self.awaited(&tokens[at..at + 2], walk.ends(at + 2), walk.out);
+                let callee = walk.operand.callee;
+                self.awaited(&tokens[at..at + 2], callee, walk.ends(at + 2), walk.out);
                 walk.operand = Operand::value(start);
                 walk.at += 2;
             }
@@ -243,6 +265,7 @@ impl Code<'_> {
             }
             ':' if is_pair(tokens, at, [':', ':']) => self.path(walk),
             '<' if !walk.operand.exists && behind_path(tokens, at) > at => self.path(walk),
+            '#' if self.leased_closure(walk) => {}
             '#' => walk.at = self.attribute(tokens, at, walk.out),
             '|' if !walk.operand.exists => self.closure_parameters(walk),
             '\'' => walk.pass(2),
@@ -282,7 +305,8 @@ impl Code<'_> {
         self.placed = false;
         let name = path.iter().rev().find_map(|token| word(Some(token))).unwrap_or_default();
         let is_statement = path.len() == 1 && self.scope.is_statement(name);
-        walk.operand = Operand { exists: true, start, path, name, is_statement, of_command: false };
+        walk.operand =
+            Operand { exists: true, start, path, name, is_statement, ..Operand::default() };
     }
 
     fn group<'t>(&mut self, walk: &mut Walk<'t, '_>, group: &'t Group) {

@@ -2,19 +2,20 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, Signature};
+use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
 
 use crate::args::{Args, Role};
 use crate::code::{Code, End, Region};
 use crate::error::Errors;
 use crate::item::{Function, Item, Place};
 use crate::parked;
+use crate::receiver;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
-use crate::signature;
+use crate::signature::{self, Connections};
 use crate::syntax;
-use crate::tokens::list;
+use crate::tokens::{list, span_of_rewritten};
 
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
@@ -36,12 +37,29 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
             return quote!(#item #errors);
         }
     };
+    if let Some(boxes) = target.attribute("async_trait").filter(|_| role == Role::Leased) {
+        errors.on(boxes, BOXED_BELOW);
+        let errors = errors.into_tokens(&args);
+        return quote!(#item #errors);
+    }
     let mut changed = false;
-    for function in target.functions() {
-        changed |= match role {
+    let mut found = false;
+    let mut containers = target.containers();
+    if role == Role::Leased {
+        receiver::find(&mut containers, |function| {
+            Connections::of_parameters(&function.sig, &args).any
+        });
+    }
+    for function in containers.into_iter().flat_map(|container| container.functions) {
+        let fits = match role {
             Role::Handler => handler(function, &args, &mut errors),
             Role::Leased => leased(function, &args, &mut errors),
         };
+        changed |= fits == Fits::Rewritten;
+        found |= fits != Fits::Not;
+    }
+    if let Some(header) = target.header().filter(|_| !found && !errors.any()) {
+        errors.on(header, marks_nothing(role));
     }
     if readable {
         args.unused().iter().for_each(|unused| errors.push(unused));
@@ -51,41 +69,76 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
     if changed { quote!(#target #errors) } else { quote!(#item #errors) }
 }
 
-/// Rewrites the leases of a handler; `false` if there are none.
-fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> bool {
+/// The outcome of an attribute for one function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fits {
+    /// It is not about this function.
+    Not,
+    /// It has nothing to rewrite there.
+    AsItIs,
+    Rewritten,
+}
+
+/// Rewrites the leases of a handler.
+fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     let Some(body) = &function.body else {
         if function.place == Place::Declaration {
             errors.on(&function.sig.ident, no_body(&function.sig));
         }
-        return false;
+        return if function.sig.asyncness.is_some() { Fits::AsItIs } else { Fits::Not };
     };
     let marked = function.place == Place::Itself;
-    if marked && function.sig.asyncness.is_none() && !has_async(body.stream()) {
+    let asynchronous = function.sig.asyncness.is_some() || has_async(body.stream());
+    if marked && !asynchronous {
         errors.on(&function.sig.ident, not_async("handler", &function.sig));
-        return false;
+        return Fits::Not;
     }
     refuse_parameters(&function.sig, args, errors);
     let error = signature::error_type(args, &function.sig.output);
-    let code = Code { region: Region::Handler, error, ..walk(args, errors) };
-    rewrite(function, args, code)
+    let [sessions, bystanders] = signature::sessions(&function.sig);
+    let scope = Scope::of_handler(sessions, bystanders);
+    let foreign = signature::foreign_error(args, &function.sig.output);
+    let code = Code { region: Region::Handler, scope, error, foreign, ..walk(args, errors) };
+    match rewrite(function, args, code) {
+        true => Fits::Rewritten,
+        false if asynchronous => Fits::AsItIs,
+        false => Fits::Not,
+    }
 }
 
-/// Rewrites a function that runs on a lease; `false` if it does not.
-fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> bool {
+/// Rewrites a function that runs on a lease.
+fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     let marked = function.place.is_marked();
     if function.sig.asyncness.is_none() {
         let hidden = function.body.as_ref().is_some_and(|body| has_async(body.stream()));
-        if marked && !hidden {
+        if hidden && (marked || Connections::of_parameters(&function.sig, args).any) {
+            errors.on(&function.sig.ident, boxed_above(&function.sig));
+        } else if marked {
             errors.on(&function.sig.ident, not_async("leased", &function.sig));
         }
-        return false;
+        return Fits::Not;
     }
-    if signature::runs_on_lease(function) {
+    if let Some(on) = args.on.as_ref().filter(|on| marked && !has_parameter(&function.sig, on)) {
+        errors.on(on, no_parameter(&function.sig, on));
+        return Fits::Not;
+    }
+    let connections = Connections::of(function, args);
+    if !connections.any && !marked {
+        return Fits::Not;
+    }
+    if let ReturnType::Type(_, ty) = &function.sig.output
+        && let Type::Never(never) = &**ty
+    {
+        errors.on(never, never_returns(&function.sig));
+        function.sig.output = parse_quote!(-> ::core::convert::Infallible);
+    } else if !connections.any {
+        errors.on(&function.sig.ident, no_connection(&function.sig));
+    } else {
         let output = signature::output(&function.sig);
         let code = Code {
             region: Region::Lease,
-            scope: Scope::of(&signature::connections(&function.sig)),
-            within: match signature::takes_transaction(&function.sig) {
+            scope: Scope::of(&connections.names),
+            within: match connections.transaction {
                 true => Within::Transaction,
                 false => Within::LeasedFunction,
             },
@@ -94,14 +147,10 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> bool {
             ..walk(args, errors)
         };
         rewrite(function, args, code);
-    } else if marked {
-        errors.on(&function.sig.ident, no_connection(&function.sig));
-    } else {
-        return false;
     }
     // One that was refused still returns what its callers await.
     signature::lease(function, args);
-    true
+    Fits::Rewritten
 }
 
 fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
@@ -113,6 +162,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
         scope: Scope::default(),
         within: Within::Lease,
         error: quote!(_),
+        foreign: None,
         returns: None,
         in_closure: false,
         converts: false,
@@ -122,6 +172,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
         declares: false,
         refused: false,
         placed: false,
+        joined_in: None,
     }
 }
 
@@ -141,10 +192,10 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
     let krate = args.krate(hidden);
     let import = quote_spanned! {hidden=>
         #[allow(unused_imports)]
-        use #krate::__private::InLease as _;
+        use #krate::__private::{InLease as _, OpensLease as _};
     };
     let mut rewritten = Group::new(Delimiter::Brace, quote!(#inner #import #(#written)*));
-    rewritten.set_span(body.span());
+    rewritten.set_span(span_of_rewritten(body, &tokens));
     function.body = Some(rewritten);
     true
 }
@@ -182,8 +233,48 @@ fn not_async(attribute: &str, sig: &Signature) -> String {
 fn no_connection(sig: &Signature) -> String {
     let name = &sig.ident;
     format!(
-        "SL009: `{name}` has no connection to run on\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`\nhelp: mark it `#[handler]` instead if it opens leases itself\nnote: aliases of these types are not recognised"
+        "SL009: `{name}` has no connection to run on\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`\nhelp: is it another parameter, such as one of an alias? name it: `#[leased(on = name)]`\nhelp: mark it `#[handler]` instead if it opens leases itself"
     )
+}
+
+const BOXED_BELOW: &str = "SL009: this attribute boxes the futures, and what it makes are not database futures\nhelp: remove it, and write `#[leased(boxed)]` on trait and implementations";
+
+fn boxed_above(sig: &Signature) -> String {
+    let name = &sig.ident;
+    format!(
+        "SL009: `{name}` is not an `async fn`, so nothing would check the future that it returns\nhelp: make it `async fn`\nhelp: if `#[async_trait]` has rewritten it, remove that, and write `#[leased(boxed)]` on trait and implementations"
+    )
+}
+
+fn has_parameter(sig: &Signature, name: &Ident) -> bool {
+    sig.inputs.iter().any(|input| {
+        matches!(input, FnArg::Typed(input) if matches!(&*input.pat, Pat::Ident(pat) if pat.ident == *name))
+    })
+}
+
+fn no_parameter(sig: &Signature, on: &Ident) -> String {
+    let name = &sig.ident;
+    format!(
+        "SL009: `{name}` has no parameter `{on}` that could carry the lease\nhelp: name one of its parameters: `on = ..`"
+    )
+}
+
+fn never_returns(sig: &Signature) -> String {
+    let name = &sig.ident;
+    format!(
+        "SL009: `{name}` never returns, so its lease would not end\nhelp: return a `Result`, and leave the loop outside of the lease"
+    )
+}
+
+fn marks_nothing(role: Role) -> &'static str {
+    match role {
+        Role::Handler => {
+            "SL009: no function in here is async, so `#[handler]` has nothing to check\nhelp: remove the attribute"
+        }
+        Role::Leased => {
+            "SL009: no function in here runs on a lease, so `#[leased]` has nothing to check\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`, or name one: `on = ..`\nhelp: or remove the attribute"
+        }
+    }
 }
 
 fn no_body(sig: &Signature) -> String {

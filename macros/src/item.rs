@@ -1,7 +1,7 @@
 //! The functions in an item. Their bodies stay tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt};
+use quote::{ToTokens, TokenStreamExt, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Token, Visibility};
@@ -18,7 +18,46 @@ enum Part {
     Tokens(TokenStream),
     Function(Box<Function>),
     /// The braces of an `impl`, a `trait` or a `mod`.
-    Members(Group, Vec<Part>),
+    Members {
+        kind: Kind,
+        marked: bool,
+        braces: Group,
+        parts: Vec<Part>,
+    },
+}
+
+/// The place that functions stand in together, to be looked at as one.
+pub(crate) struct Container<'i> {
+    pub(crate) kind: &'i Kind,
+    /// True if the attribute is on it.
+    pub(crate) marked: bool,
+    pub(crate) functions: Vec<&'i mut Function>,
+}
+
+/// The kinds of such places.
+pub(crate) enum Kind {
+    /// A function by itself.
+    Alone,
+    Mod,
+    Trait {
+        name: String,
+    },
+    /// Of a trait, if `of` names one; for a connection, if it is for `Conn<_>` or `Tx<_>` itself.
+    Impl {
+        of: Option<String>,
+        lends: Option<Own>,
+    },
+}
+
+/// The connection that a method has in `self`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Own {
+    /// Somewhere in it.
+    Field,
+    /// It is a `Conn`.
+    Conn,
+    /// It is a `Tx`.
+    Tx,
 }
 
 /// One function, wherever it stands.
@@ -29,6 +68,8 @@ pub(crate) struct Function {
     /// `None` for a trait's method without one.
     pub(crate) body: Option<Group>,
     pub(crate) place: Place,
+    /// Its connection, if it has one in `self`.
+    pub(crate) own: Option<Own>,
 }
 
 /// The place of a function, as far as the attribute can see.
@@ -90,10 +131,11 @@ impl Item {
                 }
                 parts.extend(as_written(function));
             }
-            Member::Container { header, braces, place, .. } => {
-                let braces = detached.unwrap_or(&braces);
+            Member::Container { header, braces, place, kind, .. } => {
+                let braces = detached.unwrap_or(&braces).clone();
                 parts.push(Part::Tokens(header));
-                parts.push(Part::Members(braces.clone(), members(braces, place)?));
+                let within = members(&braces, place)?;
+                parts.push(Part::Members { kind, marked: true, braces, parts: within });
             }
             Member::Other => {
                 return Err(syn::Error::new_spanned(ahead.parse::<TokenStream>()?, NO_FUNCTIONS));
@@ -103,23 +145,103 @@ impl Item {
         Ok(Item { parts })
     }
 
-    /// Returns every function that this attribute is about: not those with one of their own.
-    pub(crate) fn functions(&mut self) -> Vec<&mut Function> {
-        fn add<'p>(parts: &'p mut [Part], functions: &mut Vec<&'p mut Function>) {
+    /// Returns every function that this attribute is about, by where they stand: not those with one of their own.
+    pub(crate) fn containers(&mut self) -> Vec<Container<'_>> {
+        fn add<'p>(
+            (kind, marked): (&'p Kind, bool),
+            parts: &'p mut [Part],
+            containers: &mut Vec<Container<'p>>,
+        ) {
+            let mut functions = Vec::new();
             for part in parts {
                 match part {
                     Part::Tokens(_) => {}
                     Part::Function(function)
                         if !function.place.is_marked() && is_marked(&function.attrs) => {}
-                    Part::Function(function) => functions.push(function),
-                    Part::Members(_, parts) => add(parts, functions),
+                    Part::Function(function) => functions.push(&mut **function),
+                    Part::Members { kind, marked, parts, .. } => {
+                        add((kind, *marked), parts, containers);
+                    }
                 }
             }
+            containers.push(Container { kind, marked, functions });
         }
-        let mut functions = Vec::new();
-        add(&mut self.parts, &mut functions);
-        functions
+        let mut containers = Vec::new();
+        add((&Kind::Alone, true), &mut self.parts, &mut containers);
+        containers
     }
+
+    /// Returns the attribute of a name that the item has.
+    pub(crate) fn attribute(&self, name: &str) -> Option<Attribute> {
+        let of_header = self.header().and_then(|header| {
+            let read = |input: ParseStream<'_>| {
+                let attrs = input.call(Attribute::parse_outer)?;
+                input.parse::<TokenStream>().map(|_| attrs)
+            };
+            read.parse2(header.clone()).ok()
+        });
+        let attrs = match &self.parts[..] {
+            [Part::Function(function), ..] => function.attrs.clone(),
+            _ => of_header.unwrap_or_default(),
+        };
+        let is = |attr: &Attribute| last(attr.path()).is_some_and(|last| last == name);
+        attrs.into_iter().find(is)
+    }
+
+    /// Returns the header of the `impl`, the `trait` or the `mod` that the attribute is on.
+    pub(crate) fn header(&self) -> Option<&TokenStream> {
+        match &self.parts[..] {
+            [Part::Tokens(header), Part::Members { .. }, ..] => Some(header),
+            _ => None,
+        }
+    }
+}
+
+impl Kind {
+    fn of(header: &TokenStream) -> Self {
+        let item = syn::parse2(quote!(#header {}));
+        match item {
+            Ok(syn::Item::Trait(item)) => Kind::Trait { name: item.ident.to_string() },
+            Ok(syn::Item::Impl(item)) => Kind::Impl {
+                of: item.trait_.as_ref().and_then(|of| last(&of.0)),
+                lends: match &*item.self_ty {
+                    syn::Type::Path(path) => last(&path.path).and_then(|last| Own::named(&last)),
+                    _ => None,
+                },
+            },
+            _ => Kind::Mod,
+        }
+    }
+
+    /// Returns the trait that it is or implements.
+    pub(crate) fn of_trait(&self) -> Option<&str> {
+        match self {
+            Kind::Trait { name } | Kind::Impl { of: Some(name), .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Returns the connection that methods in it which have one in `self` have there.
+    pub(crate) fn own(&self) -> Own {
+        match self {
+            Kind::Impl { lends: Some(own), .. } => *own,
+            _ => Own::Field,
+        }
+    }
+}
+
+impl Own {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "Conn" => Some(Own::Conn),
+            "Tx" => Some(Own::Tx),
+            _ => None,
+        }
+    }
+}
+
+fn last(path: &syn::Path) -> Option<String> {
+    path.segments.last().map(|last| last.ident.to_string())
 }
 
 /// Tells whether one of our attributes is among them.
@@ -150,21 +272,22 @@ fn as_written(mut function: Box<Function>) -> Vec<Part> {
         parts.push(Part::Tokens(behind));
         function.body = None;
         let header = function.header();
-        return vec![Part::Tokens(header), Part::Members(braces, parts)];
+        let kind = Kind::Alone;
+        return vec![Part::Tokens(header), Part::Members { kind, marked: true, braces, parts }];
     }
     vec![Part::Function(function)]
 }
 
 fn inner_function(input: ParseStream<'_>) -> syn::Result<(Function, TokenStream)> {
     let (sig, body) = (input.parse()?, body(input)?);
-    let within =
-        Function { attrs: Vec::new(), before: TokenStream::new(), sig, body, place: Place::Itself };
+    let (attrs, before, place) = (Vec::new(), TokenStream::new(), Place::Itself);
+    let within = Function { attrs, before, sig, body, place, own: None };
     Ok((within, input.parse()?))
 }
 
 enum Member {
     Function(Box<Function>),
-    Container { header: TokenStream, braces: Group, place: Place, marked: bool },
+    Container { header: TokenStream, braces: Group, place: Place, kind: Kind, marked: bool },
     Other,
 }
 
@@ -180,7 +303,9 @@ fn member(input: ParseStream<'_>, place: Place) -> syn::Result<Member> {
         let sig = ahead.parse()?;
         let body = body(&ahead)?;
         input.advance_to(&ahead);
-        return Ok(Member::Function(Function { attrs, before, sig, body, place }.into()));
+        return Ok(Member::Function(
+            Function { attrs, before, sig, body, place, own: None }.into(),
+        ));
     }
     let Some(place) = container(&ahead) else { return Ok(Member::Other) };
     let mut header: TokenStream = attrs.iter().map(ToTokens::to_token_stream).collect();
@@ -201,8 +326,8 @@ fn member(input: ParseStream<'_>, place: Place) -> syn::Result<Member> {
     }
     let braces = ahead.parse()?;
     input.advance_to(&ahead);
-    let marked = is_marked(&attrs);
-    Ok(Member::Container { header, braces, place, marked })
+    let (marked, kind) = (is_marked(&attrs), Kind::of(&header));
+    Ok(Member::Container { header, braces, place, kind, marked })
 }
 
 /// Tells whether a function's signature comes next.
@@ -249,14 +374,14 @@ fn members(braces: &Group, place: Place) -> syn::Result<Vec<Part>> {
         while !input.is_empty() {
             match member(input, place)? {
                 Member::Function(function) => parts.push(Part::Function(function)),
-                Member::Container { header, braces, place, marked } => {
+                Member::Container { header, braces, place, kind, marked } => {
                     parts.push(Part::Tokens(header));
                     // One with an attribute of ours is that attribute's.
                     let within = if marked { Vec::new() } else { members(&braces, place)? };
                     if within.is_empty() {
                         parts.push(Part::Tokens(TokenTree::Group(braces).into()));
                     } else {
-                        parts.push(Part::Members(braces, within));
+                        parts.push(Part::Members { kind, marked: false, braces, parts: within });
                     }
                 }
                 Member::Other => parts.push(Part::Tokens(other(input)?)),
@@ -314,7 +439,7 @@ impl ToTokens for Part {
         match self {
             Part::Tokens(raw) => tokens.extend(raw.clone()),
             Part::Function(function) => function.to_tokens(tokens),
-            Part::Members(braces, parts) => {
+            Part::Members { braces, parts, .. } => {
                 let within = parts.iter().map(ToTokens::to_token_stream).collect();
                 tokens.append(enclosed(Delimiter::Brace, braces.span(), within));
             }

@@ -4,20 +4,26 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::calls::MethodCall;
-use crate::code::{Code, End, Operand, Region, Walk};
+use crate::code::{Callee, Code, End, Operand, Region, Walk};
 use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
+use crate::signature::returns;
 use crate::statements::is_cut;
-use crate::tokens::{self, Token, enclosed, is_punct, parentheses, word};
+use crate::syntax::{behind_path, without_comma};
+use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 
 /// The error that a lease ends in, and the value if its body names what it returns.
 type Outcome = (TokenStream, Option<TokenStream>);
 
 impl Code<'_> {
     /// Returns the lease that a call opens, if it does.
-    pub(crate) fn lease_of<'t>(&self, call: &MethodCall<'t>) -> Option<LeaseCall<'t>> {
-        if !call.turbofish.is_empty() {
+    pub(crate) fn lease_of<'t>(
+        &self,
+        on: &Operand<'_>,
+        call: &MethodCall<'t>,
+    ) -> Option<LeaseCall<'t>> {
+        if !call.turbofish.is_empty() || self.scope.is_bystander(on.path) {
             return None;
         }
         let lease = LeaseCall::read(call.name, call.group.tokens())?;
@@ -26,6 +32,24 @@ impl Code<'_> {
             _ => self.region != Region::AsyncClosure,
         };
         opens.then_some(lease)
+    }
+
+    /// Returns the body of a lease that a leased function is, by its name: `async |conn| load(conn).await`.
+    pub(crate) fn body_by_name(
+        &self,
+        on: &Operand<'_>,
+        call: &MethodCall<'_>,
+    ) -> Option<Vec<Token>> {
+        let opens = matches!(call.name, "lease" | "transaction")
+            && self.region == Region::Handler
+            && call.turbofish.is_empty()
+            && (self.scope.is_session(on.path) || on.path.is_empty() && on.name == "session");
+        let path = without_comma(call.group.tokens());
+        let named =
+            matches!(path.last(), Some(Token::Word(..))) && behind_path(path, 0) == path.len();
+        let span = path.last().filter(|_| opens && named)?.span();
+        let conn = Ident::new("conn", Span::mixed_site().located_at(span));
+        Some(tokens::list(quote_spanned!(span=> async |#conn| #(#path)*(#conn).await)))
     }
 
     /// Walks over a lease, and over the await behind it.
@@ -48,7 +72,7 @@ impl Code<'_> {
                 let refusal = match receiver {
                     _ if nested => NESTED,
                     None => NO_SESSION,
-                    Some(_) => NOT_AWAITED,
+                    Some(_) => self.joined_in.as_deref().unwrap_or(NOT_AWAITED),
                 };
                 let error = self.errors.in_place(call.ident.span(), refusal, self.args);
                 return walk.out.extend(error);
@@ -59,12 +83,16 @@ impl Code<'_> {
         let handed_on = is_punct(walk.tokens.get(walk.at), '?')
             || walk.ends(walk.at)
             || lease.kind == LeaseKind::Savepoint;
+        if let Some(foreign) = self.foreign.as_deref().filter(|_| handed_on && !self.in_lease()) {
+            let error = self.errors.in_place(call.ident.span(), &not_an_error(foreign), self.args);
+            return walk.out.extend(error);
+        }
         let outcome = self.outcome(&lease.body, handed_on, call.ident.span());
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
             self.savepoint(lease, call, outcome, walk.out);
-            self.awaited(awaits, false, walk.out);
+            self.awaited(awaits, Callee::Unknown, false, walk.out);
         } else {
             walk.out.push(self.session_lease(lease, call, outcome, &receiver, awaits));
         }
@@ -94,8 +122,12 @@ impl Code<'_> {
         };
         let here = conn.span();
         let lent = quote_spanned!(here=> &mut *#conn);
-        let (code, braces) = self.body(lease, Scope::default(), error.clone());
+        let (code, braces) = self.body(lease, self.scope.around_leases(), error.clone());
         let Body { attrs, capture, pattern, .. } = body;
+        let typed = returns(match body.output {
+            Some(output) => tokens::stream(output),
+            None => quote!(::core::result::Result<_, #error>),
+        });
         let code = match braces {
             // The edition of its braces decides when the temporaries at the end of a block are dropped.
             Some(braces) if body.has_statements() => {
@@ -108,6 +140,7 @@ impl Code<'_> {
         let block = quote_spanned! {hidden=>
             let #taken = #name.lend_to_body();
             let #(#pattern)* = #lent;
+            #typed
             #code
         };
         let span_of_block = braces.map_or(hidden, |braces| hidden.located_at(braces));
@@ -127,9 +160,10 @@ impl Code<'_> {
             None => run,
             Some(_) => quote_spanned!(hidden=> match &#name { #name => #run }),
         };
+        let dot = call.dot;
         let mut options = Vec::new();
         self.sequence(lease.options, End::Other, &mut options);
-        let opened = quote_spanned!(span=> #receiver.#open::<#error>(#(#options)*));
+        let opened = quote_spanned!(span=> #receiver #dot #open::<#error>(#(#options)*));
         // In parentheses: a statement that begins with `match` would end with it.
         parentheses(hidden, quote_spanned!(hidden=> match #opened { #name => #run }))
     }
@@ -191,8 +225,10 @@ impl Code<'_> {
         let mut written = Vec::new();
         let mut braces = None;
         match body.code {
+            // Someone is still typing it, and rustc has said so.
+            [] => written.extend(quote!(loop {})),
             [Token::Group(block)] if block.delimiter() == Delimiter::Brace => {
-                braces = Some(block.span());
+                braces = Some(block.span_with());
                 self.braces(block.tokens(), End::Body, &mut written);
             }
             // As a statement it would end with its first block.
@@ -205,6 +241,35 @@ impl Code<'_> {
         (self.within, self.region, self.scope) = place;
         (self.error, self.returns, self.converts, self.in_closure) = outcome;
         (written.into_iter().collect(), braces)
+    }
+
+    /// Walks over `#[leased] async |tx| BODY`, a body that another handler runs; `false` if it is something else.
+    pub(crate) fn leased_closure(&mut self, walk: &mut Walk<'_, '_>) -> bool {
+        let (tokens, at, start) = (walk.tokens, walk.at, walk.start());
+        let Some(attr) = group(tokens.get(at + 1), Delimiter::Bracket) else { return false };
+        let leased = behind_path(attr.tokens(), 0) == attr.tokens().len()
+            && is_word(attr.tokens().last(), "leased");
+        let end = (at + 2..tokens.len()).find(|at| is_punct(tokens.get(*at), ','));
+        let closure = &tokens[at + 2..end.unwrap_or(tokens.len()).max(at + 2)];
+        let Some(body) = Body::read(closure).filter(|_| leased) else { return false };
+        let span = attr.span();
+        let krate = self.args.krate(span);
+        let is_transaction = body.pattern.iter().any(|token| is_word(Some(token), "Tx"));
+        let kind = if is_transaction { LeaseKind::Transaction } else { LeaseKind::Lease };
+        let lease = LeaseCall { kind, options: &[], body };
+        let (code, braces) = self.body(&lease, self.scope.around_leases(), quote!(_));
+        let Body { attrs, capture, pattern, output, .. } = &lease.body;
+        let output = output.map(|output| quote!(-> #(#output)*));
+        let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
+        walk.out.extend(quote_spanned!(span=> #krate::__private::leased_closure));
+        walk.out.push(parentheses(
+            span,
+            quote!(#(#attrs)* async #capture |#(#pattern)*| #output #block),
+        ));
+        walk.at = at + 2 + closure.len();
+        walk.operand = Operand::value(start);
+        self.edits += 1;
+        true
     }
 
     /// Returns the outcome of a lease. It is `handed_on` by a `?`, a `return` or the end of the function; a savepoint
@@ -220,6 +285,12 @@ impl Code<'_> {
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
         (quote!(<#outcome>::Error), Some(quote!(<#outcome>::Value)))
     }
+}
+
+fn not_an_error(foreign: &str) -> String {
+    format!(
+        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`\nnote: that type is another crate's, so you cannot implement `From` for it"
+    )
 }
 
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";

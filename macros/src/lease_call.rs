@@ -74,7 +74,7 @@ impl<'t> LeaseCall<'t> {
 }
 
 impl<'t> Body<'t> {
-    fn read(argument: &'t [Token]) -> Option<Self> {
+    pub(crate) fn read(argument: &'t [Token]) -> Option<Self> {
         let mut at = 0;
         while is_punct(argument.get(at), '#') {
             at += 2;
@@ -86,7 +86,7 @@ impl<'t> Body<'t> {
             return Body::read(only.tokens());
         }
         if !is_word(argument.get(at), "async") {
-            return None;
+            return Body::of_block(attrs, &argument[at..]);
         }
         at += 1;
         let capture = argument.get(at).filter(|token| is_word(Some(token), "move"));
@@ -104,13 +104,31 @@ impl<'t> Body<'t> {
             output = Some(argument.get(at + 2..braces)?);
             at = braces;
         }
-        let code = argument.get(at..).filter(|code| !code.is_empty())?;
+        let code = argument.get(at..)?;
         Some(Body { attrs, capture, pattern, output, code })
     }
 
     /// Tells whether its code is a block with statements.
     pub(crate) fn has_statements(&self) -> bool {
         matches!(self.code, [Token::Group(block)] if has_statements(block.tokens()))
+    }
+
+    /// Reads `|PATTERN| async move { .. }`, which means the same.
+    fn of_block(attrs: &'t [Token], closure: &'t [Token]) -> Option<Self> {
+        let moves = |at: usize| closure.get(at).filter(|token| is_word(Some(token), "move"));
+        let open = usize::from(moves(0).is_some());
+        if !is_punct(closure.get(open), '|') || is_pair(closure, open, ['|', '|']) {
+            return None;
+        }
+        let close = (open + 1..closure.len()).find(|at| is_punct(closure.get(*at), '|'))?;
+        let [pattern] = parameters(&closure[open + 1..close])[..] else { return None };
+        let code = close + 2 + usize::from(moves(close + 2).is_some());
+        if !is_word(closure.get(close + 1), "async") || code + 1 != closure.len() {
+            return None;
+        }
+        group(closure.get(code), Delimiter::Brace)?;
+        let capture = moves(0).or(moves(close + 2));
+        Some(Body { attrs, capture, pattern, output: None, code: &closure[code..] })
     }
 
     /// Returns the name that the body gives to its connection.

@@ -18,6 +18,7 @@ mod lease_call;
 mod macro_call;
 mod macro_calls;
 mod parked;
+mod receiver;
 mod rules;
 mod scope;
 mod signature;
@@ -63,12 +64,13 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`, or with
 /// a `self` that has one in a field; on a whole `impl`, `trait` or inline `mod` it applies to each
-/// function in it that has such a parameter. Below other attributes that put the body into a future of
+/// function in it that has one. Below other attributes that put the body into a future of
 /// their own, such as `#[tracing::instrument]`: above, they see a function that is not async.
 ///
 /// # Arguments
 ///
 /// - `boxed`: return a boxed future, for traits used as `dyn`.
+/// - `on = storage`: the parameter that carries the lease, if its type does not show it: an alias, a structure, an option.
 /// - `trust(my_macro)`: macros to leave alone.
 /// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005, SL006 and
 ///   SL011.

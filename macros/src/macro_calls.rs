@@ -8,6 +8,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::code::{Code, End, Region};
+use crate::lease_call::LeaseCall;
 use crate::macro_call::{
     MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, returns,
 };
@@ -31,6 +32,15 @@ impl Code<'_> {
             self.refuse_sql_of(call);
         }
         if !self.in_lease() {
+            if is_concurrent(call.name) && has_unawaited_lease(call.body.tokens()) {
+                self.joined_in = Some(joined(call.name));
+                let body = self.within(call.body, |code, inner| {
+                    code.sequence(call.body.tokens(), End::Other, inner);
+                });
+                self.joined_in = None;
+                out.extend(call.with(&body));
+                return gives;
+            }
             self.refuse_raw_access(call);
             out.extend(call.written());
             return gives;
@@ -74,7 +84,7 @@ impl Code<'_> {
             Delimiter::Brace => quote_spanned!(span=> { #written }),
             _ => written,
         };
-        let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacro);
+        let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
         out.extend(quote_spanned!(span=> #krate::__private::macro_value));
         out.push(tokens::parentheses(
             span,
@@ -194,8 +204,9 @@ impl Code<'_> {
                 }
             }
         } else {
-            let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacro);
-            quote_spanned!(span=> || -> #given<()> { #written #end #given((), ()) })
+            let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
+            // In a loop: in one, a macro may `continue` or `break`.
+            quote_spanned!(span=> || -> #given<()> { loop { #written #end break; } #given((), ()) })
         };
         quote_spanned!(span=> #[allow(unreachable_code, unused, clippy::all)] loop { break; (#closure)(); })
     }
@@ -212,7 +223,7 @@ impl Code<'_> {
         if let Some((span, method)) = raw_access_in(call.body.tokens())
             && !self.args.allows("SL006")
         {
-            self.errors.at(span, raw_access::call(method));
+            self.errors.at(span, raw_access::call(method, self.in_lease()));
         }
     }
 }
@@ -236,6 +247,26 @@ fn refusal(call: &MacroCall<'_>, end: End) -> Option<String> {
         format!(
             "SL003: `{leaving}` is not allowed among the arguments of `{name}!` inside a lease\nhelp: bind the value with `let` before the call\nnote: a macro decides what becomes of its arguments, so they cannot be checked"
         )
+    })
+}
+
+fn joined(name: &str) -> String {
+    format!(
+        "SL002: a lease must be awaited where it is opened, and not in `{name}!`\nhelp: await the leases one after the other, or run each in a task of its own\nnote: a lease that is joined holds its connection while something else runs"
+    )
+}
+
+/// Tells whether a lease is opened among a macro's arguments and not awaited there.
+fn has_unawaited_lease(tokens: &[Token]) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| match token {
+        Token::Word(_, name) if at > 0 && is_punct(tokens.get(at - 1), '.') => {
+            let arguments = tokens::group(tokens.get(at + 1), Delimiter::Parenthesis);
+            let opens =
+                arguments.is_some_and(|group| LeaseCall::read(name, group.tokens()).is_some());
+            opens && !syntax::is_awaited(tokens, at + 1)
+        }
+        Token::Group(group) => has_unawaited_lease(group.tokens()),
+        _ => false,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The variables that mean something in a lease, and the patterns and expressions that make one.
 
-use proc_macro2::{Delimiter, Ident};
+use proc_macro2::Delimiter;
 
 use crate::tokens::{Token, is_lone, is_punct, is_word, word};
 
@@ -8,12 +8,51 @@ use crate::tokens::{Token, is_lone, is_punct, is_word, word};
 pub(crate) struct Scope {
     connections: Vec<String>,
     statements: Vec<String>,
+    /// Parameters that are sessions by their types, and if there are any, those that are something else.
+    sessions: Vec<String>,
+    bystanders: Vec<String>,
+    async_closures: Vec<String>,
 }
 
 impl Scope {
-    pub(crate) fn of(connections: &[Ident]) -> Self {
-        let connections = connections.iter().map(ToString::to_string).collect();
-        Scope { connections, statements: Vec::new() }
+    pub(crate) fn of(connections: &[String]) -> Self {
+        Scope { connections: connections.to_vec(), ..Scope::default() }
+    }
+
+    pub(crate) fn of_handler(sessions: Vec<String>, bystanders: Vec<String>) -> Self {
+        Scope { sessions, bystanders, ..Scope::default() }
+    }
+
+    /// Returns the scope of a lease's body: a connection is the body's own.
+    pub(crate) fn around_leases(&self) -> Self {
+        Scope { connections: Vec::new(), statements: Vec::new(), ..self.clone() }
+    }
+
+    /// Returns the connection that was declared last.
+    pub(crate) fn connection(&self) -> Option<&str> {
+        self.connections.last().map(String::as_str)
+    }
+
+    /// Tells whether an expression is a session, or borrows from one.
+    pub(crate) fn lends_session(&self, expression: &[Token]) -> bool {
+        root(expression).is_some_and(|root| self.sessions.iter().any(|known| known == root))
+    }
+
+    pub(crate) fn is_async_closure(&self, name: &str) -> bool {
+        self.async_closures.iter().any(|known| known == name)
+    }
+
+    pub(crate) fn add_async_closure(&mut self, name: &str) {
+        self.async_closures.push(name.to_owned());
+    }
+
+    pub(crate) fn is_session(&self, path: &[Token]) -> bool {
+        matches!(path, [Token::Word(_, name)] if self.sessions.contains(name))
+    }
+
+    /// Tells whether a variable has another type than a session, whose methods may be called as a session's are.
+    pub(crate) fn is_bystander(&self, path: &[Token]) -> bool {
+        matches!(path, [Token::Word(_, name)] if self.bystanders.contains(name))
     }
 
     pub(crate) fn is_connection(&self, name: &str) -> bool {
@@ -43,6 +82,9 @@ impl Scope {
     }
 
     pub(crate) fn forget_statement(&mut self, name: &str) {
+        self.sessions.retain(|known| known != name);
+        self.bystanders.retain(|known| known != name);
+        self.async_closures.retain(|known| known != name);
         self.statements.retain(|known| known != name);
     }
 }

@@ -2,8 +2,9 @@
 //! gives to one.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Pat,
@@ -12,7 +13,7 @@ use syn::{
 };
 
 use crate::args::Args;
-use crate::item::{Function, Place};
+use crate::item::{Function, Own, Place};
 use crate::tokens::enclosed;
 
 /// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
@@ -37,7 +38,10 @@ pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
         && let PathArguments::AngleBracketed(arguments) = &last.arguments
         && let Some(GenericArgument::Type(error)) = arguments.args.last()
     {
-        return if is_opaque(error) { quote!(_) } else { quote!(#error) };
+        if foreign_error(args, output).is_some() {
+            return unknown;
+        }
+        return if has_opaque(error) { quote!(_) } else { quote!(#error) };
     }
     if name == "Result" || (name.ends_with("Result") && arguments > 0) {
         // An alias: the type knows its error. An `impl Trait` in it cannot be named here and does not matter.
@@ -45,6 +49,32 @@ pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
         return quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error);
     }
     unknown
+}
+
+/// Returns the error type of a function, if it is known to be of a crate that knows nothing of leases, so that nobody could
+/// implement `From<shortlease::Error>` for it.
+pub(crate) fn foreign_error(args: &Args, output: &ReturnType) -> Option<String> {
+    const FOREIGN: [&str; 5] = ["ErrorData", "McpError", "Response", "StatusCode", "String"];
+    let ReturnType::Type(_, ty) = output else { return None };
+    let Type::Path(path) = peeled(boxed_output(ty).unwrap_or(ty)) else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let GenericArgument::Type(error) = arguments.args.get(1)? else { return None };
+    let is_foreign = match peeled(error) {
+        Type::Tuple(_) => true,
+        Type::Reference(reference) => {
+            matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
+        }
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            FOREIGN.iter().any(|name| last.ident == name)
+        }
+        _ => false,
+    };
+    let known = last.ident == "Result" && args.error.is_none() && is_foreign;
+    known.then(|| {
+        quote!(#error).to_string().replace(" ,", ",").replace("( ", "(").replace(" :: ", "::")
+    })
 }
 
 /// Returns `T` of `Pin<Box<dyn Future<Output = T> + ..>>`, which other attributes make of `async fn`.
@@ -85,6 +115,19 @@ fn is_opaque(ty: &Type) -> bool {
     matches!(peeled(ty), Type::ImplTrait(_))
 }
 
+/// Tells whether there is an `impl Trait` in a type, which cannot be named in code.
+fn has_opaque(ty: &Type) -> bool {
+    struct Found(bool);
+    impl<'ast> Visit<'ast> for Found {
+        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut found = Found(false);
+    found.visit_type(ty);
+    found.0
+}
+
 struct Opaque;
 
 impl VisitMut for Opaque {
@@ -96,41 +139,83 @@ impl VisitMut for Opaque {
     }
 }
 
-/// Tells whether a `#[leased]` on a function, or on what it stands in, means this function: one with a connection
-/// among its parameters, or, if it is marked itself, a method that may have one in `self`.
-pub(crate) fn runs_on_lease(function: &Function) -> bool {
-    let method = function.place.is_marked() && function.sig.receiver().is_some();
-    method
-        || function
-            .sig
-            .inputs
-            .iter()
-            .any(|input| matches!(input, FnArg::Typed(input) if is_connection(&input.ty)))
+/// The connections of a leased function.
+#[derive(Default)]
+pub(crate) struct Connections {
+    /// The names of those that verbs can be given as they are.
+    pub(crate) names: Vec<String>,
+    /// True if it has one at all.
+    pub(crate) any: bool,
+    /// True if one of them is a transaction.
+    pub(crate) transaction: bool,
 }
 
-/// Returns the parameters that are a leased connection.
-pub(crate) fn connections(sig: &Signature) -> Vec<Ident> {
-    sig.inputs
-        .iter()
-        .filter_map(|input| match input {
-            FnArg::Typed(input) if is_connection(&input.ty) => match &*input.pat {
-                Pat::Ident(pat) => Some(pat.ident.clone()),
+impl Connections {
+    /// Finds them among the parameters of a function, and in its `self` if it has one there.
+    pub(crate) fn of(function: &Function, args: &Args) -> Self {
+        let mut found = Self::of_parameters(&function.sig, args);
+        if let Some(own) = function.own {
+            found.any = true;
+            found.transaction |= own == Own::Tx;
+            if own != Own::Field {
+                found.names.push("self".into());
+            }
+        }
+        // Marked itself, a method may have one in `self`.
+        found.any |= function.place.is_marked() && function.sig.receiver().is_some();
+        found
+    }
+
+    /// Finds them among the parameters.
+    pub(crate) fn of_parameters(sig: &Signature, args: &Args) -> Self {
+        let mut found = Connections::default();
+        for input in &sig.inputs {
+            let FnArg::Typed(input) = input else { continue };
+            let name = match &*input.pat {
+                Pat::Ident(pat) => Some(&pat.ident),
                 _ => None,
-            },
-            _ => None,
-        })
-        .collect()
+            };
+            let lent = lent(&input.ty).map(ToString::to_string);
+            let named = name.is_some() && name == args.on.as_ref();
+            if !named && !lent.as_ref().is_some_and(|lent| lent == "Conn" || lent == "Tx") {
+                continue;
+            }
+            found.any = true;
+            if let Some(lent) = lent {
+                // By an alias too, of which only the name is known.
+                found.transaction |= lent.ends_with("Tx");
+                found.names.extend(name.map(ToString::to_string));
+            }
+        }
+        found
+    }
 }
 
-/// Tells whether a leased function asks its caller for a transaction.
-pub(crate) fn takes_transaction(sig: &Signature) -> bool {
-    sig.inputs.iter().any(
-        |input| matches!(input, FnArg::Typed(input) if lent(&input.ty).is_some_and(|lent| lent == "Tx")),
-    )
+/// Returns the parameters of a handler that are sessions, and if there are any, those of other named types.
+pub(crate) fn sessions(sig: &Signature) -> [Vec<String>; 2] {
+    let mut found = [Vec::new(), Vec::new()];
+    for input in &sig.inputs {
+        if let FnArg::Typed(input) = input
+            && let Pat::Ident(pat) = &*input.pat
+            && let Some(name) = named(&input.ty)
+        {
+            let is_other = usize::from(!name.to_string().ends_with("Session"));
+            found[is_other].push(pat.ident.to_string());
+        }
+    }
+    if found[0].is_empty() {
+        found[1].clear();
+    }
+    found
 }
 
-fn is_connection(ty: &Type) -> bool {
-    lent(ty).is_some_and(|lent| lent == "Conn" || lent == "Tx")
+/// Returns the name of a type, or of what a reference refers to.
+fn named(ty: &Type) -> Option<&Ident> {
+    match peeled(ty) {
+        Type::Reference(reference) => named(&reference.elem),
+        Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
+        _ => None,
+    }
 }
 
 /// Returns the name of the type that a parameter lends.
@@ -171,6 +256,7 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
         ReturnType::Default => parse_quote_spanned!(span=> ()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
+    let typed = (!has_opaque(&ty)).then(|| returns(&ty));
     sig.output = if args.boxed {
         let lifetime = Lifetime::new("'leased", span);
         outlive(sig, &lifetime);
@@ -180,6 +266,10 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
             >>
         }
     } else {
+        name_lifetimes(sig, span);
+        if place == Place::Trait && function.body.is_some() {
+            share_self(sig);
+        }
         let send = matches!(place, Place::Trait | Place::Declaration)
             .then(|| quote!(+ ::core::marker::Send));
         // The edition that its tokens come from, which is ours, decides what an `impl Trait` captures.
@@ -195,13 +285,88 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
     // The edition of its braces decides when the temporaries at the end of a block are dropped.
     let stmts = enclosed(Delimiter::Brace, body.span(), stmts);
     let hidden = Span::mixed_site().located_at(span);
-    let block = enclosed(Delimiter::Brace, hidden, quote!(#(#moved)* #stmts));
+    let block = enclosed(Delimiter::Brace, hidden, quote!(#(#moved)* #typed #stmts));
     let call = quote_spanned!(span=> #krate::__private::call(async move #block));
     let call =
         if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
     let mut rebuilt = Group::new(Delimiter::Brace, quote!(#inner #call));
     rebuilt.set_span(body.span());
     function.body = Some(rebuilt);
+}
+
+/// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.
+pub(crate) fn returns(ty: impl ToTokens) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(clippy::all, unused)]
+        if false {
+            let ended: #ty = loop {};
+            return ended;
+        }
+    }
+}
+
+/// Asks of the type of a trait's default method what its future needs to be `Send`.
+fn share_self(sig: &mut Signature) {
+    let Some(receiver) = sig.receiver() else { return };
+    let shared = matches!(receiver.kind, ReceiverKind::Reference(_, _, None));
+    let needs: syn::WherePredicate = match shared {
+        true => parse_quote!(Self: ::core::marker::Sync),
+        false => parse_quote!(Self: ::core::marker::Send),
+    };
+    sig.generics.make_where_clause().predicates.push(needs);
+}
+
+/// Names the lifetimes that are left out in an `impl Trait`: only an `async fn` may do that.
+fn name_lifetimes(sig: &mut Signature, span: Span) {
+    let mut named = InOpaque { span, within: false, names: Vec::new() };
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(input) = input {
+            named.visit_type_mut(&mut input.ty);
+        }
+    }
+    for name in named.names {
+        sig.generics.params.insert(0, parse_quote!(#name));
+    }
+}
+
+struct InOpaque {
+    span: Span,
+    within: bool,
+    names: Vec<Lifetime>,
+}
+
+impl InOpaque {
+    fn name(&mut self) -> Lifetime {
+        let name = Lifetime::new(&format!("'leased_{}", self.names.len()), self.span);
+        self.names.push(name.clone());
+        name
+    }
+}
+
+impl VisitMut for InOpaque {
+    fn visit_type_impl_trait_mut(&mut self, opaque: &mut TypeImplTrait) {
+        let outer = std::mem::replace(&mut self.within, true);
+        visit_mut::visit_type_impl_trait_mut(self, opaque);
+        self.within = outer;
+    }
+
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if self.within && reference.lifetime.is_none() {
+            reference.lifetime = Some(self.name());
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if self.within && lifetime.ident == "_" {
+            *lifetime = self.name();
+        }
+    }
+
+    // Lifetimes that are elided in these are their own.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
+    }
 }
 
 /// Moves a parameter into the future as `async fn` does: all of it, whatever its pattern takes of it.

@@ -71,8 +71,32 @@ impl Group {
 
     /// Returns the group with other tokens in it.
     pub(crate) fn with(&self, tokens: TokenStream) -> TokenTree {
-        enclosed(self.delimiter(), self.span(), tokens)
+        enclosed(self.delimiter(), self.span_with(), tokens)
     }
+
+    /// Returns the span of a group that takes its place.
+    pub(crate) fn span_with(&self) -> Span {
+        span_of_rewritten(&self.written, self.tokens())
+    }
+}
+
+/// Returns the span for a group that is written anew: one span stands for both of its brackets.
+///
+/// If someone is still typing what it holds, rustc has found that at the closing bracket. With the span of that bracket, it
+/// finds the same again, and says it once.
+pub(crate) fn span_of_rewritten(written: &proc_macro2::Group, tokens: &[Token]) -> Span {
+    if is_unfinished(tokens) { written.span_close() } else { written.span() }
+}
+
+/// Tells whether the last statement lacks its end: `conn.`, `let a = b`, `if a`.
+fn is_unfinished(tokens: &[Token]) -> bool {
+    let block = |token: &Token| group(Some(token), Delimiter::Brace).is_some();
+    let ends = |token: &Token| is_punct(Some(token), ';') || block(token);
+    let begins = tokens.iter().rposition(ends).map_or(0, |end| end + 1);
+    let statement = &tokens[begins..];
+    let open =
+        ["let", "if", "for", "while", "match"].iter().any(|word| is_word(statement.first(), word));
+    is_punct(tokens.last(), '.') || open
 }
 
 /// Returns the tokens of a stream.

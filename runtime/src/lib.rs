@@ -164,6 +164,7 @@ pub use db::{CloseReport, Db};
 pub use dedicated::Dedicated;
 pub use error::{Busy, Error, Revocation, WaitPhase};
 pub use future::call::DbCall;
+pub use future::leased_fn::LeasedFn;
 pub use future::rows::Rows;
 pub use future::statement::StatementFuture;
 pub use future::{DbFuture, DbStream};
@@ -281,6 +282,20 @@ pub use shortlease_macros::handler;
 /// #[leased]
 /// async fn twice(conn: &mut Conn<Sqlite>, tools: &dyn Tools) -> sqlx::Result<i64> {
 ///     Ok(2 * tools.count(conn).await?)
+/// }
+/// ```
+///
+/// `on` names the parameter that carries the lease, if its type does not show it:
+///
+/// ```
+/// # use shortlease::{Sqlite, Tx, leased};
+/// struct Storage<'l> {
+///     tx: &'l mut Tx<Sqlite>,
+/// }
+///
+/// #[leased(on = storage)]
+/// async fn count(storage: &mut Storage<'_>) -> sqlx::Result<i64> {
+///     sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(&mut *storage.tx).await
 /// }
 /// ```
 ///

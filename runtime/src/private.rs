@@ -1,6 +1,8 @@
 //! The items that expansions of the attributes name. Not for use by hand: an item that is used promises the compiler
 //! that awaits were checked.
 
+use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease};
+use crate::future::leased_fn::LeasedClosure;
 use crate::handler::BodyError;
 use crate::{Backend, Conn, DbFuture, Rows, Statement, StatementFuture, Tx};
 
@@ -17,6 +19,42 @@ pub use std::{boxed::Box, eprint, eprintln, format, print, println, vec};
 /// The methods that the attributes put into the code of a lease. They are called on values of every type, so a
 /// receiver is neither borrowed nor dereferenced to find them.
 pub trait InLease: Sized {
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __waits_in_lease(self) -> Self
+    where
+        Self: NoWait,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __takes_lease(self) -> Self
+    where
+        Self: OnLease,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __opens_in_lease(self) -> Self
+    where
+        Self: NoHandler,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __closure_in_lease(self) -> Self
+    where
+        Self: CheckedBody,
+    {
+        self
+    }
+
     /// Lets only database futures through to an `.await`.
     #[inline(always)]
     fn __in_lease(self) -> Self
@@ -154,10 +192,44 @@ pub trait InLease: Sized {
 
 impl<T> InLease for T {}
 
+/// The methods that open leases, for types that have none: [`Session`](crate::Session)'s own come first. Nothing
+/// implements [`HasLeases`]; its error says what the attribute has taken for a lease.
+pub trait OpensLease {
+    #[doc(hidden)]
+    fn lease_in_handler<E>(&mut self);
+    #[doc(hidden)]
+    fn transaction_in_handler<E>(&mut self);
+    #[doc(hidden)]
+    fn transaction_with_in_handler<E>(&mut self, options: impl Sized);
+    #[doc(hidden)]
+    fn savepoint_in_lease<E, T, F>(&mut self, body: F);
+}
+
+impl<T: HasLeases> OpensLease for T {
+    fn lease_in_handler<E>(&mut self) {}
+    fn transaction_in_handler<E>(&mut self) {}
+    fn transaction_with_in_handler<E>(&mut self, _: impl Sized) {}
+    fn savepoint_in_lease<E, V, F>(&mut self, _: F) {}
+}
+
+/// A type with leases, of which there are none beside the sessions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session of shortlease, so this call opens no lease",
+    label = "this method of another type is called as a lease is",
+    note = "call it by its path: `Type::transaction(&value, async |x| ..)`"
+)]
+pub trait HasLeases {}
+
 /// Makes a database future of one whose awaits were all checked.
 #[inline(always)]
 pub fn call<F: Future>(future: F) -> DbCall<F> {
     DbCall::new(future)
+}
+
+/// A closure whose awaits were checked, each.
+#[inline(always)]
+pub fn leased_closure<C, T, F: AsyncFnOnce(&mut C) -> T>(closure: F) -> LeasedClosure<F> {
+    LeasedClosure(closure)
 }
 
 /// A leased connection, however it came here.
@@ -191,12 +263,12 @@ impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
 /// The value of a macro call in a lease. rustc shows this name for a `return` in the expansion.
 // Two fields, because rustc would propose to wrap the value in a struct of one field.
 #[derive(Debug)]
-pub struct NoReturnFromMacro<T>(pub T, pub ());
+pub struct NoReturnFromMacroUnlessTrusted<T>(pub T, pub ());
 
 /// Returns the value of a macro call. Takes the closure by value, so that no temporary of it lives on in the rest of
 /// the statement.
 #[inline(always)]
-pub fn macro_value<T>(value: impl FnOnce() -> NoReturnFromMacro<T>) -> T {
+pub fn macro_value<T>(value: impl FnOnce() -> NoReturnFromMacroUnlessTrusted<T>) -> T {
     value().0
 }
 

@@ -43,6 +43,29 @@ pub(crate) fn is_method(
     }
 }
 
+/// Tells whether a call is known to wait for a timer, a lock, a channel or a task. Its await is refused by its type; this
+/// only says why.
+pub(crate) fn waits(name: &str) -> bool {
+    matches!(
+        name,
+        "sleep"
+            | "sleep_until"
+            | "tick"
+            | "yield_now"
+            | "lock"
+            | "read"
+            | "write"
+            | "acquire"
+            | "recv"
+            | "send"
+            | "changed"
+            | "notified"
+            | "cancelled"
+            | "join_next"
+            | "wait"
+    )
+}
+
 /// Tells whether a function runs its arguments on a thread of their own.
 pub(crate) fn runs_elsewhere(path: &[&str]) -> bool {
     matches!(path, [.., "spawn_blocking"] | [.., "thread", "spawn"])

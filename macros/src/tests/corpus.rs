@@ -13,6 +13,7 @@ use syn::{
     Item, ItemFn, Macro, Signature,
 };
 
+use super::unchecked::is_check;
 use super::{handler, leased};
 
 const LINES: usize = 100_000;
@@ -185,7 +186,7 @@ struct Unchecked {
 impl<'ast> Visit<'ast> for Unchecked {
     fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
         match &*node.base {
-            Expr::MethodCall(call) if call.method == "__in_lease" => self.checked += 1,
+            Expr::MethodCall(call) if is_check(&call.method.to_string()) => self.checked += 1,
             _ => self.awaits += 1,
         }
         visit::visit_expr_await(self, node);

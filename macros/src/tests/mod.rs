@@ -4,7 +4,9 @@ mod corpus;
 mod golden;
 mod grammar;
 mod malformed;
+mod receivers;
 mod refusals;
+mod spans;
 mod unchecked;
 
 use proc_macro2::TokenStream;

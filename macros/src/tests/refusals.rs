@@ -90,6 +90,11 @@ fn leased_item(snippet: &str) -> (Role, String, String) {
     (Role::Leased, String::new(), snippet.into())
 }
 
+/// A whole item under `#[leased(on = storage)]`.
+fn on_storage(snippet: &str) -> (Role, String, String) {
+    (Role::Leased, "on = storage".into(), snippet.into())
+}
+
 /// Arguments of `#[handler]` on a function that sleeps and sets in a lease, has a raw pool, and calls
 /// a macro with an await in it.
 fn arguments(snippet: &str) -> (Role, String, String) {
@@ -428,10 +433,51 @@ fn sl009_where_it_does_not_fit() {
         Row(leased_item, "struct L;", "SL009"),
         Row(item, "fn h() -> Pin<Box<dyn Future>> { Box::pin(async move { 1 }) }", NONE),
         Row(item, "impl S { fn plain(&self) {} async fn h(&self) {} }", NONE),
+        Row(
+            item,
+            "impl T for S { fn h() -> Pin<Box<dyn Future>> { Box::pin(async move { 1 }) } }",
+            NONE,
+        ),
         Row(item, "trait T { async fn h(&self); }", NONE),
-        Row(item, "mod m { fn plain() {} }", NONE),
+        Row(item, "mod m { fn plain() {} }", "SL009"),
+        Row(item, "mod m { fn plain() {} async fn h() {} }", NONE),
         Row(leased_item, "async fn l(&self, conn: &mut shortlease::Tx<Sqlite>);", NONE),
-        Row(leased_item, "impl S { fn plain(&self) {} async fn other(&self) {} }", NONE),
+        Row(leased_item, "impl S { fn plain(&self) {} async fn other(&self) {} }", "SL009"),
+        Row(leased_item, "trait T { async fn other(&self); }", "SL009"),
+        Row(leased_item, "mod m { async fn other(db: &mut Session<Sqlite>) {} }", "SL009"),
+        Row(leased_item, "impl T for S { #[leased] async fn other(&mut self) {} }", "SL009"),
+        Row(leased_item, "async fn l(conn: &mut Conn<Sqlite>) -> ! { loop {} }", "SL009"),
+        Row(
+            leased_item,
+            "#[async_trait] impl T for S { async fn l(conn: &mut Conn<Sqlite>) {} }",
+            "SL009",
+        ),
+        Row(
+            leased_item,
+            "#[async_trait::async_trait] trait T { async fn l(conn: &mut Conn<Sqlite>); }",
+            "SL009",
+        ),
+        Row(
+            leased_item,
+            "impl T for S { fn l(conn: &mut Conn<Sqlite>) -> P { Box::pin(async move { 1 }) } }",
+            "SL009",
+        ),
+        Row(
+            leased_item,
+            "fn l(conn: &mut Conn<Sqlite>) -> P { Box::pin(async move { 1 }) }",
+            "SL009",
+        ),
+        Row(item, "impl S { fn plain(&self) {} }", "SL009"),
+        Row(item, "trait T { fn plain(&self); }", "SL009"),
+        Row(on_storage, "async fn l(to: &mut Storage<'_>) {}", "SL009"),
+        Row(on_storage, "impl S { async fn l(&self) {} }", "SL009"),
+        Row(on_storage, "async fn l(storage: &mut Storage<'_>) {}", NONE),
+        Row(on_storage, "async fn l(storage: Option<&mut Tx<Sqlite>>) {}", NONE),
+        Row(
+            on_storage,
+            "impl S { async fn l(storage: &mut dyn Repo) {} async fn m(&self) {} }",
+            NONE,
+        ),
     ]);
 }
 
@@ -458,6 +504,9 @@ fn escapes() {
         Row(leased_needless, "error = E", "`error` is an argument of `#[handler]` only"),
         Row(leased_needless, "unchecked", "`unchecked` is not an argument"),
         Row(leased_needless, "boxed, crate = a::b", NONE),
+        Row(needless, "on = db", "`on` is an argument of `#[leased]` only"),
+        Row(leased_needless, "on = tx", "SL009"),
+        Row(leased_needless, "on = conn", NONE),
         Row(needless, "error = E, crate = a::b", NONE),
     ]);
 }

@@ -69,7 +69,7 @@ struct Unchecked {
 impl<'ast> Visit<'ast> for Unchecked {
     fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
         let checked = matches!(&*node.base, Expr::MethodCall(call)
-            if call.method == "__in_lease" || call.method == "run_body");
+            if is_check(&call.method.to_string()) || call.method == "run_body");
         if !checked {
             self.found.push(node.to_token_stream().to_string());
         }
@@ -130,7 +130,8 @@ impl<'ast> Visit<'ast> for Unchecked {
     fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
 
     fn visit_expr_closure(&mut self, node: &'ast ExprClosure) {
-        let given = node.output.to_token_stream().to_string().contains("NoReturnFromMacro");
+        let given =
+            node.output.to_token_stream().to_string().contains("NoReturnFromMacroUnlessTrusted");
         if node.asyncness.is_none() && !given {
             self.visit_expr(&node.body);
         }
@@ -161,7 +162,7 @@ impl Unchecked {
             match token {
                 TokenTree::Ident(word) if word == "await" => {
                     let before = at.checked_sub(3).map(|at| tokens[at].to_string());
-                    if before.as_deref() != Some("__in_lease") {
+                    if !before.as_deref().is_some_and(is_check) {
                         self.found.push(tokens.iter().map(ToString::to_string).collect());
                     }
                 }
@@ -191,4 +192,19 @@ fn awaits(tokens: TokenStream) -> bool {
         TokenTree::Group(group) => awaits(group.stream()),
         _ => false,
     })
+}
+
+/// Tells whether a method is the check of an await, whatever call it is for.
+pub(super) fn is_check(method: &str) -> bool {
+    use crate::awaits::check;
+    use crate::code::Callee;
+    [
+        Callee::Unknown,
+        Callee::Waits,
+        Callee::TakesConnection,
+        Callee::TakesSession,
+        Callee::AsyncClosure,
+    ]
+    .into_iter()
+    .any(|callee| check(callee) == method)
 }

@@ -33,6 +33,13 @@ pub struct Conn<DB: Backend> {
     pub(crate) read_only: bool,
 }
 
+/// As `sqlx`'s own connections give themselves: `query.execute(conn.as_mut())`.
+impl<DB: Backend> AsMut<Conn<DB>> for Conn<DB> {
+    fn as_mut(&mut self) -> &mut Conn<DB> {
+        self
+    }
+}
+
 impl<DB: Backend> fmt::Debug for Conn<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Conn")

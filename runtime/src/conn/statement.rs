@@ -2,7 +2,7 @@ use futures_util::future::FutureExt;
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
 use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
-use crate::{Backend, Conn, Rows, StatementFuture};
+use crate::{Backend, Conn, Rows, StatementFuture, Tx};
 
 /// A statement that can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`,
 /// which `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
@@ -150,3 +150,49 @@ statement!(
     A: Send + IntoArguments<DB> + 'q
 );
 statement!([] RawSql, DB::Row,);
+
+/// `sqlx`'s verbs the other way round, as code has them that was written with `sqlx::Executor`: `conn.execute(query)` is
+/// `query.execute(conn)`.
+macro_rules! verbs {
+    ($connection:ident { $($(#[$doc:meta])* $verb:ident -> $output:ty;)* }) => {
+        impl<DB: Backend> $connection<DB> {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                ///
+                /// Those of the `sqlx` verb of the same name.
+                ///
+                /// # Cancel safety
+                ///
+                /// As [`Statement`].
+                pub fn $verb<'c, T, S>(&'c mut self, statement: S) -> $output
+                where
+                    S: Statement<DB, T> + 'c,
+                    T: Send + 'c,
+                {
+                    statement.$verb(self)
+                }
+            )*
+        }
+    };
+}
+
+macro_rules! connections {
+    ($($connection:ident)*) => {$(
+        verbs! { $connection {
+    /// Runs a statement to its end and returns the number of rows it touched.
+    execute -> StatementFuture<'c, DB::QueryResult>;
+    /// Returns the rows of a statement as they arrive.
+    fetch -> Rows<'c, T>;
+    /// Returns all rows of a statement.
+    fetch_all -> StatementFuture<'c, Vec<T>>;
+    /// Returns the first row of a statement; [`sqlx::Error::RowNotFound`] if there is none.
+    fetch_one -> StatementFuture<'c, T>;
+    /// Returns the first row of a statement, if there is one.
+    fetch_optional -> StatementFuture<'c, Option<T>>;
+        } }
+    )*};
+}
+
+connections! { Conn Tx }

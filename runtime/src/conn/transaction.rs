@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use std::ops::{Deref, DerefMut};
 
 use futures_util::future::{BoxFuture, FutureExt};
-use sqlx::{AssertSqlSafe, Executor, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
 use crate::error::ForeignTransaction;
@@ -289,6 +289,13 @@ impl<DB: Backend> Deref for Tx<DB> {
 impl<DB: Backend> DerefMut for Tx<DB> {
     fn deref_mut(&mut self) -> &mut Conn<DB> {
         &mut self.conn
+    }
+}
+
+/// As a transaction of `sqlx` gives its connection: `query.execute(tx.as_mut())`.
+impl<DB: Backend> AsMut<Conn<DB>> for Tx<DB> {
+    fn as_mut(&mut self) -> &mut Conn<DB> {
+        self
     }
 }
 

@@ -5,6 +5,7 @@ use futures_util::future;
 use futures_util::stream::{self, TryStream};
 
 use super::call::DbCall;
+use super::callee::{CheckedBody, NoHandler, NoWait, OnLease};
 use super::statement::StatementFuture;
 use super::{DbFuture, DbStream, sealed};
 
@@ -12,6 +13,14 @@ macro_rules! database_futures {
     ($([$($generics:tt)*] $future:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> sealed::DatabaseFuture for $future where $future: Future {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> NoWait for $future where $future: Future {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> OnLease for $future where $future: Future {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> NoHandler for $future where $future: Future {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> CheckedBody for $future where $future: Future {}
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> DbFuture for $future where $future: Future {}
     )*};

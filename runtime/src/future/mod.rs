@@ -3,8 +3,10 @@
 use futures_util::stream::Stream;
 
 pub(crate) mod call;
+pub(crate) mod callee;
 mod database_futures;
 mod database_streams;
+pub(crate) mod leased_fn;
 pub(crate) mod rows;
 pub(crate) mod statement;
 
@@ -33,12 +35,14 @@ pub trait DbFuture: Future + sealed::DatabaseFuture {}
 pub trait DbStream: Stream + sealed::DatabaseStream {}
 
 mod sealed {
+    use super::callee::{CheckedBody, NoHandler, NoWait, OnLease};
+
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be declared a `DbFuture`",
         label = "the trait is sealed",
         note = "mark the function that makes it `#[shortlease::leased]`"
     )]
-    pub trait DatabaseFuture {}
+    pub trait DatabaseFuture: NoWait + OnLease + NoHandler + CheckedBody {}
 
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be declared a `DbStream`",

@@ -1,6 +1,6 @@
 async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
     #[allow(unused_imports)]
-    use ::shortlease::__private::InLease as _;
+    use ::shortlease::__private::{InLease as _, OpensLease as _};
     let names = (match db
         .session()
         .lease_in_handler::<
@@ -12,11 +12,19 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<
+                            _,
+                            <ApiResult<()> as ::shortlease::__private::Fallible>::Error,
+                        > = loop {};
+                        return ended;
+                    }
                     {
                         if quick() {
-                            return names(conn).__in_lease().await.__ended();
+                            return names(conn).__takes_lease().await.__ended();
                         }
-                        names(conn).__in_lease().await.__ended()
+                        names(conn).__takes_lease().await.__ended()
                     }
                 })
                 .await

@@ -5,14 +5,19 @@ pub async fn call_tool(
     id: i64,
 ) -> Result<Value, ToolError> {
     #[allow(unused_imports)]
-    use ::shortlease::__private::InLease as _;
+    use ::shortlease::__private::{InLease as _, OpensLease as _};
     let tool = (match db.lease_in_handler::<ToolError>() {
         lending => {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    load_tool(conn, id).__in_lease().await.__ended()
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<_, ToolError> = loop {};
+                        return ended;
+                    }
+                    load_tool(conn, id).__takes_lease().await.__ended()
                 })
                 .await
         }

@@ -9,14 +9,19 @@ pub(crate) fn load_tool<'a>(
         let conn = conn;
         let mut id = id;
         let name = name;
+        #[allow(clippy::all, unused)]
+        if false {
+            let ended: Result<(Tool, &'a str), sqlx::Error> = loop {};
+            return ended;
+        }
         {
             #[allow(unused_imports)]
-            use ::shortlease::__private::InLease as _;
+            use ::shortlease::__private::{InLease as _, OpensLease as _};
             id += 1;
             let tool = sqlx::query_as("SELECT * FROM tools WHERE id = $1")
                 .bind(id)
                 .__fetch_one(conn)
-                .__in_lease()
+                .__takes_lease()
                 .await?;
             Ok((tool, name))
         }

@@ -1,6 +1,6 @@
 async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
     #[allow(unused_imports)]
-    use ::shortlease::__private::InLease as _;
+    use ::shortlease::__private::{InLease as _, OpensLease as _};
     (match db
         .lease_in_handler::<
             <anyhow::Result<String> as ::shortlease::__private::Fallible>::Error,
@@ -11,13 +11,31 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<
+                            _,
+                            <anyhow::Result<
+                                String,
+                            > as ::shortlease::__private::Fallible>::Error,
+                        > = loop {};
+                        return ended;
+                    }
                     {
                         #[allow(unreachable_code, unused, clippy::all)]
                         loop {
                             break;
-                            (|| -> ::shortlease::__private::NoReturnFromMacro<()> {
-                                info!(id, "loading");
-                                ::shortlease::__private::NoReturnFromMacro((), ())
+                            (|| -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
+                                (),
+                            > {
+                                loop {
+                                    info!(id, "loading");
+                                    break;
+                                }
+                                ::shortlease::__private::NoReturnFromMacroUnlessTrusted(
+                                    (),
+                                    (),
+                                )
                             })();
                         }
                         info!(id, "loading");
@@ -37,7 +55,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                         anyhow::ensure!(id > 0, "no such tool: {id}");
                         Ok(
                             ::shortlease::__private::format!(
-                                "{}: {}", id, load_name(conn, id).__in_lease(). await ?
+                                "{}: {}", id, load_name(conn, id).__takes_lease(). await ?
                             ),
                         )
                     }

@@ -3,7 +3,7 @@ async fn call_tool(
     Path(id): Path<i64>,
 ) -> Result<Json<Value>, ToolError> {
     #[allow(unused_imports)]
-    use ::shortlease::__private::InLease as _;
+    use ::shortlease::__private::{InLease as _, OpensLease as _};
     let mut db = db.session();
     let tool: Tool = (match db.lease_in_handler::<ToolError>() {
         lending => {
@@ -11,10 +11,15 @@ async fn call_tool(
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<_, ToolError> = loop {};
+                        return ended;
+                    }
                     sqlx::query_as("SELECT * FROM tools WHERE id = $1")
                         .bind(id)
                         .__fetch_one(conn)
-                        .__in_lease()
+                        .__takes_lease()
                         .await
                         .__ended()
                 })
@@ -28,16 +33,21 @@ async fn call_tool(
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
-                    ::shortlease::__private::macro_value(|| -> ::shortlease::__private::NoReturnFromMacro<
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<_, ToolError> = loop {};
+                        return ended;
+                    }
+                    ::shortlease::__private::macro_value(|| -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
                             _,
                         > {
-                            ::shortlease::__private::NoReturnFromMacro(
+                            ::shortlease::__private::NoReturnFromMacroUnlessTrusted(
                                 sqlx::query!("INSERT INTO calls VALUES ($1)", id),
                                 (),
                             )
                         })
                         .__execute(tx)
-                        .__in_lease()
+                        .__takes_lease()
                         .await
                         .__ended()
                 })
@@ -48,14 +58,23 @@ async fn call_tool(
 }
 async fn count(&self, db: &mut Session<Postgres>) -> Result<i64, Error> {
     #[allow(unused_imports)]
-    use ::shortlease::__private::InLease as _;
+    use ::shortlease::__private::{InLease as _, OpensLease as _};
     (match db.lease_in_handler::<Error>() {
         lending => {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    self.counting().__fetch_one(&mut *conn).__in_lease().await.__ended()
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<_, Error> = loop {};
+                        return ended;
+                    }
+                    self.counting()
+                        .__fetch_one(&mut *conn)
+                        .__takes_lease()
+                        .await
+                        .__ended()
                 })
                 .await
         }

@@ -1,12 +1,17 @@
 async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     #[allow(unused_imports)]
-    use ::shortlease::__private::InLease as _;
+    use ::shortlease::__private::{InLease as _, OpensLease as _};
     (match db.lease_in_handler::<Error>() {
         lending => {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
+                    #[allow(clippy::all, unused)]
+                    if false {
+                        let ended: ::core::result::Result<_, Error> = loop {};
+                        return ended;
+                    }
                     {
                         let mut total = 0;
                         let mut rows = sqlx::query_scalar::<

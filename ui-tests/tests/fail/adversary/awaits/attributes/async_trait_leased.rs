@@ -1,6 +1,6 @@
 // A leased function that another attribute has turned into a boxed future.
 use async_trait::async_trait;
-use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
+use shortlease::{Conn, Sqlite, leased};
 use shortlease_ui_tests::{Mcp, remote};
 
 #[async_trait]
@@ -14,11 +14,6 @@ impl Tool for Mcp {
     async fn run(&self, _conn: &mut Conn<Sqlite>) -> String {
         remote().await
     }
-}
-
-#[handler]
-async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
-    db.lease(async |conn| Ok(Mcp.run(conn).await)).await
 }
 
 fn main() {}

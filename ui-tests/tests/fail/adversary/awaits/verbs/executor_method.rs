@@ -1,5 +1,6 @@
 // The verb of `sqlx`'s `Executor`, on the connection.
 use shortlease::{Error, Session, Sqlite, handler};
+#[allow(unused_imports)] // the verbs of the connection come first
 use sqlx::Executor;
 
 #[handler]

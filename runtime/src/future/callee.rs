@@ -1,0 +1,41 @@
+//! Database futures by the kind of call that makes them. All database futures are each of these; the attributes ask for the
+//! one whose error says what to write instead.
+
+/// A [`DbFuture`](crate::DbFuture), where a timer, a lock, a channel or a task is awaited.
+#[diagnostic::on_unimplemented(
+    message = "a database connection is held across this `.await`",
+    label = "only database calls may be awaited while a lease is open",
+    note = "this waits for something other than the database: await it before the lease or after it",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
+)]
+pub trait NoWait {}
+
+/// A [`DbFuture`](crate::DbFuture), where a function is called with the connection.
+#[diagnostic::on_unimplemented(
+    message = "a database connection is held across this `.await`",
+    label = "only database calls may be awaited while a lease is open",
+    note = "if you wrote this function, mark it `#[shortlease::leased]`: then its own awaits are checked",
+    note = "if it is another crate's, lend it the connection: `conn.unchecked(\"reason\", async |raw| ..)`",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
+)]
+pub trait OnLease {}
+
+/// A [`DbFuture`](crate::DbFuture), where a function is called with a session.
+#[diagnostic::on_unimplemented(
+    message = "a handler is called in a lease, where it would open a second one",
+    label = "this takes a session, and so it opens leases of its own",
+    note = "call it before the lease or after it",
+    note = "or give it the connection of this lease: take `&mut Conn<_>`, and mark it `#[shortlease::leased]`",
+    note = "rule SL007: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl007"
+)]
+pub trait NoHandler {}
+
+/// A [`DbFuture`](crate::DbFuture), where a closure is called.
+#[diagnostic::on_unimplemented(
+    message = "a database connection is held across this `.await`",
+    label = "nothing checks what an async closure awaits",
+    note = "make it a function, and mark that `#[shortlease::leased]`",
+    note = "or write its code here, in the lease",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
+)]
+pub trait CheckedBody {}

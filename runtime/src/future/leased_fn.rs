@@ -1,0 +1,53 @@
+use super::call::DbCall;
+use crate::DbFuture;
+
+/// A body that a handler takes from its caller, to run it on a lease of its own: `#[leased] async |tx: &mut Tx<_>| ..`.
+///
+/// So wrappers around leases, such as a retry or a timing, are functions like any other:
+///
+/// ```
+/// # use shortlease::{Error, LeasedFn, Session, Sqlite, Tx, handler};
+/// #[handler]
+/// async fn with_tx<T>(
+///     db: &mut Session<Sqlite>,
+///     body: impl LeasedFn<Tx<Sqlite>, Result<T, Error>>,
+/// ) -> Result<T, Error> {
+///     db.transaction(async |tx| body.call(tx).await).await
+/// }
+///
+/// #[handler]
+/// async fn clear(db: &mut Session<Sqlite>) -> Result<u64, Error> {
+///     with_tx(db, #[leased] async |tx: &mut Tx<Sqlite>| {
+///         Ok(sqlx::query("DELETE FROM calls").execute(tx).await?.rows_affected())
+///     })
+///     .await
+/// }
+/// ```
+///
+/// Only a closure that is marked `#[leased]`, in a function with one of the attributes, is one: its awaits are checked as
+/// those of a lease's body are.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a checked body, so nothing checks what it awaits",
+    label = "a connection would be held across any `.await` in here",
+    note = "mark the closure, in a `#[handler]`: `#[leased] async |tx| ..`",
+    note = "rule SL010: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl010"
+)]
+pub trait LeasedFn<C, T>: Sized {
+    /// Runs the body on a leased connection.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of the statements in the body.
+    fn call(self, conn: &mut C) -> impl DbFuture<Output = T>;
+}
+
+/// A closure whose awaits were checked.
+#[derive(Debug)]
+pub struct LeasedClosure<F>(pub(crate) F);
+
+#[diagnostic::do_not_recommend]
+impl<C, T, F: AsyncFnOnce(&mut C) -> T> LeasedFn<C, T> for LeasedClosure<F> {
+    fn call(self, conn: &mut C) -> impl DbFuture<Output = T> {
+        DbCall::new(async move { (self.0)(conn).await })
+    }
+}

@@ -1,0 +1,11 @@
+use shortlease::{Error, Session, Sqlite, handler};
+
+#[handler]
+async fn clear(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+    })
+    .await
+}
+
+fn main() {}
