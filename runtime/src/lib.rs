@@ -162,6 +162,8 @@ pub use conn::transaction::Tx;
 pub use credentials::Credentials;
 pub use db::{CloseReport, Db};
 pub use dedicated::Dedicated;
+#[cfg(feature = "postgres")]
+pub use dedicated::listener::{Heard, Listener};
 pub use error::{Busy, Error, Revocation, WaitPhase};
 pub use future::call::DbCall;
 pub use future::leased_fn::LeasedFn;

@@ -22,10 +22,19 @@ const PRESSURE: Duration = Duration::from_secs(1);
 pub(crate) struct Telemetry {
     pool: SharedString,
     max: usize,
+    phases: PossiblePhases,
     meters: OnceLock<Meters>,
     sites: RwLock<HashMap<CallSite, Arc<SiteMeters>>>,
     began: Instant,
     pressed: AtomicU64,
+}
+
+/// The phases of a wait that only some pools have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PossiblePhases {
+    pub(crate) pooler: bool,
+    pub(crate) shared_pool: bool,
+    pub(crate) write_lock: bool,
 }
 
 /// Of the pool as a whole.
@@ -44,12 +53,15 @@ pub(crate) struct SiteMeters {
     wait_time: Histogram,
     use_time: Histogram,
     idle_time: Histogram,
-    timeouts: [Counter; 6],
+    /// Of the phases that a wait can end in on this pool.
+    timeouts: [Option<Counter>; 6],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
     pub(crate) stalled: Counter,
     unknown: Counter,
-    unchecked: Counter,
+    /// Registered when it is first counted: an alert on a new series is to fire at that.
+    unchecked: OnceLock<Counter>,
+    unchecked_key: Key,
 }
 
 /// One more, for as long as it lives.
@@ -87,10 +99,11 @@ fn step(gauge: &Gauge, before: usize, after: usize) {
 
 impl Telemetry {
     /// Of a pool of that name, of at most so many connections.
-    pub(crate) fn new(pool: impl Into<SharedString>, max: usize) -> Self {
+    pub(crate) fn new(pool: impl Into<SharedString>, max: usize, phases: PossiblePhases) -> Self {
         Telemetry {
             pool: pool.into(),
             max,
+            phases,
             meters: OnceLock::new(),
             sites: RwLock::default(),
             began: Instant::now(),
@@ -139,18 +152,29 @@ impl Telemetry {
             key.extend(labels.iter().map(|(name, value)| Label::new(*name, *value)));
             Key::from_parts(name, key)
         };
-        let timeouts = |phase| counter(key("db.client.connection.timeouts", &[("phase", phase)]));
+        let timeouts = |(phase, possible): (&'static str, bool)| {
+            let key = possible.then(|| key("db.client.connection.timeouts", &[("phase", phase)]));
+            key.map(counter)
+        };
         SiteMeters {
             wait_time: histogram(key("db.client.connection.wait_time", &[])),
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
-            timeouts: ["queue", "validate", "connect", "pooler", "shared_pool", "write_lock"]
-                .map(timeouts),
+            timeouts: [
+                ("queue", true),
+                ("validate", true),
+                ("connect", true),
+                ("pooler", self.phases.pooler),
+                ("shared_pool", self.phases.shared_pool),
+                ("write_lock", self.phases.write_lock),
+            ]
+            .map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
             revoked: counter(key("shortlease.lease.revoked", &[])),
             stalled: counter(key("shortlease.lease.stalled", &[])),
             unknown: counter(key("shortlease.commit.unknown", &[])),
-            unchecked: counter(key("shortlease.unchecked", &[])),
+            unchecked: OnceLock::new(),
+            unchecked_key: key("shortlease.unchecked", &[]),
         }
     }
 
@@ -167,11 +191,11 @@ impl Telemetry {
     /// A lease waited in vain.
     pub(crate) fn timed_out(&self, meters: &SiteMeters, site: CallSite, busy: &Busy) {
         meters.timed_out(busy);
-        self.pressure(site, busy.waited, busy.used, busy.waiting);
+        self.pressure(site, busy, Some(busy.phase));
     }
 
     /// A lease had to wait for others for long, or in vain.
-    pub(crate) fn pressure(&self, site: CallSite, waited: Duration, used: usize, waiting: usize) {
+    pub(crate) fn pressure(&self, site: CallSite, figures: &Busy, phase: Option<WaitPhase>) {
         let now = self.began.elapsed().as_millis() as u64 + 1;
         let last = self.pressed.load(Ordering::Relaxed);
         let since = Duration::from_millis(now.saturating_sub(last));
@@ -182,7 +206,11 @@ impl Telemetry {
                 .is_ok()
         {
             let pool = &*self.pool;
-            tracing::warn!(pool, %site, ?waited, used, waiting, "pool_pressure");
+            let Busy { waited, used, max, waiting, recovering, .. } = figures;
+            let phase = phase.map_or_else(|| "served".to_owned(), |phase| format!("{phase:?}"));
+            tracing::warn!(
+                pool, %site, ?waited, phase, used, max, waiting, recovering, "pool_pressure"
+            );
         }
     }
 }
@@ -199,7 +227,7 @@ impl SiteMeters {
         self.use_time.record(held);
         self.idle_time.record(held.saturating_sub(busy));
         if lease.unchecked_used() {
-            self.unchecked.increment(1);
+            self.unchecked.get_or_init(|| counter(self.unchecked_key.clone())).increment(1);
         }
         if lease.committing() {
             self.unknown.increment(1);
@@ -217,7 +245,8 @@ impl SiteMeters {
             WaitPhase::SharedPool => shared_pool,
             WaitPhase::WriteLock => write_lock,
         }
-        .increment(1);
+        .iter()
+        .for_each(|timeouts| timeouts.increment(1));
     }
 }
 

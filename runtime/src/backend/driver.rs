@@ -26,6 +26,9 @@ pub trait Driver: Database {
     /// `true` if a transaction keeps all others waiting, because all of them write.
     const ONE_WRITER: bool;
 
+    /// `true` if a session ends only where its connection is closed.
+    const ENDS_WITH_CONNECTION: bool;
+
     /// `true` if rows come unasked, so that to read the rest of them may take for ever.
     const PUSHES_ROWS: bool;
 

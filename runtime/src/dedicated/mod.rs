@@ -8,6 +8,8 @@ use crate::pool::session_watch::SessionWatch;
 use crate::telemetry::GaugeGuard;
 use crate::{Backend, Db, Error};
 
+#[cfg(feature = "postgres")]
+pub(crate) mod listener;
 pub(crate) mod permit;
 
 /// A connection outside of the lease pool, for what lives long: `LISTEN`, session locks.

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::call_site::CallSite;
@@ -25,6 +26,8 @@ pub(crate) struct LeaseState {
     roll_back: AtomicBool,
     revoked: AtomicU8,
     stalled: AtomicBool,
+    /// Tells of the end of the connection after a revocation.
+    closed: Notify,
     /// A statement showed that connections of this age are not what they were.
     stale: AtomicBool,
     read_only: AtomicBool,
@@ -72,6 +75,7 @@ impl LeaseState {
             roll_back: AtomicBool::new(false),
             revoked: AtomicU8::new(0),
             stalled: AtomicBool::new(false),
+            closed: Notify::new(),
             stale: AtomicBool::new(false),
             read_only: AtomicBool::new(false),
             rows_came: AtomicBool::new(false),
@@ -264,6 +268,16 @@ impl LeaseState {
     /// Records a stall. Returns `true` for the first one.
     pub(crate) fn record_stall(&self) -> bool {
         !self.stalled.swap(true, Ordering::Relaxed)
+    }
+
+    /// Records that the connection is closed.
+    pub(crate) fn close(&self) {
+        self.closed.notify_one();
+    }
+
+    /// Waits until the connection is closed.
+    pub(crate) async fn closed(&self) {
+        self.closed.notified().await;
     }
 
     pub(crate) fn revoke(&self, reason: Revocation) {

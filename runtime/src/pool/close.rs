@@ -14,6 +14,7 @@ impl<DB: Backend> Pool<DB> {
     /// every connection. Returns the leases that it revoked.
     pub(crate) async fn close(self: &Arc<Self>, deadline: Duration) -> Vec<LeaseInfo> {
         self.update(|state| state.close());
+        self.closing.notify_waiters();
         let revoked = match timeout(deadline, self.all_ended()).await {
             Ok(()) => Vec::new(),
             Err(_) => self.revoke(Revocation::Closed, |_| true),
@@ -28,6 +29,16 @@ impl<DB: Backend> Pool<DB> {
             self.sessions.close();
         }
         revoked
+    }
+
+    /// Waits until the pool is closed.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn closed(&self) {
+        // Made before the look, so that it hears a close after it.
+        let closing = self.closing.notified();
+        if !self.is_closed() {
+            closing.await;
+        }
     }
 
     async fn all_ended(&self) {

@@ -46,15 +46,26 @@ impl<DB: Backend> Pool<DB> {
         });
     }
 
-    /// Tells if a connect that failed is to be tried again, and after which pause.
-    fn judge(&self, error: Error) -> ConnectFailure<Error> {
-        let passes = match &error {
+    /// Returns `true` if a connect that failed may succeed soon.
+    pub(crate) fn connect_may_pass(&self, error: &Error) -> bool {
+        match error {
             // A pool of `sqlx` tries again by itself.
             _ if self.shared_pool.is_some() => false,
             Error::Connect(sqlx::Error::Io(error)) => may_pass(error.kind()),
             Error::Connect(sqlx::Error::Database(error)) => DB::may_pass(&**error),
             _ => false,
-        };
+        }
+    }
+
+    /// The pause before the next connect, after so many that have failed.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn pause_after(&self, failures: u32) -> Duration {
+        backoff(failures)
+    }
+
+    /// Tells if a connect that failed is to be tried again, and after which pause.
+    fn judge(&self, error: Error) -> ConnectFailure<Error> {
+        let passes = self.connect_may_pass(&error);
         if !passes {
             return ConnectFailure::Final(error);
         }
@@ -188,6 +199,16 @@ impl<DB: Backend> Pool<DB> {
                 "no answer within `connect_timeout`",
             )))),
         }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Pool<sqlx::Postgres> {
+    /// The options of a connection without limits, with the credentials of the moment.
+    pub(crate) async fn unlimited_options(
+        &self,
+    ) -> Result<sqlx::postgres::PgConnectOptions, sqlx::Error> {
+        self.connector.unlimited_options().await
     }
 }
 

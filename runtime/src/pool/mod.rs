@@ -46,7 +46,7 @@ use crate::conn::mode::Mode;
 use crate::lease::poll_watch::PollWatch;
 use crate::lease::state::LeaseState;
 use crate::settings::Settings;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{PossiblePhases, Telemetry};
 use crate::{Backend, Error};
 
 mod checkout;
@@ -77,6 +77,8 @@ pub(crate) struct Pool<DB: Backend> {
     maintenance: Arc<Notify>,
     /// Wakes those who close the pool, at each lease's end.
     lease_ended: Notify,
+    /// Wakes those who end with the pool.
+    closing: Notify,
 }
 
 type State<DB> = PoolState<LiveConn<DB>, OpenLease<DB>, Error>;
@@ -111,16 +113,22 @@ impl<DB: Backend> Pool<DB> {
             keeps_idle: mode.keeps_connections(),
             replaces_dirty: mode.replaces_connections(),
         };
+        let phases = PossiblePhases {
+            pooler: mode.changes_sessions(),
+            shared_pool: shared_pool.is_some(),
+            write_lock: DB::ONE_WRITER,
+        };
         let name = settings.name.clone().unwrap_or_else(|| DB::NAME.into());
         Pool {
             connector,
             shared_pool,
-            telemetry: Telemetry::new(name, settings.max_connections),
+            telemetry: Telemetry::new(name, settings.max_connections, phases),
             runtime: Handle::current(),
             sessions: Arc::new(Semaphore::new(settings.sessions())),
             state: Mutex::new(PoolState::new(limits)),
             maintenance: Arc::default(),
             lease_ended: Notify::new(),
+            closing: Notify::new(),
             settings,
             mode,
         }

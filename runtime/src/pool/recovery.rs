@@ -9,6 +9,7 @@ use super::guard::SlotGuard;
 use super::slot::{Clean, LiveConn, ResetReason, SessionPermit, SlotId};
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
+use crate::lease::state::LeaseState;
 
 /// The time that a connection left in the middle of something has to come back, and then its session
 /// to end.
@@ -109,6 +110,14 @@ impl<DB: Backend> Pool<DB> {
         });
     }
 
+    /// Closes the connection of a revoked lease, in the background.
+    pub(super) fn close_revoked(&self, conn: LiveConn<DB>, lease: Arc<LeaseState>) {
+        self.spawn(async move {
+            let _ = timeout(RECOVERY, conn.raw.close()).await;
+            lease.close();
+        });
+    }
+
     pub(super) async fn is_alive(&self, token: &DB::CancelToken) -> Result<bool, sqlx::Error> {
         DB::is_alive(&self.connector, token).await
     }
@@ -118,6 +127,7 @@ impl<DB: Backend> Pool<DB> {
         self: &Arc<Self>,
         token: DB::CancelToken,
         permit: Option<SessionPermit>,
+        lease: Option<Arc<LeaseState>>,
     ) {
         let pool = Arc::clone(self);
         self.spawn(async move {
@@ -125,6 +135,10 @@ impl<DB: Backend> Pool<DB> {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "a revoked session may still be open"),
                 Err(_) => tracing::warn!("a revoked session may still be open: no answer in 5 s"),
+            }
+            if let Some(lease) = lease.filter(|_| DB::ENDS_WITH_CONNECTION) {
+                // Whoever has it may have been forgotten.
+                let _ = timeout(RECOVERY, lease.closed()).await;
             }
             drop(permit);
         });

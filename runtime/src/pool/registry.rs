@@ -33,7 +33,7 @@ impl<DB: Backend> Pool<DB> {
         cancel_token: Option<DB::CancelToken>,
         retire_at: Instant,
         disposition: Disposition,
-        lease: &LeaseState,
+        lease: &Arc<LeaseState>,
     ) -> bool {
         let used_by = lease.tenant.clone();
         let now = Instant::now();
@@ -48,7 +48,7 @@ impl<DB: Backend> Pool<DB> {
             None => Some(LiveConn { raw, cancel_token, used_by, permit: None }),
         });
         let ended = revoked.is_none();
-        revoked.into_iter().for_each(|conn| self.close_in_background(conn));
+        revoked.into_iter().for_each(|conn| self.close_revoked(conn, Arc::clone(lease)));
         ended
     }
 
@@ -107,7 +107,7 @@ impl<DB: Backend> Pool<DB> {
             meters.revoked.increment(1);
             meters.ended(&state);
             if let Some(token) = cancel_token {
-                self.terminate(token, permit);
+                self.terminate(token, permit, Some(Arc::clone(&state)));
             }
             state.info()
         };
@@ -183,11 +183,8 @@ impl<DB: Backend> Pool<DB> {
         if let Some(Error::Busy(busy)) = error {
             self.telemetry.timed_out(meters, site, busy);
         } else if waited > self.settings.acquire_timeout / 4 {
-            let (used, waiting) = {
-                let state = self.state();
-                (state.leased(), state.waiting())
-            };
-            self.telemetry.pressure(site, waited, used, waiting);
+            let figures = self.busy(WaitPhase::Queue, Instant::now() - waited, None);
+            self.telemetry.pressure(site, &figures, None);
         }
         if error.is_none() {
             meters.waited(waited);

@@ -59,7 +59,7 @@ impl<DB: Backend> SessionWatch<DB> {
 impl<DB: Backend> Drop for SessionWatch<DB> {
     fn drop(&mut self) {
         if let Some(token) = self.token.take().filter(|_| self.ends_session) {
-            self.pool.terminate(token, None);
+            self.pool.terminate(token, None, None);
         }
     }
 }

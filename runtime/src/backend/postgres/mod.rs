@@ -24,6 +24,7 @@ mod open;
 mod prepared;
 mod setting;
 mod tenant;
+mod time_limit;
 
 #[derive(Clone)]
 pub struct Connector {
@@ -53,12 +54,23 @@ const IS_ALONE_WITHOUT_NAMES: &str =
 /// The way to write a password in a URL.
 const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
 
+impl Connector {
+    /// The options of a connection without the limits of a lease, with the credentials of the moment.
+    pub(crate) async fn unlimited_options(&self) -> Result<PgConnectOptions, sqlx::Error> {
+        match &self.credentials {
+            None => Ok(self.unlimited.clone()),
+            Some(source) => open::with_credentials(&self.unlimited, source).await,
+        }
+    }
+}
+
 impl Driver for Postgres {
     type Connector = Connector;
     type CancelToken = CancelToken;
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
     const ONE_WRITER: bool = false;
+    const ENDS_WITH_CONNECTION: bool = false;
     const PUSHES_ROWS: bool = true;
     const HAS_SESSION_SETTINGS: bool = true;
     const AFTER_READ_ONLY: Option<&'static str> = None;
@@ -108,7 +120,11 @@ impl Driver for Postgres {
         // The server's own belt: it ends what a dead client left running.
         let milliseconds =
             |limit: Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
-        let mut limits = vec![("statement_timeout", milliseconds(settings.statement_timeout()))];
+        let statement_timeout = settings.statement_timeout();
+        let shorter = unlimited.get_options().and_then(time_limit::statement_timeout);
+        let statement_timeout =
+            shorter.filter(|shorter| *shorter < statement_timeout).unwrap_or(statement_timeout);
+        let mut limits = vec![("statement_timeout", milliseconds(statement_timeout))];
         if sessions.limit_idle_transactions {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
             limits.push(("idle_in_transaction_session_timeout", limit));

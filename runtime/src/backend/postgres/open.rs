@@ -24,10 +24,17 @@ async fn open_with(
     options: &PgConnectOptions,
     source: &CredentialsSource,
 ) -> Result<PgConnection, sqlx::Error> {
+    with_credentials(options, source).await?.connect().await
+}
+
+pub(super) async fn with_credentials(
+    options: &PgConnectOptions,
+    source: &CredentialsSource,
+) -> Result<PgConnectOptions, sqlx::Error> {
     let Credentials { user, password } = source.ask().await?;
     let options = options.clone().password(&password);
-    match user {
-        Some(user) => options.username(&user).connect().await,
-        None => options.connect().await,
-    }
+    Ok(match user {
+        Some(user) => options.username(&user),
+        None => options,
+    })
 }

@@ -63,6 +63,8 @@ impl Driver for Sqlite {
     // `BEGIN IMMEDIATE`.
     const ONE_WRITER: bool = true;
 
+    const ENDS_WITH_CONNECTION: bool = true;
+
     // Its thread stops where nobody takes the next row.
     const PUSHES_ROWS: bool = false;
 

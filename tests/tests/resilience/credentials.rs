@@ -1,0 +1,116 @@
+//! Passwords that rotate.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use shortlease::{Credentials, Db, Error, Postgres, Sqlite};
+use shortlease_tests::handlers::sleep;
+use shortlease_tests::postgres::Server;
+use shortlease_tests::wait;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+/// The store of secrets: the password of now, and how often it was asked for.
+#[derive(Clone)]
+struct Store {
+    password: Arc<Mutex<String>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Store {
+    fn with(password: &str) -> Self {
+        let password = Arc::new(Mutex::new(password.to_owned()));
+        Store { password, asked: Arc::default() }
+    }
+
+    fn db(&self, server: &Server) -> Db<Postgres> {
+        let store = self.clone();
+        let url = server.url_for("rotating", "not-this", "postgres");
+        let builder = Db::<Postgres>::builder(url).max_connections(2).credentials(move || {
+            store.asked.fetch_add(1, Ordering::Relaxed);
+            let password = store.password.lock().unwrap().clone();
+            async move { Ok(Credentials::password(password)) }
+        });
+        builder.connect_lazy().unwrap()
+    }
+
+    fn rotate(&self, password: &str) {
+        *self.password.lock().unwrap() = password.to_owned();
+    }
+}
+
+async fn alter(admin: &mut PgConnection, password: &str) {
+    let alter = format!(
+        "ALTER ROLE rotating PASSWORD '{password}';
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotating'"
+    );
+    sqlx::raw_sql(AssertSqlSafe(alter)).execute(admin).await.unwrap();
+}
+
+async fn server() -> (Server, PgConnection) {
+    let server = Server::start().await;
+    let mut admin = server.admin().await;
+    let role = "CREATE ROLE rotating LOGIN PASSWORD 'first'";
+    sqlx::raw_sql(role).execute(&mut admin).await.unwrap();
+    (server, admin)
+}
+
+#[tokio::test]
+async fn each_connect_asks_for_the_password_of_now() {
+    let (server, mut admin) = server().await;
+    let store = Store::with("first");
+    let db = store.db(&server);
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    alter(&mut admin, "second").await;
+    store.rotate("second");
+    wait::until("a new connection", async || sleep(&mut db.session(), 0.0).await.is_ok()).await;
+    // So do those beside the pool: the one that cancels a statement, and dedicated ones.
+    let mut session = db.session();
+    let dropped = tokio::time::timeout(Duration::from_millis(200), sleep(&mut session, 600.0));
+    assert!(dropped.await.is_err());
+    wait::until("the recovery", async || {
+        let status = db.status();
+        status.recovering == 0 && status.idle > 0
+    })
+    .await;
+    db.dedicated("as the others").await.unwrap();
+    assert!(!format!("{db:?} {:?}", Credentials::password("second")).contains("second"));
+}
+
+/// The password changes while it is on its way.
+#[tokio::test]
+async fn it_is_asked_once_more_if_it_is_refused() {
+    let (server, mut admin) = server().await;
+    let store = Store::with("first");
+    let rotates = store.clone();
+    let url = server.url_for("rotating", "not-this", "postgres");
+    let builder = Db::<Postgres>::builder(url).credentials(move || {
+        let nth = rotates.asked.fetch_add(1, Ordering::Relaxed);
+        async move { Ok(Credentials::password(["first", "second"][nth.min(1)])) }
+    });
+    let db = builder.connect_lazy().unwrap();
+    alter(&mut admin, "second").await;
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    assert_eq!(store.asked.load(Ordering::Relaxed), 2);
+    // Not for ever.
+    let wrong = Store::with("wrong");
+    let error = sleep(&mut wrong.db(&server).session(), 0.0).await.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert_eq!(wrong.asked.load(Ordering::Relaxed), 2);
+    assert!(!error.to_string().contains("wrong"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_an_error_of_the_connect() {
+    let (server, _) = server().await;
+    let url = server.url_for("rotating", "first", "postgres");
+    let builder =
+        Db::<Postgres>::builder(url).credentials(|| async { Err("the store is sealed".into()) });
+    let error = sleep(&mut builder.connect_lazy().unwrap().session(), 0.0).await.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert!(error.to_string().contains("the store is sealed"), "{error}");
+    let sqlite = Db::<Sqlite>::builder("sqlite::memory:")
+        .credentials(|| async { Ok(Credentials::password("")) });
+    let refused = sqlite.connect_lazy();
+    assert!(matches!(refused, Err(Error::Setting { setting: "credentials", .. })));
+}
