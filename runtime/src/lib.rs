@@ -108,7 +108,7 @@ mod operating {}
 #[doc = include_str!("../docs/cookbook.md")]
 mod cookbook {}
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "axum", feature = "rmcp", feature = "sqlite"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
