@@ -1,4 +1,4 @@
-//! What to do about a finding.
+//! Advice on each finding.
 
 use crate::findings::{Code, Finding, Waits};
 
@@ -80,6 +80,19 @@ pub(crate) fn help(finding: &Finding) -> String {
             "remove the comment, or give it a code that is found here and a reason".to_owned()
         }
     }
+}
+
+/// Returns the address of the recipe that shows the right code, for codes that have one.
+pub fn recipe(code: Code) -> Option<String> {
+    let section = match code {
+        Code::Sa001 | Code::Sa003 => "remote-calls-that-cannot-be-misplaced",
+        Code::Sa002 => "several-reads-of-one-state",
+        Code::Sa007 | Code::Sa010 => "rows-as-a-stream",
+        Code::Sa008 => "a-time-limit-on-one-statement",
+        _ => return None,
+    };
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    Some(format!("{repository}/blob/main/docs/cookbook.md#{section}"))
 }
 
 /// Returns the long text of `--explain`.

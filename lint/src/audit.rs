@@ -1,5 +1,6 @@
 //! One run of the audit, from a directory to findings.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,7 +23,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The files that were read.
     pub files: Vec<SourceFile>,
-    /// What could not be read: packages, their root files, the configuration. The run fails.
+    /// Mistakes that fail the run: packages that could not be read, their root files, the configuration. The run fails.
     pub problems: Vec<String>,
     /// Other files that could not be read, each with the reason.
     pub broken: Vec<String>,
@@ -66,8 +67,19 @@ pub fn audit_file(path: &Path, edition_2024: bool) -> Report {
     audit_found(discover::single(path, edition_2024), &Config::default(), &Silent)
 }
 
+/// The stack of each worker: code that is nested deeply is read by functions that call themselves.
+const STACK: usize = 256 << 20;
+
 /// Audits packages that were found before.
 pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress) -> Report {
+    let workers = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    match workers {
+        Ok(workers) => workers.install(|| audit_here(found, config, progress)),
+        Err(_) => audit_here(found, config, progress),
+    }
+}
+
+fn audit_here(found: Found, config: &Config, progress: &dyn Progress) -> Report {
     let mut problems = found.problems.clone();
     problems.extend(config.problems.iter().cloned());
     let total: usize = found.packages.iter().map(|package| package.files.len()).sum();
@@ -201,8 +213,14 @@ fn expand_macros(files: &[SourceFile], read: &mut [(FileId, Items)]) {
 }
 
 fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, String> {
-    syntax::parse(&source.text, macros)
-        .map_err(|(line, message)| format!("{}:{line}: {message}", source.shown))
+    // A file that the parser panics on is a file that cannot be read.
+    let parsed = catch_unwind(AssertUnwindSafe(|| syntax::parse(&source.text, macros)));
+    match parsed {
+        Ok(parsed) => {
+            parsed.map_err(|(line, message)| format!("{}:{line}: {message}", source.shown))
+        }
+        Err(_) => Err(format!("{}: the parser panicked", source.shown)),
+    }
 }
 
 fn is_root(path: &Path) -> bool {

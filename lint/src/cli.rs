@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use cargo_shortlease::{
     Bar, Baseline, Code, Confidence, Escape, Finding, Plan, Report, State, audit, escapes, explain,
-    report,
+    recipe, report,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -122,6 +122,9 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
     if let Some(text) = &cli.audit.explain {
         let code = Code::parse(&text.to_uppercase()).ok_or(format!("there is no code `{text}`"))?;
         print!("{}", explain(code));
+        if let Some(recipe) = recipe(code) {
+            println!("\nRecipe: {recipe}");
+        }
         return Ok(ExitCode::SUCCESS);
     }
     if !cli.audit.directory.is_dir() {

@@ -11,7 +11,7 @@ pub struct Escape {
     pub file: String,
     /// The line.
     pub line: usize,
-    /// What is opted out of: `unchecked`, `dedicated`, `allow`, `trust` or `raw`.
+    /// The way out: `unchecked`, `dedicated`, `allow`, `trust` or `raw`.
     pub kind: &'static str,
     /// The reason that the code gives, or the code itself.
     pub reason: String,

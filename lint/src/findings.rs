@@ -73,7 +73,7 @@ pub enum Confidence {
     Low,
 }
 
-/// What is waited for while the connection is held.
+/// The thing that is waited for while the connection is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Waits {
@@ -114,7 +114,7 @@ impl Waits {
     }
 }
 
-/// What is held.
+/// The thing that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GuardKind {
@@ -177,7 +177,7 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure the audit is.
     pub confidence: Confidence,
-    /// What is waited for.
+    /// The thing that is waited for.
     pub waits: Waits,
     /// The file, relative to the audited directory.
     pub file: String,
@@ -191,19 +191,19 @@ pub struct Finding {
     pub function: String,
     /// The line of that function's name.
     pub function_line: usize,
-    /// What is awaited or called, as code.
+    /// The expression that is awaited or called, as code.
     pub subject_text: String,
-    /// Where that begins.
+    /// The beginning of that expression.
     pub subject: Place,
     /// The variable that holds the connection.
     pub guard: Option<String>,
-    /// What is held.
+    /// The thing that is held.
     pub guard_kind: GuardKind,
-    /// Where it was taken.
+    /// The place that takes it.
     pub acquired: Place,
     /// True if it came as a parameter.
     pub is_parameter: bool,
-    /// Where its variable is used next.
+    /// The next use of its variable.
     pub next_use: Option<Place>,
     /// The calls that lead here with the connection.
     pub callers: Vec<Link>,

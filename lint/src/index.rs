@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ustr::{Ustr, ustr};
+use ustr::{Ustr, UstrMap, ustr};
 
 use crate::discover::Package;
 use crate::source::SourceFile;
@@ -31,12 +31,12 @@ const MAX_DEPTH: usize = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Module {
     parent: Option<ModId>,
-    children: HashMap<Ustr, ModId>,
-    types: HashMap<Ustr, TypeId>,
-    traits: HashMap<Ustr, TraitId>,
-    functions: HashMap<Ustr, FnId>,
-    statics: HashMap<Ustr, StaticId>,
-    uses: HashMap<Ustr, Vec<Box<[Ustr]>>>,
+    children: UstrMap<ModId>,
+    types: UstrMap<TypeId>,
+    traits: UstrMap<TraitId>,
+    functions: UstrMap<FnId>,
+    statics: UstrMap<StaticId>,
+    uses: UstrMap<Vec<Box<[Ustr]>>>,
     globs: Vec<Box<[Ustr]>>,
     /// True for roots of `tests/`, `examples/` and `benches/`, where each file is a crate.
     loose: bool,
@@ -67,7 +67,7 @@ pub(crate) struct TypeInfo {
 pub(crate) struct TraitInfo {
     pub module: ModId,
     pub item: TraitDef,
-    pub methods: HashMap<Ustr, FnId>,
+    pub methods: UstrMap<FnId>,
     pub impls: Vec<ImplId>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct ImplInfo {
     pub item: Impl,
     /// The workspace's type it is for, if it is one.
     pub target: Option<TypeId>,
-    pub methods: HashMap<Ustr, FnId>,
+    pub methods: UstrMap<FnId>,
 }
 
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub(crate) struct StaticInfo {
     pub item: Static,
 }
 
-/// What a path names.
+/// The item that a path names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Def {
     Mod(ModId),
@@ -106,16 +106,16 @@ pub(crate) struct Index {
     pub traits: Vec<TraitInfo>,
     pub impls: Vec<ImplInfo>,
     pub statics: Vec<StaticInfo>,
-    roots: HashMap<Ustr, ModId>,
+    roots: UstrMap<ModId>,
     /// Methods of the workspace's types.
     methods: HashMap<(TypeId, Ustr), Vec<FnId>>,
     /// Methods that traits of the workspace give to types from outside.
-    pub extensions: HashMap<Ustr, Vec<FnId>>,
+    pub extensions: UstrMap<Vec<FnId>>,
     /// All methods by name.
-    pub by_name: HashMap<Ustr, Vec<FnId>>,
+    pub by_name: UstrMap<Vec<FnId>>,
     /// The implementations of a type, traits' included.
     pub impls_of: HashMap<TypeId, Vec<ImplId>>,
-    types_by_name: HashMap<Ustr, Vec<TypeId>>,
+    types_by_name: UstrMap<Vec<TypeId>>,
 }
 
 impl Index {
@@ -227,7 +227,7 @@ impl Index {
             if let Some(path) = item.trait_path.clone() {
                 pending.push((id, path));
             }
-            self.impls.push(ImplInfo { module, item, target: None, methods: HashMap::new() });
+            self.impls.push(ImplInfo { module, item, target: None, methods: UstrMap::default() });
         }
         for item in items.statics {
             let id = StaticId::at(self.statics.len());

@@ -19,7 +19,7 @@ mod source;
 mod syntax;
 mod types;
 
-pub use advice::explain;
+pub use advice::{explain, recipe};
 pub use audit::{Progress, Report, Silent, audit, audit_file};
 pub use baseline::Baseline;
 pub use escapes::{Escape, find as escapes};

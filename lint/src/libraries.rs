@@ -1,8 +1,8 @@
-//! What the audit knows of the six libraries: which types are pools and guards, and what their methods return.
+//! The six libraries: which types are pools and guards, and what their methods return.
 
 use ustr::Ustr;
 
-/// What a type of a library is.
+/// The role of a library's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     Pool,
@@ -137,7 +137,7 @@ pub(crate) fn classify(path: &[Ustr]) -> Option<LibType> {
     None
 }
 
-/// What a method of a pool or guard returns.
+/// The value that a method of a pool or guard returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Returns {
     /// A guard, once awaited.

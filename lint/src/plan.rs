@@ -8,7 +8,7 @@ use crate::advice;
 use crate::audit::Report;
 use crate::findings::{Code, Confidence, Finding, Link};
 
-/// What is known of a function that holds a connection.
+/// The state of a function that holds a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -33,7 +33,7 @@ pub struct Item {
     pub state: State,
     /// Its findings, a line each, with the calls that lead there.
     pub findings: Vec<String>,
-    /// What to do, in this order.
+    /// The steps to take, in this order.
     pub steps: Vec<String>,
 }
 

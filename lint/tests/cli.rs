@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use cargo_shortlease::{Code, recipe};
 use serde_json::Value;
 
 fn service() -> PathBuf {
@@ -138,6 +139,23 @@ fn a_package_that_cannot_be_read_fails_the_run() {
 }
 
 #[test]
+fn code_that_is_nested_deeply_is_read() {
+    let sum = "1 + ".repeat(10_000);
+    let deep = format!("{HELD}pub async fn deep() -> u64 {{\n    {sum}1\n}}\n");
+    let output = run(package("", &deep).path(), &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn lines_count_from_the_top_of_a_script() {
+    let folder = package("", &format!("#!/usr/bin/env run-cargo-script\n{HELD}"));
+    let output = run(folder.path(), &["--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let line = HELD.lines().position(|line| line.contains(".send().await")).expect("the await");
+    assert_eq!(report["findings"][0]["line"], line + 2);
+}
+
+#[test]
 fn another_broken_file_is_reported_and_the_rest_is_audited() {
     let folder = package("", HELD);
     std::fs::write(folder.path().join("src/broken.rs"), "fn (").expect("a file");
@@ -186,6 +204,24 @@ fn every_code_is_listed_and_explained() {
         assert!(explained.contains("Wrong:") && explained.contains("Right:"), "{explained}");
     }
     assert_eq!(run(&service(), &["--explain", "SA999"]).status.code(), Some(2));
+}
+
+#[test]
+fn every_recipe_is_in_the_cookbook() {
+    let cookbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cookbook.md");
+    let cookbook = std::fs::read_to_string(cookbook).expect("the cookbook");
+    let titles = cookbook.lines().filter_map(|line| line.strip_prefix("## "));
+    let sections: Vec<String> = titles
+        .map(|title| title.to_lowercase().replace(' ', "-").replace(['\'', ','], ""))
+        .collect();
+    let recipes = Code::ALL.iter().filter_map(|code| recipe(*code));
+    let linked: Vec<String> = recipes
+        .map(|address| address.split('#').next_back().expect("a section").to_owned())
+        .collect();
+    assert!(linked.len() >= 6, "{linked:?}");
+    for section in linked {
+        assert!(sections.contains(&section), "{section} is not among {sections:?}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What kind of thing an unknown call waits for, by the names and types of its parts.
+//! The kind of thing that an unknown call waits for, by the names and types of its parts.
 
 use ustr::Ustr;
 

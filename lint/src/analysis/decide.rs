@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::effects::{Effects, Kinds};
+use super::facts::{Candidate, Facts, Rule};
 use super::value::{AwaitKind, Guard, GuardId, Origin, WorkKind};
-use super::walk::{Candidate, Facts, Rule};
+
 use crate::discover::Package;
 use crate::findings::{Code, Confidence, Finding, Link, Place, Severity, Waits};
 use crate::index::{FnId, FnOwner, Index};
@@ -72,7 +73,8 @@ impl<'a> Decider<'a> {
         for (at, facts) in self.facts.iter().enumerate() {
             let function = FnId::at(at);
             for candidate in &facts.candidates {
-                if !self.is_real(function, candidate.guard) {
+                let given = candidate.given.iter().any(|given| self.is_real(function, *given));
+                if given || !self.is_real(function, candidate.guard) {
                     continue;
                 }
                 let Some((code, kinds)) = self.code(facts, candidate) else { continue };

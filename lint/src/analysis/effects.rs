@@ -1,7 +1,9 @@
-//! What functions of the workspace wait for, through all that they call.
+//! The things that functions of the workspace wait for, through all that they call.
 
+use super::facts::Facts;
+use super::pending::is_pending;
 use super::value::{AwaitKind, Work, WorkKind};
-use super::walk::Facts;
+
 use crate::index::{FnId, Index};
 
 /// A set of kinds of awaits.
@@ -62,7 +64,7 @@ impl Effects {
         let mut effects = Effects { of: vec![Kinds::default(); facts.len()] };
         for (at, info) in index.functions.iter().enumerate() {
             let unread = info.item.has_body && info.item.body.is_none();
-            if unread && super::calls::is_pending(&info.item) {
+            if unread && is_pending(&info.item) {
                 effects.of[at].add(Kinds::of(AwaitKind::Unknown));
             }
         }

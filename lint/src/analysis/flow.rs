@@ -84,6 +84,6 @@ pub(crate) struct Frame {
     pub continues: Flow,
     /// The number of bindings before it.
     pub bindings: usize,
-    /// What `break` gives.
+    /// The value that `break` gives.
     pub value: Option<Value>,
 }

@@ -1,12 +1,16 @@
 //! Follows guards through every function, and decides which awaits are findings.
 
 mod awaits;
-mod calls;
 mod decide;
 mod effects;
+mod facts;
 mod flow;
+mod names;
+mod pending;
 mod value;
 mod walk;
+mod words;
+mod wrappers;
 
 use rayon::prelude::*;
 
@@ -18,9 +22,9 @@ use crate::types::Types;
 
 pub(crate) use decide::Decider;
 pub(crate) use effects::Effects;
-pub(crate) use walk::Facts;
+pub(crate) use facts::Facts;
 
-/// What a run knows of all functions.
+/// The facts and findings of a run.
 pub(crate) struct Analysis {
     pub facts: Vec<Facts>,
     pub findings: Vec<Finding>,

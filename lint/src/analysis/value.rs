@@ -1,10 +1,10 @@
-//! What an expression gives: its type, the guards it carries, and what waits in it.
+//! The value of an expression: its type, the guards it carries, and what waits in it.
 
 use ustr::Ustr;
 
 use crate::index::FnId;
 use crate::libraries::Library;
-use crate::syntax::Span;
+use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Type};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,7 +13,7 @@ pub(crate) struct GuardId(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct BindId(pub usize);
 
-/// Where a guard came from.
+/// The origin of a guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// Taken in this function.
@@ -82,7 +82,7 @@ pub(crate) struct Value {
     pub ty: Type,
     /// Guards that the value owns or borrows from.
     pub guards: Vec<(GuardId, bool)>,
-    /// What waits in it, if it is a future.
+    /// The works in it, if it is a future.
     pub works: Vec<Work>,
     /// The elements of a tuple.
     pub parts: Vec<Value>,
@@ -101,7 +101,7 @@ pub(crate) struct Value {
     pub begins_pool: bool,
 }
 
-/// What awaiting a value does.
+/// The effect of awaiting a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Future {
     /// No future, as far as is known.
@@ -162,4 +162,34 @@ impl Value {
     pub(crate) fn carries(&self, guard: GuardId) -> bool {
         self.guards.iter().any(|(found, _)| *found == guard)
     }
+}
+
+pub(super) fn direct(kind: AwaitKind, span: Span) -> Work {
+    Work { kind: WorkKind::Direct(kind), span }
+}
+
+/// Returns what waits in arguments that are futures, or closures that make some.
+pub(super) fn works_of(parts: &[Value]) -> Vec<Work> {
+    let futures = parts.iter().filter(|part| part.future != Future::No);
+    futures.flat_map(|part| part.works.clone()).collect()
+}
+
+/// Adds the value of another branch to that of one.
+pub(super) fn merge(result: &mut Value, other: Value) {
+    if matches!(result.ty, Type::Unknown | Type::Unit) {
+        result.ty = other.ty.clone();
+    }
+    result.carry(&other);
+    result.wait_for(&other);
+    if result.future == Future::No {
+        result.future = other.future;
+    }
+    result.parts.clear();
+}
+
+/// Returns true if a variable with a guard is given as it is, not by `&` or `&mut`.
+pub(super) fn hands_over(args: &[Expr], parts: &[Value]) -> bool {
+    args.iter().zip(parts).any(|(arg, part)| {
+        matches!(arg.kind, Kind::Path(_) | Kind::Field { .. }) && !part.guards.is_empty()
+    })
 }

@@ -50,6 +50,9 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
         group = group.element(Level::NOTE.message(note));
     }
     group = group.element(Level::HELP.message(advice::help(finding)));
+    if let Some(recipe) = advice::recipe(finding.code) {
+        group = group.element(Level::HELP.message(format!("recipe: {recipe}")));
+    }
     renderer.render(&[group])
 }
 
@@ -87,9 +90,9 @@ fn step(link: &Link) -> String {
 
 fn range(file: &SourceFile, span: Span) -> std::ops::Range<usize> {
     let end = file.text.len();
-    let lo = (span.lo as usize).min(end);
-    let hi = (span.hi as usize).clamp(lo, end);
-    lo..hi.max((lo + 1).min(end))
+    let lo = file.text.floor_char_boundary((span.lo as usize).min(end));
+    let hi = (span.hi as usize).clamp((lo + 1).min(end), end);
+    lo..file.text.ceil_char_boundary(hi)
 }
 
 /// Returns the last lines of a report.

@@ -12,11 +12,15 @@ pub fn sarif(findings: &[&Finding]) -> String {
     let rules: Vec<Value> = Code::ALL
         .iter()
         .map(|code| {
-            json!({
+            let mut rule = json!({
                 "id": code.text(),
                 "shortDescription": { "text": code.title() },
                 "help": { "text": advice::explain(*code) },
-            })
+            });
+            if let Some(recipe) = advice::recipe(*code) {
+                rule["helpUri"] = json!(recipe);
+            }
+            rule
         })
         .collect();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding)).collect();

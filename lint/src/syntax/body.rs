@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Member, Token};
 use ustr::{Ustr, ustr};
 
+use super::locate::Locator;
 use super::macro_rules::MacroTable;
 use super::types::{angle, name, names, path, ty};
 use super::{Arm, Block, Branch, Expr, Kind, MacroCall, MacroContent, Pat, Span, Stmt, TyPath};
@@ -15,6 +16,7 @@ const MAX_EXPANSION: usize = 8;
 
 /// Reads bodies of one file.
 pub(super) struct Reader<'a> {
+    pub locator: Locator<'a>,
     pub macros: Option<&'a MacroTable>,
     /// Functions declared inside of bodies, for the file's list.
     pub nested: Vec<syn::Item>,
@@ -23,8 +25,12 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    pub(super) fn at(&self, span: proc_macro2::Span) -> Span {
+        self.locator.span(span)
+    }
+
     pub(super) fn block(&mut self, block: &syn::Block) -> Block {
-        let span = Span::from(block.brace_token.span.join());
+        let span = self.at(block.brace_token.span.join());
         Block { stmts: self.stmts(&block.stmts), span }
     }
 
@@ -68,7 +74,7 @@ impl Reader<'_> {
             .as_ref()
             .and_then(|init| init.diverge.as_ref())
             .map(|(_, otherwise)| self.expr(otherwise));
-        let span = Span::from(local.let_token.span).to(Span::from(local.semi_token.span));
+        let span = self.at(local.let_token.span).to(self.at(local.semi_token.span));
         Stmt::Let { pat, ty: declared, init, diverge, span }
     }
 
@@ -87,7 +93,7 @@ impl Reader<'_> {
                 let first = node.path.segments.first().map(|segment| segment.ident.span());
                 let last = node.path.segments.last().map(|segment| segment.ident.span());
                 let span = match (first, last) {
-                    (Some(first), Some(last)) => Span::from(first).to(Span::from(last)),
+                    (Some(first), Some(last)) => self.at(first).to(self.at(last)),
                     _ => Span::default(),
                 };
                 Expr { kind: Kind::Path(path(&node.path, node.qself.as_ref())), span }
@@ -98,19 +104,19 @@ impl Reader<'_> {
                     Member::Named(ident) => (name(ident), ident.span()),
                     Member::Unnamed(index) => (ustr(&index.index.to_string()), index.span),
                 };
-                let span = base.span.to(Span::from(end));
+                let span = base.span.to(self.at(end));
                 Expr { kind: Kind::Field { base, name: member }, span }
             }
             E::Index(node) => {
                 let base = self.boxed(&node.expr);
                 let index = self.boxed(&node.index);
-                let span = base.span.to(Span::from(node.bracket_token.span.close()));
+                let span = base.span.to(self.at(node.bracket_token.span.close()));
                 Expr { kind: Kind::Index { base, index }, span }
             }
             E::Call(node) => {
                 let func = self.boxed(&node.func);
                 let args = self.list(&node.args);
-                let span = func.span.to(Span::from(node.paren_token.span.close()));
+                let span = func.span.to(self.at(node.paren_token.span.close()));
                 Expr { kind: Kind::Call { func, args }, span }
             }
             E::MethodCall(node) => {
@@ -121,11 +127,11 @@ impl Reader<'_> {
                 if let Some(generics) = &node.turbofish {
                     angle(&generics.args, &mut turbofish);
                 }
-                let span = receiver.span.to(Span::from(node.paren_token.span.close()));
+                let span = receiver.span.to(self.at(node.paren_token.span.close()));
                 let kind = Kind::Method {
                     receiver,
                     name: name(&node.method),
-                    name_span: Span::from(node.method.span()),
+                    name_span: self.at(node.method.span()),
                     turbofish: turbofish.args,
                     args,
                 };
@@ -133,18 +139,18 @@ impl Reader<'_> {
             }
             E::Await(node) => {
                 let base = self.boxed(&node.base);
-                let token = Span::from(node.await_token.span);
+                let token = self.at(node.await_token.span);
                 let span = base.span.to(token);
                 Expr { kind: Kind::Await { base, token }, span }
             }
             E::Try(node) => {
                 let inner = self.boxed(&node.expr);
-                let span = inner.span.to(Span::from(node.question_token.span));
+                let span = inner.span.to(self.at(node.question_token.span));
                 Expr { kind: Kind::Try(inner), span }
             }
             E::Reference(node) => {
                 let inner = self.boxed(&node.expr);
-                let span = Span::from(node.and_token.span).to(inner.span);
+                let span = self.at(node.and_token.span).to(inner.span);
                 Expr { kind: Kind::Ref { expr: inner }, span }
             }
             E::RawAddr(node) => {
@@ -155,9 +161,9 @@ impl Reader<'_> {
             E::Unary(node) => {
                 let inner = self.boxed(&node.expr);
                 let (start, kind) = match &node.op {
-                    syn::UnOp::Deref(token) => (Span::from(token.span), None),
-                    syn::UnOp::Not(token) => (Span::from(token.span), Some(())),
-                    syn::UnOp::Neg(token) => (Span::from(token.span), Some(())),
+                    syn::UnOp::Deref(token) => (self.at(token.span), None),
+                    syn::UnOp::Not(token) => (self.at(token.span), Some(())),
+                    syn::UnOp::Neg(token) => (self.at(token.span), Some(())),
                     _ => (inner.span, Some(())),
                 };
                 let span = start.to(inner.span);
@@ -181,7 +187,7 @@ impl Reader<'_> {
             }
             E::Paren(node) => {
                 let inner = self.expr(&node.expr);
-                Expr { kind: inner.kind, span: Span::from(node.paren_token.span.join()) }
+                Expr { kind: inner.kind, span: self.at(node.paren_token.span.join()) }
             }
             E::Group(node) => self.expr(&node.expr),
             E::Block(node) => {
@@ -197,7 +203,7 @@ impl Reader<'_> {
             }
             E::Async(node) => {
                 let block = self.block(&node.block);
-                let span = Span::from(node.async_token.span).to(block.span);
+                let span = self.at(node.async_token.span).to(block.span);
                 Expr { kind: Kind::Async { block, moves: node.capture.is_some() }, span }
             }
             E::Closure(node) => {
@@ -215,7 +221,7 @@ impl Reader<'_> {
                     .map(|token| token.span)
                     .or(node.capture.map(|token| token.span))
                     .unwrap_or(node.inputs_begin.span);
-                let span = Span::from(start).to(body.span);
+                let span = self.at(start).to(body.span);
                 let kind = Kind::Closure {
                     params,
                     body,
@@ -229,33 +235,33 @@ impl Reader<'_> {
                 let then = self.block(&node.then_branch);
                 let otherwise = node.else_branch.as_ref().map(|(_, expr)| self.boxed(expr));
                 let end = otherwise.as_ref().map_or(then.span, |expr| expr.span);
-                let span = Span::from(node.if_token.span).to(end);
+                let span = self.at(node.if_token.span).to(end);
                 Expr { kind: Kind::If { cond, then, otherwise }, span }
             }
             E::Let(node) => {
                 let pat = self.pat(&node.pat);
                 let inner = self.boxed(&node.expr);
-                let span = Span::from(node.let_token.span).to(inner.span);
+                let span = self.at(node.let_token.span).to(inner.span);
                 Expr { kind: Kind::Let { pat, expr: inner }, span }
             }
             E::Match(node) => {
                 let scrutinee = self.boxed(&node.expr);
                 let arms = node.arms.iter().map(|arm| self.arm(arm)).collect();
                 let span =
-                    Span::from(node.match_token.span).to(Span::from(node.brace_token.span.close()));
+                    self.at(node.match_token.span).to(self.at(node.brace_token.span.close()));
                 Expr { kind: Kind::Match { scrutinee, arms }, span }
             }
             E::While(node) => {
                 let label = node.label.as_ref().map(|label| name(&label.name.ident));
                 let cond = self.boxed(&node.cond);
                 let body = self.block(&node.body);
-                let span = Span::from(node.while_token.span).to(body.span);
+                let span = self.at(node.while_token.span).to(body.span);
                 Expr { kind: Kind::While { cond, body, label }, span }
             }
             E::Loop(node) => {
                 let label = node.label.as_ref().map(|label| name(&label.name.ident));
                 let body = self.block(&node.body);
-                let span = Span::from(node.loop_token.span).to(body.span);
+                let span = self.at(node.loop_token.span).to(body.span);
                 Expr { kind: Kind::Loop { body, label }, span }
             }
             E::ForLoop(node) => {
@@ -263,24 +269,24 @@ impl Reader<'_> {
                 let pat = self.pat(&node.pat);
                 let iter = self.boxed(&node.expr);
                 let body = self.block(&node.body);
-                let span = Span::from(node.for_token.span).to(body.span);
+                let span = self.at(node.for_token.span).to(body.span);
                 Expr { kind: Kind::For { pat, iter, body, label }, span }
             }
             E::Return(node) => {
                 let value = node.expr.as_ref().map(|expr| self.boxed(expr));
-                let start = Span::from(node.return_token.span);
+                let start = self.at(node.return_token.span);
                 let span = value.as_ref().map_or(start, |value| start.to(value.span));
                 Expr { kind: Kind::Return(value), span }
             }
             E::Break(node) => {
                 let label = node.label.as_ref().map(|label| name(&label.ident));
                 let value = node.expr.as_ref().map(|expr| self.boxed(expr));
-                let span = Span::from(node.break_token.span);
+                let span = self.at(node.break_token.span);
                 Expr { kind: Kind::Break { label, value }, span }
             }
             E::Continue(node) => {
                 let label = node.label.as_ref().map(|label| name(&label.ident));
-                let span = Span::from(node.continue_token.span);
+                let span = self.at(node.continue_token.span);
                 Expr { kind: Kind::Continue { label }, span }
             }
             E::Struct(node) => {
@@ -296,38 +302,41 @@ impl Reader<'_> {
                     })
                     .collect();
                 let rest = node.rest.as_ref().map(|rest| self.boxed(rest));
-                let end = Span::from(node.brace_token.span.close());
-                let start = node
-                    .path
-                    .segments
-                    .first()
-                    .map_or(end, |segment| Span::from(segment.ident.span()));
+                let end = self.at(node.brace_token.span.close());
+                let start =
+                    node.path.segments.first().map_or(end, |segment| self.at(segment.ident.span()));
                 let kind =
                     Kind::Struct { path: path(&node.path, node.qself.as_ref()), fields, rest };
                 Expr { kind, span: start.to(end) }
             }
             E::Tuple(node) => Expr {
                 kind: Kind::Tuple(self.list(&node.elems)),
-                span: Span::from(node.paren_token.span.join()),
+                span: self.at(node.paren_token.span.join()),
             },
             E::Array(node) => Expr {
                 kind: Kind::Array(self.list(&node.elems)),
-                span: Span::from(node.bracket_token.span.join()),
+                span: self.at(node.bracket_token.span.join()),
             },
             E::Repeat(node) => Expr {
                 kind: Kind::Array(vec![self.expr(&node.expr)]),
-                span: Span::from(node.bracket_token.span.join()),
+                span: self.at(node.bracket_token.span.join()),
             },
             E::Cast(node) => {
                 let inner = self.boxed(&node.expr);
                 let span = inner.span;
                 Expr { kind: Kind::Cast { expr: inner, ty: ty(&node.ty) }, span }
             }
-            E::Lit(node) => literal(&node.lit),
+            E::Lit(node) => {
+                let text = match &node.lit {
+                    syn::Lit::Str(text) => Some(ustr(&text.value())),
+                    _ => None,
+                };
+                Expr { kind: Kind::Lit(text), span: self.at(node.lit.span()) }
+            }
             E::Macro(node) => self.macro_call(&node.mac),
             E::Yield(node) => {
                 let value = node.expr.as_ref().map(|expr| self.boxed(expr));
-                Expr { kind: Kind::Yield(value), span: Span::from(node.yield_token.span) }
+                Expr { kind: Kind::Yield(value), span: self.at(node.yield_token.span) }
             }
             E::Range(node) => {
                 let parts = node.start.iter().chain(&node.end).map(|expr| self.expr(expr));
@@ -368,7 +377,7 @@ impl Reader<'_> {
                     name: bound,
                     by_ref: node.by_ref.is_some(),
                     sub,
-                    span: Span::from(node.ident.span()),
+                    span: self.at(node.ident.span()),
                 }
             }
             syn::Pat::Tuple(node) => {
@@ -424,9 +433,9 @@ impl Reader<'_> {
             syn::MacroDelimiter::Brace(token) => token.span,
             syn::MacroDelimiter::Bracket(token) => token.span,
         };
-        let span = Span::from(first_span).to(Span::from(delimiters.close()));
+        let span = self.at(first_span).to(self.at(delimiters.close()));
         let content = self.macro_content(last, &call.tokens, last_span);
-        let call = MacroCall { path: called, name_span: Span::from(last_span), content };
+        let call = MacroCall { path: called, name_span: self.at(last_span), content };
         Expr { kind: Kind::Macro(Box::new(call)), span }
     }
 
@@ -551,14 +560,6 @@ impl Reader<'_> {
         let body: syn::Expr = input.parse()?;
         Ok(self.expr(&body))
     }
-}
-
-fn literal(lit: &syn::Lit) -> Expr {
-    let text = match lit {
-        syn::Lit::Str(text) => Some(ustr(&text.value())),
-        _ => None,
-    };
-    Expr { kind: Kind::Lit(text), span: Span::from(lit.span()) }
 }
 
 fn collect_names(tokens: TokenStream, names: &mut Vec<Ustr>) {

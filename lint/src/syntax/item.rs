@@ -5,12 +5,14 @@ use std::sync::Arc;
 use syn::{FnArg, ImplItem, Item, ReceiverKind, TraitItem, UseTree};
 use ustr::Ustr;
 
+use super::blank::{blank, may_wait};
 use super::body::Reader;
+use super::locate::{Locator, prologue};
 use super::macro_rules::{self, MacroTable};
 use super::types::{bounds, generics, name, names, path, returned, ty};
 use super::{
     Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
-    Span, Static, TraitDef, TypeDef, TypeKind, Use,
+    Static, TraitDef, TypeDef, TypeKind, Use,
 };
 
 /// Reads a file's text into its items. Macros of the table are expanded.
@@ -18,13 +20,23 @@ use super::{
 /// # Errors
 /// The line and the message of the first mistake.
 pub(crate) fn parse(text: &str, macros: Option<&MacroTable>) -> Result<Items, (usize, String)> {
-    let file = syn::parse_file(text);
+    // Also after a panic, the parser begins anew.
+    proc_macro2::extra::invalidate_current_thread_spans();
+    let skipped = prologue(text);
+    let read = blank(text);
+    let file = syn::parse_file(&read[skipped..]);
     let file = file.map_err(|error| (error.span().start().line, error.to_string()));
     let items = file.map(|file| {
         let mut lowering = Lowering {
             text,
             items: Items::default(),
-            reader: Reader { macros, nested: Vec::new(), macro_calls: Vec::new(), depth: 0 },
+            reader: Reader {
+                locator: Locator::new(&read, skipped),
+                macros,
+                nested: Vec::new(),
+                macro_calls: Vec::new(),
+                depth: 0,
+            },
             module: Arc::from([]),
             test: false,
         };
@@ -247,12 +259,9 @@ impl Lowering<'_> {
     ) {
         let start = sig.asyncness.map_or(sig.fn_token.span, |token| token.span);
         let end = block.map_or(sig.ident.span(), |block| block.brace_token.span.close());
-        let span = Span::from(start).to(Span::from(end));
+        let span = self.reader.at(start).to(self.reader.at(end));
         let waits = sig.asyncness.is_some()
-            || self
-                .text
-                .get(span.lo as usize..span.hi as usize)
-                .is_some_and(|text| text.contains("async") || text.contains("await"));
+            || self.text.get(span.lo as usize..span.hi as usize).is_some_and(may_wait);
         let body = block.filter(|_| waits).map(|block| self.reader.block(block));
         let nested = std::mem::take(&mut self.reader.nested);
         let receiver = sig.receiver().map(|receiver| Receiver {
@@ -262,7 +271,7 @@ impl Lowering<'_> {
             module: self.module.clone(),
             owner,
             name: name(&sig.ident),
-            name_span: Span::from(sig.ident.span()),
+            name_span: self.reader.at(sig.ident.span()),
             is_async: sig.asyncness.is_some(),
             test: self.test || is_test(attrs),
             attrs: attrs.iter().map(|attr| Attr { path: names(attr.path()) }).collect(),
@@ -280,7 +289,7 @@ impl Lowering<'_> {
     fn param(&mut self, input: &FnArg) -> Option<Param> {
         let FnArg::Typed(typed) = input else { return None };
         let pat: Pat = self.reader.pat(&typed.pat);
-        let span = Span::from(typed.colon_token.span);
+        let span = self.reader.at(typed.colon_token.span);
         Some(Param { pat, ty: ty(&typed.ty), span })
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct MacroTable {
     rules: HashMap<Ustr, Vec<String>>,
 }
 
-/// What a macro variable stands for.
+/// The value of a macro variable.
 #[derive(Clone)]
 enum Bound {
     Tokens(TokenStream),

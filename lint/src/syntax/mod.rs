@@ -1,7 +1,9 @@
 //! The audit's own syntax tree: what it needs of a file, small, and free of the parser's thread-bound spans.
 
+mod blank;
 mod body;
 mod item;
+mod locate;
 mod macro_rules;
 mod types;
 pub(crate) mod visit;
@@ -23,16 +25,6 @@ pub struct Span {
 impl Span {
     pub(crate) fn to(self, end: Span) -> Span {
         Span { lo: self.lo, hi: end.hi.max(self.hi) }
-    }
-}
-
-impl From<proc_macro2::Span> for Span {
-    fn from(span: proc_macro2::Span) -> Span {
-        let range = span.byte_range();
-        Span {
-            lo: u32::try_from(range.start).unwrap_or(u32::MAX),
-            hi: u32::try_from(range.end).unwrap_or(u32::MAX),
-        }
     }
 }
 
@@ -368,7 +360,7 @@ pub(crate) enum MacroContent {
     Args(Vec<Expr>),
     /// A body of statements: `stream! { .. }`.
     Body(Block),
-    /// What a macro by example expands to.
+    /// The expansion of a macro by example.
     Expanded(Block),
     /// The branches of `select!`.
     Select(Vec<Branch>),

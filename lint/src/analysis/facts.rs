@@ -1,0 +1,52 @@
+//! The facts that are known of a function after its body was read.
+
+use super::value::{Guard, GuardId, Work};
+use crate::findings::Code;
+use crate::index::FnId;
+use crate::syntax::Span;
+
+/// A possible finding of one function.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub rule: Rule,
+    pub guard: GuardId,
+    /// The token that the finding points to.
+    pub span: Span,
+    /// The expression that is awaited or called there.
+    pub subject: Span,
+    pub works: Vec<Work>,
+    /// Guards that what is awaited there was given, if a caller passes any.
+    pub given: Vec<GuardId>,
+}
+
+/// Why it may be a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// An await that is not given the guard; `in_scrutinee` if a `match` keeps it alive.
+    Await { in_scrutinee: bool },
+    /// The await of one of several futures.
+    Join,
+    /// A code that needs nothing more to be known.
+    Fixed(Code),
+}
+
+/// A call that passes guards on.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    pub callee: FnId,
+    /// The parameter's position; none for `self`.
+    pub param: Option<usize>,
+    /// The guard of the caller.
+    pub guard: GuardId,
+    pub span: Span,
+}
+
+/// The facts that are known of a function after its body was read.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub guards: Vec<Guard>,
+    pub candidates: Vec<Candidate>,
+    pub edges: Vec<Edge>,
+    /// The awaits of anything but its own guards.
+    pub works: Vec<Work>,
+}

@@ -1,0 +1,115 @@
+//! Names in patterns, expressions and blocks.
+
+use std::collections::HashSet;
+
+use ustr::Ustr;
+
+use crate::syntax::visit::{each, each_in_block};
+use crate::syntax::{Block, Expr, Kind, MacroContent, Pat, Span};
+
+/// Returns the variable that a place belongs to.
+pub(super) fn root_of(expr: &Expr) -> Option<Ustr> {
+    match &expr.kind {
+        Kind::Path(path) => path.names.first().copied().filter(|_| path.names.len() == 1),
+        Kind::Field { base, .. } | Kind::Index { base, .. } => root_of(base),
+        Kind::Deref(inner) | Kind::Ref { expr: inner } => root_of(inner),
+        Kind::Method { receiver, .. } => root_of(receiver),
+        _ => None,
+    }
+}
+
+pub(super) fn first_name(pat: &Pat) -> Option<Ustr> {
+    match pat {
+        Pat::Bind { name, .. } => Some(*name),
+        Pat::Tuple(list) | Pat::Or(list) => list.iter().find_map(first_name),
+        Pat::TupleStruct { elems, .. } => elems.iter().find_map(first_name),
+        Pat::Struct { fields, .. } => fields.iter().find_map(|(_, pat)| first_name(pat)),
+        Pat::Ref(inner) | Pat::Typed(inner, _) => first_name(inner),
+        Pat::Path(_) | Pat::Rest | Pat::Wild => None,
+    }
+}
+
+pub(super) fn first_span(pat: &Pat) -> Option<Span> {
+    match pat {
+        Pat::Bind { span, .. } => Some(*span),
+        Pat::Tuple(list) | Pat::Or(list) => list.iter().find_map(first_span),
+        Pat::TupleStruct { elems, .. } => elems.iter().find_map(first_span),
+        Pat::Struct { fields, .. } => fields.iter().find_map(|(_, pat)| first_span(pat)),
+        Pat::Ref(inner) | Pat::Typed(inner, _) => first_span(inner),
+        Pat::Path(_) | Pat::Rest | Pat::Wild => None,
+    }
+}
+
+pub(super) fn says_none(pat: &Pat) -> bool {
+    match pat {
+        Pat::Path(path) => path.last().is_some_and(|name| name == "None"),
+        Pat::TupleStruct { path, .. } => path.last().is_some_and(|name| name == "Err"),
+        _ => false,
+    }
+}
+
+pub(super) fn names_in_block(block: &Block) -> HashSet<Ustr> {
+    let mut names = HashSet::new();
+    each_in_block(block, &mut |inner| collect_name(inner, &mut names));
+    names
+}
+
+pub(super) fn collect_name(expr: &Expr, names: &mut HashSet<Ustr>) {
+    match &expr.kind {
+        Kind::Path(path) => {
+            if let [name] = path.names.as_slice() {
+                names.insert(*name);
+            }
+        }
+        Kind::Macro(call) => {
+            if let MacroContent::Tokens { names: found } = &call.content {
+                names.extend(found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns true if an expression contains an await, an async block or a yield.
+pub(super) fn is_async_inside(expr: &Expr) -> bool {
+    let mut found = false;
+    each(expr, &mut |inner| {
+        found |= matches!(
+            inner.kind,
+            Kind::Await { .. }
+                | Kind::Async { .. }
+                | Kind::Closure { is_async: true, .. }
+                | Kind::Yield(_)
+        );
+    });
+    found
+}
+
+/// Returns true if a body sets a field of a variable.
+pub(super) fn assigns_field(body: &Block, variable: Ustr) -> bool {
+    let mut found = false;
+    each_in_block(body, &mut |inner| {
+        if let Kind::Assign { left, .. } = &inner.kind {
+            found |= matches!(left.kind, Kind::Field { .. })
+                && root_of(left).is_some_and(|name| name == variable);
+        }
+    });
+    found
+}
+
+/// Returns an expression's names as text: `self.client.post(`.
+pub(super) fn source_words(expr: &Expr) -> String {
+    match &expr.kind {
+        Kind::Path(path) => path.names.iter().map(Ustr::as_str).collect::<Vec<_>>().join("::"),
+        Kind::Field { base, name } => format!("{}.{name}", source_words(base)),
+        Kind::Method { receiver, name, args, .. } => match args.is_empty() {
+            true => format!("{}.{name}", source_words(receiver)),
+            false => format!("{}.{name}(", source_words(receiver)),
+        },
+        Kind::Call { func, .. } => source_words(func),
+        Kind::Await { base, .. } => source_words(base),
+        Kind::Try(inner) | Kind::Deref(inner) | Kind::Ref { expr: inner } => source_words(inner),
+        Kind::Index { base, .. } => source_words(base),
+        _ => String::new(),
+    }
+}

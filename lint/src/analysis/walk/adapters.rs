@@ -1,0 +1,178 @@
+//! Methods that hand on what they are called on: of options, results, futures and iterators.
+
+use std::sync::Arc;
+
+use ustr::Ustr;
+
+use super::Walker;
+use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, works_of};
+use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
+use crate::syntax::{Expr, Kind, Span};
+use crate::types::{Held, Type};
+
+impl Walker<'_> {
+    /// Methods that hand on what they are called on: of options, results, futures and pointers.
+    pub(super) fn adapter(
+        &mut self,
+        receiver: &Value,
+        receiver_expr: &Expr,
+        name: Ustr,
+        args: &[Expr],
+        span: Span,
+    ) -> Option<Value> {
+        let mut value = receiver.clone();
+        let place = matches!(receiver_expr.kind, Kind::Path(_) | Kind::Field { .. });
+        match name.as_str() {
+            "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "unwrap_or_default"
+            | "unwrap_unchecked" | "expect_err" => {
+                if place && !matches!(value.ty, Type::Ref(_)) {
+                    self.take_out(&value);
+                }
+                self.take_args(args, &[], None, &mut Value::unknown());
+                value.ty = ok_type(&value.ty);
+            }
+            "ok_or" | "ok_or_else" | "map_err" | "context" | "with_context" | "ok"
+            | "inspect_err" | "wrap_err" | "wrap_err_with" | "change_context" | "attach"
+            | "attach_printable" | "or_else" | "or" | "inspect" | "err_into" => {
+                if place && !matches!(value.ty, Type::Ref(_)) {
+                    self.take_out(&value);
+                }
+                self.take_args(args, &[], None, &mut Value::unknown());
+            }
+            "take" | "replace" if args.len() <= 1 && !receiver.guards.is_empty() => {
+                self.take_out(&value);
+                for arg in args {
+                    self.value(arg);
+                }
+            }
+            "as_mut" | "as_ref" | "as_deref" | "as_deref_mut" | "borrow" | "borrow_mut"
+            | "deref" | "deref_mut" | "get_mut" | "by_ref" | "iter" | "iter_mut"
+                if args.is_empty() =>
+            {
+                value = value.borrowed();
+                if !matches!(value.ty, Type::Ref(_) | Type::Unknown) {
+                    value.ty = Type::Ref(Arc::new(value.ty));
+                }
+            }
+            "get" if args.is_empty() => match unwrapped(&receiver.ty) {
+                // A once-cell's content.
+                Type::External { name, .. }
+                    if matches!(name.as_str(), "OnceCell" | "OnceLock" | "Data" | "State") =>
+                {
+                    value.ty = wrapped("Option", &ok_inner(&receiver.ty));
+                }
+                _ => return None,
+            },
+            "get_or_init" | "get_or_try_init" | "force" => {
+                value.ty = ok_inner(&receiver.ty);
+                let parts = self.take_args(args, &[], None, &mut value);
+                value.works = works_of(&parts);
+            }
+            "clone" | "cloned" | "to_owned" | "copied" if args.is_empty() => {
+                value = value.borrowed();
+                if let Type::Ref(inner) = &value.ty {
+                    value.ty = (**inner).clone();
+                }
+            }
+            "into" | "try_into" | "into_future" | "into_inner" | "boxed" | "boxed_local"
+            | "fuse" | "shared" | "scope_boxed" | "in_current_span" | "compat" | "into_iter"
+            | "catch_unwind" | "enumerate" | "rev" | "peekable" | "into_stream" | "flatten"
+            | "scope_boxed_local"
+                if args.is_empty() =>
+            {
+                if place && !matches!(value.ty, Type::Ref(_)) {
+                    self.take_out(&value);
+                }
+                if name == "into_inner" {
+                    value.ty = ok_inner(&value.ty);
+                }
+            }
+            "instrument"
+            | "with_current_subscriber"
+            | "bind"
+            | "timeout"
+            | "tap_err"
+            | "chain"
+            | "with_context_of"
+                if receiver.future != Future::No || !receiver.works.is_empty() =>
+            {
+                let begins = receiver.begins_pool && name == "timeout";
+                self.take_args(args, &[], None, &mut value);
+                if begins {
+                    self.report_begin(span, receiver_expr.span);
+                }
+            }
+            "map"
+            | "then"
+            | "and_then"
+            | "filter_map"
+            | "filter"
+            | "for_each"
+            | "try_for_each"
+            | "map_ok"
+            | "buffer_unordered"
+            | "buffered"
+            | "try_buffer_unordered"
+            | "skip"
+            | "take_while"
+            | "zip"
+            | "fold"
+            | "try_fold"
+            | "for_each_concurrent"
+            | "try_for_each_concurrent"
+            | "flat_map"
+            | "flat_map_unordered"
+            | "collect"
+            | "try_collect"
+            | "map_or"
+            | "map_or_else"
+            | "any"
+            | "all"
+            | "find"
+            | "position" => {
+                return Some(self.combinator(receiver, place, name, args, span));
+            }
+            _ => return None,
+        }
+        value.failure = false;
+        Some(value)
+    }
+
+    /// `option.map(|x| ..)`, `stream.then(|x| async ..)`, `future.and_then(..)`, `iter.map(..)`.
+    pub(super) fn combinator(
+        &mut self,
+        receiver: &Value,
+        place: bool,
+        name: Ustr,
+        args: &[Expr],
+        span: Span,
+    ) -> Value {
+        if place && !matches!(receiver.ty, Type::Ref(_)) {
+            self.take_out(receiver);
+        }
+        let mut value = receiver.clone();
+        value.parts.clear();
+        let held: Vec<GuardId> = receiver
+            .guards
+            .iter()
+            .map(|(guard, _)| *guard)
+            .filter(|guard| self.facts.guards[guard.0].what == Held::Stream)
+            .collect();
+        let item = ok_type(unwrapped(&receiver.ty));
+        let hint = Type::Callable { inputs: Arc::from([item]), output: Arc::new(Type::Unknown) };
+        let mut given = Value::unknown();
+        let parts = self.force(&held, |walker| walker.take_args(args, &[hint], None, &mut given));
+        value.carry(&given);
+        parts.iter().for_each(|part| value.wait_for(part));
+        value.ty = match name.as_str() {
+            "filter" | "take_while" | "skip" | "collect" | "try_collect" => receiver.ty.clone(),
+            _ => Type::Unknown,
+        };
+        if value.works.is_empty() {
+            let text = AwaitKind::Unknown;
+            value.works = vec![direct(text, span)];
+        }
+        value.head = Some(name);
+        value
+    }
+}

@@ -1,0 +1,188 @@
+//! Awaits: which guards they hold up, and what they give.
+
+use ustr::Ustr;
+
+use super::Walker;
+use crate::analysis::awaits;
+use crate::analysis::facts::{Candidate, Rule};
+use crate::analysis::flow::Holder;
+use crate::analysis::names::root_of;
+use crate::analysis::value::{AwaitKind, Future, GuardId, Origin, Value, Work, WorkKind};
+use crate::analysis::words::{hands_on_by_name, writes_by_name};
+use crate::analysis::wrappers::ok_type;
+use crate::libraries;
+use crate::syntax::{Expr, Kind, Span};
+use crate::types::Type;
+
+impl Walker<'_> {
+    pub(super) fn await_expr(&mut self, base: &Expr, token: Span) -> Value {
+        let outer = std::mem::replace(&mut self.awaiting, true);
+        let mut value = self.value(base);
+        self.awaiting = outer;
+        let vague = value
+            .works
+            .iter()
+            .all(|work| matches!(work.kind, WorkKind::Direct(AwaitKind::Unknown)));
+        if vague && matches!(base.kind, Kind::Path(_) | Kind::Field { .. } | Kind::Ref { .. }) {
+            let name = root_of(base).unwrap_or_default();
+            let kind = awaits::variable(&value.ty, &name);
+            value.works = vec![Work { kind: WorkKind::Direct(kind), span: base.span }];
+        }
+        self.finish_await(value, token, base.span)
+    }
+
+    /// Sees an await: reports guards that it is not given, and ends those that it takes.
+    pub(super) fn on_await(&mut self, value: &Value, span: Span, subject: Span) {
+        if !self.flow.reachable {
+            return;
+        }
+        let any_given = value.guards.iter().any(|(guard, _)| {
+            let known = &self.facts.guards[guard.0];
+            self.flow.alive.contains_key(guard) && (known.certain || known.library.is_some())
+        });
+        let works = match value.works.is_empty() {
+            true => vec![Work { kind: WorkKind::Direct(AwaitKind::Unknown), span: subject }],
+            false => value.works.clone(),
+        };
+        if any_given {
+            let dirty = value.writes || writes_by_name(value.head);
+            for (guard, _) in &value.guards {
+                if let Some(alive) = self.flow.alive.get_mut(guard) {
+                    alive.dirty |= dirty;
+                }
+            }
+        } else {
+            let open: Vec<(GuardId, Holder)> =
+                self.flow.alive.iter().map(|(guard, alive)| (*guard, alive.holder)).collect();
+            let missed: Vec<(GuardId, Holder)> =
+                open.into_iter().filter(|(guard, _)| !self.given(value, *guard)).collect();
+            let missed = if self.function.name == "main" { Vec::new() } else { missed };
+            let given: Vec<GuardId> = value
+                .guards
+                .iter()
+                .map(|(guard, _)| *guard)
+                .filter(|guard| !self.facts.guards[guard.0].certain)
+                .collect();
+            for (guard, holder) in self.to_report(&missed) {
+                let in_scrutinee = holder == Holder::Scrutinee;
+                if self.seen_awaits.insert((span, guard)) {
+                    self.facts.candidates.push(Candidate {
+                        rule: Rule::Await { in_scrutinee },
+                        guard,
+                        span,
+                        subject,
+                        works: works.clone(),
+                        given: given.clone(),
+                    });
+                }
+            }
+        }
+        if any_given {
+            return;
+        }
+        if let Some(inner) = self.inner_works.last_mut() {
+            inner.extend(works.clone());
+        }
+        if !self.detached {
+            self.facts.works.extend(works);
+        }
+    }
+
+    /// Returns the guards that a finding may name: the youngest certain one, or all that callers may pass.
+    pub(super) fn to_report(&self, open: &[(GuardId, Holder)]) -> Vec<(GuardId, Holder)> {
+        let certain = open.iter().rev().find(|(guard, _)| self.facts.guards[guard.0].certain);
+        match certain {
+            Some(certain) => vec![*certain],
+            None => open.to_vec(),
+        }
+    }
+
+    /// Awaits a value: sees what it holds up, and returns its output.
+    pub(super) fn finish_await(&mut self, value: Value, token: Span, subject: Span) -> Value {
+        self.on_await(&value, token, subject);
+        let mut output = Value::of(value.ty.clone());
+        output.head = value.head;
+        match value.future {
+            Future::Ends => {
+                for (guard, _) in &value.guards {
+                    self.end_with_parents(*guard);
+                }
+                return output;
+            }
+            Future::Takes => {
+                if let Some(hold) = self.types.hold(&value.ty).filter(|hold| hold.owned) {
+                    let carried: Vec<GuardId> = value.owned().collect();
+                    if carried.is_empty() {
+                        let guard = self.guard(hold, Origin::Acquired, token);
+                        let parents = value.guards.iter().map(|(guard, _)| *guard).collect();
+                        self.facts.guards[guard.0].parents = parents;
+                        self.facts.guards[guard.0].wrapped = is_local(&value.ty);
+                        self.facts.guards[guard.0].opened = value.opens;
+                        self.facts.guards[guard.0].guessed = value.head == Some(Ustr::from("?"));
+                        self.flow.hold(guard, Holder::Temp);
+                        output.guards.push((guard, true));
+                    } else {
+                        output.guards = value.guards;
+                    }
+                    return output;
+                }
+            }
+            Future::No | Future::Plain => {}
+        }
+        let hold = self.types.hold(&value.ty);
+        // `lock.acquire(tx).await?` of an unknown type gives something that has the transaction in it.
+        let hands_on = (value.handed || value.head.is_some_and(|head| hands_on_by_name(&head)))
+            && matches!(ok_type(&value.ty), Type::Unknown)
+            && !value.head.is_some_and(|head| libraries::runs_statement(&head));
+        let reads_on = value.head.is_some_and(|head| libraries::gives_reader(&head));
+        match hold {
+            Some(_) => output.guards = value.guards.clone(),
+            // What a connection gave may still read from it.
+            None if hands_on => output.guards = value.guards.clone(),
+            None if reads_on => output.guards = value.clone().borrowed().guards,
+            None => {}
+        }
+        let kept: Vec<GuardId> = output.guards.iter().map(|(guard, _)| *guard).collect();
+        let gone: Vec<GuardId> = value
+            .owned()
+            .filter(|guard| !kept.contains(guard))
+            .filter(|guard| {
+                let alive = self.flow.alive.get(guard);
+                alive.is_some_and(|alive| alive.holder == Holder::Temp)
+            })
+            .collect();
+        let moved = value.future == Future::Plain || matches!(value.future, Future::No);
+        if moved {
+            for guard in gone {
+                // A temporary that was only borrowed lives until the statement ends.
+                if self.facts.guards[guard.0].name.is_some() {
+                    self.end_with_parents(guard);
+                    output.guards.retain(|(kept, _)| *kept != guard);
+                }
+            }
+        }
+        output
+    }
+
+    pub(super) fn is_awaited(&self) -> bool {
+        self.awaiting
+    }
+
+    pub(super) fn not_awaited<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.awaiting, false);
+        let value = read(self);
+        self.awaiting = outer;
+        value
+    }
+}
+
+/// Returns true for a type of the workspace, also in a result.
+fn is_local(ty: &Type) -> bool {
+    match ty {
+        Type::Local(..) | Type::Bounded(_) => true,
+        Type::Ref(inner) => is_local(inner),
+        Type::External { args, .. } => args.first().is_some_and(is_local),
+        Type::Tuple(types) => types.iter().any(is_local),
+        _ => false,
+    }
+}

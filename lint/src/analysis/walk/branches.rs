@@ -1,0 +1,163 @@
+//! `if` and `match`: guards that exist on one branch only.
+
+use ustr::ustr;
+
+use super::Walker;
+use crate::analysis::flow::{Flow, Holder};
+use crate::analysis::names::says_none;
+use crate::analysis::value::{GuardId, Value, merge};
+use crate::syntax::{Arm, Block, Expr, Kind, Pat};
+use crate::types::Type;
+
+impl Walker<'_> {
+    pub(super) fn condition(&mut self, cond: &Expr, binds: &mut Vec<(Pat, Value)>) {
+        match &cond.kind {
+            Kind::Let { pat, expr } => {
+                let before = self.flow.clone();
+                let value = self.place_or_value(expr);
+                self.temps_to_scrutinee(&before);
+                binds.push((pat.clone(), value));
+                let (pat, value) = binds[binds.len() - 1].clone();
+                self.bind_in_branch(&pat, value);
+            }
+            Kind::Binary { left, right, lazy: true } => {
+                self.condition(left, binds);
+                self.condition(right, binds);
+            }
+            Kind::Method { receiver, name, args, .. }
+                if args.is_empty()
+                    && matches!(name.as_str(), "is_none" | "is_some" | "is_err" | "is_ok") =>
+            {
+                let value = self.place(receiver);
+                let none = ustr("None");
+                let pat = match name.as_str() {
+                    "is_none" | "is_err" => Pat::Path(vec![none]),
+                    _ => Pat::TupleStruct { path: vec![ustr("Some")], elems: Vec::new() },
+                };
+                self.absent(&pat, &value);
+                binds.push((pat, value));
+            }
+            _ => {
+                let before = self.flow.clone();
+                self.value(cond);
+                self.end_temps(&before);
+            }
+        }
+    }
+
+    pub(super) fn temps_to_scrutinee(&mut self, before: &Flow) {
+        for (guard, alive) in &mut self.flow.alive {
+            if alive.holder == Holder::Temp && !before.alive.contains_key(guard) {
+                alive.holder = Holder::Scrutinee;
+            }
+        }
+    }
+
+    pub(super) fn end_scrutinee(&mut self, before: &Flow) {
+        let over: Vec<GuardId> = self
+            .flow
+            .alive
+            .iter()
+            .filter(|(guard, alive)| {
+                alive.holder == Holder::Scrutinee && !before.alive.contains_key(guard)
+            })
+            .map(|(guard, _)| *guard)
+            .collect();
+        for guard in over {
+            self.flow.end(guard);
+        }
+    }
+
+    pub(super) fn if_expr(&mut self, cond: &Expr, then: &Block, otherwise: Option<&Expr>) -> Value {
+        let first = self.bindings.len();
+        let before = self.flow.clone();
+        let mut binds = Vec::new();
+        self.condition(cond, &mut binds);
+        let mut other = self.flow.clone();
+        for (guard, alive) in &before.alive {
+            // What a pattern said is not there may be there in the other branch.
+            if binds.iter().any(|(pat, value)| says_none(pat) && value.carries(*guard)) {
+                other.alive.insert(*guard, *alive);
+            }
+        }
+        // Guards that the pattern moved to its variables do not exist in the other branch.
+        for alive in other.alive.values_mut() {
+            if matches!(alive.holder, Holder::Binding(id) if id.0 >= first) {
+                alive.holder = Holder::Scrutinee;
+            }
+        }
+        let value = self.block(then);
+        self.leave_scope(first, value.failure);
+        let after_then = std::mem::replace(&mut self.flow, other);
+        for (pat, value) in &binds {
+            self.absent_unless(pat, value);
+        }
+        if !self.old_scrutinees {
+            self.end_scrutinee(&before);
+        }
+        let mut result = match otherwise {
+            Some(otherwise) => {
+                let first = self.bindings.len();
+                let value = self.value(otherwise);
+                self.leave_scope(first, value.failure);
+                value
+            }
+            None => Value::of(Type::Unit),
+        };
+        self.mark_failing(result.failure);
+        let after_else = std::mem::replace(&mut self.flow, after_then);
+        self.mark_failing(value.failure);
+        let failure = match (self.flow.reachable, after_else.reachable) {
+            (true, true) => value.failure && result.failure,
+            (true, false) => value.failure,
+            (false, _) => result.failure,
+        };
+        self.flow.join(after_else);
+        self.end_scrutinee(&before);
+        merge(&mut result, value);
+        result.failure = failure;
+        result
+    }
+
+    pub(super) fn mark_failing(&mut self, failure: bool) {
+        if failure {
+            self.flow.alive.values_mut().for_each(|alive| alive.failing = true);
+        }
+    }
+
+    pub(super) fn match_expr(&mut self, scrutinee: &Expr, arms: &[Arm]) -> Value {
+        let before = self.flow.clone();
+        let value = self.place_or_value(scrutinee);
+        self.temps_to_scrutinee(&before);
+        let entry = self.flow.clone();
+        let mut exit = Flow::dead();
+        let mut result: Option<Value> = None;
+        for arm in arms {
+            self.flow = entry.clone();
+            let first = self.bindings.len();
+            self.bind_in_branch(&arm.pat, value.clone());
+            if let Some(guard) = &arm.guard {
+                let before = self.flow.clone();
+                self.value(guard);
+                self.end_temps(&before);
+            }
+            let given = self.value(&arm.body);
+            self.leave_scope(first, given.failure);
+            self.mark_failing(given.failure);
+            let reachable = self.flow.reachable;
+            exit.join(std::mem::replace(&mut self.flow, Flow::dead()));
+            match &mut result {
+                Some(result) if reachable => {
+                    let failure = result.failure && given.failure;
+                    merge(result, given);
+                    result.failure = failure;
+                }
+                None if reachable => result = Some(given),
+                _ => {}
+            }
+        }
+        self.flow = exit;
+        self.end_scrutinee(&before);
+        result.unwrap_or_else(Value::unknown)
+    }
+}

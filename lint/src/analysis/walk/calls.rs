@@ -1,0 +1,384 @@
+//! Calls of functions: which function it is, what it returns, and which guards it takes.
+
+use std::sync::Arc;
+
+use ustr::Ustr;
+
+use super::Walker;
+use crate::analysis::awaits;
+use crate::analysis::facts::Edge;
+use crate::analysis::flow::Holder;
+use crate::analysis::pending::is_pending;
+use crate::analysis::value::{
+    AwaitKind, Future, Origin, Value, Work, WorkKind, direct, hands_over, works_of,
+};
+use crate::analysis::wrappers::{external, opened_client, output_of, unwrapped, wrapped};
+use crate::index::{Def, FnId};
+use crate::libraries::{self, LibType, Role};
+use crate::syntax::{Expr, Kind, Span, Ty, TyPath};
+use crate::types::{Bound, Hold, Type};
+
+/// The target of a call.
+enum Callee {
+    Functions(Vec<FnId>),
+    /// A tuple struct or a variant.
+    Constructor(Type),
+    /// A method of a library's type, written as a path.
+    Library(LibType),
+    External(Vec<Ustr>),
+}
+impl Walker<'_> {
+    pub(super) fn call(&mut self, expr: &Expr, func: &Expr, args: &[Expr]) -> Value {
+        let Kind::Path(path) = &func.kind else {
+            let mut value = self.place(func);
+            self.take_args(args, &[], None, &mut value);
+            value.ty = output_of(&value.ty);
+            value.works = vec![direct(AwaitKind::Unknown, expr.span)];
+            return value;
+        };
+        if let [name] = path.names.as_slice()
+            && self.lookup(*name).is_some()
+        {
+            return self.call_variable(expr, func, args);
+        }
+        let callee = self.callee(path);
+        if !matches!(callee, Callee::Functions(_))
+            && let Some(value) = self.known_call(expr, path, args)
+        {
+            return value;
+        }
+        match callee {
+            Callee::Functions(ids) => self.call_local(&ids, None, args, expr.span),
+            Callee::Constructor(ty) => {
+                let mut value = Value::of(ty);
+                self.take_args(args, &[], None, &mut value);
+                value
+            }
+            Callee::Library(found)
+                if found.role == Role::RawConnection
+                    && matches!(path.last().as_str(), "connect" | "connect_with" | "establish") =>
+            {
+                let mut value = Value::unknown();
+                self.take_args(args, &[], None, &mut value);
+                value.opens = true;
+                let opened = LibType { role: Role::Connection, ..found };
+                value.ty = wrapped("Result", &Type::Lib(opened));
+                value.works = vec![direct(AwaitKind::Connection, expr.span)];
+                value.future = Future::Takes;
+                value
+            }
+            Callee::Library(found) if !args.is_empty() => {
+                let mut receiver = self.value(&args[0]);
+                receiver.ty = match &receiver.ty {
+                    Type::Unknown => Type::Lib(found),
+                    ty => ty.clone(),
+                };
+                self.call_method_of(
+                    expr,
+                    receiver,
+                    &args[0],
+                    path.last(),
+                    func.span,
+                    &[],
+                    &args[1..],
+                )
+            }
+            Callee::Library(_) => Value::unknown(),
+            Callee::External(full) => self.call_external(expr, func, &full, args),
+        }
+    }
+
+    pub(super) fn call_variable(&mut self, expr: &Expr, func: &Expr, args: &[Expr]) -> Value {
+        let function = self.place(func);
+        let hints: Vec<Type> = match &function.ty {
+            Type::Callable { inputs, .. } => inputs.to_vec(),
+            _ => Vec::new(),
+        };
+        let mut value = Value::of(output_of(&function.ty));
+        value.carry(&function);
+        self.take_args(args, &hints, None, &mut value);
+        value.works = match function.works.is_empty() {
+            true => vec![direct(AwaitKind::Unknown, expr.span)],
+            false => function.works,
+        };
+        value.future = match self.types.hold(&value.ty) {
+            Some(_) => Future::Takes,
+            None => Future::Plain,
+        };
+        value
+    }
+
+    /// Reads the arguments of a call into its value.
+    pub(super) fn take_args(
+        &mut self,
+        args: &[Expr],
+        hints: &[Type],
+        guarded: Option<Hold>,
+        value: &mut Value,
+    ) -> Vec<Value> {
+        self.not_awaited(|walker| {
+            let parts: Vec<Value> = args
+                .iter()
+                .enumerate()
+                .map(|(position, arg)| walker.arg(arg, hints.get(position), guarded))
+                .collect();
+            for part in &parts {
+                value.carry(part);
+            }
+            parts
+        })
+    }
+
+    pub(super) fn arg(&mut self, arg: &Expr, hint: Option<&Type>, guarded: Option<Hold>) -> Value {
+        if let Kind::Closure { params, body, moves, .. } = &arg.kind {
+            let hints: Vec<Type> = match hint.map(unwrapped) {
+                Some(Type::Callable { inputs, .. }) => inputs.to_vec(),
+                _ => Vec::new(),
+            };
+            return self.closure(params, body, *moves, &hints, guarded);
+        }
+        self.value(arg)
+    }
+
+    fn callee(&self, path: &TyPath) -> Callee {
+        let index = self.types.index;
+        match index.resolve(self.scope.module, &path.names) {
+            Some(Def::Fn(id)) => return Callee::Functions(vec![id]),
+            Some(Def::Type(_)) => {
+                let ty = self.types.read(&Ty::Path(path.clone()), &self.scope);
+                return Callee::Constructor(ty);
+            }
+            _ => {}
+        }
+        let owner_path = &path.names[..path.names.len() - 1];
+        let method = path.last();
+        if owner_path.is_empty() && path.qself.is_none() {
+            if method == "Self" {
+                return Callee::Constructor(self.types.self_type(&self.scope));
+            }
+            return match index.resolve(self.scope.module, &path.names) {
+                Some(Def::External(full)) => Callee::External(full),
+                _ => Callee::External(path.names.clone()),
+            };
+        }
+        let owner = match &path.qself {
+            Some(qself) => self.types.read(qself, &self.scope),
+            None => {
+                let owner = TyPath {
+                    qself: None,
+                    names: owner_path.to_vec(),
+                    args: path.args.clone(),
+                    assoc: Vec::new(),
+                };
+                self.types.read(&Ty::Path(owner), &self.scope)
+            }
+        };
+        match &owner {
+            Type::Local(id, _) => {
+                let found = index.methods(*id, method);
+                match found.is_empty() {
+                    false => Callee::Functions(found.to_vec()),
+                    true => Callee::Constructor(owner),
+                }
+            }
+            Type::Lib(found) => Callee::Library(*found),
+            Type::Bounded(bounds) => {
+                let found = self.methods_of_bounds(bounds, method);
+                match found.is_empty() {
+                    false => Callee::Functions(found),
+                    true => Callee::External(path.names.clone()),
+                }
+            }
+            _ => match index.resolve(self.scope.module, &path.names) {
+                Some(Def::External(full)) => Callee::External(full),
+                _ => Callee::External(path.names.clone()),
+            },
+        }
+    }
+
+    pub(super) fn methods_of_bounds(&self, bounds: &[Bound], name: Ustr) -> Vec<FnId> {
+        let traits = bounds.iter().filter_map(|bound| match bound {
+            Bound::Local(id) => Some(*id),
+            _ => None,
+        });
+        traits.flat_map(|id| self.types.index.trait_methods(id, name)).collect()
+    }
+
+    pub(super) fn call_external(
+        &mut self,
+        expr: &Expr,
+        func: &Expr,
+        full: &[Ustr],
+        args: &[Expr],
+    ) -> Value {
+        let blocking = awaits::blocking_function(full) && !self.is_awaited();
+        let mut value = Value::unknown();
+        let last = full.last().copied().unwrap_or_default();
+        let guarded = (last == "transaction").then_some(Hold::TRANSACTION);
+        let parts = self.take_args(args, &[], guarded, &mut value);
+        if blocking {
+            self.on_blocking(func.span, expr.span);
+        }
+        let takes = parts.iter().any(|part| self.types.pool(&part.ty).is_some());
+        let kind = match awaits::function(full) {
+            AwaitKind::Unknown if takes => AwaitKind::Connection,
+            kind => kind,
+        };
+        // Wrappers such as `retry(|| async { .. })` wait for what they are given.
+        let inner = works_of(&parts);
+        value.works = match kind {
+            AwaitKind::Unknown if !inner.is_empty() => inner,
+            kind => vec![direct(kind, expr.span)],
+        };
+        value.ty = self.made_by(full);
+        value.head = Some(last);
+        let root = full.first().map_or("", Ustr::as_str);
+        if matches!(root, "sqlx") && last.starts_with("query") {
+            value.ty = Type::External { name: last, args: Arc::from([]) };
+            value.works.clear();
+        }
+        if self.types.hold(&value.ty).is_some() {
+            value.opens = true;
+            value.future = Future::Takes;
+        }
+        value.handed = hands_over(args, &parts);
+        // An argument that was moved in may live on in the result.
+        value
+    }
+
+    /// Returns the type that a function from outside makes, as far as its path tells.
+    pub(super) fn made_by(&self, full: &[Ustr]) -> Type {
+        let names: Vec<&str> = full.iter().map(Ustr::as_str).collect();
+        match names.as_slice() {
+            [.., "oneshot" | "mpsc" | "broadcast" | "watch", "channel" | "unbounded_channel"] => {
+                Type::Tuple(Arc::from([external("Sender"), external("Receiver")]))
+            }
+            ["tokio_postgres", .., "connect"] => opened_client(),
+            [.., owner, _] if owner.starts_with(char::is_uppercase) => external(owner),
+            _ => Type::Unknown,
+        }
+    }
+
+    /// Reads a call of a function of the workspace.
+    pub(super) fn call_local(
+        &mut self,
+        ids: &[FnId],
+        receiver: Option<Value>,
+        args: &[Expr],
+        span: Span,
+    ) -> Value {
+        let index = self.types.index;
+        let primary = ids
+            .iter()
+            .copied()
+            .find(|id| self.types.hold(self.types.returned(*id)).is_some())
+            .or(ids.first().copied());
+        let Some(primary) = primary else { return Value::unknown() };
+        let info = index.function(primary);
+        let params = self.types.params(primary);
+        // `Type::method(receiver, ..)` gives the receiver as an argument.
+        let by_path = receiver.is_none() && info.item.receiver.is_some();
+        let hints = match by_path {
+            true => std::iter::once(Type::Unknown).chain(params.iter().cloned()).collect(),
+            false => params.to_vec(),
+        };
+        let mut value = Value::of(self.types.returned(primary).clone());
+        let parts = self.take_args(args, &hints, None, &mut value);
+        if let Some(receiver) = &receiver {
+            value.carry(receiver);
+            self.edges(ids, None, receiver, span);
+        }
+        for (position, part) in parts.iter().enumerate() {
+            let param = if by_path { position.checked_sub(1) } else { Some(position) };
+            self.edges(ids, param, part, span);
+        }
+        let pending = ids.iter().any(|id| is_pending(&index.function(*id).item));
+        let takes = parts.iter().zip(&hints).any(|(part, param)| {
+            let uncertain = match self.types.hold(param) {
+                Some(hold) => !hold.certain,
+                None => matches!(unwrapped(param), Type::Bounded(_)),
+            };
+            uncertain && self.types.pool(&part.ty).is_some()
+        });
+        value.head = Some(info.item.name);
+        value.works = parts
+            .iter()
+            .filter(|part| part.future == Future::Plain)
+            .flat_map(|part| part.works.clone())
+            .collect();
+        value.works.push(Work { kind: WorkKind::Calls(ids.to_vec()), span });
+        if takes {
+            value.works.push(direct(AwaitKind::Connection, span));
+        }
+        if pending {
+            let gives = self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain);
+            if gives && value.guards.is_empty() {
+                value.works.push(direct(AwaitKind::Connection, span));
+            }
+            value.future = Future::Takes;
+            let ended = info.item.name.as_str();
+            if receiver.is_some() && (libraries::ends(ended) || ended == "finish") {
+                value.future = Future::Ends;
+            }
+            return value;
+        }
+        self.settle(value, &parts)
+    }
+
+    /// Settles who has the guards after a call that is no future.
+    pub(super) fn settle(&mut self, mut value: Value, parts: &[Value]) -> Value {
+        let generic = match &value.ty {
+            Type::Local(id, args) => {
+                let open = args.is_empty()
+                    || args.iter().any(|arg| matches!(arg, Type::Unknown | Type::Bounded(_)));
+                open && !self.types.index.type_info(*id).item.generics.is_empty()
+            }
+            Type::External { args, .. } => {
+                args.iter().any(|arg| matches!(arg, Type::Unknown | Type::Bounded(_)))
+            }
+            _ => false,
+        };
+        // `rows(&mut conn)` that gives a stream reads from the connection later.
+        let streams = matches!(
+            unwrapped(&value.ty),
+            Type::External { name, .. } if name.ends_with("Stream")
+        );
+        let open = matches!(unwrapped(&value.ty), Type::Unknown | Type::Bounded(_));
+        let known = !open && !generic && !streams;
+        match self.types.hold(&value.ty) {
+            Some(hold)
+                if hold.owned
+                    && value.guards.is_empty()
+                    && hold.certain
+                    && !self.types.is_optional(&value.ty) =>
+            {
+                // A constructor that was given no guard makes none of its own.
+                let from_pool = !matches!(unwrapped(&value.ty), Type::Local(..));
+                if from_pool {
+                    let span = value.works.first().map_or(Span::default(), |work| work.span);
+                    let guard = self.guard(hold, Origin::Acquired, span);
+                    self.flow.hold(guard, Holder::Temp);
+                    value.guards.push((guard, true));
+                }
+            }
+            Some(_) => {}
+            None if known => {
+                for part in parts {
+                    self.end_owned(part);
+                }
+                value.guards.clear();
+            }
+            None => {}
+        }
+        value
+    }
+
+    pub(super) fn edges(&mut self, ids: &[FnId], param: Option<usize>, part: &Value, span: Span) {
+        for (guard, _) in &part.guards {
+            for callee in ids {
+                let edge = Edge { callee: *callee, param, guard: *guard, span };
+                self.facts.edges.push(edge);
+            }
+        }
+    }
+}

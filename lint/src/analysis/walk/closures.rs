@@ -1,0 +1,162 @@
+//! Closures, async blocks and tasks: code that runs later, with what it captures.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ustr::Ustr;
+
+use super::Walker;
+use crate::analysis::flow::Holder;
+use crate::analysis::names::{
+    collect_name, first_name, first_span, is_async_inside, names_in_block,
+};
+use crate::analysis::value::{BindId, Future, GuardId, Origin, Value};
+use crate::syntax::visit::each;
+use crate::syntax::{Block, Expr, Pat, Ty};
+use crate::types::{Hold, Type};
+
+impl Walker<'_> {
+    pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
+        let names = names_in_block(block);
+        self.isolated(&names, moves, |walker| walker.block(block))
+    }
+
+    /// Reads a closure. `hints` are the types of parameters that it does not declare; `guarded` makes its
+    /// first parameter a guard.
+    pub(super) fn closure(
+        &mut self,
+        params: &[(Pat, Option<Ty>)],
+        body: &Expr,
+        moves: bool,
+        hints: &[Type],
+        guarded: Option<Hold>,
+    ) -> Value {
+        let mut names = HashSet::new();
+        each(body, &mut |inner| collect_name(inner, &mut names));
+        let waits = is_async_inside(body);
+        let read = |walker: &mut Self| {
+            let mut forced = Vec::new();
+            for (position, (pat, declared)) in params.iter().enumerate() {
+                let ty = match declared {
+                    Some(ty) => walker.types.read(ty, &walker.scope),
+                    None => hints.get(position).cloned().unwrap_or(Type::Unknown),
+                };
+                let mut value = Value::of(ty.clone());
+                let by_type = walker.types.hold(&ty);
+                let hold = match guarded {
+                    Some(hold) if position == 0 && !matches!(pat, Pat::Wild) => {
+                        Some(by_type.unwrap_or(hold))
+                    }
+                    Some(hold) if position == 0 => Some(hold),
+                    _ => by_type,
+                };
+                if let Some(hold) = hold {
+                    let span = first_span(pat).unwrap_or(body.span);
+                    let guard = walker.guard(hold, Origin::Closure, span);
+                    walker.facts.guards[guard.0].name = first_name(pat);
+                    walker.flow.hold(guard, Holder::Caller);
+                    value.guards.push((guard, false));
+                    forced.push(guard);
+                }
+                walker.bind(pat, value, false);
+            }
+            walker.forced.extend(&forced);
+            let value = walker.value(body);
+            for guard in &forced {
+                walker.flow.end(*guard);
+            }
+            let left = walker.forced.len() - forced.len();
+            walker.forced.truncate(left);
+            value
+        };
+        match waits || guarded.is_some() {
+            true => callable(self.isolated(&names, moves, read)),
+            // It runs where it stands, or never.
+            false => {
+                let first = self.bindings.len();
+                let entry = self.flow.clone();
+                self.nested += 1;
+                let frames = std::mem::take(&mut self.frames);
+                let mut value = read(self);
+                self.frames = frames;
+                self.nested -= 1;
+                self.leave_scope(first, true);
+                self.flow = entry;
+                value.guards = self.captured(&names, moves);
+                callable(value)
+            }
+        }
+    }
+
+    /// Reads a block that may run later: only guards that it names are alive in it.
+    pub(super) fn isolated(
+        &mut self,
+        names: &HashSet<Ustr>,
+        moves: bool,
+        read: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let mut captured = self.captured(names, moves);
+        let entry = self.flow.clone();
+        let forced = self.forced.clone();
+        self.flow.alive.retain(|guard, _| {
+            captured.iter().any(|(found, _)| found == guard) || forced.contains(guard)
+        });
+        let first = self.bindings.len();
+        let frames = std::mem::take(&mut self.frames);
+        self.nested += 1;
+        self.inner_works.push(Vec::new());
+        let inner = read(self);
+        let works = self.inner_works.pop().unwrap_or_default();
+        self.nested -= 1;
+        self.frames = frames;
+        self.leave_scope(first, inner.failure);
+        let after = std::mem::replace(&mut self.flow, entry);
+        for (guard, owned) in &mut captured {
+            *owned |= after.reachable
+                && !after.alive.contains_key(guard)
+                && self.facts.guards[guard.0].ended;
+        }
+        let mut value = Value::of(inner.ty);
+        value.guards = captured;
+        value.works = works;
+        value.future = Future::Plain;
+        value.writes = true;
+        self.take_out(&value);
+        value
+    }
+
+    /// Returns the guards of the variables that a closure or an async block names.
+    pub(super) fn captured(&self, names: &HashSet<Ustr>, moves: bool) -> Vec<(GuardId, bool)> {
+        let mut value = Value::unknown();
+        for (at, binding) in self.bindings.iter().enumerate() {
+            if !names.contains(&binding.name) || self.lookup(binding.name) != Some(at) {
+                continue;
+            }
+            for (guard, owned) in &binding.value.guards {
+                let Some(alive) = self.flow.alive.get(guard) else { continue };
+                let owned = moves && *owned && alive.holder == Holder::Binding(BindId(at));
+                if !value.carries(*guard) {
+                    value.guards.push((*guard, owned));
+                }
+            }
+        }
+        value.guards
+    }
+
+    /// Reads what is given to `spawn`: it runs beside the function, with what was moved into it.
+    pub(super) fn spawned(&mut self, arg: &Expr) -> Value {
+        let detached = std::mem::replace(&mut self.detached, true);
+        let forced = std::mem::take(&mut self.forced);
+        let value = self.value(arg);
+        self.forced = forced;
+        self.detached = detached;
+        self.end_owned(&value);
+        value
+    }
+}
+
+/// Returns a closure's value, from that of its body.
+fn callable(body: Value) -> Value {
+    let output = Arc::new(body.ty.clone());
+    Value { ty: Type::Callable { inputs: Arc::from([]), output }, ..body }
+}

@@ -1,0 +1,142 @@
+//! Guards: how they begin, end and change hands.
+
+use super::Walker;
+use crate::analysis::facts::{Candidate, Rule};
+use crate::analysis::flow::{Alive, Flow, Holder};
+use crate::analysis::value::{Guard, GuardId, Origin, Value};
+use crate::findings::Code;
+use crate::syntax::Span;
+use crate::types::{Held, Hold};
+
+impl Walker<'_> {
+    pub(super) fn guard(&mut self, hold: Hold, origin: Origin, span: Span) -> GuardId {
+        let id = GuardId(self.facts.guards.len());
+        self.facts.guards.push(Guard {
+            what: hold.what,
+            origin,
+            span,
+            name: None,
+            parents: Vec::new(),
+            certain: hold.certain,
+            opened: false,
+            wrapped: false,
+            guessed: false,
+            library: hold.library,
+            ended: false,
+        });
+        id
+    }
+
+    pub(super) fn report(&mut self, code: Code, guard: GuardId, span: Span, subject: Span) {
+        if self.seen.insert((code, span, guard)) {
+            let rule = Rule::Fixed(code);
+            self.facts.candidates.push(Candidate {
+                rule,
+                guard,
+                span,
+                subject,
+                works: Vec::new(),
+                given: Vec::new(),
+            });
+        }
+    }
+
+    /// Reports `begin()` on a pool of sqlx that may be cancelled.
+    pub(super) fn report_begin(&mut self, token: Span, subject: Span) {
+        let hold = Hold { what: Held::Transaction, owned: true, certain: true, library: None };
+        let guard = self.guard(hold, Origin::Acquired, subject);
+        self.report(Code::Sa008, guard, token, subject);
+    }
+
+    pub(super) fn on_yield(&mut self, span: Span) {
+        let open: Vec<GuardId> = self.flow.alive.keys().copied().collect();
+        let certain = open.iter().rev().find(|guard| self.facts.guards[guard.0].certain);
+        if let Some(guard) = certain.or(open.last()).copied() {
+            self.report(Code::Sa010, guard, span, span);
+        }
+    }
+
+    pub(super) fn on_blocking(&mut self, span: Span, subject: Span) {
+        if self.may_block {
+            return;
+        }
+        let open: Vec<GuardId> = self.flow.alive.keys().copied().collect();
+        let certain = open.iter().rev().find(|guard| self.facts.guards[guard.0].certain);
+        if let Some(guard) = certain.or(open.last()).copied() {
+            self.report(Code::Sa004, guard, span, subject);
+        }
+    }
+
+    /// Returns true if one guard borrows from the other, over any number of steps.
+    pub(super) fn descends(&self, guard: GuardId, from: GuardId) -> bool {
+        guard == from
+            || self.facts.guards[guard.0].parents.iter().any(|parent| self.descends(*parent, from))
+    }
+
+    pub(super) fn given(&self, value: &Value, guard: GuardId) -> bool {
+        value
+            .guards
+            .iter()
+            .any(|(carried, _)| self.descends(*carried, guard) || self.descends(guard, *carried))
+    }
+
+    /// Marks guards that a value owns as taken out of their variables.
+    pub(super) fn take_out(&mut self, value: &Value) {
+        for guard in value.owned() {
+            if let Some(alive) = self.flow.alive.get_mut(&guard)
+                && alive.holder != Holder::Scrutinee
+            {
+                alive.holder = Holder::Temp;
+            }
+        }
+    }
+
+    pub(super) fn end_owned(&mut self, value: &Value) {
+        let owned: Vec<GuardId> = value.owned().collect();
+        for guard in owned {
+            self.end_with_parents(guard);
+        }
+    }
+
+    pub(super) fn end_with_parents(&mut self, guard: GuardId) {
+        self.facts.guards[guard.0].ended = true;
+        self.flow.end(guard);
+    }
+
+    pub(super) fn end_temps(&mut self, before: &Flow) {
+        let over: Vec<GuardId> = self
+            .flow
+            .alive
+            .iter()
+            .filter(|(guard, alive)| {
+                alive.holder == Holder::Temp
+                    && before.alive.get(guard).is_none_or(|old| old.holder != Holder::Temp)
+            })
+            .map(|(guard, _)| *guard)
+            .collect();
+        for guard in over {
+            self.flow.end(guard);
+        }
+    }
+
+    /// Reports a transaction that a path leaves open.
+    pub(super) fn unfinished(&mut self, guard: GuardId, alive: Alive, failing: bool) {
+        let known = &self.facts.guards[guard.0];
+        let begun =
+            known.origin == Origin::Acquired && known.what == Held::Transaction && !known.wrapped;
+        if !begun || failing || alive.failing || !self.flow.reachable || self.function.test {
+            return;
+        }
+        let span = known.span;
+        self.report(Code::Sa005, guard, span, span);
+    }
+
+    /// Reads something with guards that are alive in all blocks inside of it.
+    pub(super) fn force<T>(&mut self, held: &[GuardId], read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.forced.len();
+        self.forced.extend(held);
+        let value = read(self);
+        self.forced.truncate(before);
+        value
+    }
+}

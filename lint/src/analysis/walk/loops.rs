@@ -1,0 +1,138 @@
+//! Loops, and what leaves them: `break`, `continue` and `return`.
+
+use ustr::Ustr;
+
+use super::Walker;
+use crate::analysis::flow::{Alive, Flow, Frame, Holder};
+use crate::analysis::value::{GuardId, Value, merge};
+use crate::analysis::words::names_an_error;
+use crate::syntax::{Block, Expr};
+use crate::types::Type;
+
+impl Walker<'_> {
+    pub(super) fn loop_expr(
+        &mut self,
+        label: Option<Ustr>,
+        mut once: impl FnMut(&mut Self) -> bool,
+    ) -> Value {
+        let entry = self.flow.clone();
+        // Twice, so that what the first round leaves behind meets the second.
+        let mut exit = Flow::dead();
+        let mut result = None;
+        let mut start = entry;
+        for _ in 0..2 {
+            self.flow = start.clone();
+            self.frames.push(Frame {
+                label,
+                is_loop: true,
+                breaks: Flow::dead(),
+                continues: Flow::dead(),
+                bindings: self.bindings.len(),
+                value: None,
+            });
+            let before = self.flow.clone();
+            let first = self.bindings.len();
+            let may_end = once(self);
+            self.leave_scope(first, true);
+            self.end_scrutinee(&before);
+            let frame = self.frames.pop();
+            if let Some(frame) = frame {
+                self.flow.join(frame.continues);
+                exit.join(frame.breaks);
+                result = frame.value.or(result);
+            }
+            if may_end {
+                exit.join(start.clone());
+                exit.join(self.flow.clone());
+            }
+            start.join(self.flow.clone());
+        }
+        self.flow = exit;
+        result.unwrap_or_else(Value::unknown)
+    }
+
+    pub(super) fn jump(&mut self, label: Option<Ustr>, continues: bool, value: Option<Value>) {
+        let target = self.frames.iter().rposition(|frame| match label {
+            Some(label) => frame.label == Some(label),
+            None => frame.is_loop,
+        });
+        if let Some(target) = target {
+            let bindings = self.frames[target].bindings;
+            if continues {
+                self.leave_open(bindings);
+            }
+            let mut flow = self.flow.clone();
+            flow.alive.retain(|guard, alive| match alive.holder {
+                _ if value.as_ref().is_some_and(|value| value.carries(*guard)) => true,
+                Holder::Binding(id) => id.0 < bindings,
+                Holder::Temp => false,
+                Holder::Scrutinee | Holder::Caller => true,
+            });
+            let frame = &mut self.frames[target];
+            match continues {
+                true => frame.continues.join(flow),
+                false => frame.breaks.join(flow),
+            }
+            match (&mut frame.value, value) {
+                (Some(known), Some(value)) => merge(known, value),
+                (known @ None, value) => *known = value,
+                (Some(_), None) => {}
+            }
+        }
+        self.flow = Flow::dead();
+    }
+
+    /// Reports transactions of a loop's body that a `continue` leaves open.
+    pub(super) fn leave_open(&mut self, bindings: usize) {
+        let open: Vec<(GuardId, Alive)> = self
+            .flow
+            .alive
+            .iter()
+            .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= bindings))
+            .map(|(guard, alive)| (*guard, *alive))
+            .collect();
+        for (guard, alive) in open {
+            if !alive.failing {
+                self.unfinished(guard, alive, false);
+            }
+        }
+    }
+
+    pub(super) fn return_expr(&mut self, value: Option<&Expr>) -> Value {
+        let names_error = value.is_some_and(names_an_error);
+        let value = value.map(|value| self.value(value));
+        let mut value = value.unwrap_or_else(|| Value::of(Type::Unit));
+        value.failure |= names_error;
+        if self.nested == 0 {
+            let open: Vec<(GuardId, Alive)> =
+                self.flow.alive.iter().map(|(guard, alive)| (*guard, *alive)).collect();
+            for (guard, alive) in open {
+                if !value.carries(guard) && matches!(alive.holder, Holder::Binding(_)) {
+                    self.unfinished(guard, alive, value.failure);
+                }
+            }
+        }
+        self.flow = Flow::dead();
+        Value::unknown()
+    }
+
+    pub(super) fn labelled_block(&mut self, block: &Block, label: Option<Ustr>) -> Value {
+        let Some(label) = label else { return self.block(block) };
+        self.frames.push(Frame {
+            label: Some(label),
+            is_loop: false,
+            breaks: Flow::dead(),
+            continues: Flow::dead(),
+            bindings: self.bindings.len(),
+            value: None,
+        });
+        let mut value = self.block(block);
+        if let Some(frame) = self.frames.pop() {
+            self.flow.join(frame.breaks);
+            if let Some(broken) = frame.value {
+                merge(&mut value, broken);
+            }
+        }
+        value
+    }
+}

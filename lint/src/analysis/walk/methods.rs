@@ -1,0 +1,177 @@
+//! Method calls on types that are known.
+
+use std::sync::Arc;
+
+use ustr::Ustr;
+
+use super::Walker;
+use crate::analysis::value::{AwaitKind, Value, direct};
+use crate::analysis::wrappers::derefs;
+use crate::index::FnId;
+use crate::libraries::Role;
+use crate::syntax::{Expr, Kind, Receiver, Span, Ty};
+use crate::types::{Bound, Type};
+
+impl Walker<'_> {
+    pub(super) fn method(
+        &mut self,
+        expr: &Expr,
+        receiver: &Expr,
+        name: Ustr,
+        name_span: Span,
+        turbofish: &[Ty],
+        args: &[Expr],
+    ) -> Value {
+        let value = self.not_awaited(|walker| walker.expr(receiver));
+        self.call_method_of(expr, value, receiver, name, name_span, turbofish, args)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
+    pub(super) fn call_method_of(
+        &mut self,
+        expr: &Expr,
+        receiver: Value,
+        receiver_expr: &Expr,
+        name: Ustr,
+        name_span: Span,
+        turbofish: &[Ty],
+        args: &[Expr],
+    ) -> Value {
+        if matches!(name.as_str(), "spawn" | "spawn_on" | "spawn_local" | "spawn_blocking")
+            && !args.is_empty()
+        {
+            let outer = self.may_block;
+            self.may_block |= name == "spawn_blocking";
+            for arg in args {
+                self.spawned(arg);
+            }
+            self.may_block = outer;
+            let mut value =
+                Value::of(Type::External { name: Ustr::from("JoinHandle"), args: Arc::from([]) });
+            value.works = vec![direct(AwaitKind::Join, expr.span)];
+            return value;
+        }
+        let result_like = matches!(
+            name.as_str(),
+            "map_err"
+                | "context"
+                | "with_context"
+                | "unwrap"
+                | "expect"
+                | "ok"
+                | "ok_or"
+                | "ok_or_else"
+                | "inspect_err"
+                | "wrap_err"
+                | "change_context"
+                | "unwrap_or_else"
+        );
+        let mut ty = receiver.ty.clone();
+        for _ in 0..6 {
+            if result_like && !matches!(ty, Type::Local(..) | Type::Ref(_)) {
+                break;
+            }
+            match self.dispatch(expr, &receiver, receiver_expr, &ty, name, args) {
+                Dispatch::Done(value) => return value,
+                Dispatch::Into(inner) => ty = inner,
+                Dispatch::None => break,
+            }
+        }
+        self.unknown_method(expr, receiver, receiver_expr, name, name_span, turbofish, args)
+    }
+
+    /// Finds a method by the receiver's type.
+    fn dispatch(
+        &mut self,
+        expr: &Expr,
+        receiver: &Value,
+        receiver_expr: &Expr,
+        ty: &Type,
+        name: Ustr,
+        args: &[Expr],
+    ) -> Dispatch {
+        match ty {
+            Type::Ref(inner) => Dispatch::Into((**inner).clone()),
+            Type::Local(id, _) => {
+                let found = self.types.index.methods(*id, name).to_vec();
+                if !found.is_empty() {
+                    let receiver = self.as_receiver(receiver, receiver_expr, &found);
+                    return Dispatch::Done(self.call_local(
+                        &found,
+                        Some(receiver),
+                        args,
+                        expr.span,
+                    ));
+                }
+                match self.types.deref_target(*id, 6) {
+                    Some(target) => Dispatch::Into(target),
+                    None => Dispatch::None,
+                }
+            }
+            Type::Bounded(bounds) => {
+                let found = self.methods_of_bounds(bounds, name);
+                if !found.is_empty() {
+                    let receiver = self.as_receiver(receiver, receiver_expr, &found);
+                    return Dispatch::Done(self.call_local(
+                        &found,
+                        Some(receiver),
+                        args,
+                        expr.span,
+                    ));
+                }
+                let library = bounds.iter().find_map(|bound| match bound {
+                    Bound::Lib(found) => Some(*found),
+                    _ => None,
+                });
+                match library {
+                    Some(found) => Dispatch::Done(self.guard_method(
+                        expr,
+                        receiver,
+                        receiver_expr,
+                        found,
+                        name,
+                        args,
+                    )),
+                    None => Dispatch::None,
+                }
+            }
+            Type::External { name: outer, args: inner } if derefs(outer) => match inner.first() {
+                Some(inner) => Dispatch::Into(inner.clone()),
+                None => Dispatch::None,
+            },
+            Type::Lib(found) if found.role == Role::Pool => {
+                Dispatch::Done(self.pool_method(expr, receiver, *found, name, args))
+            }
+            Type::Lib(found) => {
+                Dispatch::Done(self.guard_method(expr, receiver, receiver_expr, *found, name, args))
+            }
+            Type::PoolStream => {
+                Dispatch::Done(self.stream_method(expr, receiver, receiver_expr, name, args))
+            }
+            _ => Dispatch::None,
+        }
+    }
+
+    /// Returns the receiver as a method takes it: moved, if the method takes `self`.
+    pub(super) fn as_receiver(&mut self, receiver: &Value, place: &Expr, ids: &[FnId]) -> Value {
+        let by_value = ids.iter().any(|id| {
+            let declared = &self.types.index.function(*id).item.receiver;
+            matches!(declared, Some(Receiver { by_ref: false, .. }))
+        });
+        if by_value && !matches!(receiver.ty, Type::Ref(_)) {
+            self.take_out(receiver);
+            return receiver.clone();
+        }
+        match place.kind {
+            Kind::Path(_) | Kind::Field { .. } => receiver.clone().borrowed(),
+            _ => receiver.clone().borrowed(),
+        }
+    }
+}
+
+enum Dispatch {
+    Done(Value),
+    /// Look again, at this type.
+    Into(Type),
+    None,
+}

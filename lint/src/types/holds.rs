@@ -1,0 +1,212 @@
+//! Types that hold a connection, by their fields, their traits and their bounds.
+
+use super::wrappers::container;
+use super::{Bound, Held, Hold, MAX_DEPTH, Type, Types};
+use crate::index::{Def, TraitId, TypeId};
+use crate::libraries::{self, LibType, Role};
+use crate::syntax::{Ty, TypeKind};
+
+impl<'a> Types<'a> {
+    /// Returns what a value of this type holds.
+    pub(crate) fn hold(&self, ty: &Type) -> Option<Hold> {
+        self.hold_within(ty, MAX_DEPTH)
+    }
+
+    pub(super) fn hold_within(&self, ty: &Type, depth: usize) -> Option<Hold> {
+        let depth = depth.checked_sub(1)?;
+        match ty {
+            Type::Lib(found) => hold_of(*found),
+            Type::PoolStream => {
+                Some(Hold { what: Held::Stream, owned: true, certain: true, library: None })
+            }
+            Type::Ref(inner) => match &**inner {
+                Type::Lib(LibType { role: Role::RawConnection, library }) => Some(Hold {
+                    what: Held::Connection,
+                    owned: false,
+                    certain: true,
+                    library: Some(*library),
+                }),
+                Type::Lib(LibType { role: Role::Client, library }) => Some(Hold {
+                    what: Held::Connection,
+                    owned: false,
+                    certain: false,
+                    library: Some(*library),
+                }),
+                inner => self.hold_within(inner, depth).map(|hold| Hold { owned: false, ..hold }),
+            },
+            Type::Tuple(types) => types.iter().find_map(|ty| self.hold_within(ty, depth)),
+            Type::External { name, args } if container(name) => {
+                let found = args.iter().find_map(|ty| self.hold_within(ty, depth));
+                // `Arc<Mutex<PgConnection>>` is a connection of its own, shared.
+                found
+            }
+            // `PgCopyIn<&mut PgConnection>` and the like.
+            Type::External { args, .. } => args
+                .iter()
+                .filter(|arg| matches!(arg, Type::Ref(_)))
+                .find_map(|arg| self.hold_within(arg, depth)),
+            Type::Local(id, args) => match self.holds[id.0 as usize] {
+                None if !args.is_empty() => self.hold_of_local(*id, args, depth),
+                found => found,
+            },
+            Type::Bounded(bounds) => self.hold_of_bounds(bounds),
+            _ => None,
+        }
+    }
+
+    pub(super) fn hold_of_local(&self, id: TypeId, args: &[Type], depth: usize) -> Option<Hold> {
+        let info = self.index.type_info(id);
+        match &info.item.kind {
+            TypeKind::Struct(fields) => {
+                let holds = fields
+                    .iter()
+                    .filter_map(|field| {
+                        self.hold_within(&self.field_type(id, args, &field.ty, depth), depth)
+                    })
+                    .collect::<Vec<_>>();
+                let hold = holds.iter().find(|hold| hold.certain).or(holds.first()).copied();
+                hold.or_else(|| self.hold_of_own_guard(id, depth))
+            }
+            TypeKind::Enum(variants) => {
+                let fields = variants.iter().flat_map(|(_, fields)| fields);
+                let hold = fields
+                    .filter_map(|field| {
+                        self.hold_within(&self.field_type(id, args, &field.ty, depth), depth)
+                    })
+                    .next()?;
+                let all = variants.iter().all(|(_, fields)| {
+                    fields.iter().any(|field| {
+                        let ty = self.field_type(id, args, &field.ty, depth);
+                        self.hold_within(&ty, depth).is_some()
+                    })
+                });
+                Some(Hold { certain: hold.certain && all, ..hold })
+            }
+            TypeKind::Alias(_) => None,
+        }
+    }
+
+    /// Recognises a guard of a pool that the workspace wrote itself: it derefs to a connection, and gives
+    /// something back when it is dropped.
+    pub(super) fn hold_of_own_guard(&self, id: TypeId, depth: usize) -> Option<Hold> {
+        let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return None };
+        let gives_back = self.index.implements(id, "Drop")
+            || fields.iter().any(|field| match &field.ty {
+                Ty::Path(path) => path.last().contains("Permit"),
+                _ => false,
+            });
+        if !gives_back {
+            return None;
+        }
+        match self.deref_target(id, depth)? {
+            Type::Lib(LibType { role: Role::Client | Role::RawConnection, library }) => {
+                Some(Hold {
+                    what: Held::Connection,
+                    owned: true,
+                    certain: true,
+                    library: Some(library),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn hold_of_bounds(&self, bounds: &[Bound]) -> Option<Hold> {
+        for bound in bounds {
+            match bound {
+                Bound::Lib(LibType { role: Role::Executor, library }) => {
+                    return Some(Hold {
+                        what: Held::Connection,
+                        owned: true,
+                        certain: false,
+                        library: Some(*library),
+                    });
+                }
+                Bound::Lib(found) => {
+                    if let Some(hold) = hold_of(*found) {
+                        return Some(hold);
+                    }
+                }
+                Bound::Local(id) => {
+                    if let Some(hold) = self.trait_holds[id.0 as usize] {
+                        return Some(hold);
+                    }
+                }
+                Bound::External => {}
+            }
+        }
+        None
+    }
+
+    /// Returns what implementors of a trait hold: for certain, if all of them do.
+    pub(super) fn hold_of_trait(&self, id: TraitId, depth: usize) -> Option<Hold> {
+        let info = self.index.trait_info(id);
+        for path in &info.item.supertraits {
+            if let Some(Def::External(full)) = self.index.resolve(info.module, &path.names)
+                && let Some(LibType { role: Role::Executor, library }) = libraries::classify(&full)
+            {
+                return Some(Hold {
+                    what: Held::Connection,
+                    owned: true,
+                    certain: false,
+                    library: Some(library),
+                });
+            }
+        }
+        let mut hold = None;
+        let mut all = true;
+        for implementation in &info.impls {
+            let info = self.index.impl_info(*implementation);
+            if info.item.test {
+                continue;
+            }
+            let scope = self.impl_scope(*implementation);
+            let target = self.read_within(&info.item.self_ty, &scope, depth);
+            let stands_in = match &target {
+                Type::Local(id, _) => {
+                    let name = self.index.type_info(*id).item.name;
+                    ["Mock", "Fake", "Stub", "InMemory", "Memory", "Noop", "Dummy", "Test"]
+                        .iter()
+                        .any(|word| name.contains(word))
+                }
+                _ => false,
+            };
+            match self.hold_within(&target, depth) {
+                Some(found) => hold = hold.or(Some(found)),
+                None if stands_in => {}
+                None => all = false,
+            }
+        }
+        hold.map(|hold: Hold| Hold { certain: hold.certain && all, ..hold })
+    }
+
+    /// Returns true if the field's type can be `None`, so that it may hold nothing.
+    pub(crate) fn is_optional(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Ref(inner) => self.is_optional(inner),
+            Type::External { name, args } => {
+                matches!(name.as_str(), "Option")
+                    || (container(name) && args.first().is_some_and(|ty| self.is_optional(ty)))
+            }
+            Type::Local(id, args) => {
+                let TypeKind::Struct(fields) = &self.index.type_info(*id).item.kind else {
+                    return false;
+                };
+                fields.iter().any(|field| {
+                    let ty = self.field_type(*id, args, &field.ty, MAX_DEPTH);
+                    self.hold(&ty).is_some() && self.is_optional(&ty)
+                })
+            }
+            _ => false,
+        }
+    }
+}
+
+fn hold_of(found: LibType) -> Option<Hold> {
+    let what = match found.role {
+        Role::Connection => Held::Connection,
+        Role::Transaction => Held::Transaction,
+        Role::Pool | Role::RawConnection | Role::Client | Role::Executor => return None,
+    };
+    Some(Hold { what, owned: true, certain: true, library: Some(found.library) })
+}
