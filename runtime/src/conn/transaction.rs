@@ -122,7 +122,7 @@ impl<DB: Backend> Conn<DB> {
     /// Opens the transaction. Returns `true` if the answer came with a cancel token.
     pub(crate) async fn begin_transaction(&mut self, begin: SqlStr) -> Result<bool, Error> {
         self.depth += 1;
-        let answer = (&mut *self).fetch_optional(sqlx::raw_sql(begin)).await;
+        let answer = (*self).fetch_optional(sqlx::raw_sql(begin)).await;
         let foreign = match &answer {
             Ok(row) => row.as_ref().is_some_and(DB::was_in_transaction),
             // In one that has failed.
@@ -153,7 +153,7 @@ impl<DB: Backend> Conn<DB> {
     }
 
     fn send_sql(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
-        let sent = (&mut *self).execute(sqlx::raw_sql(sql));
+        let sent = (*self).execute(sqlx::raw_sql(sql));
         sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 

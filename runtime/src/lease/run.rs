@@ -17,6 +17,7 @@ use super::{Ended, Lease};
 use crate::{Backend, Error};
 
 /// The stage that a lease has reached.
+#[expect(clippy::large_enum_variant, reason = "a lease is open for most of its life")]
 enum Stage<'l, DB: Backend> {
     Opening(BoxFuture<'l, Result<Lease<DB>, Error>>),
     /// The body runs.

@@ -52,7 +52,7 @@ pub struct Ended {
     pub reason: Reason,
     /// `false` if requests were still under way when the time for them was over.
     pub drained: bool,
-    /// What did not end by itself.
+    /// The leases and connections that did not end by themselves.
     pub closed: CloseReport,
 }
 
