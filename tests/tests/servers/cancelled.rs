@@ -43,7 +43,8 @@ async fn running(scratch: &PostgresDatabase) -> Vec<String> {
 #[tokio::test]
 async fn its_lease_ends_with_it() {
     let scratch = scratch().await;
-    let client = Client::of(scratch.builder()).await;
+    // Far from its own end.
+    let client = Client::of(scratch.builder().max_lease(wait::LIMIT * 4)).await;
     let call = client.begin("hold").await;
     wait::until("its statement", async || {
         running(&scratch).await.iter().any(|q| q.contains("600"))
