@@ -586,6 +586,10 @@ impl World {
         if !owners.is_empty() {
             return Some(format!("slots that others have too: {owners:?}"));
         }
+        let has_no_slot = |task: &Task| matches!(task, Task::Reset { slot: None, .. });
+        if !setup.limits.replaces_dirty && self.tasks.iter().any(has_no_slot) {
+            return Some("a connection that no other can replace has lost its slot".into());
+        }
         let resets = self.tasks.iter().filter(|task| matches!(task, Task::Reset { .. })).count();
         let leased = self.sessions.iter().filter(|s| matches!(s, Session::Leased(..))).count();
         let counts = (self.pool.resetting, self.pool.leased, self.pool.waiting());
