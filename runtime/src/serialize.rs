@@ -104,6 +104,7 @@ mod tests {
             recovering: 0,
             waiting: 2,
             holders: vec![lease],
+            connect_error: None,
         };
         assert_eq!(
             serde_json::to_value(&busy).unwrap(),
