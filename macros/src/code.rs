@@ -69,7 +69,7 @@ pub(crate) struct Code<'a> {
     pub(crate) declares: bool,
     /// True if this is refused already: its awaits are not checked, so that one mistake is one error.
     pub(crate) refused: bool,
-    /// What is wrong with a lease that is an argument of a macro which runs several futures at once.
+    /// The mistake of a lease that is an argument of a macro which runs several futures at once.
     pub(crate) joined_in: Option<String>,
     /// True if the next macro call gives a place that is written to or borrowed from.
     pub(crate) placed: bool,
@@ -94,7 +94,7 @@ pub(crate) struct Operand<'t> {
     pub(crate) callee: Callee,
 }
 
-/// What a call is, as far as its tokens show. The error of an await says what to write instead.
+/// The kind of a call, as far as its tokens show. The error of an await says what to write instead.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Callee {
     #[default]

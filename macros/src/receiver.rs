@@ -59,7 +59,7 @@ fn borrows_mutably(function: &Function) -> bool {
     matches!(receiver, Some(FnArg::Receiver(it)) if matches!(it.kind, ReceiverKind::Reference(_, _, Some(_))))
 }
 
-/// What the methods of one container use of `self`.
+/// The fields of `self` that the methods of one container use.
 struct Uses {
     names: HashSet<String>,
 }

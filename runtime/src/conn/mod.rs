@@ -33,7 +33,7 @@ pub struct Conn<DB: Backend> {
     pub(crate) read_only: bool,
 }
 
-/// As `sqlx`'s own connections give themselves: `query.execute(conn.as_mut())`.
+/// Gives the connection like `sqlx`'s own: `query.execute(conn.as_mut())`.
 impl<DB: Backend> AsMut<Conn<DB>> for Conn<DB> {
     fn as_mut(&mut self) -> &mut Conn<DB> {
         self

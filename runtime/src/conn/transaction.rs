@@ -292,7 +292,7 @@ impl<DB: Backend> DerefMut for Tx<DB> {
     }
 }
 
-/// As a transaction of `sqlx` gives its connection: `query.execute(tx.as_mut())`.
+/// Gives the connection like a transaction of `sqlx`: `query.execute(tx.as_mut())`.
 impl<DB: Backend> AsMut<Conn<DB>> for Tx<DB> {
     fn as_mut(&mut self) -> &mut Conn<DB> {
         self
