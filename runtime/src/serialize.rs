@@ -103,6 +103,7 @@ mod tests {
             idle: 1,
             recovering: 0,
             waiting: 2,
+            connect_error: None,
             holders: vec![lease],
             connect_error: None,
         };
