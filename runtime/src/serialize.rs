@@ -105,7 +105,6 @@ mod tests {
             waiting: 2,
             connect_error: None,
             holders: vec![lease],
-            connect_error: None,
         };
         assert_eq!(
             serde_json::to_value(&busy).unwrap(),
