@@ -15,6 +15,7 @@ mod ports;
 pub mod postgres;
 mod protocol;
 pub mod proxy;
+pub mod redis;
 pub mod scratch;
 pub mod seeded_rng;
 mod server_dir;
