@@ -5,7 +5,8 @@ use std::fs;
 use crate::files;
 
 /// The folders that hold to it.
-const FOLDERS: [&str; 5] = ["lint/src", "macros/src", "mutations/src", "runtime/src", "sizing/src"];
+const FOLDERS: [&str; 6] =
+    ["gateway/src", "lint/src", "macros/src", "mutations/src", "runtime/src", "sizing/src"];
 
 const WORDS: [&str; 4] = ["What", "Whether", "Where", "As"];
 

@@ -1,0 +1,50 @@
+//! Calls by plain HTTP, and logins.
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use rmcp::model::JsonObject;
+use serde_json::{Value, json};
+use shortlease::{Session, handler};
+
+use super::json::Body;
+use crate::app::App;
+use crate::call::call_tool;
+use crate::caller::{Caller, Permitted};
+use crate::database::Database;
+use crate::error::Error;
+use crate::ids::now_ms;
+use crate::secret::Token;
+use crate::store::tokens;
+
+/// How long a login lasts.
+const LOGIN_MS: i64 = 12 * 60 * 60 * 1000;
+
+/// `POST /v1/tools/{tool}/call`: the arguments as JSON, and the tool's answer as MCP has it.
+pub(super) async fn call<DB: Database>(
+    State(app): State<App<DB>>,
+    Extension(permitted): Extension<Permitted>,
+    mut db: Session<DB>,
+    Body(arguments): Body<JsonObject>,
+) -> Result<Json<Value>, Error> {
+    let answer = call_tool(&mut db, &app, &permitted, arguments).await?;
+    Ok(Json(json!({ "call_id": answer.id, "result": answer.result })))
+}
+
+/// `POST /v1/login`: a token for some hours in exchange for one that lasts.
+#[handler]
+pub(super) async fn login<DB: Database>(
+    Extension(caller): Extension<Caller>,
+    mut db: Session<DB>,
+) -> Result<Json<Value>, Error> {
+    let token = Token::generate();
+    let expires_at = (now_ms() + LOGIN_MS).min(caller.expires_at.unwrap_or(i64::MAX));
+    let new = tokens::New {
+        id: token.id.clone(),
+        team: caller.team.to_string(),
+        label: format!("login by {}", caller.token),
+        hashed: token.hashed(),
+        expires_at: Some(expires_at),
+    };
+    db.lease(async |conn| tokens::add(conn, new).await).await?;
+    Ok(Json(json!({ "token": token.reveal(), "expires_at": expires_at })))
+}

@@ -1,0 +1,65 @@
+//! Middleware: who asks, and whether that is permitted.
+
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::Response;
+use shortlease::{Session, handler};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::database::Database;
+use crate::error::Error;
+use crate::identify::identify;
+
+/// Lets requests pass that show the token of a team.
+#[handler]
+pub(super) async fn authenticate<DB: Database>(
+    mut db: Session<DB>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+    let caller = identify(&mut db, token).await?;
+    // The handler's turn: one request has one session.
+    drop(db);
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// Lets calls pass of tools that the team may call.
+pub(super) async fn permit(
+    Path(tool): Path<String>,
+    Extension(caller): Extension<Caller>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    request.extensions_mut().insert(caller.permit(&tool)?);
+    Ok(next.run(request).await)
+}
+
+/// Lets requests pass that show the operator's token.
+pub(super) async fn admin<DB: Database>(
+    State(app): State<App<DB>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    match bearer(request.headers()) {
+        Some(token) if app.admin.matches(token) => Ok(next.run(request).await),
+        _ => Err(Error::Unauthenticated),
+    }
+}
+
+/// Counts requests by status.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    metrics::counter!("gateway.requests", "status" => status).increment(1);
+    response
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,62 @@
+//! Knows if the database answers, without waiting for it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use shortlease::{Db, Error, WaitPhase, handler};
+
+use crate::database::Database;
+
+/// An answer older than this is asked for again.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// The last that the database said. It is asked only if somebody wants to know, so a gateway that idles holds no connection.
+pub struct Readiness {
+    answers: AtomicBool,
+    asked: Mutex<Option<Instant>>,
+}
+
+impl Readiness {
+    /// A readiness that assumes this until the database has been asked.
+    #[must_use]
+    pub fn assume(answers: bool) -> Arc<Self> {
+        Arc::new(Readiness { answers: AtomicBool::new(answers), asked: Mutex::default() })
+    }
+
+    /// Returns what the database said last.
+    #[must_use]
+    pub fn database_answers(&self) -> bool {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    /// Asks the database in the background, if the last answer is not fresh.
+    pub fn ask<DB: Database>(self: &Arc<Self>, db: &Db<DB>) {
+        {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.is_some_and(|at| at.elapsed() < FRESH) {
+                return;
+            }
+            *asked = Some(Instant::now());
+        }
+        let (readiness, db) = (Arc::clone(self), db.clone());
+        tokio::spawn(async move {
+            let answers = match ping(&db).await {
+                Ok(()) => true,
+                // Connections that are in use work.
+                Err(Error::Busy(busy)) => {
+                    !matches!(busy.phase, WaitPhase::Connect | WaitPhase::Validate)
+                }
+                Err(_) => false,
+            };
+            readiness.answers.store(answers, Ordering::Relaxed);
+        });
+    }
+}
+
+#[handler]
+async fn ping<DB: Database>(db: &Db<DB>) -> Result<(), Error> {
+    let mut session = db.session();
+    let _: i64 = session.fetch_one(sqlx::query_scalar("SELECT CAST(1 AS BIGINT)")).await?;
+    Ok(())
+}

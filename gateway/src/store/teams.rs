@@ -1,0 +1,49 @@
+//! Teams, and what each may call.
+
+use shortlease::{Conn, Tx, leased};
+
+use crate::database::Database;
+use crate::ids::now_ms;
+
+/// Adds a team; does nothing if it is there.
+#[leased]
+pub async fn add<DB: Database>(conn: &mut Conn<DB>, team: String) -> Result<(), sqlx::Error> {
+    let query =
+        "INSERT INTO teams (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    sqlx::query(query).bind(team).bind(now_ms()).execute(conn).await?;
+    Ok(())
+}
+
+/// Removes a team, its tokens and its grants; `false` if there is none.
+#[leased]
+pub async fn remove<DB: Database>(conn: &mut Conn<DB>, team: String) -> Result<bool, sqlx::Error> {
+    let query = "DELETE FROM teams WHERE name = $1 RETURNING name";
+    let removed: Option<String> = sqlx::query_scalar(query).bind(team).fetch_optional(conn).await?;
+    Ok(removed.is_some())
+}
+
+/// Returns `true` if the team exists.
+#[leased]
+pub async fn exists<DB: Database>(conn: &mut Conn<DB>, team: String) -> Result<bool, sqlx::Error> {
+    let query = "SELECT name FROM teams WHERE name = $1";
+    let found: Option<String> = sqlx::query_scalar(query).bind(team).fetch_optional(conn).await?;
+    Ok(found.is_some())
+}
+
+/// Puts these patterns in the place of those that the team has.
+#[leased]
+pub async fn set_grants<DB: Database>(
+    tx: &mut Tx<DB>,
+    team: String,
+    patterns: Vec<String>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM grants WHERE team = $1").bind(team.clone()).execute(&mut *tx).await?;
+    for pattern in patterns {
+        sqlx::query("INSERT INTO grants (team, tool) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(team.clone())
+            .bind(pattern)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}

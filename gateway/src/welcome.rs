@@ -1,0 +1,32 @@
+//! The first screen.
+
+use std::fmt;
+
+use crate::database::Database;
+use crate::gateway::Gateway;
+
+/// The first that a person needs: addresses, and a call to try.
+pub struct Welcome<'a, DB: Database>(pub &'a Gateway<DB>);
+
+impl<DB: Database> fmt::Display for Welcome<'_, DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Gateway { address, admin_token, demo, app, .. } = self.0;
+        writeln!(f, "shortlease gateway {}\n", env!("CARGO_PKG_VERSION"))?;
+        writeln!(f, "  MCP      http://{address}/mcp")?;
+        // A browser does not send what stands behind `#`.
+        writeln!(f, "  page     http://{address}/#{admin_token}")?;
+        writeln!(f, "  metrics  http://{address}/metrics")?;
+        if app.settings.admin_token.is_none() {
+            writeln!(
+                f,
+                "\nThe operator's token of this start is {admin_token}; set GATEWAY_ADMIN_TOKEN to keep one."
+            )?;
+        }
+        let Some(demo) = demo else { return Ok(()) };
+        let token = &demo.token;
+        writeln!(f, "\nTry it, with the demo team's token of this start:\n")?;
+        writeln!(f, "  curl -s http://{address}/v1/tools/demo__wait/call \\")?;
+        writeln!(f, "    -H 'authorization: Bearer {token}' \\")?;
+        writeln!(f, "    -H 'content-type: application/json' -d '{{\"seconds\": 1}}'")
+    }
+}

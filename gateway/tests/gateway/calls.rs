@@ -1,0 +1,117 @@
+//! The call path.
+
+use std::time::{Duration, Instant};
+
+use gateway::database::Database;
+use reqwest::Method;
+use serde_json::json;
+use shortlease_tests::wait;
+
+use crate::backend::{Backend, TOOLS};
+use crate::fixture::{Fixture, stop};
+
+#[tokio::test]
+async fn a_call_is_answered_and_recorded_on_sqlite() {
+    a_call_is_answered_and_recorded(Fixture::new(&["--allow-private"]).await).await;
+}
+
+#[tokio::test]
+async fn a_call_is_answered_and_recorded_on_postgres() {
+    let fixture = Fixture::on_postgres("gateway_calls", &["--allow-private"]).await;
+    a_call_is_answered_and_recorded(fixture).await;
+}
+
+async fn a_call_is_answered_and_recorded<DB: Database>(fixture: Fixture<DB>) {
+    let backend = Backend::start().await;
+    fixture.upstream("tools", &backend.url, &TOOLS).await;
+    let token = fixture.team("team", &["tools__*"]).await;
+    let answer = fixture.call(&token, "tools__answer", json!({ "a": 1 })).await.good();
+    assert_eq!(answer["result"]["structuredContent"], json!({ "answer": "answer" }));
+    let calls = fixture.get(&token, "/v1/calls").await.good();
+    assert_eq!(calls["calls"][0]["id"], answer["call_id"]);
+    assert_eq!(calls["calls"][0]["tool"], "tools__answer");
+    assert_eq!(calls["calls"][0]["outcome"], "ok");
+    let audit = fixture.get(&token, "/v1/audit").await.good();
+    let actions: Vec<_> = audit["audit"].as_array().unwrap().iter().map(|e| &e["action"]).collect();
+    assert_eq!(actions, ["call", "token.add", "grants.set", "team.add"]);
+    let listed = fixture.get(&token, "/v1/tools").await.good();
+    assert_eq!(listed["tools"].as_array().unwrap().len(), TOOLS.len());
+    stop(fixture.gateway).await;
+}
+
+/// The point of it all: a pool of one, forty slow calls, and nobody waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_calls_hold_no_connection() {
+    let fixture = Fixture::new(&["--allow-private", "--pool", "1"]).await;
+    let backend = Backend::start().await;
+    fixture.upstream("tools", &backend.url, &["wait"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    let calls: Vec<_> = (0..40)
+        .map(|_| {
+            let request = fixture.request(&token, Method::POST, "/v1/tools/tools__wait/call");
+            tokio::spawn(Fixture::<shortlease::Sqlite>::send(request.json(&json!({}))))
+        })
+        .collect();
+    wait::until("forty calls at the backend", async || backend.calls() == 40).await;
+    assert_eq!(fixture.gateway.app.db.status().used, 0);
+    let began = Instant::now();
+    let login = fixture.post(&token, "/v1/login", json!(null)).await.good();
+    assert_eq!(fixture.get("", "/healthz").await.good(), "ok\n");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    fixture.get(login["token"].as_str().unwrap(), "/v1/calls").await.good();
+    backend.release();
+    let mut ids = std::collections::HashSet::new();
+    for call in calls {
+        ids.insert(call.await.unwrap().good()["call_id"].to_string());
+    }
+    let recorded = fixture.get(&token, "/v1/calls").await.good();
+    let recorded = recorded["calls"].as_array().unwrap().iter().map(|call| call["id"].to_string());
+    assert_eq!(recorded.collect::<std::collections::HashSet<_>>(), ids);
+    assert_eq!(ids.len(), 40);
+}
+
+#[tokio::test]
+async fn a_team_that_calls_too_often_is_told_when_to_come_back() {
+    let fixture = Fixture::new(&["--allow-private", "--rate-limit", "2"]).await;
+    let backend = Backend::start().await;
+    fixture.upstream("tools", &backend.url, &["answer"]).await;
+    let (one, two) = (fixture.team("one", &["*"]).await, fixture.team("two", &["*"]).await);
+    for _ in 0..2 {
+        fixture.call(&one, "tools__answer", json!({})).await.good();
+    }
+    let refused = fixture.call(&one, "tools__answer", json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (429, "rate_limited"));
+    let pause = refused.body["retry_after_ms"].as_u64().unwrap();
+    assert!((1..=60_000).contains(&pause), "{pause}");
+    fixture.call(&two, "tools__answer", json!({})).await.good();
+    assert_eq!(backend.calls(), 3);
+}
+
+#[tokio::test]
+async fn answers_of_tools_that_only_read_are_used_again() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let backend = Backend::start().await;
+    let upstream = json!({
+        "kind": "http",
+        "url": backend.url,
+        "cache_s": 60,
+        "tools": [{ "name": "answer", "read_only": true }, { "name": "write" }],
+    });
+    fixture.admin(Method::PUT, "upstreams/tools", upstream).await.good();
+    let (one, two) = (fixture.team("one", &["*"]).await, fixture.team("two", &["*"]).await);
+    let first = fixture.call(&one, "tools__answer", json!({ "a": 1 })).await.good();
+    let second = fixture.call(&one, "tools__answer", json!({ "a": 1 })).await.good();
+    assert_eq!((backend.calls(), &first["result"]), (1, &second["result"]));
+    // Each is a call of its own.
+    assert_ne!(first["call_id"], second["call_id"]);
+    for (token, tool, arguments) in [
+        (&one, "tools__answer", json!({ "a": 2 })),
+        (&two, "tools__answer", json!({ "a": 1 })),
+        (&one, "tools__write", json!({})),
+        (&one, "tools__write", json!({})),
+    ] {
+        let before = backend.calls();
+        fixture.call(token, tool, arguments).await.good();
+        assert_eq!(backend.calls(), before + 1, "{tool}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Tokens are where they have to be, and nowhere else.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use reqwest::Method;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::backend::Backend;
+use crate::fixture::{ADMIN, Fixture};
+
+/// A log in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Log;
+
+    fn make_writer(&self) -> Log {
+        self.clone()
+    }
+}
+
+/// All requests run on this test's thread, so the log that is this thread's has all of them.
+#[tokio::test]
+async fn tokens_are_in_no_log_no_metric_no_error_and_no_table() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let fixture = Fixture::new(&["--allow-private", "--rate-limit", "3"]).await;
+    let backend = Backend::start().await;
+    fixture.upstream("tools", &backend.url, &["answer", "break"]).await;
+    let token = fixture.team("team", &["tools__*"]).await;
+    let login = fixture.post(&token, "/v1/login", json!(null)).await.good();
+    let login = login["token"].as_str().unwrap().to_owned();
+    let mut answers = String::new();
+    for tool in ["tools__answer", "tools__break", "nowhere__x", "tools__answer", "tools__answer"] {
+        answers += &format!("{:?}", fixture.call(&login, tool, json!({ "a": 1 })).await);
+    }
+    // In places where it does not belong, and wrong.
+    let wrong = format!("{token}0");
+    answers += &format!("{:?}", fixture.get(&wrong, "/v1/calls").await);
+    answers += &format!("{:?}", fixture.get(&format!("{ADMIN}0"), "/debug/leases").await);
+    for list in ["tools", "upstreams", "tokens", "grants", "calls", "audit"] {
+        answers += &format!("{:?}", fixture.get(&token, &format!("/v1/{list}")).await);
+    }
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "tools__answer", "arguments": {} },
+    });
+    for body in ["nonsense".to_owned(), call.to_string()] {
+        let request = fixture.request(&token, Method::POST, "/mcp").body(body);
+        let request = request.header("accept", "application/json, text/event-stream");
+        let request = request.header("content-type", "application/json");
+        answers += &format!("{:?}", Fixture::<shortlease::Sqlite>::send(request).await);
+    }
+    assert!(answers.contains("isError"), "MCP has not answered:\n{answers}");
+    let metrics = fixture.get("", "/metrics").await.good().to_string();
+    let secrets = [&token, &login].map(|token| token.rsplit('_').next().unwrap().to_owned());
+    let file = std::fs::read(fixture.directory.path().join("gateway.db")).unwrap();
+    let wal = std::fs::read(fixture.directory.path().join("gateway.db-wal")).unwrap_or_default();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("tools__answer"), "the log has nothing to be looked at:\n{log}");
+    for secret in secrets.iter().map(String::as_str).chain([ADMIN]) {
+        assert!(!answers.contains(secret), "an answer has it:\n{answers}");
+        assert!(!metrics.contains(secret), "a metric has it");
+        assert!(!contains(&file, secret) && !contains(&wal, secret), "the database has it");
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None);
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}

@@ -1,0 +1,93 @@
+//! Teams see and call what is theirs.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::backend::Backend;
+use crate::fixture::Fixture;
+
+/// Everything that a team's token opens.
+const LISTS: [&str; 6] =
+    ["/v1/tools", "/v1/upstreams", "/v1/tokens", "/v1/grants", "/v1/calls", "/v1/audit"];
+
+#[tokio::test]
+async fn no_list_and_no_tool_shows_another_teams_data() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let backend = Backend::start().await;
+    fixture.upstream("secret", &backend.url, &["answer"]).await;
+    fixture.upstream("public", &backend.url, &["answer"]).await;
+    let owner = fixture.team("owner", &["secret__*", "public__*"]).await;
+    let other = fixture.team("other", &["public__answer"]).await;
+    fixture.call(&owner, "secret__answer", json!({})).await.good();
+    let owners_token_id = owner.split('_').nth(1).unwrap();
+    for list in LISTS {
+        let theirs = fixture.get(&owner, list).await.good().to_string();
+        assert!(theirs.contains("secret") || theirs.contains(owners_token_id), "{list}: {theirs}");
+        for query in ["", "?before=zzzz", "?team=owner", "?before=%27%20OR%201%3D1--"] {
+            let seen = fixture.get(&other, &format!("{list}{query}")).await.good().to_string();
+            for word in ["secret", "owner", owners_token_id] {
+                assert!(!seen.contains(word), "{list}{query} shows {word}: {seen}");
+            }
+        }
+    }
+    let before = backend.calls();
+    for tool in [
+        "secret__answer",
+        "secret__other",
+        "nowhere__answer",
+        "secret__answer%2Fcall",
+        "public__other",
+    ] {
+        let refused = fixture.call(&other, tool, json!({})).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (404, "no_such_tool"), "{tool}");
+    }
+    assert_eq!(backend.calls(), before);
+    fixture.call(&other, "public__answer", json!({})).await.good();
+}
+
+#[tokio::test]
+async fn a_token_opens_nothing_once_it_is_removed_or_its_team_is() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let (one, two) = (fixture.team("one", &["*"]).await, fixture.team("two", &["*"]).await);
+    let works = async |token: &str| fixture.get(token, "/v1/grants").await.status.as_u16();
+    assert_eq!((works(&one).await, works(&two).await), (200, 200));
+    let id = one.split('_').nth(1).unwrap();
+    fixture.admin(Method::DELETE, &format!("tokens/{id}"), json!(null)).await.good();
+    assert_eq!((works(&one).await, works(&two).await), (401, 200));
+    fixture.admin(Method::DELETE, "teams/two", json!(null)).await.good();
+    assert_eq!(works(&two).await, 401);
+}
+
+#[tokio::test]
+async fn only_the_whole_token_opens() {
+    let fixture = Fixture::new(&[]).await;
+    let token = fixture.team("team", &["*"]).await;
+    let mut wrong = token.clone();
+    let last = wrong.pop().unwrap();
+    wrong.push(if last == '0' { '1' } else { '0' });
+    for wrong in [wrong.as_str(), "", "x", &token[..token.len() - 1], &format!("{token}0")] {
+        assert_eq!(fixture.get(wrong, "/v1/grants").await.code(), "unauthenticated", "{wrong}");
+    }
+    for header in [token.clone(), format!("Basic {token}"), "Bearer".into()] {
+        let request = reqwest::Client::new().get(fixture.url("/v1/grants"));
+        let request = request.header("authorization", header);
+        let answer = Fixture::<shortlease::Sqlite>::send(request).await;
+        assert_eq!(answer.code(), "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn a_login_is_not_valid_for_longer_than_its_token() {
+    let fixture = Fixture::new(&[]).await;
+    fixture.admin(Method::PUT, "teams/team", json!(null)).await.good();
+    let short = json!({ "expires_in_s": 100 });
+    let short = fixture.admin(Method::POST, "teams/team/tokens", short).await.good();
+    let login =
+        fixture.post(short["token"].as_str().unwrap(), "/v1/login", json!(null)).await.good();
+    let left = login["expires_at"].as_i64().unwrap() - gateway::ids::now_ms();
+    assert!(left <= 100_000, "{left}");
+    let over = json!({ "expires_in_s": 0 });
+    let over = fixture.admin(Method::POST, "teams/team/tokens", over).await.good();
+    let over = fixture.get(over["token"].as_str().unwrap(), "/v1/grants").await;
+    assert_eq!(over.code(), "unauthenticated");
+}

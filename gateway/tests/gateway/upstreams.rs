@@ -1,0 +1,130 @@
+//! Upstreams that misbehave, come and go.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::backend::{Backend, TOOLS};
+use crate::fixture::Fixture;
+
+#[tokio::test]
+async fn an_upstream_that_misbehaves_costs_its_caller_an_error() {
+    let fixture = Fixture::new(&["--allow-private", "--upstream-timeout", "0.3"]).await;
+    let backend = Backend::start().await;
+    // Each tool at an upstream of its own, as failures of one add up.
+    for tool in TOOLS {
+        fixture.upstream(tool, &backend.url, &[tool]).await;
+    }
+    fixture.upstream("dead", "http://127.0.0.1:1", &["answer"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    for (tool, status, code) in [
+        ("hang__hang", 504, "upstream_timeout"),
+        ("break__break", 502, "upstream_unreachable"),
+        ("babble__babble", 502, "upstream_nonsense"),
+        ("flood__flood", 502, "upstream_nonsense"),
+        ("dead__answer", 502, "upstream_unreachable"),
+    ] {
+        let answer = fixture.call(&token, tool, json!({})).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (status, code), "{tool}");
+        let recorded = fixture.get(&token, "/v1/calls").await.good();
+        assert_eq!(recorded["calls"][0]["outcome"], code, "{tool}");
+        assert!(!answer.body.to_string().contains("127.0.0.1"), "{answer:?}");
+        fixture.call(&token, "answer__answer", json!({})).await.good();
+    }
+    // A refusal is an answer.
+    let refused = fixture.call(&token, "refuse__refuse", json!({})).await.good();
+    assert_eq!(refused["result"]["isError"], true);
+    assert_eq!(refused["result"]["structuredContent"], "not like this");
+}
+
+#[tokio::test]
+async fn one_that_keeps_failing_is_left_alone_and_the_others_are_not() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let backend = Backend::start().await;
+    fixture.upstream("bad", &backend.url, &["break"]).await;
+    fixture.upstream("good", &backend.url, &["answer"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    for _ in 0..5 {
+        let failed = fixture.call(&token, "bad__break", json!({})).await;
+        assert_eq!(failed.code(), "upstream_unreachable");
+    }
+    let before = backend.calls();
+    let left_alone = fixture.call(&token, "bad__break", json!({})).await;
+    assert_eq!((left_alone.status.as_u16(), left_alone.code()), (503, "upstream_resting"));
+    assert!(left_alone.body["retry_after_ms"].as_u64().unwrap() <= 10_000);
+    assert_eq!(backend.calls(), before);
+    fixture.call(&token, "good__answer", json!({})).await.good();
+    let seen = fixture.get(&token, "/v1/upstreams").await.good();
+    let seen = seen["upstreams"].as_array().unwrap();
+    let circuits: Vec<_> = seen.iter().map(|one| (&one["name"], &one["circuit"])).collect();
+    assert_eq!(circuits, [(&json!("bad"), &json!("open")), (&json!("good"), &json!("closed"))]);
+    // Registered anew, it is tried again.
+    fixture.upstream("bad", &backend.url, &["break", "answer"]).await;
+    fixture.call(&token, "bad__answer", json!({})).await.good();
+}
+
+#[tokio::test]
+async fn tools_that_share_a_name_are_told_apart() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let (one, two) = (Backend::start().await, Backend::start().await);
+    fixture.upstream("one", &one.url, &["answer"]).await;
+    fixture.upstream("two", &two.url, &["answer"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    fixture.call(&token, "two__answer", json!({})).await.good();
+    assert_eq!((one.calls(), two.calls()), (0, 1));
+    let listed = fixture.get(&token, "/v1/tools").await.good();
+    let names: Vec<_> = listed["tools"].as_array().unwrap().iter().map(|t| &t["name"]).collect();
+    assert_eq!(names, ["one__answer", "two__answer"]);
+}
+
+#[tokio::test]
+async fn an_upstream_is_changed_and_removed_while_it_runs() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let (old, new) = (Backend::start().await, Backend::start().await);
+    let token = fixture.team("team", &["*"]).await;
+    assert_eq!(fixture.call(&token, "tools__answer", json!({})).await.code(), "no_such_tool");
+    fixture.upstream("tools", &old.url, &["answer", "gone"]).await;
+    fixture.call(&token, "tools__answer", json!({})).await.good();
+    fixture.upstream("tools", &new.url, &["answer"]).await;
+    fixture.call(&token, "tools__answer", json!({})).await.good();
+    assert_eq!((old.calls(), new.calls()), (1, 1));
+    assert_eq!(fixture.call(&token, "tools__gone", json!({})).await.code(), "no_such_tool");
+    fixture.admin(Method::DELETE, "upstreams/tools", json!(null)).await.good();
+    assert_eq!(fixture.call(&token, "tools__answer", json!({})).await.code(), "no_such_tool");
+    let again = fixture.admin(Method::DELETE, "upstreams/tools", json!(null)).await;
+    assert_eq!(again.code(), "not_found");
+}
+
+#[tokio::test]
+async fn an_address_that_the_policy_does_not_permit_is_not_called() {
+    let fixture = Fixture::new(&[]).await;
+    let backend = Backend::start().await;
+    for url in
+        [backend.url.as_str(), "http://169.254.169.254/latest", "http://[::1]:1", "file:///etc"]
+    {
+        let upstream = json!({ "kind": "http", "url": url, "tools": [{ "name": "answer" }] });
+        let refused = fixture.admin(Method::PUT, "upstreams/tools", upstream).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (403, "upstream_forbidden"), "{url}");
+    }
+    // One that was registered when more was permitted, or whose name leads here, is not called either.
+    let name = format!("http://localhost:{}", backend.url.rsplit(':').next().unwrap());
+    fixture.upstream("tools", &name, &["answer"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    let answer = fixture.call(&token, "tools__answer", json!({})).await;
+    assert_eq!(answer.code(), "upstream_unreachable");
+    assert_eq!(backend.calls(), 0);
+}
+
+#[tokio::test]
+async fn an_mcp_upstream_that_hangs_ends_in_time() {
+    let fixture = Fixture::new(&["--allow-private", "--upstream-timeout", "0.3"]).await;
+    // Accepts, and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/mcp", silent.local_addr().unwrap());
+    let began = Instant::now();
+    let upstream = json!({ "kind": "mcp", "url": url });
+    let refused = fixture.admin(Method::PUT, "upstreams/silent", upstream).await;
+    assert_eq!(refused.code(), "upstream_timeout");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
