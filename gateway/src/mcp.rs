@@ -6,8 +6,8 @@ use axum::http::request;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig, Tool, ToolAnnotations,
+    Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ResultType,
+    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -75,7 +75,10 @@ impl<DB: Database> Mcp<DB> {
     ) -> Result<CallToolResult, Error> {
         let mut db = self.app.db.session();
         let permitted = self.caller(&mut db, context).await?.permit(name)?;
-        Ok(call_tool(&mut db, &self.app, &permitted, arguments).await?.result)
+        let mut result = call_tool(&mut db, &self.app, &permitted, arguments).await?.result;
+        // An upstream of an older version leaves it out. rmcp takes it out again for older clients.
+        result.result_type = Some(ResultType::COMPLETE);
+        Ok(result)
     }
 
     #[handler]

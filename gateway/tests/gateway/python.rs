@@ -39,7 +39,8 @@ async fn it_lists_calls_fails_gives_up_and_comes_back() {
     let client = client(&fixture, &token).output();
     let output = tokio::time::timeout(wait::LIMIT * 4, client).await.unwrap().unwrap();
     let steps = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "after {steps}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "after {steps}\n{errors}");
     let steps: Vec<_> = steps.lines().collect();
     assert_eq!(steps, ["lists", "calls", "errors", "gives_up", "limited"]);
     // The call that it gave up ended at the backend too.

@@ -10,7 +10,7 @@ use crate::fixture::Fixture;
 
 #[tokio::test]
 async fn an_upstream_that_misbehaves_costs_its_caller_an_error() {
-    let fixture = Fixture::new(&["--allow-private", "--upstream-timeout", "0.3"]).await;
+    let fixture = Fixture::new(&["--allow-private", "--upstream-timeout", "3"]).await;
     let backend = Backend::start().await;
     // Each tool at an upstream of its own, as failures of one add up.
     for tool in TOOLS {
