@@ -10,6 +10,8 @@ use std::error::Error;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use sqlx::{Connection, PgConnection};
+
 use self::load::Load;
 use self::parts::{BUDGET, Cluster};
 
@@ -58,6 +60,6 @@ async fn watch(cluster: &Cluster, load: &Load, phase: &str) {
     );
 }
 
-async fn connect(cluster: &Cluster) -> Result<sqlx::PgConnection, sqlx::Error> {
-    sqlx::Connection::connect(&cluster.server.url_for("postgres", "", "gateway")).await
+async fn connect(cluster: &Cluster) -> Result<PgConnection, sqlx::Error> {
+    PgConnection::connect(&cluster.server.url_for("postgres", "", "gateway")).await
 }
