@@ -95,18 +95,19 @@ impl Fault {
         }
     }
 
-    /// What the load sees of it: one of these failures at least, else it did not happen.
+    /// The failures by which the load notices it; without one of these, it did not happen. A connect that
+    /// may succeed later is no failure for the load, because its leases wait for it.
     pub fn signs(self) -> &'static [&'static str] {
         match self {
             Fault::DiskFull => &["53100"],
             Fault::Password => &["connect: 28P01"],
-            Fault::RoleLimit | Fault::Crowded => &["connect: 53300"],
-            Fault::Unresolved => &["connect: no such host"],
             Fault::Paused => &["lease expired"],
-            Fault::Terminated => &["57P01", "commit unknown"],
+            Fault::RoleLimit | Fault::Unresolved | Fault::Crowded | Fault::Terminated => {
+                &["57P01", "commit unknown"]
+            }
             Fault::Reset => &["i/o", "commit unknown"],
-            Fault::WalFull => &["connect: 57P03", "connect: i/o"],
-            Fault::Killed => &["connect: i/o"],
+            Fault::WalFull => &["53100", "i/o", "commit unknown"],
+            Fault::Killed => &["i/o", "commit unknown"],
         }
     }
 
