@@ -42,7 +42,12 @@ fn every_reason_has_the_form_of_our_errors() {
     for line in CONFIGURATION.lines().filter(|line| line.contains("path = ")) {
         let (_, reason) = line.split_once("reason = \"").expect(line);
         let (reason, _) = reason.split_once('"').expect(line);
-        assert!(reason.contains(", because ") && reason.contains(" -- "), "{line}");
+        // The harm, and behind the dashes what to write instead.
+        let (harm, instead) = reason.split_once(" -- ").expect(line);
+        assert!(
+            !harm.is_empty() && instead.starts_with(|c: char| c.is_ascii_lowercase()),
+            "{line}"
+        );
         assert!(!reason.ends_with('.'), "{line}");
     }
 }
