@@ -62,8 +62,10 @@ fn events() {
         for call in source.split("tracing::").skip(1) {
             let levels = ["error!(", "warn!(", "info!(", "debug!(", "trace!("];
             if levels.iter().any(|level| call.starts_with(level)) {
-                let (call, _) = call.split_once("\")").expect("a message at the end");
-                let (_, message) = call.rsplit_once('"').expect("a message");
+                let mut quotes = call.match_indices('"').map(|(at, _)| at);
+                let ends = |at: &usize| call[at + 1..].trim_start().starts_with(')');
+                let end = quotes.find(ends).expect("a message at the end");
+                let (_, message) = call[..end].rsplit_once('"').expect("a message");
                 names.push(message.to_owned());
             }
         }
