@@ -168,6 +168,18 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    /// How long a session may wait for its first lease when there is more to do than the pool can. Default: none, so
+    /// it waits for up to `acquire_timeout`, as otherwise.
+    ///
+    /// There is too much to do if for a second somebody has waited at any time. From then until nobody waits, a session
+    /// that has waited longer than this to begin ends in [`Error::Busy`]. Without this, all wait equally long, and who
+    /// is served has a client that has given up. With it, sessions that have had a lease go before those that have not,
+    /// so that what was begun is finished. Take a session for each request, therefore, and not one for a worker's life.
+    pub fn queue_target(mut self, wait: impl Into<Option<Duration>>) -> Self {
+        self.settings.queue_target = wait.into();
+        self
+    }
+
     /// How long making one connection may take. Default 10 s. It goes on when its waiter gives up.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.connect_timeout = limit;

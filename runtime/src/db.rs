@@ -100,7 +100,8 @@ impl<DB: Backend> Db<DB> {
         if pool.mode().migrates_in_lease() {
             let site = CallSite::caller();
             let (scope, transaction) = (&Scope::default(), Some(TxOptions::new()));
-            let request = LeaseRequest { pool, scope, site, transaction, writes: true };
+            let request =
+                LeaseRequest { pool, scope, site, transaction, writes: true, begun: None };
             let polls = Arc::clone(WatchedPolls::new().watch());
             return Lease::check_out(request, polls).await?.migrate(migrator).await;
         }

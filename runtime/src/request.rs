@@ -1,10 +1,15 @@
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::lease::request::Scope;
 
 /// The session of one request, for all that want it, one at a time.
 #[derive(Default)]
-pub(crate) struct RequestSession(Mutex<State>);
+pub(crate) struct RequestSession {
+    state: Mutex<State>,
+    /// It has had a lease.
+    begun: AtomicBool,
+}
 
 #[derive(Default)]
 struct State {
@@ -27,11 +32,16 @@ impl RequestSession {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SessionUse {
+    /// Returns what says if the request has had a lease, by this user or an earlier one.
+    pub(crate) fn begun(&self) -> &AtomicBool {
+        &self.0.begun
+    }
+
     /// Sets what holds for those that use the session after this.
     pub(crate) fn set_scope(&self, scope: &Scope) {
         self.0.state().scope.clone_from(scope);

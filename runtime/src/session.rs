@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -22,6 +23,8 @@ use crate::{Backend, Conn, Error, Isolation, Statement, Tx, TxOptions};
 pub struct Session<DB: Backend> {
     pool: Arc<Pool<DB>>,
     scope: Scope,
+    /// It has had a lease, unless a request's session knows that.
+    begun: AtomicBool,
     /// The session of a request that several may want. It ends with the session.
     #[cfg(feature = "axum")]
     session_use: Option<SessionUse>,
@@ -32,6 +35,7 @@ impl<DB: Backend> Session<DB> {
         Session {
             pool,
             scope: Scope::default(),
+            begun: AtomicBool::new(false),
             #[cfg(feature = "axum")]
             session_use: None,
         }
@@ -40,7 +44,7 @@ impl<DB: Backend> Session<DB> {
     /// Returns the session of a request, as its last user has left it.
     #[cfg(feature = "axum")]
     pub(crate) fn of_request(pool: Arc<Pool<DB>>, session_use: SessionUse, scope: Scope) -> Self {
-        Session { pool, scope, session_use: Some(session_use) }
+        Session { pool, scope, begun: AtomicBool::new(false), session_use: Some(session_use) }
     }
 
     /// Changes what the session sets for its leases.
@@ -269,6 +273,15 @@ impl<DB: Backend> Session<DB> {
         self.pending_lease(CallSite::caller(), Some(options))
     }
 
+    /// Returns what says if it has had a lease.
+    fn begun(&self) -> &AtomicBool {
+        #[cfg(feature = "axum")]
+        if let Some(session_use) = &self.session_use {
+            return session_use.begun();
+        }
+        &self.begun
+    }
+
     fn pending_lease<C: Leased<DB>, E: From<Error>>(
         &mut self,
         site: CallSite,
@@ -284,7 +297,8 @@ impl<DB: Backend> Session<DB> {
         writes: bool,
     ) -> PendingLease<'_, DB, C, E> {
         let (pool, scope) = (&self.pool, &self.scope);
-        let request = LeaseRequest { pool, scope, site, transaction, writes };
+        let begun = Some(self.begun());
+        let request = LeaseRequest { pool, scope, site, transaction, writes, begun };
         PendingLease::new(request, E::from)
     }
 }

@@ -44,6 +44,7 @@ pub struct Settings {
     pub(crate) max_connections: usize,
     pub(crate) min_idle: usize,
     pub(crate) acquire_timeout: Duration,
+    pub(crate) queue_target: Option<Duration>,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_lease: Duration,
     pub(crate) stall_timeout: Option<Duration>,
@@ -70,6 +71,7 @@ impl Default for Settings {
             max_connections: 8,
             min_idle: 0,
             acquire_timeout: Duration::from_secs(8),
+            queue_target: None,
             connect_timeout: Duration::from_secs(10),
             max_lease: Duration::from_secs(10),
             stall_timeout: Some(Duration::from_secs(1)),
@@ -120,6 +122,7 @@ impl Settings {
         }
         let positive = [
             ("acquire_timeout", Some(self.acquire_timeout)),
+            ("queue_target", self.queue_target),
             ("connect_timeout", Some(self.connect_timeout)),
             ("max_lease", Some(self.max_lease)),
             ("stall_timeout", self.stall_timeout),

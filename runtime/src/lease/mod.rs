@@ -98,11 +98,19 @@ impl<DB: Backend> Lease<DB> {
         let requested_at = Instant::now();
         let acquire_until = requested_at + scope.acquire_timeout(pool.settings());
         let meters = pool.site_meters(site);
-        let checked_out =
-            pool.checkout(requested_at, acquire_until, &scope.tenant, request.writes()).await;
+        let checked_out = pool
+            .checkout(
+                requested_at,
+                acquire_until,
+                &scope.tenant,
+                request.writes(),
+                request.has_begun(),
+            )
+            .await;
         let now = Instant::now();
         pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
         let (slot, connection) = checked_out?;
+        request.begin();
         let Clean { conn: LiveConn { raw, cancel_token, used_by, permit }, retire_at, .. } =
             connection;
         let mode = pool.mode().clone();

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::call_site::CallSite;
@@ -42,6 +43,8 @@ pub(crate) struct LeaseRequest<'s, DB: Backend> {
     pub(crate) transaction: Option<TxOptions>,
     /// `true` if it is one statement that writes.
     pub(crate) writes: bool,
+    /// `true` in it if the session has had a lease.
+    pub(crate) begun: Option<&'s AtomicBool>,
 }
 
 impl<DB: Backend> Clone for LeaseRequest<'_, DB> {
@@ -56,6 +59,18 @@ impl<'s, DB: Backend> LeaseRequest<'s, DB> {
     /// Returns `true` if the lease needs the permit to write, if there is one writer.
     pub(super) fn writes(&self) -> bool {
         self.writes || self.transaction.is_some_and(|options| !options.read_only)
+    }
+
+    /// Returns `true` if the session has had a lease.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.is_some_and(|begun| begun.load(Ordering::Relaxed))
+    }
+
+    /// Remembers that the session has had a lease.
+    pub(super) fn begin(&self) {
+        if let Some(begun) = self.begun {
+            begun.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Returns how the transaction begins, if the lease is one.

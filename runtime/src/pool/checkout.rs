@@ -31,6 +31,7 @@ impl<DB: Backend> Pool<DB> {
         deadline: Instant,
         tenant: &Tenant,
         writes: bool,
+        has_begun: bool,
     ) -> Result<CheckedOut<DB>, Error> {
         let writes = DB::ONE_WRITER && writes;
         let (unmaintained, idle) =
@@ -41,7 +42,9 @@ impl<DB: Backend> Pool<DB> {
         if let Some((slot, connection)) = idle {
             return Ok((SlotGuard::new(self, slot), connection));
         }
-        let request = Request { tenant: tenant.clone(), writes, since, deadline };
+        // Without a target, all are served in the order in which they came.
+        let has_begun = has_begun && self.settings.queue_target.is_some();
+        let request = Request { tenant: tenant.clone(), writes, has_begun, since, deadline };
         let _pending = GaugeGuard::new(&self.telemetry.meters().pending);
         let mut checkout = Checkout { pool: self, request, id: None };
         // Boxed, so that those who need not wait have a small future to move.
@@ -49,6 +52,7 @@ impl<DB: Backend> Pool<DB> {
             Ok(Ok(checked_out)) => Ok(checked_out),
             Ok(Err(Refusal::Closed)) => Err(Error::Closed),
             Ok(Err(Refusal::ConnectFailed(error))) => Err(error),
+            Ok(Err(Refusal::Overloaded)) => Err(self.busy(WaitPhase::Queue, since, None).into()),
             Err(_) => {
                 let phase = checkout.phase();
                 drop(checkout);

@@ -112,6 +112,7 @@ impl<DB: Backend> Pool<DB> {
             stall_check: settings.stall_check(),
             keeps_idle: mode.keeps_connections(),
             replaces_dirty: mode.replaces_connections(),
+            queue_target: settings.queue_target,
         };
         let phases = PossiblePhases {
             pooler: mode.changes_sessions(),

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::task::Waker;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -14,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) tenant: Tenant,
     /// The lease writes, and its database has one writer: it needs the permit to write too.
     pub(crate) writes: bool,
+    /// The session has had a lease, so work was done that would be lost: it goes before those that have not begun.
+    pub(crate) has_begun: bool,
     pub(crate) since: Instant,
     pub(crate) deadline: Instant,
 }
@@ -25,6 +28,8 @@ pub(crate) struct WaiterId(u64);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Refusal<E> {
     Closed,
+    /// There are more leases than the pool can serve.
+    Overloaded,
     ConnectFailed(E),
 }
 
@@ -53,10 +58,18 @@ impl Waiter {
     }
 }
 
+/// A pool for which somebody has waited at any time for so long has more to do than it can: a burst would have ended.
+const OVERLOAD: Duration = Duration::from_secs(1);
+
 /// All waiters: those that wait, in the order in which they are served, and those with an answer.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<E> {
+    /// Those whose sessions have begun stand before the others.
     waiting: VecDeque<Waiter>,
+    /// The number of those whose sessions have begun.
+    begun: usize,
+    /// Since when there has always been somebody who waits.
+    busy_since: Option<Instant>,
     answered: Vec<(Waiter, Answer<E>)>,
     /// The number of those that wait with a tenant. Without any, order is all there is to it.
     tenants: usize,
@@ -65,7 +78,14 @@ pub(super) struct Queue<E> {
 
 impl<E> Queue<E> {
     pub(super) fn new() -> Self {
-        Queue { waiting: VecDeque::new(), answered: Vec::new(), tenants: 0, next_id: 0 }
+        Queue {
+            waiting: VecDeque::new(),
+            begun: 0,
+            busy_since: None,
+            answered: Vec::new(),
+            tenants: 0,
+            next_id: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -79,8 +99,9 @@ impl<E> Queue<E> {
     pub(super) fn push(&mut self, request: Request) -> WaiterId {
         let id = WaiterId(self.next_id);
         self.next_id += 1;
-        self.tenants += usize::from(request.tenant.is_some());
-        self.waiting.push_back(Waiter { id, request, waker: None, dormant: false });
+        self.busy_since.get_or_insert(request.since);
+        let at = if request.has_begun { self.begun } else { self.waiting.len() };
+        self.insert(at, Waiter { id, request, waker: None, dormant: false });
         id
     }
 
@@ -169,8 +190,15 @@ impl<E> Queue<E> {
         let is_its = |answer: &Answer<E>| matches!(answer, Answer::Slot(its) if *its == slot);
         let Some(at) = self.answered.iter().position(|(_, answer)| is_its(answer)) else { return };
         let (waiter, _) = self.answered.swap_remove(at);
-        self.tenants += usize::from(waiter.request.tenant.is_some());
-        self.waiting.push_back(Waiter { dormant: true, ..waiter });
+        let at = if waiter.request.has_begun { self.begun } else { self.waiting.len() };
+        self.insert(at, Waiter { dormant: true, ..waiter });
+    }
+
+    /// Finds one that has waited longer than `target` to begin, when there is more to do than the pool can.
+    pub(super) fn overdue(&self, target: Duration, now: Instant) -> Option<usize> {
+        let first = self.waiting.get(self.begun)?;
+        let overloaded = self.busy_since.is_some_and(|since| since + OVERLOAD <= now);
+        (overloaded && first.request.since + target < now).then_some(self.begun)
     }
 
     /// Passes over all who wait until they are polled. Returns whom to wake for it.
@@ -189,12 +217,14 @@ impl<E> Queue<E> {
 
     /// Drops those past their deadline: whoever is polled has left by then.
     pub(super) fn forget_expired(&mut self, now: Instant) {
-        let (tenants, waiting) = (&mut self.tenants, &mut self.waiting);
-        waiting.retain(|waiter| {
+        let (tenants, begun) = (&mut self.tenants, &mut self.begun);
+        self.waiting.retain(|waiter| {
             let waits = waiter.request.deadline > now;
             *tenants -= usize::from(!waits && waiter.request.tenant.is_some());
+            *begun -= usize::from(!waits && waiter.request.has_begun);
             waits
         });
+        self.rest_if_empty();
     }
 
     /// Counts those that can be served, where one more may write if `may_write`.
@@ -229,13 +259,28 @@ impl<E> Queue<E> {
             wakers.extend(waiter.waker.clone());
             self.answered.push((waiter, Answer::Refused(refusal())));
         }
-        self.tenants = 0;
+        (self.tenants, self.begun) = (0, 0);
+        self.rest_if_empty();
         (wakers, slots)
+    }
+
+    fn insert(&mut self, at: usize, waiter: Waiter) {
+        self.tenants += usize::from(waiter.request.tenant.is_some());
+        self.begun += usize::from(waiter.request.has_begun);
+        self.waiting.insert(at, waiter);
     }
 
     fn take(&mut self, at: usize) -> Option<Waiter> {
         let waiter = self.waiting.remove(at)?;
         self.tenants -= usize::from(waiter.request.tenant.is_some());
+        self.begun -= usize::from(waiter.request.has_begun);
+        self.rest_if_empty();
         Some(waiter)
+    }
+
+    fn rest_if_empty(&mut self) {
+        if self.waiting.is_empty() {
+            self.busy_since = None;
+        }
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Limits {
     pub(super) keeps_idle: bool,
     /// A new connection can take the slot of one that is being reset.
     pub(super) replaces_dirty: bool,
+    /// How long sessions wait to begin when there is more to do than the pool can; `None` for as long as otherwise.
+    pub(super) queue_target: Option<Duration>,
 }
 
 /// Something to be done outside of the lock.
@@ -745,6 +747,7 @@ impl<C, L, E> PoolState<C, L, E> {
 
     /// Offers usable connections to those whose turn it is.
     fn offer(&mut self, now: Instant) {
+        self.shed(now);
         while let Some(next) = self.next_waiter(now) {
             let &Request { since, writes, .. } = self.queue.request(next);
             let Some(slot) = self.usable_idle(Some(since), now) else { break };
@@ -760,6 +763,16 @@ impl<C, L, E> PoolState<C, L, E> {
         }
         if !self.limits.keeps_idle {
             self.evict_idle();
+        }
+    }
+
+    /// Refuses those that have waited too long to begin: whoever stands behind them would wait as long, and be served
+    /// when its client has given up. Who came last is served in time.
+    fn shed(&mut self, now: Instant) {
+        let Some(target) = self.limits.queue_target else { return };
+        while let Some(overdue) = self.queue.overdue(target, now) {
+            let waker = self.queue.answer(overdue, Answer::Refused(Refusal::Overloaded));
+            self.effects.extend(waker.map(Effect::Wake));
         }
     }
 
@@ -857,3 +870,5 @@ impl<C, L, E> PoolState<C, L, E> {
 
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod overload;

@@ -311,7 +311,8 @@ impl World {
             return;
         }
         let tenant = setup.tenants[nth].clone();
-        let request = Request { tenant, writes, since: now, deadline: now + FOREVER };
+        let request =
+            Request { tenant, writes, has_begun: false, since: now, deadline: now + FOREVER };
         if let Some(id) = self.pool.enqueue(request, now) {
             self.order.push(nth);
             self.sessions[nth] = Session::Waiting(id);
@@ -797,6 +798,7 @@ impl Default for Setup {
             revoke_after: FOREVER,
             stall_check: None,
             keeps_idle: true,
+            queue_target: None,
             replaces_dirty: true,
         };
         let (tenants, writes) = ([None, None, None], [false; SESSIONS]);
