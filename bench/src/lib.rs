@@ -1,6 +1,8 @@
 //! What the benchmarks measure, small enough to run as tests too.
 
 pub mod compile_cost;
+pub mod incident;
 pub mod lease;
+pub mod overload;
 pub mod samples;
 pub mod table;

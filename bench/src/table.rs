@@ -1,13 +1,13 @@
 //! The look that all tables share.
 
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, LineStyle, Row, Table, TableStyle};
 
 const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 const STYLE: TableStyle =
     TableStyle::new().top_border(RULE).header_separator(RULE).bottom_border(RULE);
 
 /// An empty table: names on the left, figures on the right.
-pub fn new<const N: usize>(header: [&str; N]) -> Table {
+pub fn new(header: impl Into<Row>) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_header(header);
     for column in table.column_iter_mut().skip(1) {

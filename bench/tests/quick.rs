@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use shortlease_bench::{compile_cost, lease};
+use shortlease_bench::incident::{self, Distribution, Settings, Way};
+use shortlease_bench::{compile_cost, lease, overload};
 
 #[test]
 fn compile_cost_prints_its_table() {
@@ -24,6 +25,47 @@ async fn recorder_prints_its_table() {
     let size = lease::Size { connections: 2, tasks: 4, round, rounds: 2 };
     let report = lease::recorder::run(size).await;
     sane(&report.to_string(), ["loopback", "recorded by not"], [report.ratio()].into_iter());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn incident_is_reproduced_and_beaten() {
+    let settings = Settings {
+        program: env!("CARGO_BIN_EXE_incident").into(),
+        command: "incident --quick".to_owned(),
+        users: 0,
+        pool: 0,
+        length: Duration::ZERO,
+        distribution: Distribution { seed: 1, speed: 1.0, steady_ms: None },
+        ways: Way::ALL.to_vec(),
+    };
+    let report = incident::run(settings.quick()).await.expect("all processes go on");
+    let [held, leased, pooled] =
+        [Way::Held, Way::Shortlease, Way::Pgbouncer].map(|way| report.rate(way).expect("it ran"));
+    assert!(report.is_recorded_once(), "{report}");
+    assert!(leased > held && pooled > held, "{report}");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    report.write(directory.path()).expect("a directory of our own");
+    let page = std::fs::read_to_string(directory.path().join("incident.html")).expect("a page");
+    for part in ["<svg", "idle in transaction", "published: incident", "prefers-color-scheme"] {
+        assert!(page.contains(part), "no {part}");
+    }
+    assert!(!page.contains("{light}") && !page.contains("{report}"), "a page with gaps");
+    let figures = std::fs::read(directory.path().join("incident.json")).expect("the figures");
+    let figures: serde_json::Value = serde_json::from_slice(&figures).expect("JSON");
+    assert_eq!(figures["runs"].as_array().map(Vec::len), Some(Way::ALL.len()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn overload_prints_its_table() {
+    let size = overload::Size {
+        pool: 2,
+        one_way: Duration::from_millis(2),
+        overload: Duration::from_secs(2),
+        patience: Duration::from_secs(1),
+    };
+    let report = overload::run(size).await.expect("nothing but overload");
+    let shares = report.rows().last().map(overload::Row::share);
+    sane(&report.to_string(), ["plain", "queue_target"], shares.into_iter());
 }
 
 fn sane(table: &str, rows: [&str; 2], ratios: impl Iterator<Item = f64>) {

@@ -25,6 +25,7 @@ fn busy_pool(queue_target: Option<Duration>, now: Instant) -> (Pool, SlotId) {
         keepalive: None,
         longest_sleep: HOUR,
         revoke_after: HOUR,
+        stall_check: None,
         keeps_idle: true,
         replaces_dirty: true,
         queue_target,
