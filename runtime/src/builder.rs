@@ -53,8 +53,8 @@ impl<DB: Backend> Db<DB> {
     /// lease's connection, which asks the connection for a sign of life before and after, the latter
     /// with its place in the pool still taken. On PostgreSQL each lease is a transaction, which is
     /// how its time limits and its name on the server are set without leaving anything behind for
-    /// others; two round trips more for [`lease`](Session::lease), none for
-    /// [`transaction`](Session::transaction).
+    /// others; two round trips more for [`lease`](crate::Session::lease), none for
+    /// [`transaction`](crate::Session::transaction).
     ///
     /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
     ///   the pool's own, and [`Busy`](crate::Busy) then says [`WaitPhase::SharedPool`](crate::WaitPhase::SharedPool).

@@ -79,7 +79,7 @@ impl<DB: Backend> Db<DB> {
     /// # Errors
     ///
     /// [`Error::Connect`], also where no more connections are to be opened within
-    /// [`connect_timeout`](Builder::connect_timeout), [`Error::Migrate`], [`Error::MigrationLocked`] and [`Error::Closed`]; [`Error::Setting`] behind a
+    /// [`connect_timeout`](crate::Builder::connect_timeout), [`Error::Migrate`], [`Error::MigrationLocked`] and [`Error::Closed`]; [`Error::Setting`] behind a
     /// pooler in transaction mode, where there is no connection of its own to be had.
     ///
     /// # Panics
