@@ -1,27 +1,13 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// Pauses between attempts that grow by the factor 2 up to a limit, each with full jitter: a random part
-/// of what it has grown to, so that those who failed together do not try again together.
+/// Returns the pause after `failures` failures and one more: `first`, doubled for each, up to `longest`, and up to a
+/// half shorter at random, so that those who failed together do not try again together.
 ///
-/// The scheme is "full jitter" of Marc Brooker, *Exponential Backoff and Jitter* (2015).
-#[derive(Debug)]
-pub(crate) struct Backoff {
-    next: Duration,
-    longest: Duration,
-}
-
-impl Backoff {
-    pub(crate) fn new(first: Duration, longest: Duration) -> Self {
-        Backoff { next: first, longest }
-    }
-
-    /// Returns the next pause.
-    pub(crate) fn pause(&mut self) -> Duration {
-        let pause = self.next.mul_f64(random());
-        self.next = (self.next * 2).min(self.longest);
-        pause
-    }
+/// The scheme is "equal jitter" of Marc Brooker, *Exponential Backoff and Jitter* (2015).
+pub(crate) fn pause(failures: u32, first: Duration, longest: Duration) -> Duration {
+    let pause = first.saturating_mul(1 << failures.min(20)).min(longest);
+    pause.mul_f64(1.0 - random() / 2.0)
 }
 
 /// Returns a random number from 0 to 1.
@@ -36,19 +22,12 @@ mod tests {
     #[test]
     fn pauses_grow_to_the_limit_and_differ() {
         let (first, longest) = (Duration::from_millis(1), Duration::from_millis(100));
-        let pauses = |nth: usize| -> Vec<Duration> {
-            let nth_of = |_| {
-                let mut backoff = Backoff::new(first, longest);
-                (0..=nth).map(|_| backoff.pause()).last().unwrap()
-            };
-            (0..200).map(nth_of).collect()
-        };
-        for (nth, most) in [(0, 1), (3, 8), (20, 100)] {
-            let pauses = pauses(nth);
+        for (failures, most) in [(0, 1), (3, 8), (20, 100), (u32::MAX, 100)] {
             let most = Duration::from_millis(most);
-            assert!(pauses.iter().all(|pause| *pause <= most), "{nth}: {pauses:?}");
-            assert!(pauses.iter().any(|pause| *pause > most / 2), "{nth}: {pauses:?}");
-            assert!(pauses.iter().any(|pause| *pause < most / 2), "{nth}: {pauses:?}");
+            let pauses: Vec<_> = (0..200).map(|_| pause(failures, first, longest)).collect();
+            assert!(pauses.iter().all(|pause| *pause <= most && *pause >= most / 2), "{pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause > most * 3 / 4), "{pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause < most * 3 / 4), "{pauses:?}");
         }
     }
 }

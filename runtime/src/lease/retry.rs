@@ -6,8 +6,7 @@ use tokio::time::{Instant, sleep};
 use super::handoff::Handoff;
 use super::request::LeaseRequest;
 use super::run::RunLease;
-use crate::backoff::Backoff;
-use crate::{Backend, Error};
+use crate::{Backend, Error, backoff};
 
 /// The pauses between attempts. Transactions that conflict are short, so the first pause is, too.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -29,20 +28,20 @@ where
     B: FnMut() -> F,
 {
     let last_start = Instant::now() + request.pool.settings().max_lease;
-    let mut retries = request.transaction.map_or(0, |options| options.retries);
-    let mut backoff = Backoff::new(SHORTEST, LONGEST);
+    let retries = request.transaction.map_or(0, |options| options.retries);
+    let mut failures = 0;
     loop {
         let mut attempt = pin!(RunLease::new(request, handoff.share(), convert, body()));
         let outcome = attempt.as_mut().await;
-        if outcome.is_ok() || !attempt.conflicted() || retries == 0 {
+        if outcome.is_ok() || !attempt.conflicted() || failures == retries {
             return outcome;
         }
-        retries -= 1;
-        let pause = backoff.pause();
+        let pause = backoff::pause(failures, SHORTEST, LONGEST);
         if Instant::now() + pause > last_start {
             return outcome;
         }
         tracing::debug!(site = %request.site, ?pause, "transaction_retried");
         sleep(pause).await;
+        failures += 1;
     }
 }

@@ -11,12 +11,11 @@ use super::guard::SlotGuard;
 use super::session_watch::SessionWatch;
 use super::slot::{Clean, LiveConn, SlotId};
 use super::state::ConnectFailure;
-use crate::Backend;
 use crate::backend::driver::Driver;
 use crate::backend::raw_conn::RawConn;
-use crate::backoff::random;
 use crate::capacity::Demand;
 use crate::error::{Error, ForeignTransaction, WaitPhase};
+use crate::{Backend, backoff};
 
 impl<DB: Backend> Pool<DB> {
     /// Puts a usable connection into the slot, in the background: the idle one if it still answers,
@@ -58,9 +57,8 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// The pause before the next connect, after so many that have failed.
-    #[cfg(feature = "postgres")]
     pub(crate) fn pause_after(&self, failures: u32) -> Duration {
-        backoff(failures)
+        backoff::pause(failures, SHORTEST, LONGEST)
     }
 
     /// Tells if a connect that failed is to be tried again, and after which pause.
@@ -73,7 +71,7 @@ impl<DB: Backend> Pool<DB> {
         if failures == 0 {
             tracing::warn!(%error, "connects fail, trying again");
         }
-        ConnectFailure::Passing(error, backoff(failures))
+        ConnectFailure::Passing(error, self.pause_after(failures))
     }
 
     /// Asks an idle connection for a sign of life, in the background.
@@ -224,13 +222,9 @@ fn may_pass(kind: ErrorKind) -> bool {
     is_refused || is_broken || kind == TimedOut
 }
 
-/// The pause after so many failures and one more: it doubles up to a second, and is up to a half shorter at
-/// random.
-fn backoff(failures: u32) -> Duration {
-    const LONGEST: Duration = Duration::from_secs(1);
-    let pause = Duration::from_millis(10).saturating_mul(1 << failures.min(10)).min(LONGEST);
-    pause.mul_f64(1.0 - random() / 2.0)
-}
+/// The pauses between connects that fail.
+const SHORTEST: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// A connection and its cancel token.
 type Made<DB> = (RawConn<DB>, Option<<DB as Driver>::CancelToken>);
