@@ -42,7 +42,7 @@
 //! | [`DbFuture`], [`DbStream`] | the futures and streams that wait on the database alone. A lease awaits no others |
 //! | [`Statement`] | `sqlx`'s queries. [`StatementFuture`] and [`Rows`] are what their verbs return |
 //! | [`Remote`] | a client that cannot be used while a lease is open |
-//! | [`Dedicated`] | a connection outside of the pool, for `LISTEN` and session locks |
+//! | [`Dedicated`] | a connection outside of the pool, for session locks |
 //! | [`Error`], [`Busy`] | why a lease could not be opened, or did not end well |
 //! | [`Status`], [`LeaseInfo`], [`CallSite`] | the state of the pool, an open lease, and the line that opened it |
 //!

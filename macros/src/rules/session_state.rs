@@ -28,7 +28,9 @@ impl Effect {
     pub(crate) fn message(self) -> String {
         let (does, instead) = match self {
             Effect::Setting => ("a setting made by", "use `SET LOCAL` in a transaction"),
-            Effect::Subscription => ("a subscription made by", "use `db.dedicated(\"reason\")`"),
+            Effect::Subscription => {
+                ("a subscription made by", "use `db.listen(\"reason\", &[\"channel\"])`")
+            }
             Effect::TransactionControl => {
                 return self.write(
                     "this statement controls a transaction by hand",

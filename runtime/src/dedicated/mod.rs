@@ -12,7 +12,8 @@ use crate::{Backend, Db, Error};
 pub(crate) mod listener;
 pub(crate) mod permit;
 
-/// A connection outside of the lease pool, for what lives long: `LISTEN`, session locks.
+/// A connection outside of the lease pool, for what lives long, such as session locks. Notifications have
+/// [`Db::listen`](crate::Db::listen).
 ///
 /// It derefs to the `sqlx` connection. It has no time limits but those of the server. Dropped, its
 /// session ends.
