@@ -70,10 +70,12 @@ async fn write_read_only(db: &mut Session<Database>) -> Result<(), Failure> {
 
 #[tokio::test]
 async fn a_read_only_transaction_reads_and_the_next_one_writes() {
-    let fixture = Fixture::with_tools().await;
+    // One connection, so that whoever comes next has the same.
+    let fixture = Fixture::with(1, |settings| settings).await;
+    fixture.add_tools().await;
     assert_eq!(read_twice(&mut fixture.db.session()).await.unwrap(), (3, 3));
+    fixture.is_whole().await;
     write_read_only(&mut fixture.db.session()).await.unwrap_err();
-    // On every connection that there is.
     fixture.is_whole().await;
     assert_eq!(fixture.calls("no").await, 0);
 }
