@@ -107,7 +107,8 @@ impl Fault {
             }
             Fault::Reset => &["i/o", "commit unknown"],
             Fault::WalFull => &["53100", "i/o", "commit unknown"],
-            Fault::Killed => &["i/o", "commit unknown"],
+            // Sessions that wait for a statement notice that their server is gone, and say so.
+            Fault::Killed => &["i/o", "57P01", "commit unknown"],
         }
     }
 
