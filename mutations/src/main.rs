@@ -6,6 +6,7 @@
 //! ```text
 //! cargo run -p shortlease-mutations              # all
 //! cargo run -p shortlease-mutations -- SL003     # those of one rule or concern
+//! cargo run -p shortlease-mutations -- --quick   # the first of each rule, as scripts/test does
 //! ```
 
 use std::process::ExitCode;
@@ -21,10 +22,12 @@ mod tree;
 
 fn main() -> Result<ExitCode> {
     let mut mutations = mutation::all().context("mutations.toml")?;
-    if let Some(rule) = std::env::args().nth(1) {
-        mutations.retain(|mutation| mutation.rule == rule);
-        ensure!(!mutations.is_empty(), "no mutation breaks {rule}");
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("--quick") => mutations = mutation::first_of_each_rule(mutations),
+        Some(rule) => mutations.retain(|mutation| mutation.rule == rule),
     }
+    ensure!(!mutations.is_empty(), "no mutation breaks that rule");
     let tree = Tree::copy().context("the copy of the tree")?;
     for tests in mutation::tests_by_target(&mutations) {
         let outcome = tree.test(&tests)?;

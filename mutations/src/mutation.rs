@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
@@ -60,6 +60,12 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn all() -> Result<Vec<Mutation>> {
     let document: Document = toml::from_str(include_str!("../mutations.toml"))?;
     Ok(document.mutation)
+}
+
+/// Keeps the first mutation of each rule.
+pub(crate) fn first_of_each_rule(mutations: Vec<Mutation>) -> Vec<Mutation> {
+    let mut rules = BTreeSet::new();
+    mutations.into_iter().filter(|mutation| rules.insert(mutation.rule.clone())).collect()
 }
 
 /// Groups the tests of `mutations` by target, each test once.
