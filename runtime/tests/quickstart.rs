@@ -9,10 +9,7 @@ const HANDLER: &str = "runtime/examples/quickstart/handler.rs";
 
 #[test]
 fn runs_under_load_and_the_line_it_names_does_not_compile_in_the_lease() {
-    let run = cargo(&workspace(), &["run", "--example", "quickstart"])
-        .args(["--", "--calls", "40", "--timeout", "3"])
-        .output()
-        .expect("cargo runs");
+    let run = quickstart(&["--calls", "40", "--timeout", "3"]);
     let printed = text(&run.stdout);
     assert!(run.status.success(), "{printed}\n{}", text(&run.stderr));
 
@@ -32,7 +29,7 @@ fn runs_under_load_and_the_line_it_names_does_not_compile_in_the_lease() {
     let (_, at) = place.split_once(&format!("{HANDLER}:")).expect(place);
     let at: usize = at.trim_end_matches(", move").parse().expect(place);
 
-    let refused = compile_moved(at, line.trim());
+    let refused = check_moved(at, line.trim());
     let error = text(&refused.stderr);
     assert!(!refused.status.success(), "{error}");
     assert!(error.contains("a database connection is held across this `.await`"), "{error}");
@@ -43,16 +40,22 @@ fn runs_under_load_and_the_line_it_names_does_not_compile_in_the_lease() {
 
 #[test]
 fn says_how_it_is_used() {
-    let run = cargo(&workspace(), &["run", "--example", "quickstart"])
-        .args(["--", "--calls", "none"])
-        .output()
-        .expect("cargo runs");
+    let run = quickstart(&["--calls", "none"]);
     assert!(!run.status.success());
     assert!(text(&run.stderr).contains("usage: quickstart [--calls NUMBER]"));
 }
 
-/// Compiles a copy of the example in which `line` has changed places with the one below it.
-fn compile_moved(at: usize, line: &str) -> Output {
+/// Runs the example, which was built with the other tests.
+fn quickstart(args: &[&str]) -> Output {
+    let build = ["build", "--quiet", "--workspace", "--all-features", "--example", "quickstart"];
+    let built = cargo(&workspace(), &build).output().expect("cargo runs");
+    assert!(built.status.success(), "{}", text(&built.stderr));
+    let example = target().join("debug/examples/quickstart");
+    Command::new(example).args(args).current_dir(workspace()).output().expect("the example runs")
+}
+
+/// Checks a copy of the example in which `line` has changed places with the one below it.
+fn check_moved(at: usize, line: &str) -> Output {
     let (from, to) = (workspace(), Path::new(env!("CARGO_TARGET_TMPDIR")).join("quickstart"));
     let example = "runtime/examples/quickstart";
     let _ = fs::remove_dir_all(&to);
@@ -80,10 +83,9 @@ fn compile_moved(at: usize, line: &str) -> Output {
     lines.swap(at - 1, at);
     write(&to.join(HANDLER), &lines.join("\n"));
 
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in `target`");
-    cargo(&to, &["build", "--example", "quickstart"])
+    cargo(&to, &["check", "--example", "quickstart"])
         .arg("--target-dir")
-        .arg(target)
+        .arg(target())
         .output()
         .expect("cargo runs")
 }
@@ -92,6 +94,10 @@ fn cargo(directory: &Path, args: &[&str]) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(args).current_dir(directory).env("CARGO_TERM_COLOR", "never");
     cargo
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in `target`")
 }
 
 fn workspace() -> PathBuf {

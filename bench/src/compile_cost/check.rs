@@ -45,7 +45,7 @@ fn cargo(workspace: &Workspace, side: Side, command: &[&str], wrapper: Option<&P
             cargo.env_remove(&*name);
         }
     }
-    cargo.env("CARGO_TARGET_DIR", workspace.path().join("target"));
+    cargo.env("CARGO_TARGET_DIR", workspace.target());
     if let Some(wrapper) = wrapper {
         cargo.env("RUSTC_WORKSPACE_WRAPPER", wrapper);
     }

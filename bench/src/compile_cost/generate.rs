@@ -49,10 +49,10 @@ impl Side {
     }
 }
 
-/// The two crates on disk, with a target directory of their own that outlives this run: their
-/// dependencies need checking only once.
+/// The two crates on disk, in the target directory of the real workspace: dependencies need checking only once.
 pub(super) struct Workspace {
     path: PathBuf,
+    target: PathBuf,
     handlers: usize,
 }
 
@@ -61,7 +61,7 @@ impl Workspace {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("bench is in a workspace");
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-        let workspace = Workspace { path: target.join("compile_cost"), handlers };
+        let workspace = Workspace { path: target.join("compile_cost"), target, handlers };
         let members = Side::BOTH.map(Side::name);
         workspace.put(
             "Cargo.toml",
@@ -83,6 +83,11 @@ impl Workspace {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where cargo puts what it makes of them.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// What makes rustc say where its time goes.
