@@ -22,8 +22,8 @@ impl Before {
         Before(id)
     }
 
-    /// Ids are hexadecimal, so this is above all of them.
+    /// Ids are hexadecimal, so this is above all of them, in the order of every language.
     fn into_bound(self) -> String {
-        self.0.unwrap_or_else(|| "~".into())
+        self.0.unwrap_or_else(|| "z".into())
     }
 }

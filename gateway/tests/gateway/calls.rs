@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use gateway::database::Database;
 use reqwest::Method;
 use serde_json::json;
+use shortlease::Postgres;
+use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
+use tempfile::TempDir;
 
 use crate::backend::{Backend, TOOLS};
 use crate::fixture::{Fixture, stop};
@@ -17,7 +20,15 @@ async fn a_call_is_answered_and_recorded_on_sqlite() {
 
 #[tokio::test]
 async fn a_call_is_answered_and_recorded_on_postgres() {
-    let fixture = Fixture::on_postgres("gateway_calls", &["--allow-private"]).await;
+    // Its texts are ordered as in English, where `~` comes before digits.
+    let server = Server::shared().await;
+    let create = "CREATE DATABASE gateway_calls TEMPLATE template0 \
+                  LOCALE_PROVIDER icu ICU_LOCALE 'en-US' ENCODING 'UTF8'";
+    let mut admin = server.admin().await;
+    sqlx::raw_sql(create).execute(&mut admin).await.unwrap();
+    let url = server.url_for("postgres", "", "gateway_calls");
+    let flags = ["--allow-private"];
+    let fixture: Fixture<Postgres> = Fixture::at(&url, TempDir::new().unwrap(), &flags).await;
     a_call_is_answered_and_recorded(fixture).await;
 }
 
