@@ -11,6 +11,7 @@ use shortlease_tests::wait;
 use tempfile::TempDir;
 
 use crate::backend::{Backend, TOOLS};
+use crate::callers::Callers;
 use crate::fixture::{Fixture, stop};
 
 #[tokio::test]
@@ -79,6 +80,46 @@ async fn slow_calls_hold_no_connection() {
     let recorded = recorded["calls"].as_array().unwrap().iter().map(|call| call["id"].to_string());
     assert_eq!(recorded.collect::<std::collections::HashSet<_>>(), ids);
     assert_eq!(ids.len(), 40);
+}
+
+/// The slowest of these requests but for one in a hundred.
+async fn p99(mut request: impl AsyncFnMut()) -> Duration {
+    let mut took = Vec::new();
+    for _ in 0..100 {
+        let began = Instant::now();
+        request().await;
+        took.push(began.elapsed());
+    }
+    took.sort();
+    took[98]
+}
+
+/// A pool of two beside forty calls that get no answer, and callers without a pause of upstreams that are dead or
+/// broken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_and_health_stay_fast_beside_slow_and_dead_upstreams() {
+    let flags = ["--allow-private", "--pool", "2", "--rate-limit", "0", "--acquire-timeout", "3"];
+    let fixture = Fixture::new(&flags).await;
+    let backend = Backend::start().await;
+    fixture.upstream("slow", &backend.url, &["hang"]).await;
+    fixture.upstream("broken", &backend.url, &["break"]).await;
+    fixture.upstream("dead", "http://127.0.0.1:1", &["answer"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    let _slow = Callers::start(&fixture, &token, &["slow__hang"], 40);
+    wait::until("forty calls at the backend", async || backend.calls() >= 40).await;
+    let _dead = Callers::start(&fixture, &token, &["broken__break", "dead__answer"], 2);
+    let logins = p99(async || {
+        fixture.post(&token, "/v1/login", json!(null)).await.good();
+    });
+    let logins = logins.await;
+    let health = p99(async || {
+        fixture.get("", "/healthz").await.good();
+    });
+    let health = health.await;
+    println!("p99: logins {logins:?}, health {health:?}");
+    // Of milliseconds, if the machine has nothing else to do.
+    assert!(logins < Duration::from_secs(2), "{logins:?}");
+    assert!(health < Duration::from_secs(1), "{health:?}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod backend;
 mod bodies;
 mod browser;
+mod callers;
 mod calls;
 mod cluster;
 mod fixture;

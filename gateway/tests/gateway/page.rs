@@ -2,39 +2,13 @@
 
 use std::path::PathBuf;
 
-use reqwest::Method;
 use serde_json::json;
-use shortlease::Sqlite;
 use shortlease_tests::wait;
 
 use crate::backend::Backend;
 use crate::browser::Browser;
+use crate::callers::Callers;
 use crate::fixture::{ADMIN, Fixture};
-
-/// Calls until it is dropped.
-struct Load(Vec<tokio::task::JoinHandle<()>>);
-
-impl Load {
-    fn start(fixture: &Fixture<Sqlite>, token: &str, tools: &[&str], workers: usize) -> Self {
-        let worker = |nth: usize| {
-            let path = format!("/v1/tools/{}/call", tools[nth % tools.len()]);
-            let request = fixture.request(token, Method::POST, &path).json(&json!({}));
-            tokio::spawn(async move {
-                loop {
-                    let request = request.try_clone().expect("a body in memory");
-                    Fixture::<Sqlite>::send(request).await;
-                }
-            })
-        };
-        Load((0..workers).map(worker).collect())
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.0.iter().for_each(tokio::task::JoinHandle::abort);
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_shows_the_pool_under_load() {
@@ -44,7 +18,8 @@ async fn it_shows_the_pool_under_load() {
     fixture.upstream("good", &backend.url, &["answer"]).await;
     fixture.upstream("bad", &backend.url, &["break"]).await;
     let token = fixture.team("team", &["*"]).await;
-    let load = Load::start(&fixture, &token, &["good__answer", "good__answer", "bad__break"], 6);
+    let callers =
+        Callers::start(&fixture, &token, &["good__answer", "good__answer", "bad__break"], 6);
     let address = fixture.url(&format!("/#{}", ADMIN.replace(' ', "%20")));
     let mut page = Browser::open(&address, 1100, 1000, false).await;
     let text = "id => document.getElementById(id).textContent";
@@ -83,7 +58,7 @@ async fn it_shows_the_pool_under_load() {
         assert_eq!(page.value(overflow).await, 0, "{name} is wider than its window");
         save(&mut page, name).await;
     }
-    drop(load);
+    drop(callers);
 }
 
 #[tokio::test]
