@@ -7,6 +7,7 @@ use shortlease::{Session, handler};
 use crate::app::App;
 use crate::database::Database;
 use crate::error::Error;
+use crate::headers::Headers;
 use crate::ids::now_ms;
 use crate::registry::{self, Kind, Registration};
 use crate::secret::Token;
@@ -37,7 +38,9 @@ pub struct Demo {
 pub async fn prepare<DB: Database>(app: &App<DB>, upstream: SocketAddr) -> Result<Demo, Error> {
     let mut db = app.db.session();
     let url = format!("http://{upstream}/mcp");
-    let registration = Registration { kind: Kind::Mcp, url, cache_s: 0, tools: Vec::new() };
+    let headers = Headers::default();
+    let registration =
+        Registration { kind: Kind::Mcp, url, headers, cache_s: 0, tools: Vec::new() };
     registry::register(&mut db, app, NAME.to_owned(), registration).await?;
     let token = add_team(&mut db).await?;
     Ok(Demo { token })

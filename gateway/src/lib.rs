@@ -8,6 +8,7 @@
 //! | cache and rate limit | [`shared`] |
 //! | routes and middleware | [`http`] |
 //! | MCP over streamable HTTP and stdio | [`mcp`], [`stdio`] |
+//! | credentials of upstreams | [`headers`] |
 //! | from start to stop | [`gateway`] |
 
 // Futures of rmcp and of leases in each other are deep.
@@ -24,6 +25,7 @@ pub mod error;
 pub mod exposition;
 pub mod first_run;
 pub mod gateway;
+pub mod headers;
 pub mod http;
 pub mod identify;
 pub mod ids;

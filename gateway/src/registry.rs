@@ -7,6 +7,7 @@ use shortlease::{Session, handler};
 use crate::app::App;
 use crate::database::Database;
 use crate::error::Error;
+use crate::headers::Headers;
 use crate::store::audit::{self, Entry};
 use crate::store::tools;
 use crate::store::upstreams::{self, Upstream};
@@ -20,6 +21,9 @@ pub struct Registration {
     pub kind: Kind,
     /// Its URL.
     pub url: String,
+    /// Headers that it wants with each request. They are stored, and never shown.
+    #[serde(default)]
+    pub headers: Headers,
     /// How long answers of tools that only read may be used again, in seconds.
     #[serde(default)]
     pub cache_s: u32,
@@ -95,6 +99,7 @@ pub async fn register<DB: Database>(
         },
         url: registration.url,
         cache_ms: i64::from(registration.cache_s) * 1000,
+        headers: registration.headers,
     };
     let client = app.upstreams.get(db);
     client.policy().check(&upstream.url)?;

@@ -59,7 +59,7 @@ pub async fn find<DB: Database>(
     conn: &mut Conn<DB>,
     tool: ToolName,
 ) -> Result<Option<Callable>, sqlx::Error> {
-    let query = "SELECT upstreams.name, kind, url, cache_ms, tools.name AS tool, read_only \
+    let query = "SELECT upstreams.name, kind, url, cache_ms, headers, tools.name AS tool, read_only \
                  FROM tools JOIN upstreams ON upstreams.name = tools.upstream \
                  WHERE tools.upstream = $1 AND tools.name = $2";
     sqlx::query_as(query)

@@ -4,6 +4,7 @@ use shortlease::{Conn, leased};
 use sqlx::FromRow;
 
 use crate::database::Database;
+use crate::headers::Headers;
 use crate::ids::now_ms;
 
 /// An upstream as it is kept.
@@ -17,19 +18,25 @@ pub struct Upstream {
     pub url: String,
     /// How long an answer of a tool that only reads may be used again, in milliseconds.
     pub cache_ms: i64,
+    /// The headers that it wants.
+    #[sqlx(try_from = "String")]
+    pub headers: Headers,
 }
 
 /// Adds or changes an upstream.
 #[leased]
 pub async fn put<DB: Database>(conn: &mut Conn<DB>, upstream: Upstream) -> Result<(), sqlx::Error> {
-    let query = "INSERT INTO upstreams (name, kind, url, cache_ms, changed_at) VALUES ($1, $2, $3, $4, $5) \
+    let query = "INSERT INTO upstreams (name, kind, url, cache_ms, headers, changed_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6) \
                  ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, url = excluded.url, \
-                 cache_ms = excluded.cache_ms, changed_at = excluded.changed_at";
+                 cache_ms = excluded.cache_ms, headers = excluded.headers, \
+                 changed_at = excluded.changed_at";
     sqlx::query(query)
         .bind(upstream.name)
         .bind(upstream.kind)
         .bind(upstream.url)
         .bind(upstream.cache_ms)
+        .bind(upstream.headers.reveal())
         .bind(now_ms())
         .execute(conn)
         .await?;
@@ -47,7 +54,7 @@ pub async fn remove<DB: Database>(conn: &mut Conn<DB>, name: String) -> Result<b
 /// Lists all upstreams.
 #[leased]
 pub async fn list<DB: Database>(conn: &mut Conn<DB>) -> Result<Vec<Upstream>, sqlx::Error> {
-    sqlx::query_as("SELECT name, kind, url, cache_ms FROM upstreams ORDER BY name")
+    sqlx::query_as("SELECT name, kind, url, cache_ms, headers FROM upstreams ORDER BY name")
         .fetch_all(conn)
         .await
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::UpstreamError;
+use crate::headers::Headers;
 
 pub(super) struct HttpClient {
     client: reqwest::Client,
@@ -19,6 +20,7 @@ impl HttpClient {
     pub(super) async fn call(
         &self,
         mut url: Url,
+        headers: &Headers,
         tool: &str,
         arguments: JsonObject,
     ) -> Result<CallToolResult, UpstreamError> {
@@ -27,7 +29,8 @@ impl HttpClient {
             .map_err(|()| UpstreamError::Forbidden("a URL without a path".into()))?
             .pop_if_empty()
             .push(tool);
-        let response = self.client.post(url).json(&arguments).send().await.map_err(unreachable)?;
+        let request = self.client.post(url).headers(headers.to_map()).json(&arguments);
+        let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         let body = self.body(response).await?;
         if status.is_server_error() {

@@ -26,9 +26,9 @@ pub(super) struct McpClients {
 
 type Service = RunningService<RoleClient, ()>;
 
-/// A client of one upstream at one URL, connected by its first call.
+/// A client of one upstream as it is registered, connected by its first call.
 struct Client {
-    url: String,
+    upstream: Upstream,
     service: OnceCell<Service>,
 }
 
@@ -69,15 +69,15 @@ impl McpClients {
         self.clients().remove(name);
     }
 
-    /// The client of an upstream: a new one if it has moved, or if the old one's connection is closed.
+    /// The client of an upstream: a new one if it has changed, or if the old one's connection is closed.
     fn of(&self, upstream: &Upstream) -> Arc<Client> {
         let mut clients = self.clients();
         if let Some(client) = clients.get(&upstream.name)
-            && client.is_of_use(&upstream.url)
+            && client.is_of_use(upstream)
         {
             return Arc::clone(client);
         }
-        let client = Arc::new(Client { url: upstream.url.clone(), service: OnceCell::new() });
+        let client = Arc::new(Client { upstream: upstream.clone(), service: OnceCell::new() });
         clients.insert(upstream.name.clone(), Arc::clone(&client));
         client
     }
@@ -88,15 +88,16 @@ impl McpClients {
 }
 
 impl Client {
-    fn is_of_use(&self, url: &str) -> bool {
+    fn is_of_use(&self, upstream: &Upstream) -> bool {
         let broken = |service: &Service| service.is_closed() || service.is_transport_closed();
-        self.url == url && !self.service.get().is_some_and(broken)
+        self.upstream == *upstream && !self.service.get().is_some_and(broken)
     }
 
     /// Connects, if no call has yet. Dropped meanwhile, the next call goes on with it.
     async fn service(&self, clients: &McpClients) -> Result<&Service, UpstreamError> {
         let connect = async || {
-            let config = StreamableHttpClientTransportConfig::with_uri(self.url.as_str())
+            let config = StreamableHttpClientTransportConfig::with_uri(self.upstream.url.as_str())
+                .custom_headers(self.upstream.headers.to_hash_map())
                 .max_concurrent_requests(CONCURRENT)
                 .max_json_response_size(clients.answer_bytes)
                 .max_sse_event_size(clients.answer_bytes)

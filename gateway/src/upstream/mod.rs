@@ -95,7 +95,7 @@ impl Upstreams {
         let url = self.policy.check(&upstream.url)?;
         match upstream.kind.as_str() {
             "mcp" => self.mcp.call(upstream, tool, arguments).await,
-            _ => self.http.call(url, tool, arguments).await,
+            _ => self.http.call(url, &upstream.headers, tool, arguments).await,
         }
     }
 

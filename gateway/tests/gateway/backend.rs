@@ -1,11 +1,11 @@
 //! A server of tools that behaves as badly as it is told to.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -21,6 +21,7 @@ pub(crate) struct Backend {
     calls: Arc<AtomicUsize>,
     abandoned: Arc<AtomicUsize>,
     released: watch::Sender<bool>,
+    credential: Arc<Mutex<Option<String>>>,
 }
 
 impl Backend {
@@ -32,9 +33,13 @@ impl Backend {
             calls: Arc::default(),
             abandoned: Arc::default(),
             released: watch::Sender::new(false),
+            credential: Arc::default(),
         };
-        let router =
-            Router::new().route("/{tool}", axum::routing::post(answer)).with_state(backend.clone());
+        let count = async |State(backend): State<Backend>| backend.calls().to_string();
+        let router = Router::new()
+            .route("/{tool}", axum::routing::post(answer))
+            .route("/calls", axum::routing::get(count))
+            .with_state(backend.clone());
         tokio::spawn(axum::serve(listener, router).into_future());
         backend
     }
@@ -47,6 +52,11 @@ impl Backend {
     /// How many calls of `wait` ended before they were released.
     pub(crate) fn abandoned(&self) -> usize {
         self.abandoned.load(Ordering::SeqCst)
+    }
+
+    /// The header `x-credential` of the last call.
+    pub(crate) fn credential(&self) -> Option<String> {
+        self.credential.lock().unwrap().clone()
     }
 
     /// Lets all calls of `wait` go on.
@@ -66,8 +76,14 @@ impl Drop for Waiting {
     }
 }
 
-async fn answer(State(backend): State<Backend>, Path(tool): Path<String>) -> Response {
+async fn answer(
+    State(backend): State<Backend>,
+    Path(tool): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     backend.calls.fetch_add(1, Ordering::SeqCst);
+    let credential = headers.get("x-credential").map(|value| value.to_str().unwrap().to_owned());
+    *backend.credential.lock().unwrap() = credential;
     match tool.as_str() {
         "wait" => {
             let mut waiting = Waiting(Some(Arc::clone(&backend.abandoned)));

@@ -10,6 +10,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::backend::Backend;
 use crate::fixture::{ADMIN, Fixture};
 
+/// What an upstream wants to see.
+const CREDENTIAL: &str = "the-credential-of-an-upstream";
+
 /// A log in memory.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -42,14 +45,34 @@ async fn tokens_are_in_no_log_no_metric_no_error_and_no_table() {
         .with_writer(log.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let fixture = Fixture::new(&["--allow-private", "--rate-limit", "3"]).await;
+    let fixture = Fixture::new(&["--allow-private", "--rate-limit", "4"]).await;
     let backend = Backend::start().await;
-    fixture.upstream("tools", &backend.url, &["answer", "break"]).await;
-    let token = fixture.team("team", &["tools__*"]).await;
+    let token = fixture.team("team", &["tools__*", "demo__*"]).await;
+    // The credentials of two upstreams, one of each kind, and one at a wrong place.
+    let demo = gateway::demo::start(fixture.gateway.app.stop.clone()).await.unwrap();
+    let mut answers = String::new();
+    for upstream in [
+        json!({ "kind": "mcp", "url": format!("http://{demo}/mcp"), "headers": { "authorization": CREDENTIAL } }),
+        json!({ "kind": "http", "url": demo, "headers": CREDENTIAL }),
+    ] {
+        answers += &format!("{:?}", fixture.admin(Method::PUT, "upstreams/demo", upstream).await);
+    }
+    let tools = json!([{ "name": "answer" }, { "name": "break" }]);
+    let upstream = json!({
+        "kind": "http", "url": backend.url, "tools": tools, "headers": { "x-credential": CREDENTIAL },
+    });
+    fixture.admin(Method::PUT, "upstreams/tools", upstream).await.good();
     let login = fixture.post(&token, "/v1/login", json!(null)).await.good();
     let login = login["token"].as_str().unwrap().to_owned();
-    let mut answers = String::new();
-    for tool in ["tools__answer", "tools__break", "nowhere__x", "tools__answer", "tools__answer"] {
+    let tools = [
+        "tools__answer",
+        "tools__break",
+        "demo__fail",
+        "nowhere__x",
+        "tools__answer",
+        "tools__answer",
+    ];
+    for tool in tools {
         answers += &format!("{:?}", fixture.call(&login, tool, json!({ "a": 1 })).await);
     }
     // In places where it does not belong, and wrong.
@@ -70,16 +93,19 @@ async fn tokens_are_in_no_log_no_metric_no_error_and_no_table() {
         answers += &format!("{:?}", Fixture::<shortlease::Sqlite>::send(request).await);
     }
     assert!(answers.contains("isError"), "MCP has not answered:\n{answers}");
+    assert_eq!(backend.credential().as_deref(), Some(CREDENTIAL));
     let metrics = fixture.get("", "/metrics").await.good().to_string();
     let secrets = [&token, &login].map(|token| token.rsplit('_').next().unwrap().to_owned());
     let file = std::fs::read(fixture.directory.path().join("gateway.db")).unwrap();
     let wal = std::fs::read(fixture.directory.path().join("gateway.db-wal")).unwrap_or_default();
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("tools__answer"), "the log has nothing to be looked at:\n{log}");
-    for secret in secrets.iter().map(String::as_str).chain([ADMIN]) {
+    for secret in secrets.iter().map(String::as_str).chain([ADMIN, CREDENTIAL]) {
         assert!(!answers.contains(secret), "an answer has it:\n{answers}");
         assert!(!metrics.contains(secret), "a metric has it");
-        assert!(!contains(&file, secret) && !contains(&wal, secret), "the database has it");
+        // It has to have the credentials of upstreams.
+        let stored = contains(&file, secret) || contains(&wal, secret);
+        assert_eq!(stored, secret == CREDENTIAL, "the database has it");
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None);
     }

@@ -128,3 +128,48 @@ async fn an_mcp_upstream_that_hangs_ends_in_time() {
     assert_eq!(refused.code(), "upstream_timeout");
     assert!(began.elapsed() < Duration::from_secs(10));
 }
+
+#[tokio::test]
+async fn an_upstream_gets_the_headers_that_it_wants() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let backend = Backend::start().await;
+    let token = fixture.team("team", &["*"]).await;
+    let put = async |headers: serde_json::Value| {
+        let tools = json!([{ "name": "answer" }]);
+        let upstream =
+            json!({ "kind": "http", "url": backend.url, "tools": tools, "headers": headers });
+        fixture.admin(Method::PUT, "upstreams/tools", upstream).await
+    };
+    for credential in ["first", "second"] {
+        put(json!({ "X-Credential": credential })).await.good();
+        fixture.call(&token, "tools__answer", json!({})).await.good();
+        assert_eq!(backend.credential().as_deref(), Some(credential));
+    }
+    // What is not said again is gone.
+    put(json!({})).await.good();
+    fixture.call(&token, "tools__answer", json!({})).await.good();
+    assert_eq!(backend.credential(), None);
+    for wrong in [json!("hidden"), json!({ "host": "hidden" }), json!({ "a": ["hidden"] })] {
+        let refused = put(wrong).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (400, "invalid"));
+        let shown = refused.body.to_string();
+        assert!(shown.contains("`headers`") && !shown.contains("hidden"), "{shown}");
+    }
+}
+
+/// One gateway as the upstream of another, with a token of its own.
+#[tokio::test]
+async fn an_mcp_upstream_gets_the_headers_that_it_wants() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let behind = Fixture::new(&["--demo"]).await;
+    let token = fixture.team("team", &["*"]).await;
+    let put = async |headers: serde_json::Value| {
+        let upstream = json!({ "kind": "mcp", "url": behind.url("/mcp"), "headers": headers });
+        fixture.admin(Method::PUT, "upstreams/behind", upstream).await
+    };
+    assert_eq!(put(json!({})).await.code(), "upstream_unreachable");
+    let credential = format!("Bearer {}", behind.gateway.demo.as_ref().unwrap().token);
+    put(json!({ "Authorization": credential })).await.good();
+    let answer = fixture.call(&token, "behind__demo__echo", json!({ "text": "hello" })).await;
+    assert_eq!(answer.good()["result"]["content"][0]["text"], "hello");
+}
