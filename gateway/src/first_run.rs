@@ -57,7 +57,6 @@ async fn add_team<DB: Database>(db: &mut Session<DB>) -> Result<String, Error> {
         expires_at: Some(now_ms() + DAY_MS),
     };
     db.transaction(async |tx| {
-        tokens::remove_expired(tx).await?;
         teams::add(tx, NAME.to_owned()).await?;
         teams::set_grants(tx, NAME.to_owned(), vec![format!("{NAME}__*")]).await?;
         tokens::add(tx, new).await

@@ -14,6 +14,7 @@ use crate::database::Database;
 use crate::first_run::{self, Demo};
 use crate::ids::random_hex;
 use crate::metrics::prometheus;
+use crate::prune::prune_regularly;
 use crate::readiness::Readiness;
 use crate::secret::AdminToken;
 use crate::settings::Settings;
@@ -94,6 +95,9 @@ impl<DB: Database> Gateway<DB> {
             }
             None => None,
         };
+        if app.settings.keep_days > 0 {
+            tokio::spawn(prune_regularly(app.clone()));
+        }
         let router = http::router(app.clone());
         let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         let serving = tokio::spawn(served.into_future());

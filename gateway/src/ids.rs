@@ -15,6 +15,12 @@ pub fn new_id() -> String {
     format!("{:012x}{}", now_ms(), random_hex::<8>())
 }
 
+/// Returns an id before all that are made at that time or later, and after the earlier ones.
+#[must_use]
+pub fn first_id_at(ms: i64) -> String {
+    format!("{:012x}", ms.max(0))
+}
+
 /// Returns `N` random bytes from the system, in hexadecimal.
 ///
 /// # Panics

@@ -33,6 +33,7 @@ pub mod log;
 pub mod mcp;
 pub mod metrics;
 pub mod open;
+pub mod prune;
 pub mod readiness;
 pub mod registry;
 pub mod run;

@@ -88,6 +88,10 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u64,
 
+    /// Days that calls and the audit trail are kept; 0 for ever
+    #[arg(long, global = true, env = "GATEWAY_KEEP_DAYS", default_value_t = 90)]
+    pub keep_days: u32,
+
     /// How long an upstream may take for a call, in seconds
     #[arg(long, global = true, env = "GATEWAY_UPSTREAM_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub upstream_timeout: Duration,

@@ -26,7 +26,8 @@ pub(crate) async fn occupy(db: Db<Sqlite>, mut end: oneshot::Receiver<()>) -> Re
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_that_machines_ask_for_waits_for_the_pool() {
-    let fixture = Fixture::new(&["--pool", "1", "--acquire-timeout", "0.2"]).await;
+    let fixture =
+        Fixture::new(&["--pool", "1", "--acquire-timeout", "0.2", "--keep-days", "0"]).await;
     let db = fixture.gateway.app.db.clone();
     let (end, ended) = oneshot::channel();
     let occupied = tokio::spawn(occupy(db.clone(), ended));
@@ -67,7 +68,8 @@ async fn a_database_that_is_gone_makes_it_unready_but_alive() {
 
 #[tokio::test]
 async fn an_idle_gateway_holds_no_connection() {
-    let fixture = Fixture::new(&[]).await;
+    // Without the hourly look for old rows.
+    let fixture = Fixture::new(&["--keep-days", "0"]).await;
     fixture.get("", "/healthz").await.good();
     let status = fixture.gateway.app.db.status();
     assert_eq!((status.used, status.idle), (0, 0));

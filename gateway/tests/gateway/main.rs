@@ -20,6 +20,7 @@ mod parts;
 #[path = "../../examples/cluster/process.rs"]
 mod process;
 mod processes;
+mod prune;
 mod python;
 mod redis;
 mod secrets;

@@ -1,0 +1,67 @@
+//! Removes what has been kept for long enough.
+
+use std::time::Duration;
+
+use shortlease::{Session, handler};
+use tracing::{info, warn};
+
+use crate::app::App;
+use crate::database::Database;
+use crate::ids::{first_id_at, now_ms};
+use crate::store::{audit, calls, tokens};
+
+/// How often there is a look for old rows.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Rows that one lease removes, so that each is short, however much there is to be removed.
+const BATCH: i64 = 1000;
+
+/// Prunes at the start and once an hour, until the gateway stops.
+///
+/// # Cancel safety
+///
+/// Dropped, the batch under way is rolled back.
+pub async fn prune_regularly<DB: Database>(app: App<DB>) {
+    let before =
+        || now_ms().saturating_sub(i64::from(app.settings.keep_days) * 24 * 60 * 60 * 1000);
+    loop {
+        match prune(&mut app.db.session(), before()).await {
+            Ok(0) => {}
+            Ok(rows) => info!(rows, "old calls and audit entries are removed"),
+            Err(error) => warn!(%error, "old calls and audit entries cannot be removed now"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = app.stop.cancelled() => return,
+        }
+    }
+}
+
+/// Removes calls and audit entries from before a time, in milliseconds since 1970, and tokens that have ended. Returns how
+/// many rows were removed, without tokens.
+///
+/// # Errors
+///
+/// [`shortlease::Error`]. The batches before it stay removed.
+///
+/// # Cancel safety
+///
+/// Dropped, the batch under way is rolled back.
+#[handler]
+pub async fn prune<DB: Database>(
+    db: &mut Session<DB>,
+    before: i64,
+) -> Result<usize, shortlease::Error> {
+    db.lease(async |conn| tokens::remove_expired(conn).await).await?;
+    let mut rows = 0;
+    loop {
+        let first = first_id_at(before);
+        let calls = db.lease(async |conn| calls::remove(conn, first, BATCH).await).await?;
+        let first = first_id_at(before);
+        let entries = db.lease(async |conn| audit::remove(conn, first, BATCH).await).await?;
+        rows += calls + entries;
+        if calls + entries == 0 {
+            return Ok(rows);
+        }
+    }
+}
