@@ -15,6 +15,7 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
 use shortlease::rmcp::run_until_cancelled;
 use shortlease::{Session, handler};
+use tracing::warn;
 
 use crate::app::App;
 use crate::call::call_tool;
@@ -23,6 +24,9 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::identify::identify;
 use crate::store::tools::{self, Listed};
+
+/// The caller of a request over HTTP, or why the database could not say who it is.
+pub type Introduced = Result<Caller, Arc<Error>>;
 
 /// The MCP server of one client.
 pub struct Mcp<DB: Database> {
@@ -58,13 +62,13 @@ impl<DB: Database> Mcp<DB> {
         &self,
         db: &mut Session<DB>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Caller, Error> {
+    ) -> Introduced {
         if let Some(token) = &self.token {
-            return identify(db, token).await;
+            return Ok(identify(db, token).await?);
         }
         let parts = context.extensions.get::<request::Parts>();
-        let caller = parts.and_then(|parts| parts.extensions.get::<Caller>());
-        caller.cloned().ok_or(Error::Unauthenticated)
+        let introduced = parts.and_then(|parts| parts.extensions.get::<Introduced>());
+        introduced.cloned().ok_or(Error::Unauthenticated)?
     }
 
     async fn call(
@@ -72,7 +76,7 @@ impl<DB: Database> Mcp<DB> {
         name: &str,
         arguments: JsonObject,
         context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, Error> {
+    ) -> Result<CallToolResult, Arc<Error>> {
         let mut db = self.app.db.session();
         let permitted = self.caller(&mut db, context).await?.permit(name)?;
         let mut result = call_tool(&mut db, &self.app, &permitted, arguments).await?.result;
@@ -81,17 +85,21 @@ impl<DB: Database> Mcp<DB> {
         Ok(result)
     }
 
-    #[handler]
-    async fn list(&self, context: &RequestContext<RoleServer>) -> Result<Vec<Tool>, Error> {
+    async fn list(&self, context: &RequestContext<RoleServer>) -> Result<Vec<Tool>, Arc<Error>> {
         let mut db = self.app.db.session();
         let caller = self.caller(&mut db, context).await?;
-        let tools = db.lease(async |conn| tools::list(conn).await).await?;
+        let tools = all_tools(&mut db).await?;
         Ok(tools
             .into_iter()
             .filter(|tool| caller.grants.cover(&tool.tool_name()))
             .map(tool)
             .collect())
     }
+}
+
+#[handler]
+async fn all_tools<DB: Database>(db: &mut Session<DB>) -> Result<Vec<Listed>, Error> {
+    db.lease(async |conn| tools::list(conn).await).await
 }
 
 impl<DB: Database> ServerHandler for Mcp<DB> {
@@ -130,6 +138,9 @@ impl<DB: Database> ServerHandler for Mcp<DB> {
 /// Returns an error as an answer: the client's model reads it, and the session stays open.
 #[must_use]
 pub fn failed(error: &Error) -> CallToolResult {
+    if let Error::Lease(error) = error {
+        warn!(code = error.code(), %error, "a call failed at the database");
+    }
     let mut result = CallToolResult::structured_error(details(error));
     result.content = vec![ContentBlock::text(error.public_message())];
     result

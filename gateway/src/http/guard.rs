@@ -1,5 +1,7 @@
 //! Middleware: who asks, and whether that is permitted.
 
+use std::sync::Arc;
+
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -12,6 +14,7 @@ use crate::caller::Caller;
 use crate::database::Database;
 use crate::error::Error;
 use crate::identify::identify;
+use crate::mcp::Introduced;
 
 /// Lets requests pass that show the token of a team.
 #[handler]
@@ -25,6 +28,24 @@ pub(super) async fn authenticate<DB: Database>(
     // The handler's turn: one request has one session.
     drop(db);
     request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// Finds out who asks over MCP, and lets requests pass that show the token of a team. If the database has no answer, MCP
+/// says so: as the answer of a tool, which a client shows, where a status ends the request.
+#[handler]
+pub(super) async fn introduce<DB: Database>(
+    mut db: Session<DB>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+    let introduced: Introduced = match identify(&mut db, token).await {
+        Err(error @ Error::Lease(_)) => Err(Arc::new(error)),
+        identified => Ok(identified?),
+    };
+    drop(db);
+    request.extensions_mut().insert(introduced);
     Ok(next.run(request).await)
 }
 

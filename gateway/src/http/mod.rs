@@ -24,6 +24,7 @@ use crate::mcp;
 pub fn router<DB: Database>(app: App<DB>) -> Router {
     Router::new()
         .merge(for_teams(&app))
+        .merge(for_mcp(&app))
         .merge(for_the_operator(&app))
         .merge(for_all())
         .fallback(async || Error::NotFound("this address"))
@@ -39,7 +40,6 @@ fn for_teams<DB: Database>(app: &App<DB>) -> Router<App<DB>> {
         .route_layer(from_fn(guard::permit));
     Router::new()
         .merge(call)
-        .nest_service("/mcp", mcp::http(app))
         .route("/v1/login", post(call::login::<DB>))
         .route("/v1/tools", get(lists::tools::<DB>))
         .route("/v1/upstreams", get(lists::upstreams::<DB>))
@@ -48,6 +48,13 @@ fn for_teams<DB: Database>(app: &App<DB>) -> Router<App<DB>> {
         .route("/v1/calls", get(lists::calls::<DB>))
         .route("/v1/audit", get(lists::audit::<DB>))
         .route_layer(from_fn_with_state(app.clone(), guard::authenticate::<DB>))
+}
+
+/// MCP, which needs a team's token too.
+fn for_mcp<DB: Database>(app: &App<DB>) -> Router<App<DB>> {
+    Router::new()
+        .nest_service("/mcp", mcp::http(app))
+        .route_layer(from_fn_with_state(app.clone(), guard::introduce::<DB>))
 }
 
 /// Routes that need the operator's token.

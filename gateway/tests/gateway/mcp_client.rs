@@ -85,9 +85,10 @@ async fn errors_are_answers_that_a_model_can_read() {
 
 #[tokio::test]
 async fn a_busy_database_is_an_answer_with_a_retry_hint() {
-    let fixture = Fixture::new(&["--pool", "1", "--acquire-timeout", "0.2", "--demo"]).await;
+    let flags = ["--pool", "1", "--acquire-timeout", "0.2", "--keep-days", "0", "--demo"];
+    let fixture = Fixture::new(&flags).await;
     let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
-    // A permitted caller, whose own read finds the pool taken.
+    let client = client(&fixture, &token).await;
     let app = fixture.gateway.app.clone();
     let mut db = app.db.session();
     let caller = gateway::identify::identify(&mut db, &token).await.unwrap();
@@ -95,14 +96,20 @@ async fn a_busy_database_is_an_answer_with_a_retry_hint() {
     let (end, ended) = tokio::sync::oneshot::channel();
     let occupied = tokio::spawn(crate::health::occupy(app.db.clone(), ended));
     wait::until("the one connection in use", async || app.db.status().used == 1).await;
-    let busy = gateway::call::call_tool(&mut db, &app, &permitted, JsonObject::new()).await;
-    let answer = gateway::mcp::failed(&busy.unwrap_err());
-    assert_eq!(answer.is_error, Some(true));
-    let structured = answer.structured_content.unwrap();
-    assert_eq!(structured["code"], "busy");
-    assert!(structured["retry_after_ms"].is_u64(), "{structured}");
+    // The pool is taken when the caller is looked up, and when the tool is.
+    let unknown = client.call_tool(request("demo__echo", json!({ "text": "a" }))).await.unwrap();
+    let known = gateway::call::call_tool(&mut db, &app, &permitted, JsonObject::new()).await;
+    for answer in [unknown, gateway::mcp::failed(&known.unwrap_err())] {
+        assert_eq!(answer.is_error, Some(true));
+        let structured = answer.structured_content.unwrap();
+        assert_eq!(structured["code"], "busy");
+        assert!(structured["retry_after_ms"].is_u64(), "{structured}");
+    }
     end.send(()).unwrap();
     occupied.await.unwrap().unwrap();
+    // The same MCP session goes on.
+    let answer = client.call_tool(request("demo__echo", json!({ "text": "a" }))).await.unwrap();
+    assert_eq!(answer.is_error, Some(false));
 }
 
 #[tokio::test]
