@@ -34,7 +34,7 @@ impl Scope {
     }
 }
 
-/// A wish for a lease.
+/// A request for a lease.
 pub(crate) struct LeaseRequest<'s, DB: Backend> {
     pub(crate) pool: &'s Arc<Pool<DB>>,
     pub(crate) scope: &'s Scope,

@@ -62,7 +62,7 @@ impl<DB: Backend> Pool<DB> {
     }
 }
 
-/// A wish for a connection, in the queue once it was polled. Dropped, it leaves the queue.
+/// A request for a connection, in the queue from its first poll. A drop takes it out of the queue.
 struct Checkout<'p, DB: Backend> {
     pool: &'p Arc<Pool<DB>>,
     request: Request,

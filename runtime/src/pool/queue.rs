@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::slot::SlotId;
 use crate::lease::info::Tenant;
 
-/// A wish for a connection.
+/// A request for a connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) tenant: Tenant,
@@ -24,7 +24,7 @@ pub(crate) struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct WaiterId(u64);
 
-/// Why a wish is not granted.
+/// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Refusal<E> {
     Closed,
@@ -202,7 +202,7 @@ impl<E> Queue<E> {
     }
 
     /// Passes over all who wait until they are polled. Returns whom to wake for it.
-    pub(super) fn call_roll(&mut self) -> Vec<Waker> {
+    pub(super) fn pass_over_all(&mut self) -> Vec<Waker> {
         let wake = |waiter: &mut Waiter| {
             waiter.dormant = true;
             waiter.waker.take()
@@ -211,7 +211,7 @@ impl<E> Queue<E> {
     }
 
     /// Returns `true` if somebody waits who comes when there is a connection.
-    pub(super) fn is_awake(&self, now: Instant) -> bool {
+    pub(super) fn has_servable(&self, now: Instant) -> bool {
         self.waiting.iter().any(|waiter| waiter.is_servable(now, true))
     }
 
@@ -224,7 +224,7 @@ impl<E> Queue<E> {
             *begun -= usize::from(!waits && waiter.request.has_begun);
             waits
         });
-        self.rest_if_empty();
+        self.end_busy_if_empty();
     }
 
     /// Counts those that can be served, where one more may write if `may_write`.
@@ -260,7 +260,7 @@ impl<E> Queue<E> {
             self.answered.push((waiter, Answer::Refused(refusal())));
         }
         (self.tenants, self.begun) = (0, 0);
-        self.rest_if_empty();
+        self.end_busy_if_empty();
         (wakers, slots)
     }
 
@@ -274,11 +274,11 @@ impl<E> Queue<E> {
         let waiter = self.waiting.remove(at)?;
         self.tenants -= usize::from(waiter.request.tenant.is_some());
         self.begun -= usize::from(waiter.request.has_begun);
-        self.rest_if_empty();
+        self.end_busy_if_empty();
         Some(waiter)
     }
 
-    fn rest_if_empty(&mut self) {
+    fn end_busy_if_empty(&mut self) {
         if self.waiting.is_empty() {
             self.busy_since = None;
         }

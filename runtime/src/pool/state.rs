@@ -454,7 +454,7 @@ impl<C, L, E> PoolState<C, L, E> {
         now: Instant,
         is_stalled: impl Fn(&L) -> bool,
     ) -> Vec<L> {
-        match self.queue.is_awake(now) {
+        match self.queue.has_servable(now) {
             true => self.revoke(now, |open| is_stalled(&open.lease)),
             false => Vec::new(),
         }
@@ -565,7 +565,7 @@ impl<C, L, E> PoolState<C, L, E> {
             self.queue.requeue(slot);
             self.withdraw(slot);
             // Whoever comes first gets it. To ask one after the other could take as long each.
-            self.effects.extend(self.queue.call_roll().into_iter().map(Effect::Wake));
+            self.effects.extend(self.queue.pass_over_all().into_iter().map(Effect::Wake));
         }
     }
 
