@@ -26,7 +26,7 @@ pub enum Pooler {
     /// PgBouncer in transaction mode, of any version, or a pooler like it: a session is lent for a
     /// transaction. So every lease is one, with its time limits set in the message that begins it.
     /// Its statements are unnamed, as the next transaction may meet a session that does not know
-    /// them: each costs a round trip more.
+    /// them: each costs a round trip more, and two more when a connection sends its text for the first time.
     Transaction,
     /// Like [`Transaction`](Pooler::Transaction), with named statements, which save that round trip
     /// from their second use on. For PgBouncer 1.21 or later with `max_prepared_statements` above 0,

@@ -139,6 +139,16 @@ pub trait Driver: Database {
         ready(Ok(())).boxed()
     }
 
+    /// Has `sqlx` look up the types of a text that is to be sent without a name, if it would otherwise do
+    /// that in the middle of the statement and lose it.
+    fn look_up_types<'c>(
+        _: &'c mut Self::Connection,
+        _: &SqlStr,
+        _: &Self::Arguments,
+    ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+        ready(Ok(())).boxed()
+    }
+
     /// Returns `true` if a connect that failed with this error may succeed soon: the server has no room
     /// for it, or is starting.
     fn may_pass(error: &dyn DatabaseError) -> bool;

@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash};
 use std::ops::{Deref, DerefMut};
 
 use sqlx::Connection;
@@ -8,11 +11,51 @@ use super::Backend;
 
 /// A connection, of the pool's own or of a pool of `sqlx`.
 pub(crate) enum RawConn<DB: Backend> {
-    Owned(DB::Connection),
-    Pooled(PooledConn<DB>),
+    Owned(DB::Connection, SentTexts),
+    Pooled(PooledConn<DB>, SentTexts),
+}
+
+/// The texts that a connection has sent in statements without a name.
+#[derive(Debug, Default)]
+pub(crate) struct SentTexts {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl SentTexts {
+    /// The most that are remembered. After that, each is new again.
+    const MOST: usize = 10_000;
+
+    /// Returns what stands for a text, and for whatever else tells one from another.
+    pub(crate) fn hash(&self, text: impl Hash) -> u64 {
+        self.hasher.hash_one(text)
+    }
+
+    pub(crate) fn contains(&self, hash: u64) -> bool {
+        self.hashes.contains(&hash)
+    }
+
+    pub(crate) fn insert(&mut self, hash: u64) {
+        if self.hashes.len() >= Self::MOST {
+            self.hashes.clear();
+        }
+        self.hashes.insert(hash);
+    }
 }
 
 impl<DB: Backend> RawConn<DB> {
+    pub(crate) fn own(connection: DB::Connection) -> Self {
+        RawConn::Owned(connection, SentTexts::default())
+    }
+
+    /// Returns the connection, and the texts that it has sent.
+    pub(crate) fn parts(&mut self) -> (&mut DB::Connection, &mut SentTexts) {
+        match self {
+            RawConn::Owned(connection, sent) => (connection, sent),
+            RawConn::Pooled(pooled, sent) => (pooled.connection.as_mut().expect(GONE), sent),
+        }
+    }
+
     /// Waits for a connection of a pool of `sqlx`, also beyond the pool's own `acquire_timeout`.
     ///
     /// # Cancel safety
@@ -23,10 +66,8 @@ impl<DB: Backend> RawConn<DB> {
             match pool.acquire().await {
                 Ok(connection) => {
                     let runtime = Handle::current();
-                    return Ok(RawConn::Pooled(PooledConn {
-                        connection: Some(connection),
-                        runtime,
-                    }));
+                    let pooled = PooledConn { connection: Some(connection), runtime };
+                    return Ok(RawConn::Pooled(pooled, SentTexts::default()));
                 }
                 Err(sqlx::Error::PoolTimedOut) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
@@ -37,8 +78,8 @@ impl<DB: Backend> RawConn<DB> {
     /// Ends the session politely.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         match self {
-            RawConn::Owned(connection) => connection.close().await,
-            RawConn::Pooled(mut pooled) => match pooled.connection.take() {
+            RawConn::Owned(connection, _) => connection.close().await,
+            RawConn::Pooled(mut pooled, _) => match pooled.connection.take() {
                 // The pool counts it until it is closed.
                 Some(connection) => connection.close().await,
                 None => Ok(()),
@@ -52,18 +93,15 @@ impl<DB: Backend> Deref for RawConn<DB> {
 
     fn deref(&self) -> &DB::Connection {
         match self {
-            RawConn::Owned(connection) => connection,
-            RawConn::Pooled(pooled) => pooled.connection.as_ref().expect(GONE),
+            RawConn::Owned(connection, _) => connection,
+            RawConn::Pooled(pooled, _) => pooled.connection.as_ref().expect(GONE),
         }
     }
 }
 
 impl<DB: Backend> DerefMut for RawConn<DB> {
     fn deref_mut(&mut self) -> &mut DB::Connection {
-        match self {
-            RawConn::Owned(connection) => connection,
-            RawConn::Pooled(pooled) => pooled.connection.as_mut().expect(GONE),
-        }
+        self.parts().0
     }
 }
 

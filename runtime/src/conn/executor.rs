@@ -3,6 +3,7 @@ use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::tracked::Tracked;
+use super::unnamed::Sent;
 use super::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
 
@@ -17,7 +18,9 @@ impl<DB: Backend> Conn<DB> {
     /// Sends a statement as the mode of the connection wants it, and tracks it.
     fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         let Conn { raw, lease, mode, depth, .. } = self;
-        mode.send::<DB, V>(*depth, raw, verb).tracked::<DB>(lease)
+        let (raw, texts) = raw.parts();
+        let sent = Sent { texts, tenant: &lease.tenant };
+        mode.send::<DB, V>(*depth, raw, sent, verb).tracked::<DB>(lease)
     }
 }
 

@@ -15,6 +15,7 @@ mod test_transaction;
 mod tracked;
 pub(crate) mod transaction;
 mod unchecked;
+mod unnamed;
 mod verb;
 
 /// The connection a lease body sees.

@@ -18,6 +18,7 @@ use sqlx::SqlStr;
 
 #[cfg(feature = "test")]
 use super::test_transaction::TestTransaction;
+use super::unnamed::Sent;
 use super::verb::Verb;
 use crate::backend::driver::{ResetScope, Sessions, TxStart};
 use crate::settings::{Pooler, Settings};
@@ -193,6 +194,7 @@ impl Mode {
         &self,
         depth: u32,
         raw: &'r mut DB::Connection,
+        sent: Sent<'r>,
         verb: V,
     ) -> V::Answer<'r>
     where
@@ -201,10 +203,10 @@ impl Mode {
     {
         #[cfg(feature = "test")]
         if let (Mode::TestTransaction(_), 0) = (self, depth) {
-            return TestTransaction::send::<DB, V>(raw, verb);
+            return TestTransaction::send::<DB, V>(raw, sent, verb);
         }
         let _ = depth;
-        verb.send(raw, self.names_statements())
+        verb.send(raw, self.names_statements(), sent)
     }
 
     /// Ends what unchecked code has done at this depth.

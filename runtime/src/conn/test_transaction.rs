@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::future::FutureExt;
 use sqlx::{Connection, Executor};
 
+use super::unnamed::Sent;
 use super::verb::{Answer, Verb};
 use crate::backend::driver::TxStart;
 use crate::settings::Settings;
@@ -94,13 +95,17 @@ impl TestTransaction {
 
     /// Sends a statement that would be a transaction by itself. All that it answers is read before
     /// the first row is handed on, because the savepoint comes after it.
-    pub(crate) fn send<'r, DB, V>(raw: &'r mut DB::Connection, verb: V) -> V::Answer<'r>
+    pub(crate) fn send<'r, DB, V>(
+        raw: &'r mut DB::Connection,
+        sent: Sent<'r>,
+        verb: V,
+    ) -> V::Answer<'r>
     where
         DB: Backend,
         V: Verb<DB> + 'r,
     {
         let whole = async move {
-            let whole = verb.send(&mut *raw, true).whole().await;
+            let whole = verb.send(&mut *raw, true, sent).whole().await;
             Self::finish_statement::<DB, _>(raw, whole).await
         };
         V::Answer::replay(whole.boxed())

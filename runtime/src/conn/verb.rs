@@ -6,10 +6,10 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{BoxStream, StreamExt};
 #[cfg(feature = "test")]
 use futures_util::{TryFutureExt, TryStreamExt, stream};
-use sqlx::error::BoxDynError;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::tracked::Tracked;
+use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
 use crate::lease::state::LeaseState;
 
@@ -23,7 +23,7 @@ pub(crate) trait Verb<DB: Backend>: Send + Sized {
         Self: 'r;
 
     /// Sends it; `names` says that the session keeps the names of statements.
-    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, sent: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r;
 }
@@ -118,11 +118,14 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
     where
         Self: 'r;
 
-    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, sent: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
-        DB::executor(raw).fetch_many(Query { query: self.query, names })
+        match keeps_name(&self.query, names) {
+            true => DB::executor(raw).fetch_many(self.query),
+            false => Unnamed::of(self.query).fetch_many(raw, sent),
+        }
     }
 }
 
@@ -133,11 +136,14 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchOptional<'q, E>
     where
         Self: 'r;
 
-    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, sent: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
-        DB::executor(raw).fetch_optional(Query { query: self.query, names })
+        match keeps_name(&self.query, names) {
+            true => DB::executor(raw).fetch_optional(self.query),
+            false => Unnamed::of(self.query).fetch_optional(raw, sent),
+        }
     }
 }
 
@@ -148,7 +154,7 @@ impl<DB: Backend> Verb<DB> for Prepare<'_, DB> {
     where
         Self: 'r;
 
-    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, _: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
@@ -166,7 +172,7 @@ impl<DB: Backend> Verb<DB> for Explain {
     where
         Self: 'r;
 
-    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, _: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
@@ -177,29 +183,9 @@ impl<DB: Backend> Verb<DB> for Explain {
     }
 }
 
-/// A query that leaves a name in its session only if `names` are kept there. By itself, `sqlx` names
-/// statements even if it keeps none.
-struct Query<E> {
-    query: E,
-    names: bool,
-}
-
-impl<'q, DB: Backend, E: Execute<'q, DB>> Execute<'q, DB> for Query<E> {
-    fn sql(self) -> SqlStr {
-        self.query.sql()
-    }
-
-    fn statement(&self) -> Option<&DB::Statement> {
-        self.query.statement().filter(|_| self.names)
-    }
-
-    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
-        self.query.take_arguments()
-    }
-
-    fn persistent(&self) -> bool {
-        self.names && self.query.persistent()
-    }
+/// Returns `true` if a query leaves a name in its session. By itself, `sqlx` names statements even if it keeps none.
+fn keeps_name<'q, DB: Backend, E: Execute<'q, DB>>(query: &E, names: bool) -> bool {
+    names && (query.persistent() || query.statement().is_some())
 }
 
 fn nameless() -> sqlx::Error {

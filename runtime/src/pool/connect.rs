@@ -125,7 +125,7 @@ impl<DB: Backend> Pool<DB> {
         let began = Instant::now();
         let (raw, cancel_token) = DB::connect(&self.connector).await?;
         self.telemetry.meters().create_time.record(began.elapsed());
-        Ok((RawConn::Owned(raw), cancel_token))
+        Ok((RawConn::own(raw), cancel_token))
     }
 
     async fn borrow(&self, shared_pool: &sqlx::Pool<DB>) -> Result<Made<DB>, sqlx::Error> {

@@ -97,7 +97,7 @@ impl<DB: Backend> Pool<DB> {
     /// Lets go of a clean connection: one that was lent goes back to its pool.
     pub(crate) fn evict(&self, conn: LiveConn<DB>) {
         match conn.raw {
-            RawConn::Pooled(pooled) if !self.mode.keeps_connections() => pooled.give_back(),
+            RawConn::Pooled(pooled, _) if !self.mode.keeps_connections() => pooled.give_back(),
             raw => self.close_in_background(LiveConn { raw, ..conn }),
         }
     }

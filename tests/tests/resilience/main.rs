@@ -13,4 +13,5 @@ mod processes;
 mod roles;
 mod snapshots;
 mod tenants;
+mod types;
 mod writers;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr};
 
 use self::admin_conn::AdminConn;
@@ -25,6 +25,7 @@ mod prepared;
 mod setting;
 mod tenant;
 mod time_limit;
+mod types;
 
 #[derive(Clone)]
 pub struct Connector {
@@ -340,6 +341,14 @@ impl Driver for Postgres {
             // Connection exceptions; no room.
             Some(code) => code.starts_with("08") || code.starts_with("53"),
             None => false,
+    fn look_up_types<'c>(
+        connection: &'c mut PgConnection,
+        text: &SqlStr,
+        arguments: &PgArguments,
+    ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+        types::look_up(connection, text, arguments)
+    }
+
         }
     }
 
@@ -406,6 +415,8 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
+        // The text was sent before, and its result has a type that is new since. See `types`.
+        "26000" => error.routine() == Some("exec_bind_message") && !error.message().contains('"'),
 async fn connect(options: &PgConnectOptions, connector: &Connector) -> Connected<Postgres> {
     let opened = open::open(options, connector.credentials.as_ref()).await;
     let mut connection = opened.map_err(Error::Connect)?;

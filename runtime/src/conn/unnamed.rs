@@ -1,0 +1,91 @@
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
+use futures_util::stream::BoxStream;
+use sqlx::error::BoxDynError;
+use sqlx::{Database, Either, Execute, Executor, SqlStr};
+
+use crate::Backend;
+use crate::backend::raw_conn::SentTexts;
+use crate::lease::info::Tenant;
+
+/// The texts that a connection has sent without a name, and the tenant whose types they are about now.
+pub(crate) struct Sent<'r> {
+    pub(crate) texts: &'r mut SentTexts,
+    pub(crate) tenant: &'r Tenant,
+}
+
+/// A row, or the end of the answer to one of several statements.
+type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
+
+/// A query that leaves no name in its session.
+pub(crate) struct Unnamed<DB: Backend> {
+    text: SqlStr,
+    arguments: Result<Option<DB::Arguments>, BoxDynError>,
+}
+
+impl<DB: Backend> Unnamed<DB> {
+    pub(crate) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
+        let arguments = query.take_arguments();
+        Unnamed { arguments, text: query.sql() }
+    }
+
+    pub(crate) fn fetch_many<'r>(
+        self,
+        raw: &'r mut DB::Connection,
+        sent: Sent<'r>,
+    ) -> BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>> {
+        async move {
+            self.look_up_types(&mut *raw, sent).await?;
+            Ok(DB::executor(raw).fetch_many(self))
+        }
+        .try_flatten_stream()
+        .boxed()
+    }
+
+    pub(crate) fn fetch_optional<'r>(
+        self,
+        raw: &'r mut DB::Connection,
+        sent: Sent<'r>,
+    ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
+        async move {
+            self.look_up_types(&mut *raw, sent).await?;
+            DB::executor(raw).fetch_optional(self).await
+        }
+        .boxed()
+    }
+
+    /// Has `sqlx` look up the types of a text that its connection sends for the first time.
+    fn look_up_types<'c>(
+        &self,
+        raw: &'c mut DB::Connection,
+        sent: Sent<'c>,
+    ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+        // Without arguments, not even none, it is one message.
+        let Ok(Some(arguments)) = &self.arguments else { return ready(Ok(())).boxed() };
+        let Sent { texts, tenant } = sent;
+        let text = texts.hash((tenant, self.text.as_str()));
+        if texts.contains(text) {
+            return ready(Ok(())).boxed();
+        }
+        let looked_up = DB::look_up_types(raw, &self.text, arguments);
+        looked_up.map_ok(move |()| texts.insert(text)).boxed()
+    }
+}
+
+impl<DB: Backend> Execute<'_, DB> for Unnamed<DB> {
+    fn sql(self) -> SqlStr {
+        self.text
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        std::mem::replace(&mut self.arguments, Ok(None))
+    }
+
+    fn persistent(&self) -> bool {
+        false
+    }
+}
