@@ -202,7 +202,8 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// How long the server lets one statement run. Default: 1 s more than `max_lease`, as it is the
-    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`].
+    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`]. A
+    /// shorter limit of the URL, the role, the database or the server stays.
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.settings.statement_timeout = Some(limit);
         self

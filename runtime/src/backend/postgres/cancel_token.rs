@@ -3,6 +3,8 @@ use std::fmt::Display;
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{PgConnection, Row, ValueRef};
 
+use super::time_limit;
+
 /// One session of the server, or one transaction of a session that a pooler lends. Process ids are
 /// used again, so the time when it began is part of the name: no other is hit, however late the call.
 ///
@@ -36,18 +38,20 @@ macro_rules! micros {
 const SELECT_TOKEN: &str = concat!(
     "SET LOCAL ROLE NONE; SELECT pid, ",
     micros!("backend_start"),
-    ", current_setting('transaction_read_only') = 'off' FROM pg_stat_get_activity(pg_backend_pid())"
+    ", current_setting('transaction_read_only') = 'off', ",
+    time_limit::lower!(local: false),
+    " FROM pg_stat_get_activity(pg_backend_pid()), ",
+    time_limit::ours!()
 );
 
-/// Answered with what names the transaction, and if it began with this message. The last column tells if the
-/// session is still ours after it.
-pub(super) const SELECT_TOKEN_OF_SESSION: &str =
-    concat!("SELECT pg_backend_pid(), ", micros!("now()"), ", now() = statement_timestamp(), true");
-pub(super) const SELECT_TOKEN_OF_TRANSACTION: &str = concat!(
-    "SELECT pg_backend_pid(), ",
-    micros!("now()"),
-    ", now() = statement_timestamp(), false"
-);
+/// Lowers the time limit of a transaction. Answered with what names it, and if it began with this message.
+/// The last column but one tells if the session is still ours after it.
+pub(super) fn select_token_of_transaction(session_stays: bool, time_limit: &str) -> String {
+    const SELECT: &str =
+        concat!("SELECT pg_backend_pid(), ", micros!("now()"), ", now() = statement_timestamp()");
+    const LOWER: &str = time_limit::lower!(local: true);
+    format!("{SELECT}, {session_stays}, {LOWER} FROM (VALUES ({time_limit})) AS limits(ours)")
+}
 
 /// Returns `true` if the transaction is older than the message that was to begin it.
 pub(super) fn is_older_than_its_message(answer: &PgRow) -> bool {
@@ -55,7 +59,7 @@ pub(super) fn is_older_than_its_message(answer: &PgRow) -> bool {
 }
 
 impl CancelToken {
-    /// Returns `None` if the session may not see when it began.
+    /// Lowers the session's time limit. Returns `None` if the session may not see when it began.
     pub(super) async fn of(connection: &mut PgConnection) -> Result<Option<Self>, sqlx::Error> {
         let row = sqlx::raw_sql(SELECT_TOKEN).fetch_one(connection).await?;
         if text(&row, 1)?.is_none() {

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgDatabaseError, PgRow, PgSe
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr};
 
 use self::admin_conn::AdminConn;
-use self::cancel_token::CancelToken;
+use self::cancel_token::{CancelToken, select_token_of_transaction};
 use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::Error;
@@ -34,7 +34,8 @@ pub struct Connector {
     admin: Arc<AdminConn>,
     credentials: Option<CredentialsSource>,
     pooler: Option<Pooler>,
-    /// The settings that the message which begins a transaction sets, if others use the sessions too.
+    /// The part of the message which begins a transaction that sets its limits and asks for its token, if others
+    /// use the sessions too.
     transaction_settings: Option<Arc<str>>,
 }
 
@@ -42,8 +43,13 @@ pub struct Connector {
 /// `sqlx` are worth keeping, and only unchecked code can leave others.
 macro_rules! reset_session {
     () => {
-        "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
-         SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+        concat!(
+            "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; UNLISTEN *; \
+             SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; SELECT ",
+            time_limit::lower!(local: false),
+            " FROM ",
+            time_limit::ours!()
+        )
     };
 }
 
@@ -121,11 +127,8 @@ impl Driver for Postgres {
         // The server's own belt: it ends what a dead client left running.
         let milliseconds =
             |limit: Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
-        let statement_timeout = settings.statement_timeout();
-        let shorter = unlimited.get_options().and_then(time_limit::statement_timeout);
-        let statement_timeout =
-            shorter.filter(|shorter| *shorter < statement_timeout).unwrap_or(statement_timeout);
-        let mut limits = vec![("statement_timeout", milliseconds(statement_timeout))];
+        let statement_timeout = milliseconds(settings.statement_timeout());
+        let mut limits = Vec::new();
         if sessions.limit_idle_transactions {
             let limit = milliseconds(settings.idle_in_transaction_timeout());
             limits.push(("idle_in_transaction_session_timeout", limit));
@@ -150,10 +153,15 @@ impl Driver for Postgres {
         };
         // Others would find a setting on a session that they use too.
         let (options, transaction_settings) = if sessions.are_shared {
-            let limits =
-                limits.iter().map(|(name, limit)| format!("; SET LOCAL {name} TO {limit}"));
-            (unlimited.clone(), Some(limits.collect::<String>().into()))
+            let mut sql = String::new();
+            for (name, limit) in limits {
+                sql.push_str(&format!("; SET LOCAL {name} TO {limit}"));
+            }
+            sql.push_str("; ");
+            sql.push_str(&select_token_of_transaction(pooler.is_none(), &statement_timeout));
+            (unlimited.clone(), Some(sql.into()))
         } else {
+            limits.push((time_limit::OURS, statement_timeout));
             (unlimited.clone().options(limits), None)
         };
         let credentials = settings.credentials.clone();
@@ -218,18 +226,11 @@ impl Driver for Postgres {
             sql.push_str("; SET LOCAL search_path TO ");
             sql.push_str(&tenant::quote(tenant)?);
         }
-        if let Some(limits) = &connector.transaction_settings {
-            sql.push_str(limits);
+        if let Some(settings) = &connector.transaction_settings {
+            sql.push_str(settings);
         }
         for (name, value) in start.settings {
             sql.push_str(&setting::set_local(name, value)?);
-        }
-        if connector.transaction_settings.is_some() {
-            sql.push_str("; ");
-            sql.push_str(match connector.pooler {
-                None => cancel_token::SELECT_TOKEN_OF_SESSION,
-                Some(_) => cancel_token::SELECT_TOKEN_OF_TRANSACTION,
-            });
         }
         Ok(AssertSqlSafe(sql).into_sql_str())
     }
@@ -332,6 +333,14 @@ impl Driver for Postgres {
         connection.clear_cached_statements().boxed()
     }
 
+    fn look_up_types<'c>(
+        connection: &'c mut PgConnection,
+        text: &SqlStr,
+        arguments: &PgArguments,
+    ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
+        types::look_up(connection, text, arguments)
+    }
+
     fn may_pass(error: &dyn DatabaseError) -> bool {
         match error.code().as_deref() {
             // Poolers raise it for wrong passwords and unknown databases too.
@@ -341,14 +350,6 @@ impl Driver for Postgres {
             // Connection exceptions; no room.
             Some(code) => code.starts_with("08") || code.starts_with("53"),
             None => false,
-    fn look_up_types<'c>(
-        connection: &'c mut PgConnection,
-        text: &SqlStr,
-        arguments: &PgArguments,
-    ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
-        types::look_up(connection, text, arguments)
-    }
-
         }
     }
 
@@ -406,6 +407,8 @@ fn is_stale(error: &dyn DatabaseError) -> bool {
     match error.code() {
         "0A000" => error.routine() == Some("RevalidateCachedQuery"),
         "XX000" => error.message().starts_with("cache lookup failed for type"),
+        // The text was sent before, and its result has a type that is new since. See `types`.
+        "26000" => error.routine() == Some("exec_bind_message") && !error.message().contains('"'),
         _ => false,
     }
 }
@@ -415,8 +418,6 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
-        // The text was sent before, and its result has a type that is new since. See `types`.
-        "26000" => error.routine() == Some("exec_bind_message") && !error.message().contains('"'),
 async fn connect(options: &PgConnectOptions, connector: &Connector) -> Connected<Postgres> {
     let opened = open::open(options, connector.credentials.as_ref()).await;
     let mut connection = opened.map_err(Error::Connect)?;
