@@ -87,6 +87,7 @@
 //! | --- | --- |
 //! | `sqlite` (default) | SQLite |
 //! | `postgres` | PostgreSQL, directly or behind PgBouncer |
+//! | `tls-rustls`, `tls-native-tls` | TLS to the server, by rustls with Mozilla's roots or by the system's library: those of `sqlx`, and any other of its TLS features does too |
 //! | `axum` | for [axum](https://docs.rs/axum/0.8) 0.8: `Session` as an extractor, `Error` as a response |
 //! | `serde` | `Serialize` for [`Busy`], [`CallSite`], [`LeaseInfo`] and [`Status`] |
 //! | `rmcp` | for [rmcp](https://docs.rs/rmcp/3.11) 3.11: `Error` as the result of a tool, calls that end with their client, stdio servers that end with theirs |

@@ -2,6 +2,7 @@
 //! TCP proxy that delays, pauses, cuts and counts what passes between them and the code under test. And
 //! faults to strike them with, under a load that keeps a ledger.
 
+pub mod authority;
 mod child_server;
 pub mod counts;
 pub mod faults;

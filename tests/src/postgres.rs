@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
 
+use crate::authority::{self, Authority};
 use crate::child_server::{ChildServer, blocking};
 use crate::ports;
 use crate::server_dir::ServerDir;
@@ -74,6 +75,7 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     access: String,
     wal: Option<PathBuf>,
+    authority: Option<[PathBuf; 2]>,
 }
 
 /// One row of `pg_stat_activity`.
@@ -114,6 +116,13 @@ impl Builder {
         self
     }
 
+    /// Offers TLS, with a certificate for `localhost`.
+    #[must_use]
+    pub fn tls(mut self, authority: &Authority) -> Self {
+        self.authority = Some(authority.files());
+        self.setting("ssl", "on")
+    }
+
     /// Starts the server and waits until it takes connections.
     ///
     /// # Panics
@@ -131,6 +140,9 @@ impl Builder {
             let there = directory.join("pg_wal");
             home.run(home.command("mv").arg("data/pg_wal").arg(&there));
             home.run(home.command("ln").arg("-s").arg(there).arg("data/pg_wal"));
+        }
+        if let Some(authority) = &self.authority {
+            authority::issue(authority, &home);
         }
         let mut cluster = Cluster { programs, port: 0, home };
         let deadline = Instant::now() + LIMIT;

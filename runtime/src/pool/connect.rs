@@ -52,6 +52,8 @@ impl<DB: Backend> Pool<DB> {
             _ if self.shared_pool.is_some() => false,
             Error::Connect(sqlx::Error::Io(error)) => may_pass(error.kind()),
             Error::Connect(sqlx::Error::Database(error)) => DB::may_pass(&**error),
+            // With TLS compiled in, `sqlx` takes the end of the connection for an answer.
+            Error::Connect(sqlx::Error::Protocol(_)) => true,
             _ => false,
         }
     }

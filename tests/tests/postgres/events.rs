@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use shortlease::{Builder, Error, Postgres, Session, handler};
+use shortlease::{Builder, Db, Error, Postgres, Session, handler};
 use shortlease_tests::handlers::{in_query, sleep};
 use shortlease_tests::{scratch, wait};
 use tracing::field::{Field, Visit};
@@ -212,4 +212,30 @@ async fn a_recovery_ends_a_transaction_that_was_begun_by_hand() {
         let sessions = server.sessions("events_by_hand").await;
         assert!(sessions.iter().all(|s| s.state.as_deref() == Some("idle")), "{sessions:?}");
     }
+}
+
+/// By an address that is not this machine's, as far as its name tells.
+#[tokio::test]
+async fn a_connection_in_plain_text_is_told_once() {
+    let (told, _listening) = Told::listen();
+    let database = scratch::PostgresDatabase::named("events_plain").await;
+    let url = database.url();
+    let plain = || told.with("message", "the connection is not encrypted");
+    let connect = async |url: String| {
+        let db = Db::<Postgres>::builder(url).max_connections(2).connect().await.unwrap();
+        let (mut one, mut other) = (db.session(), db.session());
+        let (one, other) = tokio::join!(sleep(&mut one, 0.1), sleep(&mut other, 0.1));
+        one.unwrap();
+        other.unwrap();
+    };
+    connect(url.clone()).await;
+    let away = url.replace("127.0.0.1", "0.0.0.0");
+    connect(format!("{away}?sslmode=disable")).await;
+    assert_eq!(plain().len(), 0);
+    connect(away).await;
+    let [(level, fields)] = &plain()[..] else { panic!("{:?}", plain()) };
+    assert_eq!(*level, Level::WARN);
+    assert_eq!(names(fields), ["host", "message", "reason", "sslmode"]);
+    assert_eq!(fields["sslmode"], "\"prefer\"");
+    assert_eq!(fields["reason"], "\"the server offers no TLS\"");
 }

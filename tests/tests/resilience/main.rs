@@ -13,5 +13,6 @@ mod processes;
 mod roles;
 mod snapshots;
 mod tenants;
+mod tls;
 mod types;
 mod writers;

@@ -38,7 +38,7 @@ macro_rules! micros {
 const SELECT_TOKEN: &str = concat!(
     "SET LOCAL ROLE NONE; SELECT pid, ",
     micros!("backend_start"),
-    ", current_setting('transaction_read_only') = 'off', ",
+    ", current_setting('transaction_read_only') = 'off', ssl, ",
     time_limit::lower!(local: false),
     " FROM pg_stat_get_activity(pg_backend_pid()), ",
     time_limit::ours!()
@@ -58,17 +58,29 @@ pub(super) fn is_older_than_its_message(answer: &PgRow) -> bool {
     text(answer, 2).is_ok_and(|began_with_it| began_with_it.as_deref() == Some("f"))
 }
 
-impl CancelToken {
-    /// Lowers the session's time limit. Returns `None` if the session may not see when it began.
-    pub(super) async fn of(connection: &mut PgConnection) -> Result<Option<Self>, sqlx::Error> {
+/// A session that has just begun.
+pub(super) struct NewSession {
+    /// `None` if the session may not see when it began.
+    pub(super) token: Option<CancelToken>,
+    /// `false` if it may not see that either.
+    pub(super) is_plain_text: bool,
+}
+
+impl NewSession {
+    /// Lowers the session's time limit, and asks for what tells it from others.
+    pub(super) async fn begin(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let row = sqlx::raw_sql(SELECT_TOKEN).fetch_one(connection).await?;
+        let is_plain_text = text(&row, 3)?.as_deref() == Some("f");
         if text(&row, 1)?.is_none() {
-            return Ok(None);
+            return Ok(NewSession { token: None, is_plain_text });
         }
         let takes_writes = text(&row, 2)?.as_deref() == Some("t");
-        Self::read(&row, Began::Session, takes_writes).map(Some)
+        let token = CancelToken::read(&row, Began::Session, takes_writes)?;
+        Ok(NewSession { token: Some(token), is_plain_text })
     }
+}
 
+impl CancelToken {
     pub(super) fn of_transaction(answer: &PgRow) -> Result<Self, sqlx::Error> {
         let stays = text(answer, 3)?.as_deref() == Some("t");
         Self::read(answer, if stays { Began::Lease } else { Began::Transaction }, true)

@@ -8,7 +8,8 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgDatabaseError, PgRow, PgSe
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr};
 
 use self::admin_conn::AdminConn;
-use self::cancel_token::{CancelToken, select_token_of_transaction};
+use self::cancel_token::{CancelToken, NewSession, select_token_of_transaction};
+use self::tls::TlsWarning;
 use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::Error;
@@ -25,6 +26,7 @@ mod prepared;
 mod setting;
 mod tenant;
 mod time_limit;
+mod tls;
 mod types;
 
 #[derive(Clone)]
@@ -34,6 +36,7 @@ pub struct Connector {
     admin: Arc<AdminConn>,
     credentials: Option<CredentialsSource>,
     pooler: Option<Pooler>,
+    tls: Arc<TlsWarning>,
     /// The part of the message which begins a transaction that sets its limits and asks for its token, if others
     /// use the sessions too.
     transaction_settings: Option<Arc<str>>,
@@ -166,7 +169,8 @@ impl Driver for Postgres {
         };
         let credentials = settings.credentials.clone();
         let admin = Arc::new(AdminConn::new(unlimited.clone(), credentials.clone()));
-        Ok(Connector { options, unlimited, admin, credentials, pooler, transaction_settings })
+        let tls = Arc::default();
+        Ok(Connector { options, unlimited, admin, credentials, pooler, tls, transaction_settings })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
@@ -184,7 +188,10 @@ impl Driver for Postgres {
         async move {
             match connector.transaction_settings {
                 None => {
-                    let token = CancelToken::of(connection).await?;
+                    let NewSession { token, is_plain_text } = NewSession::begin(connection).await?;
+                    if is_plain_text {
+                        connector.tls.warn_once(&connector.unlimited);
+                    }
                     if token.is_none() {
                         connector
                             .admin
