@@ -239,6 +239,19 @@ mod tests {
         assert!(*most - *least > max / 10, "{least:?} to {most:?}");
     }
 
+    /// Of 20 processes that a deployment has started at once.
+    #[test]
+    fn connections_that_begin_together_do_not_end_together() {
+        let settings = Settings { max_lifetime: Duration::from_secs(60), ..Settings::default() };
+        let mut in_second = [0; 61];
+        for _ in 0..20 * settings.max_connections {
+            in_second[settings.lifetime().as_secs() as usize] += 1;
+        }
+        // 160 over 15 s.
+        assert!(in_second.iter().all(|ends| *ends <= 40), "{in_second:?}");
+        assert!(in_second.iter().filter(|ends| **ends > 0).count() >= 10, "{in_second:?}");
+    }
+
     #[test]
     fn sessions_are_bounded() {
         for (connections, sessions) in [(1, 2), (4, 5), (8, 10), (9, 12)] {

@@ -1,6 +1,6 @@
 //! What the metrics and events say about leases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -15,11 +15,13 @@ use shortlease_tests::postgres::Server;
 use shortlease_tests::{scratch, wait};
 use sqlx::{Connection, PgConnection};
 
-/// All values of a metric, by name and labels; and the unit and description of each, by name.
+/// All values of a metric, by name and labels; the unit and description of each, by name; and all that were
+/// registered, by name and labels.
 #[derive(Clone, Default)]
 pub(crate) struct Book(
     Arc<Mutex<BTreeMap<String, Vec<f64>>>>,
     Arc<Mutex<BTreeMap<String, (Unit, String)>>>,
+    Arc<Mutex<BTreeSet<String>>>,
 );
 
 struct Entry {
@@ -42,6 +44,7 @@ impl Book {
         let labels: Vec<_> =
             key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
         let name = format!("{}{{{}}}", key.name(), labels.join(", "));
+        self.2.lock().unwrap().insert(name.clone());
         Arc::new(Entry { book: self.clone(), name })
     }
 
@@ -53,6 +56,15 @@ impl Book {
             .filter(|(name, _)| name.contains(&pool) && parts.iter().all(|p| name.contains(p)))
             .flat_map(|(_, values)| values.iter().copied())
             .collect()
+    }
+
+    /// The names and labels of the metrics of a pool that were registered, counted or not.
+    fn series(&self, pool: &str, parts: &[&str]) -> Vec<String> {
+        let pool = format!("pool.name={pool}");
+        let registered = self.2.lock().unwrap();
+        let of_pool =
+            |name: &&String| name.contains(&pool) && parts.iter().all(|part| name.contains(part));
+        registered.iter().filter(of_pool).cloned().collect()
     }
 
     fn describe(&self, name: KeyName, unit: Option<Unit>, meaning: SharedString) {
@@ -292,6 +304,10 @@ async fn what_went_wrong_is_counted() {
     assert!(most("connection.use_time") >= 0.4);
     assert!(most("lease.idle_time") < 0.3);
     wait::until("a recovery", async || count(&["shortlease.recoveries"]) == 1.0).await;
+    // A series that is new is an alert: there is none before the first count, nor for what this pool never waits for.
+    assert!(book.series("telemetry_wrong", &["shortlease.unchecked"]).is_empty());
+    let phases = book.series("telemetry_wrong", &["connection.timeouts", "handlers::sleep"]);
+    assert_eq!(phases.len(), 3, "{phases:?}");
     wait::until("a lease", async || lend(&mut db.session()).await.is_ok()).await;
     assert_eq!(count(&["shortlease.unchecked", "telemetry::lend"]), 1.0);
 }

@@ -187,6 +187,27 @@ async fn dedicated_work_ends_when_its_peer_has_vanished() {
     proxy.resume();
 }
 
+#[tokio::test]
+async fn so_does_a_migration() {
+    let database = PostgresDatabase::named("connects_migrating").await;
+    let proxy = Proxy::start(database.server().address());
+    let builder = Db::<Postgres>::builder(proxy.url(&database.url()));
+    let builder = builder.keepalive(Duration::from_millis(200));
+    let db = builder.connect_timeout(Duration::from_millis(300)).connect_lazy().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("1_slow.sql"), "SELECT pg_sleep(600)").unwrap();
+    let migrator = sqlx::migrate::Migrator::new(directory.path()).await.unwrap();
+    let migrating = tokio::spawn(async move { db.migrate(&migrator).await });
+    wait::until("the migration", async || {
+        database.sessions().await.iter().any(|session| session.query.contains("pg_sleep"))
+    })
+    .await;
+    proxy.pause();
+    let lost = tokio::time::timeout(wait::LIMIT, migrating).await.expect("an end").unwrap();
+    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+    proxy.resume();
+}
+
 #[test]
 fn a_password_that_is_not_encoded_is_named() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -196,5 +217,18 @@ fn a_password_that_is_not_encoded_is_named() {
         let error = Db::<Postgres>::builder(url).connect_lazy().unwrap_err().to_string();
         assert!(error.contains("write `@` as `%40`, `:` as `%3A`"), "{password}: {error}");
         assert!(!error.contains(password), "{error}");
+    }
+}
+
+/// These two leave no doubt about where it ends.
+#[tokio::test]
+async fn so_it_is_or_it_is_understood() {
+    let database = PostgresDatabase::named("connects_coded").await;
+    let mut admin = database.server().admin().await;
+    let role = "CREATE ROLE coded LOGIN PASSWORD 'p@q:r'";
+    sqlx::raw_sql(role).execute(&mut admin).await.unwrap();
+    for password in ["p@q:r", "p%40q%3Ar"] {
+        let url = database.server().url_for("coded", password, "postgres");
+        Db::<Postgres>::connect(url).await.unwrap();
     }
 }

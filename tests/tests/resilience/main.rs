@@ -1,6 +1,7 @@
 //! What other pools were reported for: servers that come and go, connections that are not what they were,
 //! processes that start together.
 
+mod bound;
 mod closing;
 mod connects;
 mod credentials;

@@ -25,6 +25,22 @@ async fn add_tool(db: &mut Session<Postgres>) -> Result<(), Error> {
     .await
 }
 
+#[derive(Clone, Copy, sqlx::Type)]
+#[sqlx(type_name = "mood", rename_all = "lowercase")]
+enum Mood {
+    Fine,
+}
+
+#[handler]
+async fn add_mood(db: &mut Session<Postgres>, pause: f64) -> Result<(), Error> {
+    db.lease(async |conn| {
+        let query = sqlx::query("INSERT INTO moods SELECT $1 FROM pg_sleep($2)");
+        query.bind(Mood::Fine).bind(pause).execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
 #[handler]
 async fn refused(db: &mut Session<Postgres>) -> Result<i32, Error> {
     db.lease(async |conn| {
@@ -80,6 +96,29 @@ async fn so_does_one_in_a_transaction() {
         failed += usize::from(add_tool(&mut db.session()).await.is_err());
     }
     assert_eq!(failed, 1);
+}
+
+/// `sqlx` keeps the number of the type, which it sends with the value.
+#[tokio::test]
+async fn so_does_a_type_that_was_made_anew() {
+    let db = with_tools("outdated_type").await;
+    let make = "CREATE TYPE mood AS ENUM ('fine'); CREATE TABLE moods (m mood)";
+    db.session().execute(sqlx::raw_sql(make)).await.unwrap();
+    let mut sessions: Vec<_> = (0..CONNECTIONS).map(|_| db.session()).collect();
+    for warmed in join_all(sessions.iter_mut().map(|session| add_mood(session, 0.3))).await {
+        warmed.unwrap();
+    }
+    let anew = sqlx::raw_sql(
+        "DROP TABLE moods; DROP TYPE mood;
+         CREATE TYPE mood AS ENUM ('fine'); CREATE TABLE moods (m mood)",
+    );
+    db.session().execute(anew).await.unwrap();
+    let mut failed = Vec::new();
+    for _ in 0..50 {
+        failed.extend(add_mood(&mut db.session(), 0.0).await.err());
+    }
+    assert!(failed.len() == 1, "{failed:?}");
+    assert!(failed[0].to_string().contains("cache lookup failed for type"), "{failed:?}");
 }
 
 #[tokio::test]

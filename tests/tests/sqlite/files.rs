@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use shortlease::{Db, Error, Sqlite, handler};
 use shortlease_tests::wait;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{Connection, SqliteConnection};
 
 use crate::in_file::any::fixture::{Failure, Fixture, call};
 use crate::in_file::any::poll::poll_until;
@@ -109,6 +109,27 @@ async fn a_read_only_file_can_be_read() {
     let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tools");
     assert_eq!(db.fetch_one(count).await.unwrap(), 3);
     db.execute(sqlx::query("DELETE FROM tools")).await.unwrap_err();
+}
+
+/// One whose journal is not WAL cannot be made WAL.
+#[tokio::test]
+async fn a_read_only_file_of_another_journal_is_opened_or_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("notes.db");
+    let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+    let deleted = options.clone().journal_mode(SqliteJournalMode::Delete);
+    let mut connection = SqliteConnection::connect_with(&deleted).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE notes (n INTEGER)").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    // As it is where its permissions are to read only, which root has not to heed.
+    let read_only = options.read_only(true).create_if_missing(false);
+    let as_by_url = read_only.journal_mode(SqliteJournalMode::Wal);
+    let error = Db::builder_with(as_by_url).connect().await.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert!(error.to_string().contains("add `mode=ro` to the setting `url`"), "{error}");
+    let db = Db::<Sqlite>::connect(format!("sqlite://{}?mode=ro", file.display())).await.unwrap();
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes");
+    assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
 }
 
 #[handler]

@@ -1,6 +1,6 @@
 //! A handle on a database in memory: statements that do not end, closing, tenants.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shortlease::{Db, Error, Session, Sqlite, handler};
 use sqlx::migrate::Migrator;
@@ -30,6 +30,31 @@ async fn a_statement_that_would_not_end_is_stopped() {
     // On the same connection or another: the first would answer nothing while it counts.
     let one = session.fetch_one(sqlx::query_scalar::<_, i64>("SELECT 1")).await.unwrap();
     assert_eq!(one, 1);
+}
+
+#[handler]
+async fn read(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        let endless =
+            "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n) SELECT n FROM n";
+        let mut rows = sqlx::query(endless).fetch(conn);
+        while rows.try_next().await?.is_some() {}
+        Ok(())
+    })
+    .await
+}
+
+/// Far above what a cut takes, and far below what reading all rows takes.
+#[tokio::test]
+async fn rows_that_come_faster_than_they_are_read_are_cut() {
+    let limit = Duration::from_millis(300);
+    let builder = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).max_lease(limit);
+    let db = builder.connect().await.unwrap();
+    let began = Instant::now();
+    let expired = read(&mut db.session()).await;
+    assert!(matches!(expired, Err(Error::LeaseExpired { .. })), "{expired:?}");
+    assert!(tokio::time::timeout(limit / 2, read(&mut db.session())).await.is_err());
+    assert!(began.elapsed() < 10 * limit, "{:?}", began.elapsed());
 }
 
 #[tokio::test]
