@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, Postgres, Session, handler};
 use shortlease_tests::handlers::{in_query, sleep};
+use shortlease_tests::postgres::{PASSWORD, USER};
 use shortlease_tests::{scratch, wait};
+use sqlx::{Connection, PgConnection};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
@@ -238,4 +240,27 @@ async fn a_connection_in_plain_text_is_told_once() {
     assert_eq!(names(fields), ["host", "message", "reason", "sslmode"]);
     assert_eq!(fields["sslmode"], "\"prefer\"");
     assert_eq!(fields["reason"], "\"the server offers no TLS\"");
+}
+
+#[tokio::test]
+async fn a_role_that_may_see_little_is_served_and_told_of_once() {
+    let (told, _listening) = Told::listen();
+    let database = scratch::PostgresDatabase::named("events_blind").await;
+    let mut admin = PgConnection::connect(&database.url()).await.unwrap();
+    let revoke = "REVOKE SELECT ON pg_roles FROM PUBLIC;
+                  REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(int) FROM PUBLIC";
+    sqlx::raw_sql(revoke).execute(&mut admin).await.unwrap();
+    let url = database.server().url_for(USER, PASSWORD, "events_blind");
+    let db = Db::<Postgres>::builder(url).max_connections(1).instances(1).connect().await.unwrap();
+    for _ in 0..2 {
+        let limit = sqlx::query_scalar::<_, String>("SHOW statement_timeout");
+        assert_eq!(db.session().fetch_one(limit).await.unwrap(), "11s");
+        let mut session = db.session();
+        let dropped = tokio::time::timeout(Duration::from_millis(100), sleep(&mut session, 0.5));
+        assert!(dropped.await.is_err());
+        wait::until("its end", async || db.status().recovering == 0).await;
+    }
+    assert_eq!(told.with("message", "the server's limits are not known").len(), 1);
+    let blind = "statements cannot be cancelled on the server, closing their connections";
+    assert_eq!(told.with("message", blind).len(), 1);
 }

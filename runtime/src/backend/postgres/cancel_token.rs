@@ -1,7 +1,7 @@
 use std::fmt::Display;
 
 use sqlx::postgres::{PgRow, PgValueRef};
-use sqlx::{PgConnection, Row, ValueRef};
+use sqlx::{Executor, PgConnection, Row, ValueRef};
 
 use super::time_limit;
 
@@ -44,6 +44,9 @@ const SELECT_TOKEN: &str = concat!(
     time_limit::ours!()
 );
 
+const LOWER_LIMIT: &str =
+    concat!("SELECT ", time_limit::lower!(local: false), " FROM ", time_limit::ours!());
+
 /// Lowers the time limit of a transaction. Answered with what names it, and if it began with this message.
 /// The last column but one tells if the session is still ours after it.
 pub(super) fn select_token_of_transaction(session_stays: bool, time_limit: &str) -> String {
@@ -69,7 +72,15 @@ pub(super) struct NewSession {
 impl NewSession {
     /// Lowers the session's time limit, and asks for what tells it from others.
     pub(super) async fn begin(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        let row = sqlx::raw_sql(SELECT_TOKEN).fetch_one(connection).await?;
+        let row = match sqlx::raw_sql(SELECT_TOKEN).fetch_one(&mut *connection).await {
+            Ok(row) => row,
+            // The role may not ask for it.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
+                connection.execute(LOWER_LIMIT).await?;
+                return Ok(NewSession { token: None, is_plain_text: false });
+            }
+            Err(error) => return Err(error),
+        };
         let is_plain_text = text(&row, 3)?.as_deref() == Some("f");
         if text(&row, 1)?.is_none() {
             return Ok(NewSession { token: None, is_plain_text });
