@@ -100,7 +100,20 @@ async fn debug_and_admin_need_the_operators_token() {
     for token in ["", "wrong", &team] {
         assert_eq!(fixture.get(token, "/debug/leases").await.code(), "unauthenticated");
         assert_eq!(fixture.get(token, "/v1/live").await.code(), "unauthenticated");
-        let request = fixture.request(token, Method::PUT, "/v1/admin/teams/other");
-        assert_eq!(Fixture::<Sqlite>::send(request).await.code(), "unauthenticated");
+        for (method, path) in [
+            (Method::PUT, "teams/team"),
+            (Method::DELETE, "teams/team"),
+            (Method::PUT, "teams/team/grants"),
+            (Method::POST, "teams/team/tokens"),
+            (Method::DELETE, &format!("tokens/{}", team.split('_').nth(1).unwrap())),
+            (Method::PUT, "upstreams/tools"),
+            (Method::DELETE, "upstreams/tools"),
+        ] {
+            let request = fixture.request(token, method.clone(), &format!("/v1/admin/{path}"));
+            let answer = Fixture::<Sqlite>::send(request.json(&json!({}))).await;
+            assert_eq!(answer.code(), "unauthenticated", "{method} {path}");
+        }
     }
+    // Nothing has changed.
+    fixture.get(&team, "/v1/grants").await.good();
 }

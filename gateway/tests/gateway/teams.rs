@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::backend::Backend;
 use crate::fixture::Fixture;
+use crate::mcp_client::{client, request};
 
 /// Everything that a team's token opens.
 const LISTS: [&str; 6] =
@@ -40,6 +41,16 @@ async fn no_list_and_no_tool_shows_another_teams_data() {
     ] {
         let refused = fixture.call(&other, tool, json!({})).await;
         assert_eq!((refused.status.as_u16(), refused.code()), (404, "no_such_tool"), "{tool}");
+    }
+    // By MCP as by plain HTTP.
+    let client = client(&fixture, &other).await;
+    let listed = client.list_all_tools().await.unwrap();
+    let names: Vec<_> = listed.iter().map(|tool| tool.name.as_ref()).collect();
+    assert_eq!(names, ["public__answer"]);
+    for tool in ["secret__answer", "secret__other", "nowhere__answer", "public__other"] {
+        let refused = client.call_tool(request(tool, json!({}))).await.unwrap();
+        assert_eq!(refused.is_error, Some(true), "{tool}");
+        assert_eq!(refused.structured_content.unwrap()["code"], "no_such_tool", "{tool}");
     }
     assert_eq!(backend.calls(), before);
     fixture.call(&other, "public__answer", json!({})).await.good();
