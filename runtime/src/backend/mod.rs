@@ -7,7 +7,13 @@ use sqlx::Database;
 use self::driver::Driver;
 use crate::Error;
 
+#[cfg(feature = "postgres")]
+mod admin_conn;
 pub(crate) mod driver;
+#[cfg(feature = "postgres")]
+mod migration;
+#[cfg(feature = "postgres")]
+mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod raw_conn;

@@ -1,11 +1,10 @@
-use std::borrow::Cow;
 use std::time::Duration;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
 use tokio::time::{Instant, sleep};
 
+use super::super::migration::{lock_key, without_lock};
 use crate::Error;
 
 /// The pause between two tries to get the lock.
@@ -32,14 +31,7 @@ pub(super) async fn migrate(
     }
     let key = key(connection).await?;
     lock(connection, key, limit).await?;
-    let unlocked = Migrator {
-        migrations: Cow::Owned(migrator.migrations.to_vec()),
-        ignore_missing: migrator.ignore_missing,
-        locking: false,
-        no_tx: migrator.no_tx,
-        table_name: migrator.table_name.clone(),
-        create_schemas: migrator.create_schemas.clone(),
-    };
+    let unlocked = without_lock(migrator);
     let migrated = unlocked.run_direct(None, &mut *connection, false).await;
     let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(key);
     let unlocked = unlock.execute(connection).await;
@@ -48,12 +40,10 @@ pub(super) async fn migrate(
     Ok(())
 }
 
-/// The lock that `sqlx` takes, so that its own migrators wait for us, and we for them.
 async fn key(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
     let database: String =
         sqlx::query_scalar("SELECT current_database()::text").fetch_one(connection).await?;
-    Ok(0x3d32ad9e * i64::from(CRC.checksum(database.as_bytes())))
+    Ok(lock_key(&database))
 }
 
 async fn lock(connection: &mut PgConnection, key: i64, limit: Duration) -> Result<(), Error> {

@@ -7,21 +7,20 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr};
 
-use self::admin_conn::AdminConn;
 use self::cancel_token::{CancelToken, NewSession, select_token_of_transaction};
 use self::tls::TlsWarning;
+use super::admin_conn::AdminConn;
 use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::open::{self, Login};
 use crate::Error;
 use crate::capacity::Capacity;
 use crate::credentials::CredentialsSource;
 use crate::settings::{Pooler, Settings};
 
-mod admin_conn;
 mod cancel_token;
 mod capacity;
 mod migrate;
-mod open;
 mod prepared;
 mod setting;
 mod tenant;
@@ -33,7 +32,7 @@ mod types;
 pub struct Connector {
     options: PgConnectOptions,
     unlimited: PgConnectOptions,
-    admin: Arc<AdminConn>,
+    admin: Arc<AdminConn<Postgres>>,
     credentials: Option<CredentialsSource>,
     pooler: Option<Pooler>,
     tls: Arc<TlsWarning>,
@@ -168,7 +167,7 @@ impl Driver for Postgres {
             (unlimited.clone().options(limits), None)
         };
         let credentials = settings.credentials.clone();
-        let admin = Arc::new(AdminConn::new(unlimited.clone(), credentials.clone()));
+        let admin = Arc::new(admin_conn(unlimited.clone(), credentials.clone()));
         let tls = Arc::default();
         Ok(Connector { options, unlimited, admin, credentials, pooler, tls, transaction_settings })
     }
@@ -258,14 +257,14 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.admin.ask(token.call("pg_cancel_backend").to_string()).boxed()
+        ask(&connector.admin, token.call("pg_cancel_backend").to_string()).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.admin.ask(token.call("pg_terminate_backend").to_string()).boxed()
+        ask(&connector.admin, token.call("pg_terminate_backend").to_string()).boxed()
     }
 
     fn drain(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -380,8 +379,47 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        connector.admin.ask(token.call("abs").to_string()).boxed()
+        ask(&connector.admin, token.call("abs").to_string()).boxed()
     }
+}
+
+impl Login for PgConnectOptions {
+    fn with_user(self, user: &str) -> Self {
+        self.username(user)
+    }
+
+    fn with_password(self, password: &str) -> Self {
+        self.password(password)
+    }
+}
+
+/// It connects as the login itself, whose sessions it may see and cancel, whatever role it sets.
+fn admin_conn(
+    options: PgConnectOptions,
+    credentials: Option<CredentialsSource>,
+) -> AdminConn<Postgres> {
+    AdminConn::new(move || {
+        let (options, credentials) = (options.clone(), credentials.clone());
+        async move {
+            let mut connection = open::open(&options, credentials.as_ref()).await?;
+            connection.execute("SET ROLE NONE").await?;
+            Ok(connection)
+        }
+        .boxed()
+    })
+}
+
+/// Sends a statement. Returns `true` if it returned a row.
+async fn ask(admin: &AdminConn<Postgres>, sql: String) -> Result<bool, sqlx::Error> {
+    admin
+        .ask(|connection| {
+            async move {
+                let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(connection).await;
+                answer.map(|row| row.is_some())
+            }
+            .boxed()
+        })
+        .await
 }
 
 /// Resets a session that is in no transaction; returns `false` if it is in one after all.

@@ -1,39 +1,35 @@
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use futures_util::future::BoxFuture;
+use sqlx::{Connection, Database};
 use tokio::sync::Mutex;
 
-use crate::credentials::CredentialsSource;
+type Connect<C> = dyn Fn() -> BoxFuture<'static, Result<C, sqlx::Error>> + Send + Sync;
 
 /// The connection that cancels and terminates others: one per pool, made when the first asks and
 /// closed when the last was answered.
-pub(super) struct AdminConn {
-    options: PgConnectOptions,
-    credentials: Option<CredentialsSource>,
+pub(super) struct AdminConn<DB: Database> {
+    connect: Box<Connect<DB::Connection>>,
     /// Taken out while it is busy: if its future is dropped, nobody else reads its answer.
-    connection: Mutex<Option<PgConnection>>,
+    connection: Mutex<Option<DB::Connection>>,
     requests: AtomicUsize,
     warned: AtomicBool,
 }
 
-impl AdminConn {
-    pub(super) fn new(options: PgConnectOptions, credentials: Option<CredentialsSource>) -> Self {
+impl<DB: Database> AdminConn<DB> {
+    pub(super) fn new(
+        connect: impl Fn() -> BoxFuture<'static, Result<DB::Connection, sqlx::Error>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
         AdminConn {
-            options,
-            credentials,
+            connect: Box::new(connect),
             connection: Mutex::default(),
             requests: AtomicUsize::new(0),
             warned: AtomicBool::new(false),
         }
-    }
-
-    /// Connects as the login itself, whose sessions it may see and cancel, whatever role it sets.
-    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        let mut connection = super::open::open(&self.options, self.credentials.as_ref()).await?;
-        connection.execute("SET ROLE NONE").await?;
-        Ok(connection)
     }
 
     /// Reports that statements cannot be cancelled.
@@ -43,15 +39,19 @@ impl AdminConn {
         }
     }
 
-    /// Sends a statement. Returns `true` if it returned a row.
-    pub(super) async fn ask(&self, sql: String) -> Result<bool, sqlx::Error> {
+    /// Sends a request, and returns its answer.
+    pub(super) async fn ask(
+        &self,
+        request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<bool, sqlx::Error>>
+        + Send,
+    ) -> Result<bool, sqlx::Error> {
         let _request = Request::begin(&self.requests);
         let mut idle = self.connection.lock().await;
         let mut connection = match idle.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => (self.connect)().await?,
         };
-        let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(&mut connection).await;
+        let answer = request(&mut connection).await;
         if let Err(sqlx::Error::Database(error)) = &answer {
             self.warn_once(error);
         }
@@ -61,7 +61,7 @@ impl AdminConn {
         } else {
             connection.close().await?;
         }
-        Ok(answer.is_some())
+        Ok(answer)
     }
 }
 

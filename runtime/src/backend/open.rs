@@ -1,13 +1,18 @@
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::ConnectOptions;
 
 use crate::credentials::{Credentials, CredentialsSource};
 
+/// Options that name a user and a password.
+pub(super) trait Login: ConnectOptions<Connection: Sized> + Clone {
+    fn with_user(self, user: &str) -> Self;
+    fn with_password(self, password: &str) -> Self;
+}
+
 /// Connects, with the credentials of the moment if there are any to ask for.
-pub(super) async fn open(
-    options: &PgConnectOptions,
+pub(super) async fn open<O: Login>(
+    options: &O,
     credentials: Option<&CredentialsSource>,
-) -> Result<PgConnection, sqlx::Error> {
+) -> Result<O::Connection, sqlx::Error> {
     let Some(source) = credentials else { return options.connect().await };
     match open_with(options, source).await {
         // They may have changed in between.
@@ -20,21 +25,21 @@ pub(super) async fn open(
     }
 }
 
-async fn open_with(
-    options: &PgConnectOptions,
+async fn open_with<O: Login>(
+    options: &O,
     source: &CredentialsSource,
-) -> Result<PgConnection, sqlx::Error> {
+) -> Result<O::Connection, sqlx::Error> {
     with_credentials(options, source).await?.connect().await
 }
 
-pub(super) async fn with_credentials(
-    options: &PgConnectOptions,
+pub(super) async fn with_credentials<O: Login>(
+    options: &O,
     source: &CredentialsSource,
-) -> Result<PgConnectOptions, sqlx::Error> {
+) -> Result<O, sqlx::Error> {
     let Credentials { user, password } = source.ask().await?;
-    let options = options.clone().password(&password);
+    let options = options.clone().with_password(&password);
     Ok(match user {
-        Some(user) => options.username(&user),
+        Some(user) => options.with_user(&user),
         None => options,
     })
 }
