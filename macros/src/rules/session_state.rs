@@ -14,6 +14,8 @@ pub(crate) enum Effect {
     Cursor,
     Temporary,
     Lock,
+    Variable,
+    DefaultDatabase,
 }
 
 /// Returns the effect of the first statement that has one.
@@ -44,6 +46,10 @@ impl Effect {
             Effect::Temporary => {
                 ("a temporary object made by", "add `ON COMMIT DROP` in a transaction")
             }
+            Effect::Variable => ("a variable set by", "bind the value: `.bind(value)`"),
+            Effect::DefaultDatabase => {
+                ("the database chosen by", "name it before each table: `database.table`")
+            }
             Effect::Lock => ("a lock taken by", "use `pg_advisory_xact_lock` in a transaction"),
         };
         self.write(&format!("{does} this statement outlives the lease"), instead)
@@ -63,6 +69,15 @@ impl Effect {
 fn statement(words: &[&str]) -> Option<Effect> {
     let by_first_words = match words {
         ["set", "local" | "transaction" | "constraints", ..] => None,
+        // MariaDB's: for one statement.
+        ["set", "statement", rest @ ..] => {
+            let at = rest.iter().position(|word| *word == "for");
+            at.and_then(|at| statement(&rest[at + 1..]))
+        }
+        ["set", "@", ..] => Some(Effect::Variable),
+        ["use", ..] => Some(Effect::DefaultDatabase),
+        ["xa", ..] => Some(Effect::TransactionControl),
+        ["flush", "tables" | "table", rest @ ..] if rest.contains(&"lock") => Some(Effect::Lock),
         ["set", "session", "characteristics", ..] | ["set", ..] | ["reset", ..] => {
             Some(Effect::Setting)
         }
@@ -103,8 +118,16 @@ fn statement(words: &[&str]) -> Option<Effect> {
         if locks.iter().any(|lock| calls(words, lock)) {
             return Some(Effect::Lock);
         }
+        if assigns_variable(words) {
+            return Some(Effect::Variable);
+        }
         local_settings(words).any(|local| !local).then_some(Effect::Setting)
     })
+}
+
+/// Tells whether a query stores something in a variable of MySQL.
+fn assigns_variable(words: &[&str]) -> bool {
+    follows(words, "into", "@") || words.windows(3).any(|words| matches!(words, ["@", _, ":="]))
 }
 
 /// Tells `PRAGMA busy_timeout(5)`, which is `= 5`, from `PRAGMA table_info(tools)`.
@@ -173,6 +196,17 @@ mod tests {
             "PREPARE p AS SELECT 1",
             "DISCARD ALL",
             "LOCK TABLES tools WRITE",
+            "FLUSH TABLES WITH READ LOCK",
+            "SELECT GET_LOCK('jobs', 10)",
+            "SET @n = 1",
+            "SELECT @n := @n + 1 FROM tools",
+            "SELECT id FROM tools LIMIT 1 INTO @id",
+            "SET SESSION sql_mode = ''",
+            "SET @@session.sql_mode = ''",
+            "SET GLOBAL max_connections = 10",
+            "USE other",
+            "XA START 'x'",
+            "SET STATEMENT max_statement_time = 1 FOR CREATE TEMPORARY TABLE t (id INT)",
             "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END",
             "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END; BEGIN",
             "CREATE TABLE trigger (id INT); BEGIN",
@@ -202,6 +236,11 @@ mod tests {
             "PRAGMA foreign_keys",
             "PRAGMA defer_foreign_keys = ON",
             "LOCK TABLE tools",
+            "SET STATEMENT max_statement_time = 1 FOR SELECT 1",
+            "SELECT @n, @@version FROM tools",
+            "SELECT f(a := 1), @ -1 FROM t WHERE tags @> $1 AND $2 <@tags AND body @@ to_tsquery($3)",
+            "FLUSH TABLES tools",
+            "UPDATE `use` SET used = 1",
             "INSERT INTO temp VALUES (1)",
             "WITH t AS (SELECT 1) INSERT INTO temp SELECT * FROM t",
             "CREATE TABLE t AS SELECT * FROM temp.u",

@@ -84,13 +84,15 @@ pub(crate) fn statements(sql: &str) -> Vec<Vec<String>> {
     statements
 }
 
-/// Returns what stands between semicolons, as lower-case words, `(`, `)`, `.` and `=`; without comments, strings and
-/// quoted names.
+/// Returns what stands between semicolons, as lower-case words, `(`, `)`, `.`, `=`, `:=` and the `@` of a variable;
+/// without comments, strings and quoted names.
 fn separated(sql: &str) -> Vec<Vec<String>> {
     let mut statements = vec![Vec::new()];
     let mut rest = sql;
+    let mut before = ' ';
     while let Some(first) = rest.chars().next() {
         let after = &rest[first.len_utf8()..];
+        let last = std::mem::replace(&mut before, first);
         rest = match first {
             '-' if after.starts_with('-') => past(rest, "\n"),
             '/' if after.starts_with('*') => past(&rest[2..], "*/"),
@@ -105,11 +107,20 @@ fn separated(sql: &str) -> Vec<Vec<String>> {
                 statements.push(Vec::new());
                 after
             }
+            ':' if after.starts_with('=') => {
+                push(&mut statements, ":=");
+                &after[1..]
+            }
+            // Not an operator of PostgreSQL, such as `@>`, `<@` and `@@`, nor a system variable.
+            '@' if !matches!(last, '@' | '<') && after.starts_with(is_of_name) => {
+                push(&mut statements, "@");
+                after
+            }
             '(' | ')' | '.' | '=' => {
                 push(&mut statements, &rest[..1]);
                 after
             }
-            first if first.is_alphabetic() || first == '_' => {
+            first if is_of_name(first) => {
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
                 let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
                 match rest.strip_prefix('\'') {
@@ -124,6 +135,10 @@ fn separated(sql: &str) -> Vec<Vec<String>> {
         };
     }
     statements
+}
+
+fn is_of_name(char: char) -> bool {
+    char.is_alphabetic() || char == '_'
 }
 
 fn push(statements: &mut [Vec<String>], word: &str) {
