@@ -126,7 +126,7 @@ impl<DB: Backend> Builder<DB> {
 
     /// Asks for the password before each connect, for passwords that rotate: those of leases, of
     /// [`dedicated`](Db::dedicated) connections, of migrations, and of the one that cancels statements.
-    /// If the server refuses it, it is asked once more. `connect_timeout` limits it. PostgreSQL only.
+    /// If the server refuses it, it is asked once more. `connect_timeout` limits it. Not for SQLite.
     ///
     /// ```
     /// # async fn token() -> std::io::Result<String> { Ok(String::new()) }

@@ -46,7 +46,7 @@ impl CredentialsSource {
         CredentialsSource(Arc::new(move || ask().boxed()))
     }
 
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) async fn ask(&self) -> Result<Credentials, sqlx::Error> {
         (self.0)().await.map_err(sqlx::Error::Configuration)
     }

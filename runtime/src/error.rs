@@ -92,6 +92,20 @@ pub enum Error {
         site: CallSite,
     },
 
+    /// The transaction had ended before its COMMIT or ROLLBACK. Each statement until then was committed or
+    /// rolled back without the rest, and each one after it took effect by itself. Look before repeating it.
+    ///
+    /// MySQL and MariaDB commit a transaction at any statement that changes the schema, such as `CREATE TABLE`,
+    /// and at `BEGIN` and `LOCK TABLES`. They say nothing, and go on without a transaction.
+    #[error(
+        "the transaction at {site} had ended before its end, at a statement that commits by itself: do \
+         not change the schema in it, nor begin another one or lock tables"
+    )]
+    TransactionEnded {
+        /// The place where it was opened.
+        site: CallSite,
+    },
+
     /// A migration failed.
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -129,6 +143,7 @@ impl Error {
             Error::Setting { .. } => "setting",
             Error::CommitUnknown { .. } => "commit_unknown",
             Error::TransactionAborted { .. } => "transaction_aborted",
+            Error::TransactionEnded { .. } => "transaction_ended",
             Error::Migrate(_) => "migrate",
             Error::MigrationLocked { .. } => "migration_locked",
             Error::Closed => "closed",
@@ -289,10 +304,18 @@ impl ForeignTransaction {
 #[error("the lease was revoked")]
 pub(crate) struct Revoked;
 
-/// The error of a statement whose transaction was rolled back before it was sent.
+/// The error of a statement whose transaction was over before it was sent.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the transaction is over, as an earlier statement failed and the database rolled it back; return \
      that statement's error"
 )]
-pub(crate) struct RolledBack;
+pub(crate) struct TransactionOver;
+
+/// The error of a statement on a connection whose last answer cannot be read to its end.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "an earlier statement of the lease was dropped before its answer, and `sqlx` cannot read the \
+     connection on; end the lease"
+)]
+pub(crate) struct Torn;

@@ -87,6 +87,7 @@
 //! | --- | --- |
 //! | `sqlite` (default) | SQLite |
 //! | `postgres` | PostgreSQL, directly or behind PgBouncer |
+//! | `mysql` | MariaDB and MySQL |
 //! | `tls-rustls`, `tls-native-tls` | TLS to the server, by rustls with Mozilla's roots or by the system's library: those of `sqlx`, and any other of its TLS features does too |
 //! | `axum` | for [axum](https://docs.rs/axum/0.8) 0.8: `Session` as an extractor, `Error` as a response |
 //! | `serde` | `Serialize` for [`Busy`], [`CallSite`], [`LeaseInfo`] and [`Status`] |
@@ -96,9 +97,9 @@
 //!
 //! The minimum supported Rust version is 1.94.
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!(
-    "shortlease needs a database: enable its feature `sqlite` (the default), `postgres`, or both"
+    "shortlease needs a database: enable its feature `sqlite` (the default), `postgres` or `mysql`"
 );
 
 #[cfg(all(doctest, feature = "sqlite", feature = "postgres"))]
@@ -309,6 +310,8 @@ pub use tx_options::{Isolation, TxOptions};
 
 /// The `sqlx` that this crate was built with: what is used by this path cannot be of another version.
 pub use sqlx;
+#[cfg(feature = "mysql")]
+pub use sqlx::MySql;
 #[cfg(feature = "postgres")]
 pub use sqlx::Postgres;
 #[cfg(feature = "sqlite")]

@@ -191,7 +191,7 @@ impl Settings {
         self.statement_timeout.unwrap_or(self.max_lease + SERVER_MARGIN)
     }
 
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn idle_in_transaction_timeout(&self) -> Duration {
         self.idle_in_transaction_timeout.unwrap_or(self.max_lease + SERVER_MARGIN)
     }

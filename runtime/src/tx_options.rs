@@ -45,7 +45,8 @@ impl TxOptions {
     }
 
     /// Runs the body again, at most this often, if the database asks for it: after a serialization
-    /// failure (`40001`), a deadlock (`40P01`), or SQLite's `SQLITE_BUSY_SNAPSHOT`. Default 0.
+    /// failure (`40001`), a deadlock (`40P01`), SQLite's `SQLITE_BUSY_SNAPSHOT`, or a deadlock (1213) or lock
+    /// wait timeout (1205) of MySQL. Default 0.
     ///
     /// Each attempt is a lease of its own, with its own `max_lease`. Between two attempts nothing is
     /// held, and there is a pause that grows from 1 ms to 100 ms, with jitter. No attempt begins later
@@ -62,14 +63,14 @@ impl TxOptions {
 pub enum Isolation {
     /// Each statement sees what was committed before it began. PostgreSQL's default.
     ReadCommitted,
-    /// All statements see what was committed before the first one began.
+    /// All statements see what was committed before the first one began. MySQL's default.
     RepeatableRead,
     /// The outcome is that of some order of the transactions, one after the other. On PostgreSQL a
     /// transaction may then fail with `40001`, and should have [retries](TxOptions::retries).
     Serializable,
 }
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 impl Isolation {
     /// Returns the level as SQL spells it.
     pub(crate) fn sql(self) -> &'static str {

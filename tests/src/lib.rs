@@ -9,6 +9,7 @@ pub mod faults;
 pub mod handlers;
 pub mod interrupt;
 pub mod load;
+pub mod mariadb;
 pub mod mcp;
 pub mod mounts;
 pub mod pgbouncer;

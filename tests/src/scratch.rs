@@ -4,11 +4,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Postgres, Sqlite};
+use sqlx::migrate::Migrator;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::postgres::{Activity, Server};
 use crate::proxy::Proxy;
+
+/// The tables of the tests, for PostgreSQL and SQLite.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// An empty database on the PostgreSQL server that all tests of a process share.
 pub struct PostgresDatabase {

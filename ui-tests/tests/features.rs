@@ -21,7 +21,7 @@ fn either_or_both() {
 
 #[test]
 fn each_integration_alone() {
-    for features in ["sqlite,axum", "sqlite,lifecycle", "postgres,rmcp"] {
+    for features in ["mysql,axum", "sqlite,lifecycle", "postgres,rmcp"] {
         assert_eq!(refused(features), None, "{features}");
     }
 }

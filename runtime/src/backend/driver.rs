@@ -35,6 +35,14 @@ pub trait Driver: Database {
     /// `true` if time limits and names are settings of a session.
     const HAS_SESSION_SETTINGS: bool;
 
+    /// `true` if the rest of an answer can be read after a future that waited for it was dropped.
+    const RESUMES_ANSWERS: bool;
+
+    /// The messages that end a transaction. They fail if it has ended before, where that goes unnoticed
+    /// otherwise.
+    const COMMIT: &'static str;
+    const ROLLBACK: &'static str;
+
     /// The message that follows the end of a read-only transaction, if it must take something back.
     const AFTER_READ_ONLY: Option<&'static str>;
 
@@ -198,7 +206,10 @@ pub struct Sessions {
     /// Others use them too, so that nothing may be set on them for longer than a transaction.
     pub(crate) are_shared: bool,
     /// An open transaction may stand idle for `idle_in_transaction_timeout` only.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no such limit"))]
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres")),
+        expect(dead_code, reason = "SQLite has no such limit")
+    )]
     pub(crate) limit_idle_transactions: bool,
 }
 
@@ -222,6 +233,10 @@ pub enum ErrorClass {
     Failed,
     /// The statement failed because of another transaction, and may succeed in a new one.
     Conflict,
+    /// The statement failed because of another transaction, and its own was rolled back with it.
+    RolledBack,
+    /// The statement, one of ours, found that its transaction had ended before.
+    TransactionEnded,
     /// The statement was cancelled, by its time limit or by somebody.
     Cancelled,
     /// The statement failed because the session keeps a plan or a type that has changed since.
@@ -238,8 +253,18 @@ impl ErrorClass {
     /// Returns `true` if the session goes on after it.
     pub(crate) fn leaves_session(self) -> bool {
         match self {
-            Self::Failed | Self::Conflict | Self::Cancelled | Self::Stale | Self::ReadOnly => true,
             Self::IdleInTransaction | Self::Ended => false,
+            _ => true,
         }
+    }
+
+    /// Returns `true` if the statement failed because of another transaction.
+    pub(crate) fn is_conflict(self) -> bool {
+        matches!(self, Self::Conflict | Self::RolledBack)
+    }
+
+    /// Returns `true` if no transaction is open after it.
+    pub(crate) fn leaves_no_transaction(self) -> bool {
+        matches!(self, Self::RolledBack | Self::TransactionEnded)
     }
 }

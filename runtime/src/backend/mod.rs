@@ -7,12 +7,14 @@ use sqlx::Database;
 use self::driver::Driver;
 use crate::Error;
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod admin_conn;
 pub(crate) mod driver;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod migration;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -22,6 +24,9 @@ mod sqlite;
 
 /// A database that a lease can be opened on. Sealed.
 pub trait Backend: Database + Driver {}
+
+#[cfg(feature = "mysql")]
+impl Backend for sqlx::MySql {}
 
 #[cfg(feature = "postgres")]
 impl Backend for sqlx::Postgres {}

@@ -161,10 +161,6 @@ impl Mode {
     }
 
     /// The message that commits a transaction.
-    #[cfg_attr(
-        not(feature = "test"),
-        expect(clippy::extra_unused_type_parameters, reason = "a savepoint is the database's")
-    )]
     pub(crate) fn commit<DB: Backend>(&self, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
@@ -173,19 +169,19 @@ impl Mode {
         // In one message: after it the session is somebody else's.
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "DEALLOCATE ALL; COMMIT",
-            false => "COMMIT",
+            false => DB::COMMIT,
         })
     }
 
     /// The message that rolls a transaction back.
-    pub(crate) fn undo(&self, unchecked_used: bool) -> SqlStr {
+    pub(crate) fn undo<DB: Backend>(&self, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
             return SqlStr::from_static(TestTransaction::TO_SAVEPOINT);
         }
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "ROLLBACK; DEALLOCATE ALL",
-            false => "ROLLBACK",
+            false => DB::ROLLBACK,
         })
     }
 

@@ -8,7 +8,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 use tokio::task::coop::poll_proceed;
 
 use crate::Backend;
-use crate::error::{Revoked, RolledBack};
+use crate::error::{Revoked, Torn, TransactionOver};
 use crate::lease::state::{Failure, LeaseState};
 
 /// A statement on its way. It marks the lease as in flight from its first poll to its last, so that a
@@ -32,9 +32,13 @@ impl<'c, DB: Backend, S> Tracked<'c, DB, S> {
                 self.finished = true;
                 return Err(sqlx::Error::Io(io::Error::other(Revoked)));
             }
-            if self.lease.rolled_back() {
+            if self.lease.transaction_over() {
                 self.finished = true;
-                return Err(sqlx::Error::Io(io::Error::other(RolledBack)));
+                return Err(sqlx::Error::Io(io::Error::other(TransactionOver)));
+            }
+            if self.lease.torn::<DB>() {
+                self.finished = true;
+                return Err(sqlx::Error::Io(io::Error::other(Torn)));
             }
             self.lease.start_statement();
             self.started = true;
@@ -83,7 +87,7 @@ impl<DB: Backend, T> Stream for Tracked<'_, DB, BoxStream<'_, Result<T, sqlx::Er
             Poll::Ready(None) => self.finish(None),
             Poll::Ready(Some(Err(error))) => self.finish(Some(error)),
             Poll::Ready(Some(Ok(_))) => self.lease.record_row(),
-            Poll::Pending => {}
+            Poll::Pending => self.lease.await_row(),
         }
         row.map_err(DB::explain)
     }

@@ -159,12 +159,20 @@ impl<DB: Backend> Conn<DB> {
 
     /// Returns `true` if there is a transaction that can be ended by a statement.
     fn is_open(&self) -> bool {
-        !self.lease.broken() && self.lease.revoked().is_none() && !self.lease.rolled_back()
+        let lease = &self.lease;
+        let usable = !lease.broken() && !lease.torn::<DB>() && lease.revoked().is_none();
+        usable && !lease.transaction_over()
+    }
+
+    /// The error of a transaction that had ended before its end was sent.
+    fn ended_before(&self) -> Option<Error> {
+        let ended = self.lease.ended_before();
+        ended.then_some(Error::TransactionEnded { site: self.lease.site })
     }
 
     /// Returns `true` if COMMIT would be answered with a ROLLBACK, or would have nothing to commit.
     async fn has_failed(&mut self) -> bool {
-        if self.lease.rolled_back() {
+        if self.lease.transaction_over() || self.lease.torn::<DB>() {
             return true;
         }
         if DB::FAILURE_ENDS_TRANSACTION && self.lease.unchecked_used() {
@@ -186,9 +194,10 @@ impl<DB: Backend> Conn<DB> {
                     return level.keep(self).await;
                 }
                 if self.is_open() {
-                    level.undo(self).await?;
+                    level.undo(self).await.map_err(|error| self.ended_before().unwrap_or(error))?;
                 }
-                return Err(Error::TransactionAborted { site: self.lease.site });
+                let aborted = Error::TransactionAborted { site: self.lease.site };
+                return Err(self.ended_before().unwrap_or(aborted));
             }
             self.lease.record_timeout();
             // The body's error is the one to report; what cannot be undone here is left dirty, and
@@ -250,14 +259,14 @@ impl Level {
                 if conn.is_open() {
                     self.undo(conn).await?;
                 }
-                Err(error)
+                Err(conn.ended_before().unwrap_or(error))
             }
         }
     }
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => conn.mode.undo(conn.lease.unchecked_used()),
+            Level::Transaction => conn.mode.undo::<DB>(conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         conn.send_sql(undo).await?;

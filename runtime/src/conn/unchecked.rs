@@ -7,7 +7,7 @@ impl<DB: Backend> Conn<DB> {
     ///
     /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up
     /// to `max_lease`. When it is done, the connection is reset in the background before it is lent
-    /// again, so it costs a little more than other leases; SQLite has no reset, so there it is closed.
+    /// again, so it costs a little more than other leases; SQLite and MySQL have no reset, so there it is closed.
     /// In a transaction the body must leave the transaction alone: `sqlx`'s own `begin` does not know
     /// of it.
     ///

@@ -21,7 +21,8 @@ fn refused(code: Option<&str>) -> &'static str {
     match code {
         // The lower byte of SQLite's extended codes is the code.
         Some(code) if code.len() < 5 => refused_by_sqlite(code.parse().unwrap_or(0) & 0xff),
-        Some("53300") => "the server has no room for another connection",
+        // PostgreSQL's, and MySQL's.
+        Some("53300" | "08004") => "the server has no room for another connection",
         Some("28P01" | "28000") => {
             "the server refused the user or its password; check the setting `url`"
         }

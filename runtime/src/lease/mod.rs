@@ -305,8 +305,9 @@ impl<DB: Backend> Drop for Lease<DB> {
             let unchecked_used = lease.unchecked_used() && self.pool.mode().reaches_unchecked(open);
             let answered = || self.polls.unpolled_for(Instant::now()).is_some();
             let rows_coming = in_flight && (lease.rows_came() || answered());
-            let in_transaction = depth > 0;
-            let reason = ResetReason { in_flight, rows_coming, in_transaction, unchecked_used };
+            let (torn, in_transaction) = (lease.torn::<DB>(), depth > 0);
+            let reason =
+                ResetReason { in_flight, torn, rows_coming, in_transaction, unchecked_used };
             Disposition::NeedsReset(reason)
         } else {
             Disposition::Clean

@@ -33,6 +33,11 @@ pub(crate) struct LeaseState {
     read_only: AtomicBool,
     /// Rows of the last statement were read.
     rows_came: AtomicBool,
+    /// The last poll of the statement gave a row, and the next has not begun to wait for another.
+    between_rows: AtomicBool,
+    /// The database ended the transaction, and the one of these that no failed statement told of.
+    transaction_over: AtomicBool,
+    ended_before: AtomicBool,
     committing: AtomicBool,
     unchecked_used: AtomicBool,
     /// The limit of the server that the last statement ran into, and the one that ended the body.
@@ -79,6 +84,9 @@ impl LeaseState {
             stale: AtomicBool::new(false),
             read_only: AtomicBool::new(false),
             rows_came: AtomicBool::new(false),
+            between_rows: AtomicBool::new(false),
+            transaction_over: AtomicBool::new(false),
+            ended_before: AtomicBool::new(false),
             committing: AtomicBool::new(false),
             unchecked_used: AtomicBool::new(false),
             last_timeout: AtomicU8::new(0),
@@ -105,12 +113,24 @@ impl LeaseState {
     pub(crate) fn start_statement(&self) {
         self.last_timeout.store(0, Ordering::Relaxed);
         self.rows_came.store(false, Ordering::Relaxed);
+        self.between_rows.store(false, Ordering::Relaxed);
         self.sent_at.store(self.nanos(), Ordering::Release);
     }
 
     /// Records that a row of the answer was read.
     pub(crate) fn record_row(&self) {
         self.rows_came.store(true, Ordering::Relaxed);
+        self.between_rows.store(true, Ordering::Relaxed);
+    }
+
+    /// Records that the statement waits for its next row.
+    pub(crate) fn await_row(&self) {
+        self.between_rows.store(false, Ordering::Relaxed);
+    }
+
+    /// Returns `true` if a statement was dropped where the rest of its answer cannot be read any more.
+    pub(crate) fn torn<DB: Backend>(&self) -> bool {
+        !DB::RESUMES_ANSWERS && self.in_flight() && !self.between_rows.load(Ordering::Relaxed)
     }
 
     /// Returns `true` if rows of the last statement were read.
@@ -125,8 +145,14 @@ impl LeaseState {
             None => {}
             Some(Failure::Answer(class)) => {
                 self.failed.store(true, Ordering::Release);
-                if class == ErrorClass::Conflict {
+                if class.is_conflict() {
                     self.conflicted.store(true, Ordering::Release);
+                }
+                if class.leaves_no_transaction() {
+                    self.transaction_over.store(true, Ordering::Release);
+                }
+                if class == ErrorClass::TransactionEnded {
+                    self.ended_before.store(true, Ordering::Release);
                 }
                 let busy = Duration::from_nanos(busy);
                 if class == ErrorClass::Cancelled && busy >= self.statement_timeout {
@@ -228,12 +254,20 @@ impl LeaseState {
         self.roll_back.swap(false, Ordering::AcqRel)
     }
 
-    /// Returns `true` if the transaction was rolled back, by whomever. A statement that is sent then
-    /// is in no transaction.
-    pub(crate) fn rolled_back(&self) -> bool {
+    /// Returns `true` if the transaction has ended, by whomever. A statement that is sent then is in no
+    /// transaction.
+    pub(crate) fn transaction_over(&self) -> bool {
+        if self.transaction_over.load(Ordering::Acquire) {
+            return true;
+        }
         let before = self.rollbacks_before.load(Ordering::Acquire);
         let now = self.rollbacks.as_ref().map(|rollbacks| rollbacks.load(Ordering::Acquire));
         before != NONE_BEGUN && now != Some(before)
+    }
+
+    /// Returns `true` if the transaction had ended before a statement of ours, which found that out.
+    pub(crate) fn ended_before(&self) -> bool {
+        self.ended_before.load(Ordering::Acquire)
     }
 
     /// Returns `true` if a COMMIT was sent and its outcome is not known.

@@ -61,8 +61,8 @@ impl<DB: Backend> Pool<DB> {
         reason: ResetReason,
     ) -> Result<(), sqlx::Error> {
         if reason.in_flight {
-            if conn.raw.should_flush() {
-                // Part of a statement was never sent, and must not be now.
+            // Part of a statement was never sent, and must not be now.
+            if reason.torn || conn.raw.should_flush() {
                 return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
             }
             let rows_coming = DB::PUSHES_ROWS && reason.rows_coming;

@@ -90,6 +90,8 @@ pub(crate) enum Disposition {
 pub(crate) struct ResetReason {
     /// A statement was not answered to its end.
     pub(crate) in_flight: bool,
+    /// The rest of that answer cannot be read.
+    pub(crate) torn: bool,
     /// Rows of its answer may still come, faster than they are read.
     pub(crate) rows_coming: bool,
     /// A transaction was open, or on its way.

@@ -8,11 +8,13 @@ use shortlease::{Session, handler};
 use tokio::sync::Notify;
 
 use super::Database;
-use super::fixture::{Failure, Fixture, call};
+use super::fixture::{Failure, Fixture, call, sql};
 use super::poll::{Moment, cancel_after};
 
-const MANY: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
-                    SELECT CAST(i AS BIGINT) FROM n";
+/// Of the type of an id, which all databases know.
+const MANY: &str = "WITH RECURSIVE n (i) AS \
+                    (SELECT id FROM tools WHERE id = 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+                    SELECT i FROM n";
 
 #[handler]
 async fn thrice(mut db: Session<Database>, output: &str) -> Result<(), Failure> {
@@ -130,7 +132,7 @@ async fn one_statement_leases_can_be_dropped_at_every_poll() {
     for moment in [Moment::Waiting, Moment::Woken] {
         for polls in 1.. {
             let output = format!("{moment:?} after {polls}");
-            let insert = sqlx::query("INSERT INTO calls VALUES (1, $1)").bind(&output);
+            let insert = sqlx::query(sql("INSERT INTO calls VALUES (1, $1)")).bind(&output);
             let mut db = fixture.db.session();
             let outcome = cancel_after(polls, moment, db.execute(insert)).await;
             fixture.is_whole().await;

@@ -8,14 +8,13 @@ use std::time::Duration;
 use shortlease::{Builder, Conn, Db, Error, Session, WaitPhase, handler, leased};
 use shortlease_tests::wait::{self, LIMIT};
 use sqlx::migrate::Migrator;
+use sqlx::{Arguments, AssertSqlSafe};
 
 use super::poll::poll_until;
-use super::{Database, Scratch};
+use super::{Database, MIGRATIONS, Scratch};
 
 /// Far above [`LIMIT`], so that no lease of a test is cut unless the test asks for it.
 const NEVER: Duration = Duration::from_secs(300);
-
-pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 pub(crate) struct Fixture {
     pub(crate) db: Db<Database>,
@@ -81,7 +80,8 @@ impl Fixture {
 
     /// How often [`call`] was told `output`, as far as it was committed.
     pub(crate) async fn calls(&self, output: &str) -> i64 {
-        let count = sqlx::query_scalar("SELECT count(*) FROM calls WHERE output = $1").bind(output);
+        let count = sqlx::query_scalar(sql("SELECT count(*) FROM calls WHERE output = $1"));
+        let count = count.bind(output);
         self.db.session().fetch_one(count).await.expect("a number")
     }
 
@@ -104,6 +104,20 @@ impl Fixture {
     }
 }
 
+/// Writes the parameters of a statement, `$1` and so on in their order, as the database has them.
+pub(crate) fn sql(statement: &str) -> AssertSqlSafe<String> {
+    let mut placeholder = String::new();
+    let none = <Database as sqlx::Database>::Arguments::default();
+    none.format_placeholder(&mut placeholder).expect("a string takes all");
+    let mut statement = statement.to_owned();
+    if placeholder == "?" {
+        for nth in 1..=9 {
+            statement = statement.replace(&format!("${nth}"), "?");
+        }
+    }
+    AssertSqlSafe(statement)
+}
+
 /// What the handlers of the suite fail with.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -118,7 +132,7 @@ pub(crate) enum Failure {
 /// Writes something that can be counted.
 #[leased]
 pub(crate) async fn call(conn: &mut Conn<Database>, output: &str) -> Result<(), sqlx::Error> {
-    let insert = sqlx::query("INSERT INTO calls (tool_id, output) VALUES (1, $1)");
+    let insert = sqlx::query(sql("INSERT INTO calls (tool_id, output) VALUES (1, $1)"));
     insert.bind(output).execute(conn).await?;
     Ok(())
 }

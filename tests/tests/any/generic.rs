@@ -6,7 +6,9 @@ use shortlease::{Backend, Conn, Db, DbCall, DbFuture, Error, Session, Tx, handle
 use sqlx::{ColumnIndex, Decode, Encode, FromRow, IntoArguments, Type};
 
 use super::Database;
-use super::fixture::Fixture;
+use super::fixture::{Fixture, sql};
+
+const URL: &str = "SELECT url FROM tools WHERE id = $1";
 
 /// A handler over any database.
 #[handler]
@@ -35,9 +37,8 @@ where
     usize: ColumnIndex<DB::Row>,
     DB::Arguments: IntoArguments<DB>,
 {
-    let before: (String,) =
-        sqlx::query_as("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(tx).await?;
-    let update = sqlx::query("UPDATE tools SET url = $1 WHERE id = $2").bind(url).bind(id);
+    let before: (String,) = sqlx::query_as(sql(URL)).bind(id).fetch_one(tx).await?;
+    let update = sqlx::query(sql("UPDATE tools SET url = $1 WHERE id = $2")).bind(url).bind(id);
     update.execute(tx).await?;
     Ok(before.0)
 }
@@ -56,7 +57,7 @@ struct Tools;
 impl Store<Database> for Tools {
     #[leased(boxed)]
     async fn tool(&self, conn: &mut Conn<Database>, id: i64) -> Result<String, sqlx::Error> {
-        sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+        sqlx::query_scalar(sql(URL)).bind(id).fetch_one(conn).await
     }
 }
 
@@ -101,7 +102,7 @@ async fn spawned(db: Db<Database>, id: i64) -> Result<String, Error> {
     let url = db.lease(async |conn| Tools.tool(conn, id).await).await?;
     tokio::task::yield_now().await;
     db.transaction(async |tx| rename(tx, id, format!("{url}!")).await).await?;
-    db.fetch_one(sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id)).await
+    db.fetch_one(sqlx::query_scalar(sql(URL)).bind(id)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

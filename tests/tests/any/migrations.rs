@@ -5,7 +5,8 @@ use std::fs;
 use shortlease::Error;
 use sqlx::migrate::Migrator;
 
-use super::fixture::{Fixture, MIGRATIONS};
+use super::MIGRATIONS;
+use super::fixture::Fixture;
 
 const APPLIED: &str = "SELECT count(*) FROM _sqlx_migrations";
 
@@ -30,10 +31,9 @@ async fn migrations_need_no_free_slot() {
 async fn a_migration_that_fails_is_reported_and_undone() {
     let fixture = Fixture::with_tools().await;
     let directory = tempfile::tempdir().unwrap();
-    let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-    for file in fs::read_dir(migrations).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), directory.path().join(file.file_name())).unwrap();
+    for migration in MIGRATIONS.iter() {
+        let name = format!("{}_{}.sql", migration.version, migration.description);
+        fs::write(directory.path().join(name), migration.sql.as_str()).unwrap();
     }
     let fails = "UPDATE tools SET uses = 0; INSERT INTO tools VALUES (1, 'again', 0);";
     fs::write(directory.path().join("0003_fails.sql"), fails).unwrap();

@@ -1,5 +1,6 @@
 //! The promises of shortlease for any database. The module that includes these tests has a module
-//! `database` beside them, with the type of the database and a `Scratch`, an empty one for each test.
+//! `database` beside them, with the type of the database, its tables, and a `Scratch`, an empty one for each
+//! test.
 
 pub(crate) mod fixture;
 pub(crate) mod poll;
@@ -15,4 +16,4 @@ mod sites;
 mod transactions;
 mod verbs;
 
-pub(crate) use super::database::{Database, Scratch};
+pub(crate) use super::database::{Database, MIGRATIONS, Scratch};

@@ -62,7 +62,7 @@ async fn what_is_no_url_of_this_database_is_refused() {
     for url in [
         String::new(),
         PASSWORD.to_owned(),
-        format!("mysql://app:{PASSWORD}@localhost/app"),
+        format!("mssql://app:{PASSWORD}@localhost/app"),
         format!("app:{PASSWORD}@localhost"),
         format!("://app:{PASSWORD}@localhost"),
     ] {

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use shortlease::{Error, Session, handler};
 use sqlx::{QueryBuilder, Row};
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, sql};
 use super::{Database, Scratch};
 
 const BY_ID: &str = "SELECT id, url, uses FROM tools WHERE id = $1";
@@ -45,11 +45,11 @@ async fn query() {
     let fixture = Fixture::with_tools().await;
     let mut db = fixture.db.session();
     db.lease(async |conn| {
-        let one = sqlx::query(BY_ID).bind(2_i64).fetch_one(conn).await?;
+        let one = sqlx::query(sql(BY_ID)).bind(2_i64).fetch_one(conn).await?;
         assert_eq!(url(one), "two");
         let all = sqlx::query(ALL).fetch_all(conn).await?;
         assert_eq!(all.into_iter().map(url).collect::<Vec<_>>(), ["one", "two", "three"]);
-        let some = sqlx::query(BY_ID).bind(3_i64).fetch_optional(conn).await?;
+        let some = sqlx::query(sql(BY_ID)).bind(3_i64).fetch_optional(conn).await?;
         assert_eq!(some.map(url).as_deref(), Some("three"));
         assert!(sqlx::query(NONE).fetch_optional(conn).await?.is_none());
         assert!(sqlx::query(NONE).fetch_all(conn).await?.is_empty());
@@ -57,9 +57,9 @@ async fn query() {
         assert!(matches!(missing, Err(sqlx::Error::RowNotFound)));
 
         let touched = "UPDATE tools SET uses = uses + $1 WHERE id >= $2";
-        let done = sqlx::query(touched).bind(1_i64).bind(2_i64).execute(conn).await?;
+        let done = sqlx::query(sql(touched)).bind(1_i64).bind(2_i64).execute(conn).await?;
         assert_eq!(done.rows_affected(), 2);
-        let done = sqlx::query(touched).bind(1_i64).bind(4_i64).execute(conn).await?;
+        let done = sqlx::query(sql(touched)).bind(1_i64).bind(4_i64).execute(conn).await?;
         assert_eq!(done.rows_affected(), 0);
 
         let mut rows = sqlx::query(ALL).fetch(conn);
@@ -73,7 +73,8 @@ async fn query() {
     })
     .await
     .unwrap();
-    assert_eq!(fixture.number("SELECT CAST(sum(uses) AS BIGINT) FROM tools").await, 62);
+    let uses = sqlx::query_scalar::<_, i64>("SELECT uses FROM tools");
+    assert_eq!(db.fetch_all(uses).await.unwrap().into_iter().sum::<i64>(), 62);
 }
 
 #[handler]
@@ -82,11 +83,12 @@ async fn query_as() {
     let fixture = Fixture::with_tools().await;
     let mut db = fixture.db.session();
     db.lease(async |conn| {
-        let one: Tool = sqlx::query_as(BY_ID).bind(2_i64).fetch_one(conn).await?;
+        let one: Tool = sqlx::query_as(sql(BY_ID)).bind(2_i64).fetch_one(conn).await?;
         assert_eq!(one, two());
         let all: Vec<Tool> = sqlx::query_as(ALL).fetch_all(conn).await?;
         assert_eq!(all, tools());
-        let some: Option<Tool> = sqlx::query_as(BY_ID).bind(2_i64).fetch_optional(conn).await?;
+        let some: Option<Tool> =
+            sqlx::query_as(sql(BY_ID)).bind(2_i64).fetch_optional(conn).await?;
         assert_eq!(some, Some(two()));
         let none: Option<Tool> = sqlx::query_as(NONE).fetch_optional(conn).await?;
         assert_eq!(none, None);
@@ -114,14 +116,15 @@ async fn query_scalar() {
     let fixture = Fixture::with_tools().await;
     let mut db = fixture.db.session();
     db.lease(async |conn| {
-        let one: String = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1")
+        let one: String = sqlx::query_scalar(sql("SELECT url FROM tools WHERE id = $1"))
             .bind(2_i64)
             .fetch_one(conn)
             .await?;
         assert_eq!(one, "two");
         let all: Vec<i64> = sqlx::query_scalar(ALL).fetch_all(conn).await?;
         assert_eq!(all, [1, 2, 3]);
-        let some: Option<i64> = sqlx::query_scalar(BY_ID).bind(3_i64).fetch_optional(conn).await?;
+        let some: Option<i64> =
+            sqlx::query_scalar(sql(BY_ID)).bind(3_i64).fetch_optional(conn).await?;
         assert_eq!(some, Some(3));
         let none: Option<i64> = sqlx::query_scalar(NONE).fetch_optional(conn).await?;
         assert_eq!(none, None);
@@ -151,10 +154,10 @@ async fn map_and_try_map() {
     let fixture = Fixture::with_tools().await;
     let mut db = fixture.db.session();
     db.lease(async |conn| {
-        assert_eq!(sqlx::query(BY_ID).bind(1_i64).map(url).fetch_one(conn).await?, "one");
+        assert_eq!(sqlx::query(sql(BY_ID)).bind(1_i64).map(url).fetch_one(conn).await?, "one");
         assert_eq!(
-            sqlx::query(BY_ID).bind(2_i64).map(url).fetch_optional(conn).await?.as_deref(),
-            sqlx::query(BY_ID)
+            sqlx::query(sql(BY_ID)).bind(2_i64).map(url).fetch_optional(conn).await?.as_deref(),
+            sqlx::query(sql(BY_ID))
                 .bind(2_i64)
                 .map(url)
                 .fetch_all(conn)
@@ -178,7 +181,7 @@ async fn map_and_try_map() {
         assert_eq!(rows.try_next().await?.as_deref(), Some("one"));
         drop(rows);
         // What was left of the rows is in nobody's way.
-        assert_eq!(sqlx::query(BY_ID).bind(2_i64).map(url).fetch_one(conn).await?, "two");
+        assert_eq!(sqlx::query(sql(BY_ID)).bind(2_i64).map(url).fetch_one(conn).await?, "two");
         Ok(())
     })
     .await
@@ -253,17 +256,20 @@ async fn query_builder() {
 async fn one_statement_leases() {
     let fixture = Fixture::with_tools().await;
     let mut db = fixture.db.session();
-    assert_eq!(db.fetch_one(sqlx::query_as(BY_ID).bind(2_i64)).await.ok(), Some(two()));
+    assert_eq!(db.fetch_one(sqlx::query_as(sql(BY_ID)).bind(2_i64)).await.ok(), Some(two()));
     assert_eq!(db.fetch_all(sqlx::query_as(ALL)).await.ok(), Some(tools()));
-    assert_eq!(db.fetch_optional(sqlx::query_as(BY_ID).bind(2_i64)).await.unwrap(), Some(two()));
+    assert_eq!(
+        db.fetch_optional(sqlx::query_as(sql(BY_ID)).bind(2_i64)).await.unwrap(),
+        Some(two())
+    );
     assert_eq!(db.fetch_optional(sqlx::query_as::<_, Tool>(NONE)).await.unwrap(), None);
     assert_eq!(db.fetch_one(sqlx::query_scalar::<_, i64>(ALL)).await.unwrap(), 1);
     assert_eq!(db.fetch_optional(sqlx::query_scalar::<_, i64>(ALL)).await.unwrap(), Some(1));
-    assert_eq!(db.fetch_one(sqlx::query(BY_ID).bind(3_i64).map(url)).await.unwrap(), "three");
+    assert_eq!(db.fetch_one(sqlx::query(sql(BY_ID)).bind(3_i64).map(url)).await.unwrap(), "three");
     assert_eq!(url(db.fetch_one(sqlx::raw_sql(ALL)).await.unwrap()), "one");
     assert_eq!(url(db.fetch_one(QueryBuilder::new(ALL).build()).await.unwrap()), "one");
     let done =
-        db.execute(sqlx::query("DELETE FROM tools WHERE id > $1").bind(1_i64)).await.unwrap();
+        db.execute(sqlx::query(sql("DELETE FROM tools WHERE id > $1")).bind(1_i64)).await.unwrap();
     assert_eq!(done.rows_affected(), 2);
     let missing = db.fetch_one(sqlx::query(NONE)).await;
     assert!(matches!(missing, Err(shortlease::Error::Database(sqlx::Error::RowNotFound))));
@@ -279,7 +285,7 @@ async fn bodies_of_one_statement() {
     let mut db = fixture.db.session();
     let id = 2_i64;
     let one: Tool = db
-        .lease(async |conn| sqlx::query_as(BY_ID).bind(id).fetch_one(&mut *conn).await)
+        .lease(async |conn| sqlx::query_as(sql(BY_ID)).bind(id).fetch_one(&mut *conn).await)
         .await
         .unwrap();
     assert_eq!(one, two());
@@ -291,10 +297,10 @@ async fn bodies_of_one_statement() {
     assert_eq!(none, None);
     let delete = "DELETE FROM tools WHERE id > $1";
     let done =
-        db.lease(async |conn| sqlx::query(delete).bind(id).execute(conn).await).await.unwrap();
+        db.lease(async |conn| sqlx::query(sql(delete)).bind(id).execute(conn).await).await.unwrap();
     assert_eq!(done.rows_affected(), 1);
     let done = db
-        .transaction(async |tx| sqlx::query(delete).bind(id - 1).execute(&mut **tx).await)
+        .transaction(async |tx| sqlx::query(sql(delete)).bind(id - 1).execute(&mut **tx).await)
         .await
         .unwrap();
     assert_eq!(done.rows_affected(), 1);
@@ -319,7 +325,7 @@ async fn a_body_of_one_statement_holds_nothing() {
         let mut db = fixture.db.session();
         match db
             .lease(async |conn| {
-                sqlx::query_scalar::<_, i64>(ECHO).bind(*hold()).fetch_one(conn).await
+                sqlx::query_scalar::<_, i64>(sql(ECHO)).bind(*hold()).fetch_one(conn).await
             })
             .await
         {
@@ -356,7 +362,7 @@ async fn a_body_of_one_statement_leaves_its_session_to_the_statement() {
     let open = || Guard(fixture.db.session(), &gone);
     match open()
         .lease(async |conn| {
-            sqlx::query_scalar::<_, i64>("SELECT CAST(7 AS BIGINT)").fetch_one(conn).await
+            sqlx::query_scalar::<_, i64>(sql(ECHO)).bind(7_i64).fetch_one(conn).await
         })
         .await
     {
@@ -374,7 +380,7 @@ async fn a_body_of_one_statement_runs_in_its_lease() {
     let mut db = fixture.db.session();
     let open = || i64::try_from(fixture.db.leases().len()).unwrap();
     let within: i64 = db
-        .lease(async |conn| sqlx::query_scalar(ECHO).bind(open()).fetch_one(conn).await)
+        .lease(async |conn| sqlx::query_scalar(sql(ECHO)).bind(open()).fetch_one(conn).await)
         .await
         .unwrap();
     assert_eq!(within, 1);

@@ -12,6 +12,8 @@ use tokio::sync::OnceCell;
 
 use super::{POOLER, start};
 
+pub(crate) use shortlease_tests::scratch::MIGRATIONS;
+
 pub(crate) type Database = shortlease::Postgres;
 
 /// A database of a test's own.
@@ -51,6 +53,7 @@ impl Behind {
 
 impl Scratch {
     pub(crate) const LEASES_ARE_TRANSACTIONS: bool = true;
+    pub(crate) const READS_ON: bool = true;
 
     pub(crate) async fn new() -> Scratch {
         static CREATED: AtomicU32 = AtomicU32::new(0);

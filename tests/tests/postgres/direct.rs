@@ -12,6 +12,8 @@ pub(crate) mod database {
     use shortlease_tests::scratch::PostgresDatabase;
     use sqlx::migrate::Migrator;
 
+    pub(crate) use shortlease_tests::scratch::MIGRATIONS;
+
     pub(crate) type Database = shortlease::Postgres;
 
     pub(crate) struct Scratch(PostgresDatabase);
@@ -26,6 +28,7 @@ pub(crate) mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+        pub(crate) const READS_ON: bool = true;
 
         pub(crate) async fn new() -> Scratch {
             Scratch(PostgresDatabase::new().await)

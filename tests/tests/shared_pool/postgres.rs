@@ -11,6 +11,8 @@ pub(crate) mod database {
     use sqlx::migrate::Migrator;
     use sqlx::postgres::PgPoolOptions;
 
+    pub(crate) use shortlease_tests::scratch::MIGRATIONS;
+
     pub(crate) type Database = shortlease::Postgres;
 
     pub(crate) struct Scratch(PostgresDatabase);
@@ -25,6 +27,7 @@ pub(crate) mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = true;
+        pub(crate) const READS_ON: bool = true;
 
         pub(crate) async fn new() -> Scratch {
             Scratch(PostgresDatabase::new().await)

@@ -13,6 +13,8 @@ pub(crate) mod database {
     use sqlx::migrate::Migrator;
     use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
+    pub(crate) use shortlease_tests::scratch::MIGRATIONS;
+
     pub(crate) type Database = shortlease::Sqlite;
 
     pub(crate) struct Scratch(SqliteFile);
@@ -27,6 +29,7 @@ pub(crate) mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+        pub(crate) const READS_ON: bool = true;
 
         pub(crate) async fn new() -> Scratch {
             Scratch(SqliteFile::new())

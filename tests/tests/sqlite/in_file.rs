@@ -12,6 +12,8 @@ mod database {
     use shortlease_tests::scratch::SqliteFile;
     use sqlx::migrate::Migrator;
 
+    pub(crate) use shortlease_tests::scratch::MIGRATIONS;
+
     pub(crate) type Database = shortlease::Sqlite;
 
     pub(crate) struct Scratch(SqliteFile);
@@ -26,6 +28,7 @@ mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+        pub(crate) const READS_ON: bool = true;
 
         pub(crate) async fn new() -> Scratch {
             Scratch(SqliteFile::new())

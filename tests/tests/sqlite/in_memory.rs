@@ -7,6 +7,8 @@ mod database {
     use shortlease::{Builder, Db, Error};
     use sqlx::migrate::Migrator;
 
+    pub(crate) use shortlease_tests::scratch::MIGRATIONS;
+
     pub(crate) type Database = shortlease::Sqlite;
 
     /// A database in memory, which lives as long as its `Db`.
@@ -14,6 +16,7 @@ mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+        pub(crate) const READS_ON: bool = true;
 
         pub(crate) async fn new() -> Scratch {
             Scratch

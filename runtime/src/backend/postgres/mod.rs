@@ -82,6 +82,9 @@ impl Driver for Postgres {
     const ENDS_WITH_CONNECTION: bool = false;
     const PUSHES_ROWS: bool = true;
     const HAS_SESSION_SETTINGS: bool = true;
+    const RESUMES_ANSWERS: bool = true;
+    const COMMIT: &'static str = "COMMIT";
+    const ROLLBACK: &'static str = "ROLLBACK";
     const AFTER_READ_ONLY: Option<&'static str> = None;
 
     // Constraints that are deferred are to be deferred afterwards, too. What `SET LOCAL` has set ends with a commit,

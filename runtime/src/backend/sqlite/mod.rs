@@ -70,6 +70,12 @@ impl Driver for Sqlite {
 
     const HAS_SESSION_SETTINGS: bool = false;
 
+    const RESUMES_ANSWERS: bool = true;
+
+    const COMMIT: &'static str = "COMMIT";
+
+    const ROLLBACK: &'static str = "ROLLBACK";
+
     const AFTER_READ_ONLY: Option<&'static str> = Some(WRITABLE);
 
     #[cfg(feature = "test")]
@@ -104,7 +110,7 @@ impl Driver for Sqlite {
         static NAMELESS: AtomicU64 = AtomicU64::new(0);
 
         if settings.credentials.is_some() {
-            return Err(Error::setting("credentials", "are for PostgreSQL: SQLite has no server"));
+            return Err(Error::setting("credentials", "are for a server, and SQLite has none"));
         }
         if settings.pooler.is_some() {
             return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));

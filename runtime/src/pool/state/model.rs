@@ -25,6 +25,7 @@ const FOREVER: Duration = Duration::from_secs(1_000_000);
 const CLEAN: Disposition = Disposition::Clean;
 const DIRTY: Disposition = Disposition::NeedsReset(ResetReason {
     in_flight: true,
+    torn: false,
     rows_coming: false,
     in_transaction: false,
     unchecked_used: false,

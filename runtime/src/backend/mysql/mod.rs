@@ -1,0 +1,295 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use sqlx::error::DatabaseError;
+use sqlx::migrate::Migrator;
+use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr};
+
+use self::cancel_token::{CancelToken, Kill};
+use self::error_class::{begun, number_of};
+use super::admin_conn::AdminConn;
+use super::bad_url;
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::open::{self, Login};
+use crate::Isolation;
+use crate::capacity::Capacity;
+use crate::credentials::CredentialsSource;
+use crate::error::{Error, ForeignTransaction};
+use crate::settings::Settings;
+
+mod cancel_token;
+mod capacity;
+mod error_class;
+mod limits;
+mod migrate;
+
+#[derive(Clone)]
+pub struct Connector {
+    options: MySqlConnectOptions,
+    credentials: Option<CredentialsSource>,
+    admin: Arc<AdminConn<MySql>>,
+    /// The statements that set the limits of a lease, in a session of its own.
+    limits: Arc<str>,
+    /// A pool that others use too lends the connections.
+    shared: bool,
+}
+
+/// Outside of a transaction, a savepoint is gone with the statement that sets it.
+const IS_IN_TRANSACTION: &str = concat!("SAVEPOINT ", begun!(), "; RELEASE SAVEPOINT ", begun!());
+
+/// `ER_SP_DOES_NOT_EXIST`.
+const NO_SUCH_SAVEPOINT: u16 = 1305;
+
+/// The way to write a password in a URL.
+const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
+
+impl Driver for MySql {
+    type Connector = Connector;
+    type CancelToken = CancelToken;
+
+    const FAILURE_ENDS_TRANSACTION: bool = false;
+    const ONE_WRITER: bool = false;
+    const ENDS_WITH_CONNECTION: bool = false;
+    const PUSHES_ROWS: bool = true;
+    // They cannot be set for a transaction only.
+    const HAS_SESSION_SETTINGS: bool = false;
+    // `sqlx` reads the head of a packet before its body, and does not know afterwards which it has read.
+    const RESUMES_ANSWERS: bool = false;
+    // A message ends at the first of its statements that fails.
+    const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT");
+    const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK");
+    const AFTER_READ_ONLY: Option<&'static str> = None;
+
+    #[cfg(feature = "test")]
+    const SET_SAVEPOINT: &'static str =
+        concat!("RELEASE SAVEPOINT ", begun!(), "; SAVEPOINT ", begun!(), "; SAVEPOINT shortlease");
+
+    fn connector(url: &str, settings: &Settings, sessions: Sessions) -> Result<Connector, Error> {
+        if !url.starts_with("mysql:") && !url.starts_with("mariadb:") {
+            return Err(bad_url("MySQL", &"it must start with `mysql:` or `mariadb:`"));
+        }
+        let options: MySqlConnectOptions =
+            url.parse().map_err(|error| bad_url("MySQL", &format!("{error}{ENCODE}")))?;
+        if options.get_database().is_some_and(|database| database.contains('@')) {
+            return Err(bad_url("MySQL", &format!("its database contains `@`{ENCODE}")));
+        }
+        Self::connector_with(options, settings, sessions)
+    }
+
+    fn connector_with(
+        options: MySqlConnectOptions,
+        settings: &Settings,
+        sessions: Sessions,
+    ) -> Result<Connector, Error> {
+        if settings.pooler.is_some() {
+            return Err(Error::setting(
+                "pooler",
+                "is for PostgreSQL: a proxy of MySQL keeps a session for each connection that has \
+                 settings, as these have; leave it out",
+            ));
+        }
+        let credentials = settings.credentials.clone();
+        let limits = limits::of_session(settings, sessions).into();
+        let admin = {
+            let (options, credentials) = (options.clone(), credentials.clone());
+            Arc::new(AdminConn::new(move || {
+                let (options, credentials) = (options.clone(), credentials.clone());
+                async move { open::open(&options, credentials.as_ref()).await }.boxed()
+            }))
+        };
+        Ok(Connector { options, credentials, admin, limits, shared: sessions.are_shared })
+    }
+
+    fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
+        connect(connector, &connector.limits).boxed()
+    }
+
+    fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
+        connect(connector, "").boxed()
+    }
+
+    fn cancel_token<'a>(
+        connector: &'a Connector,
+        connection: &'a mut MySqlConnection,
+    ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
+        async move {
+            // To begin a transaction would commit it.
+            if connector.shared && is_in_transaction(connection).await? {
+                return Err(ForeignTransaction::error());
+            }
+            CancelToken::behind("", connection).await.map(Some)
+        }
+        .boxed()
+    }
+
+    fn cancel_token_of_transaction(_: &MySqlRow) -> Option<CancelToken> {
+        None
+    }
+
+    fn executor<'c>(connection: &'c mut MySqlConnection) -> impl Executor<'c, Database = MySql> {
+        connection
+    }
+
+    fn capacity(
+        connection: &mut MySqlConnection,
+    ) -> BoxFuture<'_, Result<Option<Capacity>, sqlx::Error>> {
+        capacity::capacity(connection).boxed()
+    }
+
+    fn begin(_: &Connector, start: &TxStart<'_>) -> Result<SqlStr, Error> {
+        if start.tenant.is_some() {
+            return Err(Error::setting(
+                "tenant",
+                "needs PostgreSQL: on MySQL a schema is a database, and `USE` outlives a \
+                 transaction; make a `Db` for each",
+            ));
+        }
+        if !start.settings.is_empty() {
+            return Err(Error::setting(
+                "setting",
+                "needs PostgreSQL: MySQL has no settings of a transaction",
+            ));
+        }
+        let mut sql = String::new();
+        let TxStart { options, .. } = start;
+        if let Some(isolation) = options.isolation {
+            sql.push_str("SET TRANSACTION ISOLATION LEVEL ");
+            sql.push_str(isolation.sql());
+            sql.push_str("; ");
+        }
+        sql.push_str("START TRANSACTION");
+        sql.push_str(match (options.read_only, options.isolation) {
+            (true, Some(Isolation::RepeatableRead)) => " WITH CONSISTENT SNAPSHOT, READ ONLY",
+            (true, _) => " READ ONLY",
+            (false, _) => "",
+        });
+        sql.push_str(concat!("; SAVEPOINT ", begun!()));
+        Ok(AssertSqlSafe(sql).into_sql_str())
+    }
+
+    fn takes_writes(token: &CancelToken) -> bool {
+        token.takes_writes()
+    }
+
+    fn cancel<'a>(
+        connector: &'a Connector,
+        token: &'a CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        kill(connector, token, Kill::Statement).boxed()
+    }
+
+    fn terminate<'a>(
+        connector: &'a Connector,
+        token: &'a CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        kill(connector, token, Kill::Session).boxed()
+    }
+
+    fn drain(connection: &mut MySqlConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        async move {
+            loop {
+                // Each error is one message less on its way.
+                match connection.flush().await {
+                    Err(sqlx::Error::Database(error))
+                        if Self::classify(&*error).leaves_session() => {}
+                    drained => return drained,
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn resume<'a>(
+        connection: &'a mut MySqlConnection,
+        _: Option<&'a CancelToken>,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Self::drain(connection)
+    }
+
+    fn reset(
+        connection: &mut MySqlConnection,
+        scope: ResetScope,
+        _: bool,
+    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        async move {
+            let sql = match scope {
+                // No statement takes back what was set in a session.
+                ResetScope::UncheckedSession => {
+                    return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
+                }
+                ResetScope::Transaction | ResetScope::TransactionAndNames => "ROLLBACK",
+                ResetScope::Session => "ROLLBACK; UNLOCK TABLES; DO RELEASE_ALL_LOCKS()",
+            };
+            connection.execute(sql).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn classify(error: &dyn DatabaseError) -> ErrorClass {
+        error_class::classify(error)
+    }
+
+    fn may_pass(error: &dyn DatabaseError) -> bool {
+        error_class::may_pass(error)
+    }
+
+    fn migrate<'a>(
+        _: &'a Connector,
+        connection: &'a mut MySqlConnection,
+        migrator: &'a Migrator,
+        limit: Duration,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        migrate::migrate(connection, migrator, limit).boxed()
+    }
+
+    fn is_alive<'a>(
+        connector: &'a Connector,
+        token: &'a CancelToken,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        let token = token.clone();
+        async move {
+            connector
+                .admin
+                .ask(|connection| async move { token.is_there(connection).await }.boxed())
+                .await
+        }
+        .boxed()
+    }
+}
+
+impl Login for MySqlConnectOptions {
+    fn with_user(self, user: &str) -> Self {
+        self.username(user)
+    }
+
+    fn with_password(self, password: &str) -> Self {
+        self.password(password)
+    }
+}
+
+async fn connect(connector: &Connector, limits: &str) -> Connected<MySql> {
+    let opened = open::open(&connector.options, connector.credentials.as_ref()).await;
+    let mut connection = opened.map_err(Error::Connect)?;
+    let token = CancelToken::behind(limits, &mut connection).await.map_err(Error::Connect)?;
+    Ok((connection, Some(token)))
+}
+
+async fn kill(connector: &Connector, token: &CancelToken, what: Kill) -> Result<bool, sqlx::Error> {
+    let token = token.clone();
+    connector
+        .admin
+        .ask(|connection| async move { token.kill(what, connection).await }.boxed())
+        .await
+}
+
+async fn is_in_transaction(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    match connection.execute(IS_IN_TRANSACTION).await {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error)) if number_of(&*error) == Some(NO_SUCH_SAVEPOINT) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}

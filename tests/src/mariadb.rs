@@ -1,0 +1,330 @@
+//! A real MariaDB server for tests.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use shortlease::{Builder, Db, MySql};
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
+use tokio::sync::OnceCell;
+
+use crate::child_server::{ChildServer, blocking};
+use crate::ports;
+use crate::proxy::Proxy;
+use crate::server_dir::ServerDir;
+use crate::wait::LIMIT;
+
+/// The tables of the tests, for MariaDB: it knows no constraint that waits for COMMIT.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("./migrations-mysql");
+
+/// The superuser, who needs no password.
+pub const SUPERUSER: &str = "root";
+/// An account with all rights on each database and none on the server, who needs [`PASSWORD`].
+pub const USER: &str = "app";
+/// The password of [`USER`].
+pub const PASSWORD: &str = "secret";
+
+const INSTALL: [&str; 5] = [
+    "--no-defaults",
+    "--auth-root-authentication-method=normal",
+    "--skip-test-db",
+    "--innodb-log-file-size=4M",
+    "--innodb-undo-tablespaces=0",
+];
+
+/// Nothing here outlives the machine, so nothing need reach a disk. Commits still reach the system: what was
+/// committed before [`Server::kill_9`] is there after it.
+const FAST: [&str; 10] = [
+    "--no-defaults",
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--performance-schema=0",
+    "--innodb-buffer-pool-size=16M",
+    "--innodb-log-file-size=4M",
+    "--innodb-flush-log-at-trx-commit=2",
+    "--max-connections=400",
+    // Tells, unlike InnoDB's own tables, of this moment.
+    "--plugin-load-add=metadata_lock_info",
+    "--max-recursive-iterations=1000000",
+];
+
+/// A MariaDB server of our own, on a free port of 127.0.0.1. Dropping it ends it at once; it also ends, and
+/// its files go, when the test process ends in any way, be it by SIGKILL.
+pub struct Server {
+    running: Option<ChildServer>,
+    instance: Arc<Instance>,
+}
+
+/// The part of a server that stays the same over restarts.
+struct Instance {
+    program: PathBuf,
+    port: u16,
+    options: Vec<String>,
+    home: ServerDir,
+}
+
+impl Server {
+    /// Starts a server with the settings of a test server, and `options` of the command line behind them.
+    ///
+    /// # Panics
+    /// Where MariaDB is not installed, or does not start.
+    pub async fn start(options: &[&str]) -> Server {
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        blocking(move || Self::start_blocking(options)).await
+    }
+
+    fn start_blocking(options: Vec<String>) -> Server {
+        let home = ServerDir::new();
+        unpack_template(&home);
+        let mut instance = Instance { program: program("mariadbd"), port: 0, options, home };
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            instance.port = ports::pick();
+            match instance.launch() {
+                Ok(running) => {
+                    return Server { running: Some(running), instance: Arc::new(instance) };
+                }
+                Err(log) => give_up_unless(&log, "Can't start server: Bind on", deadline),
+            }
+        }
+    }
+
+    /// The one server that all tests of this process share; keep to a database of your own in it.
+    ///
+    /// # Panics
+    /// Where MariaDB is not installed, or does not start.
+    pub async fn shared() -> &'static Server {
+        static SHARED: OnceCell<Server> = OnceCell::const_new();
+        SHARED.get_or_init(|| Self::start(&[])).await
+    }
+
+    /// The address that the server listens on.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.instance.port).into()
+    }
+
+    /// The URL of a database for the [`USER`].
+    pub fn url(&self, database: &str) -> String {
+        format!("mysql://{USER}:{PASSWORD}@{}/{database}", self.address())
+    }
+
+    /// A connection of the [`SUPERUSER`] to no database, past any proxy.
+    pub async fn admin(&self) -> MySqlConnection {
+        let url = format!("mysql://{SUPERUSER}@{}/", self.address());
+        MySqlConnection::connect(&url).await.expect("the server is up")
+    }
+
+    /// Lets the [`SUPERUSER`] execute statements.
+    ///
+    /// # Panics
+    /// If one fails.
+    pub async fn execute(&self, sql: impl Into<String>) {
+        let sql = sql.into();
+        let mut admin = self.admin().await;
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut admin).await;
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        admin.close().await.expect("a clean end");
+    }
+
+    /// The number that a query of the [`SUPERUSER`] answers.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub async fn number(&self, sql: impl Into<String>) -> i64 {
+        let sql = sql.into();
+        let mut admin = self.admin().await;
+        let number = sqlx::query_scalar(AssertSqlSafe(sql.clone())).fetch_one(&mut admin).await;
+        admin.close().await.expect("a clean end");
+        number.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// The ids of the sessions in a database, oldest first.
+    pub async fn sessions(&self, database: &str) -> Vec<u64> {
+        let mut admin = self.admin().await;
+        let sessions = sqlx::query_scalar(
+            "SELECT CAST(ID AS UNSIGNED) FROM information_schema.PROCESSLIST WHERE DB = ? ORDER BY ID",
+        );
+        let sessions = sessions.bind(database).fetch_all(&mut admin).await.expect("a list");
+        admin.close().await.expect("a clean end");
+        sessions
+    }
+
+    /// Kills the server as a crash would: its sessions end without a word, and nobody listens any more.
+    pub async fn kill_9(&mut self) {
+        self.end("KILL").await;
+    }
+
+    /// Starts the server again, on the same port with the same databases; kills it first if it runs.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn restart(&mut self) {
+        self.kill_9().await;
+        let instance = Arc::clone(&self.instance);
+        self.running = Some(blocking(move || instance.launch_again()).await);
+    }
+
+    async fn end(&mut self, signal: &'static str) {
+        if let Some(running) = self.running.take() {
+            blocking(move || running.end(signal)).await;
+        }
+    }
+}
+
+impl Instance {
+    /// Waits until the server takes connections; where it ends instead, returns its log.
+    fn launch(&self) -> Result<ChildServer, String> {
+        let at = |option, file| format!("--{option}={}", self.home.path().join(file).display());
+        let place = [
+            format!("--port={}", self.port),
+            data(&self.home),
+            at("socket", "socket"),
+            at("pid-file", "pid"),
+        ];
+        let options = FAST.into_iter().map(str::to_owned).chain(place);
+        let options = options.chain(self.options.iter().cloned());
+        let started = ChildServer::start(&self.home, "KILL", &self.program, options);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        started.until(|started| {
+            started.log().contains("ready for connections") && TcpStream::connect(address).is_ok()
+        })
+    }
+
+    fn launch_again(&self) -> ChildServer {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            match self.launch() {
+                Ok(running) => return running,
+                Err(log) => give_up_unless(&log, "Can't start server: Bind on", deadline),
+            }
+        }
+    }
+}
+
+fn give_up_unless(log: &str, passing: &str, deadline: Instant) {
+    let passes = log.contains(passing) && Instant::now() < deadline;
+    assert!(passes, "MariaDB does not start:\n{log}");
+    sleep(Duration::from_millis(20));
+}
+
+/// An empty database on the server that all tests of a process share.
+pub struct Database {
+    server: &'static Server,
+    name: String,
+    url: String,
+    proxy: Option<Proxy>,
+}
+
+impl Database {
+    /// Creates a database under a name that no other test uses.
+    pub async fn new() -> Self {
+        static CREATED: AtomicU32 = AtomicU32::new(0);
+        let server = Server::shared().await;
+        let name = format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed));
+        server.execute(format!("CREATE DATABASE {name}")).await;
+        let url = server.url(&name);
+        Self { server, name, url, proxy: None }
+    }
+
+    /// Puts a proxy before the server, which delays each message by a millisecond.
+    pub fn at_a_distance(self) -> Self {
+        let proxy = Proxy::start(self.server.address());
+        proxy.delay(Duration::from_millis(1));
+        Self { url: proxy.url(&self.url), proxy: Some(proxy), ..self }
+    }
+
+    /// The server that holds the database.
+    pub fn server(&self) -> &'static Server {
+        self.server
+    }
+
+    /// The name of the database on its server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The URL, which leads through the proxy if there is one.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// The proxy of a database at a distance.
+    ///
+    /// # Panics
+    /// If the database is not at a distance.
+    pub fn proxy(&self) -> &Proxy {
+        self.proxy.as_ref().expect("a database at a distance")
+    }
+
+    /// The settings of a handle on the database.
+    pub fn builder(&self) -> Builder<MySql> {
+        Db::builder(self.url())
+    }
+
+    /// The ids of the sessions in the database, oldest first.
+    pub async fn sessions(&self) -> Vec<u64> {
+        self.server.sessions(&self.name).await
+    }
+
+    /// Returns whether a session runs a statement or has left a transaction open in which it used a table.
+    pub async fn in_transaction(&self) -> bool {
+        let name = &self.name;
+        let busy = format!(
+            "SELECT (SELECT count(*) FROM information_schema.PROCESSLIST \
+                     WHERE DB = '{name}' AND COMMAND <> 'Sleep') \
+                  + (SELECT count(*) FROM information_schema.METADATA_LOCK_INFO \
+                     WHERE TABLE_SCHEMA = '{name}')"
+        );
+        self.server.number(busy).await > 0
+    }
+}
+
+/// Debian keeps the server out of the path of those who are not root.
+fn program(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/bin".into()]);
+    places.map(|place| place.join(name)).find(|program| program.is_file()).unwrap_or_else(|| {
+        panic!("MariaDB's `{name}`: install it with `apt-get install mariadb-server`")
+    })
+}
+
+/// Puts fresh system tables into `data`. Making them takes seconds, so the result is kept as an archive that
+/// all test processes share: one file, put in place by a rename, so that it is there whole or not at all.
+fn unpack_template(home: &ServerDir) {
+    let account = format!(
+        "CREATE USER {USER} IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON `scratch%`.* TO {USER};\n"
+    );
+    let template = home.neighbourhood().join(template_name(home, &account));
+    if home.owns(&template) {
+        home.run(home.command("tar").arg("-xf").arg(template));
+        return;
+    }
+    home.run(home.command(program("mariadb-install-db")).args(INSTALL).arg(data(home)));
+    // One statement a line, as `--bootstrap` reads them.
+    let statements = format!("FLUSH PRIVILEGES;\n{account}");
+    let bootstrap = fs::File::open(home.write("account.sql", &statements)).expect("just written");
+    let mut server = home.command(program("mariadbd"));
+    home.run(server.args(FAST).arg(data(home)).arg("--bootstrap").stdin(bootstrap));
+    home.run(home.command("tar").args(["-cf", "template.tar", "data"]));
+    fs::rename(home.path().join("template.tar"), template).expect("a rename within the directory");
+}
+
+/// The option that names the directory, which MariaDB would not look for here.
+fn data(home: &ServerDir) -> String {
+    format!("--datadir={}", home.path().join("data").display())
+}
+
+/// Names all that the template depends on.
+fn template_name(home: &ServerDir, account: &str) -> String {
+    let server = program("mariadbd");
+    let version = home.command(&server).arg("--version").output().expect("mariadbd runs").stdout;
+    let mut recipe = DefaultHasher::new();
+    (home.owner(), &server, version, INSTALL, FAST, account).hash(&mut recipe);
+    format!("shortlease-mariadb-{:016x}.tar", recipe.finish())
+}

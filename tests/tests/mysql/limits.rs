@@ -1,0 +1,135 @@
+//! The limits that the server keeps, and those that it has.
+
+use std::time::Duration;
+
+use shortlease::{Builder, Db, Error, MySql, Session, handler};
+use shortlease_tests::mariadb::{Database, PASSWORD, Server};
+use shortlease_tests::wait;
+
+const SOON: Duration = Duration::from_millis(300);
+
+#[handler]
+async fn sleep(db: &mut Session<MySql>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT SLEEP(600)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_statement_ends_at_its_limit() {
+    let database = Database::new().await;
+    let builder = database.builder().max_connections(1).max_lease(Duration::from_secs(300));
+    let db = builder.statement_timeout(SOON).connect().await.unwrap();
+    let error = sleep(&mut db.session()).await.unwrap_err();
+    let Error::LeaseExpired { setting, held, .. } = error else { panic!("{error:?}") };
+    assert_eq!(setting, "statement_timeout");
+    assert!(held >= SOON, "{held:?}");
+    db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+}
+
+/// The limits of a session: of statements, of idle transactions.
+async fn limits(builder: Builder<MySql>) -> (f64, i64) {
+    let limits = "SELECT @@max_statement_time, CAST(@@idle_transaction_timeout AS SIGNED)";
+    let builder = builder.statement_timeout(Duration::from_millis(2_500));
+    let builder = builder.idle_in_transaction_timeout(Duration::from_millis(1_500));
+    let db = builder.connect().await.unwrap();
+    db.session().fetch_one(sqlx::query_as(limits)).await.unwrap()
+}
+
+#[tokio::test]
+async fn sessions_have_the_limits_of_a_lease() {
+    assert_eq!(limits(Database::new().await.builder()).await, (2.5, 2));
+}
+
+#[handler]
+async fn idle(db: &mut Session<MySql>, idle: Duration) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("SELECT * FROM notes").fetch_all(&mut *tx).await?;
+        tx.unchecked("a client that is gone", async |_| tokio::time::sleep(idle).await).await;
+        sqlx::query("SELECT * FROM notes").fetch_all(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_transaction_that_stands_idle_is_ended_by_the_server() {
+    let database = Database::new().await;
+    let builder = database.builder().max_connections(1).stall_timeout(None);
+    let limit = Duration::from_secs(1);
+    let db = builder.idle_in_transaction_timeout(limit).connect().await.unwrap();
+    db.session().execute(sqlx::query("CREATE TABLE notes (n INT)")).await.unwrap();
+    // Longer than the limit, however late the server looks.
+    let error = idle(&mut db.session(), Duration::from_secs(3)).await.unwrap_err();
+    assert!(matches!(error, Error::Database(_)), "{error:?}");
+    db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+}
+
+fn refused(connected: Result<Db<MySql>, Error>) -> String {
+    match connected {
+        Err(error @ Error::Setting { setting: "max_connections", .. }) => error.to_string(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_or_waited_for() {
+    let server = Server::start(&["--max-connections=30", "--max-statement-time=1.25"]).await;
+    server.execute("CREATE DATABASE scratch").await;
+    let url = server.url("scratch");
+    let builder = |instances: u32| -> Builder<MySql> {
+        Db::builder(url.clone()).max_connections(8).instances(instances)
+    };
+    // The server's own limit is the shorter one.
+    assert_eq!(limits(Db::builder(url.clone())).await, (1.25, 2));
+    // 12 sessions each.
+    builder(2).connect().await.unwrap();
+    let text = refused(builder(3).connect().await);
+    assert!(text.contains("up to 36 sessions: 3 instances of 12"), "{text}");
+    assert!(
+        text.ends_with("room for 30 only: the server's `max_connections` is 30; 6 would fit"),
+        "{text}"
+    );
+    assert!(!text.contains(PASSWORD));
+    server.execute("ALTER USER app WITH MAX_USER_CONNECTIONS 7").await;
+    let text = refused(builder(1).connect().await);
+    assert!(text.contains("account \"app@%\" has `max_user_connections` of 7"), "{text}");
+
+    // Its last session, and then one that becomes free while a lease waits for it.
+    server.execute("ALTER USER app WITH MAX_USER_CONNECTIONS 1").await;
+    let first = Db::<MySql>::builder(url.clone()).max_connections(1).connect_lazy().unwrap();
+    first.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+    let second = Db::<MySql>::builder(url.clone()).max_connections(1);
+    let second = second.acquire_timeout(Duration::from_secs(30)).connect_lazy().unwrap();
+    let waiting = tokio::spawn({
+        let second = second.clone();
+        async move { second.session().execute(sqlx::query("SELECT 1")).await }
+    });
+    wait::until("a lease that waits", async || second.status().waiting == 1).await;
+    let _ = first.close(Duration::from_secs(30)).await;
+    waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn connections_from_before_a_failover_are_left() {
+    let server = Server::start(&[]).await;
+    server.execute("CREATE DATABASE scratch; CREATE TABLE scratch.notes (n INT)").await;
+    let db =
+        Db::<MySql>::builder(server.url("scratch")).max_connections(1).connect().await.unwrap();
+    let id = async || {
+        let id = sqlx::query_scalar::<_, u64>("SELECT CONNECTION_ID()");
+        db.session().fetch_one(id).await.unwrap()
+    };
+    let write = async || db.session().execute(sqlx::query("INSERT INTO notes VALUES (1)")).await;
+    write().await.unwrap();
+    let before = id().await;
+    assert_eq!(id().await, before);
+    server.execute("SET GLOBAL read_only = 1").await;
+    let error = write().await.unwrap_err();
+    assert!(error.to_string().contains("read-only"), "{error}");
+    assert_ne!(id().await, before, "another server may take writes now");
+    server.execute("SET GLOBAL read_only = 0").await;
+    write().await.unwrap();
+}

@@ -1,0 +1,12 @@
+//! MariaDB: the promises for any database, and MariaDB's own.
+
+#![allow(clippy::duplicate_mod, reason = "the same tests on several databases")]
+
+mod cancellation;
+mod direct;
+mod faults;
+mod limits;
+mod over_a_pool;
+mod settings;
+mod test_transaction;
+mod transactions;

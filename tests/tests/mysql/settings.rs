@@ -1,0 +1,105 @@
+//! Settings that MariaDB has no use for, logins, and migrations of several instances.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use shortlease::{Credentials, Db, Error, MySql, Pooler};
+use shortlease_tests::mariadb::{Database, PASSWORD, USER};
+use shortlease_tests::wait;
+use sqlx::migrate::Migrator;
+use tempfile::TempDir;
+
+fn named(error: Result<impl std::fmt::Debug, Error>) -> &'static str {
+    match error {
+        Err(Error::Setting { setting, .. }) => setting,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn settings_of_others_are_refused() {
+    let database = Database::new().await;
+    let pooled = database.builder().pooler(Pooler::Transaction).connect().await;
+    assert_eq!(named(pooled), "pooler");
+    let db = database.builder().connect().await.unwrap();
+    let one = || sqlx::query("SELECT 1");
+    assert_eq!(named(db.session().tenant("acme").execute(one()).await), "tenant");
+    assert_eq!(named(db.session().setting("app.user", "7").execute(one()).await), "setting");
+}
+
+#[tokio::test]
+async fn both_schemes_are_known() {
+    let database = Database::new().await;
+    let url = database.url().replace("mysql:", "mariadb:");
+    Db::<MySql>::connect(&*url).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_is_asked_for_and_asked_for_again_when_it_is_refused() {
+    let database = Database::new().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let url = database.url().replace(&format!("{USER}:{PASSWORD}"), "nobody:not-this");
+    let builder = Db::<MySql>::builder(url).credentials({
+        let asked = Arc::clone(&asked);
+        move || {
+            let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+            let password = if first { "that of yesterday" } else { PASSWORD };
+            async move { Ok(Credentials::password(password).user(USER)) }
+        }
+    });
+    let db = builder.connect().await.unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+    let wrong = database.url().replace(PASSWORD, "wrong");
+    let error = Db::<MySql>::connect(&*wrong).await.unwrap_err();
+    assert!(error.to_string().contains("refused the user or its password"), "{error}");
+}
+
+async fn migrator(files: &[(&str, &str)]) -> (TempDir, Migrator) {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, sql) in files {
+        fs::write(directory.path().join(name), sql).unwrap();
+    }
+    let migrator = Migrator::new(directory.path()).await.unwrap();
+    (directory, migrator)
+}
+
+#[tokio::test]
+async fn two_instances_migrate_once() {
+    let database = Database::new().await;
+    let (_directory, migrator) = migrator(&[("1_notes.sql", "CREATE TABLE notes (n INT)")]).await;
+    let [one, other] = [(); 2].map(|()| database.builder().connect_lazy().unwrap());
+    let (first, second) = tokio::join!(one.migrate(&migrator), other.migrate(&migrator));
+    first.unwrap();
+    second.unwrap();
+}
+
+#[tokio::test]
+async fn a_migration_that_others_wait_for_is_named_and_ends_with_its_instance() {
+    let database = Database::new().await;
+    let slow = [("1_notes.sql", "CREATE TABLE notes (n INT)"), ("2_slow.sql", "DO SLEEP(600)")];
+    let (_directory, slow) = migrator(&slow).await;
+    let db = database.builder().connect_lazy().unwrap();
+    let migration = tokio::spawn(async move { db.migrate(&slow).await });
+    let name = database.name();
+    let sleeps = format!(
+        "SELECT COALESCE(MAX(ID), 0) FROM information_schema.PROCESSLIST \
+         WHERE DB = '{name}' AND STATE = 'User sleep'"
+    );
+    let holder = async || database.server().number(sleeps.clone()).await;
+    wait::until("the migration", async || holder().await > 0).await;
+    let (_directory, quick) = migrator(&[("1_notes.sql", "CREATE TABLE notes (n INT)")]).await;
+    let limit = Duration::from_millis(300);
+    let db = database.builder().migration_lock_timeout(limit).connect_lazy().unwrap();
+    match db.migrate(&quick).await {
+        Err(Error::MigrationLocked { waited, holder: named }) => {
+            assert!(waited >= limit, "{waited:?}");
+            assert_eq!(named, format!("connection {}", holder().await));
+        }
+        other => panic!("{other:?}"),
+    }
+    migration.abort();
+    wait::until("the lock", async || db.migrate(&quick).await.is_ok()).await;
+}

@@ -1,0 +1,235 @@
+//! Transactions that the server ends by itself, and those that run again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use shortlease::{Db, Error, Isolation, MySql, Session, TxOptions, handler};
+use shortlease_tests::mariadb::Database;
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::{Executor, MySqlConnection};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+async fn accounts(connections: usize) -> (Database, Db<MySql>) {
+    let database = Database::new().await;
+    let db = database.builder().max_connections(connections).connect().await.unwrap();
+    let create = "CREATE TABLE accounts (id INT PRIMARY KEY, balance BIGINT NOT NULL); \
+                  INSERT INTO accounts VALUES (1, 100), (2, 100)";
+    db.session().execute(sqlx::raw_sql(create)).await.unwrap();
+    (database, db)
+}
+
+async fn balance(db: &Db<MySql>, id: i64) -> i64 {
+    let balance = sqlx::query_scalar("SELECT balance FROM accounts WHERE id = ?").bind(id);
+    db.session().fetch_one(balance).await.unwrap()
+}
+
+fn number(error: &sqlx::Error) -> u16 {
+    let error = error.as_database_error().unwrap_or_else(|| panic!("{error:?}"));
+    error.downcast_ref::<MySqlDatabaseError>().number()
+}
+
+const TAKE: &str = "UPDATE accounts SET balance = balance - 1 WHERE id = ?";
+
+#[handler]
+async fn with_ddl(db: &mut Session<MySql>, fails: bool) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query(TAKE).bind(1).execute(&mut *tx).await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS other (n INT)").execute(&mut *tx).await?;
+        if fails {
+            return Err(sqlx::Error::RowNotFound.into());
+        }
+        sqlx::query(TAKE).bind(2).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_statement_that_commits_by_itself_is_noticed() {
+    let (_database, db) = accounts(1).await;
+    let error = with_ddl(&mut db.session(), false).await.unwrap_err();
+    assert!(matches!(error, Error::TransactionEnded { .. }), "{error:?}");
+    assert_eq!((error.code(), error.is_retryable()), ("transaction_ended", false));
+    assert!(error.to_string().contains("commits by itself"), "{error}");
+    // The body's own error is the one to report.
+    let error = with_ddl(&mut db.session(), true).await.unwrap_err();
+    assert!(matches!(error, Error::Database(sqlx::Error::RowNotFound)), "{error:?}");
+    // As it says: each statement took effect.
+    assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (98, 99));
+}
+
+#[handler]
+async fn swap(
+    mut db: Session<MySql>,
+    [first, second]: [i64; 2],
+    barrier: Arc<Barrier>,
+    attempts: Arc<AtomicU32>,
+    retries: u32,
+) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(retries), async |tx| {
+        sqlx::query(TAKE).bind(first).execute(&mut *tx).await?;
+        if attempts.fetch_add(1, Ordering::Relaxed) < 2 {
+            tx.unchecked("a deadlock needs two at a time", async |_| barrier.wait().await).await;
+        }
+        sqlx::query(TAKE).bind(second).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn deadlock(db: &Db<MySql>, retries: u32) -> (Vec<Result<(), Error>>, u32) {
+    let (barrier, attempts) = (Arc::new(Barrier::new(2)), Arc::<AtomicU32>::default());
+    let mut both = JoinSet::new();
+    for order in [[1, 2], [2, 1]] {
+        both.spawn(swap(db.session(), order, barrier.clone(), attempts.clone(), retries));
+    }
+    (both.join_all().await, attempts.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn a_deadlock_runs_the_body_again() {
+    let (_database, db) = accounts(2).await;
+    let (outcomes, attempts) = deadlock(&db, 0).await;
+    assert_eq!((outcomes.iter().filter(|outcome| outcome.is_ok()).count(), attempts), (1, 2));
+    assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (99, 99));
+    let (outcomes, attempts) = deadlock(&db, 5).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert!(attempts > 2, "{attempts}");
+    assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (97, 97));
+}
+
+#[handler]
+async fn swallow(
+    mut db: Session<MySql>,
+    [first, second]: [i64; 2],
+    barrier: Arc<Barrier>,
+) -> Result<bool, Error> {
+    let mut swallowed = false;
+    let outcome = db
+        .transaction(async |tx| {
+            sqlx::query(TAKE).bind(first).execute(&mut *tx).await?;
+            tx.unchecked("a deadlock needs two at a time", async |_| barrier.wait().await).await;
+            if sqlx::query(TAKE).bind(second).execute(&mut *tx).await.is_err() {
+                swallowed = true;
+                // Outside of any transaction by now: it would be committed by itself.
+                let late = sqlx::query(TAKE).bind(first).execute(tx).await;
+                assert!(late.unwrap_err().to_string().contains("the transaction is over"));
+            }
+            Ok(())
+        })
+        .await;
+    match outcome {
+        Err(Error::TransactionAborted { .. }) if swallowed => Ok(true),
+        outcome => outcome.map(|()| false),
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_after_a_deadlock_that_was_swallowed() {
+    let (_database, db) = accounts(2).await;
+    let barrier = Arc::new(Barrier::new(2));
+    let mut both = JoinSet::new();
+    for order in [[1, 2], [2, 1]] {
+        both.spawn(swallow(db.session(), order, barrier.clone()));
+    }
+    let mut swallowed: Vec<bool> = both.join_all().await.into_iter().map(Result::unwrap).collect();
+    swallowed.sort_unstable();
+    assert_eq!(swallowed, [false, true]);
+    assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (99, 99));
+}
+
+#[handler]
+async fn without_waiting(db: &mut Session<MySql>, attempts: &AtomicU32) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(2), async |tx| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        sqlx::query("SELECT id FROM accounts FOR UPDATE NOWAIT").fetch_all(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lock_wait_timeout_runs_the_body_again() {
+    let (database, db) = accounts(1).await;
+    let mut other = database.server().admin().await;
+    let lock = format!("START TRANSACTION; SELECT id FROM {}.accounts FOR UPDATE", database.name());
+    other.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+    let attempts = AtomicU32::new(0);
+    let Err(Error::Database(error)) = without_waiting(&mut db.session(), &attempts).await else {
+        panic!("locked")
+    };
+    assert_eq!((number(&error), attempts.load(Ordering::Relaxed)), (1205, 3));
+    other.execute("ROLLBACK").await.unwrap();
+    without_waiting(&mut db.session(), &attempts).await.unwrap();
+}
+
+#[handler]
+async fn snapshot(db: &mut Session<MySql>, meanwhile: &Db<MySql>) -> Result<[i64; 2], Error> {
+    let read = "SELECT balance FROM accounts WHERE id = 1";
+    db.snapshot(async |conn| {
+        let first = sqlx::query_scalar(read).fetch_one(&mut *conn).await?;
+        let take = async |_: &mut MySqlConnection| {
+            let take = sqlx::query(TAKE).bind(1);
+            meanwhile.session().execute(take).await
+        };
+        conn.unchecked("another client", take).await?;
+        Ok([first, sqlx::query_scalar(read).fetch_one(conn).await?])
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_snapshot_sees_one_state() {
+    let (database, db) = accounts(1).await;
+    let other = database.builder().max_connections(1).connect().await.unwrap();
+    assert_eq!(snapshot(&mut db.session(), &other).await.unwrap(), [100, 100]);
+    assert_eq!(balance(&db, 1).await, 99);
+}
+
+#[tokio::test]
+async fn a_transaction_that_only_reads_writes_nothing() {
+    let (_database, db) = accounts(1).await;
+    let mut session = db.session();
+    let error = read_only(&mut session).await.unwrap_err();
+    let Error::Database(error) = error else { panic!("{error}") };
+    assert_eq!(number(&error), 1792);
+    session.execute(sqlx::query(TAKE).bind(1)).await.unwrap();
+    assert_eq!(balance(&db, 1).await, 99);
+}
+
+#[handler]
+async fn read_only(db: &mut Session<MySql>) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().read_only(), async |tx| {
+        sqlx::query(TAKE).bind(1).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Reads a sum and writes by it, so that two at a time conflict.
+#[handler]
+async fn add_sum(mut db: Session<MySql>) -> Result<(), Error> {
+    let options = TxOptions::new().isolation(Isolation::Serializable).retries(1_000);
+    db.transaction_with(options, async |tx| {
+        let sum = "SELECT CAST(SUM(balance) AS SIGNED) FROM accounts";
+        let sum: i64 = sqlx::query_scalar(sum).fetch_one(&mut *tx).await?;
+        let add = sqlx::query("UPDATE accounts SET balance = ? WHERE id = 1").bind(sum - 99);
+        add.execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn serializable_writers_leave_the_right_sum() {
+    let (_database, db) = accounts(4).await;
+    let mut writers = JoinSet::new();
+    for _ in 0..20 {
+        writers.spawn(add_sum(db.session()));
+    }
+    for outcome in writers.join_all().await {
+        outcome.unwrap();
+    }
+    assert_eq!(balance(&db, 1).await, 120);
+}
