@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
+use sqlx::Either;
 use tokio::task::coop::poll_proceed;
 
 use crate::Backend;
@@ -68,8 +69,10 @@ impl<DB: Backend, T> Future for Tracked<'_, DB, BoxFuture<'_, Result<T, sqlx::Er
     }
 }
 
-impl<DB: Backend, T> Stream for Tracked<'_, DB, BoxStream<'_, Result<T, sqlx::Error>>> {
-    type Item = Result<T, sqlx::Error>;
+impl<DB: Backend, Q, R> Stream
+    for Tracked<'_, DB, BoxStream<'_, Result<Either<Q, R>, sqlx::Error>>>
+{
+    type Item = Result<Either<Q, R>, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.finished {
@@ -86,7 +89,8 @@ impl<DB: Backend, T> Stream for Tracked<'_, DB, BoxStream<'_, Result<T, sqlx::Er
         match &row {
             Poll::Ready(None) => self.finish(None),
             Poll::Ready(Some(Err(error))) => self.finish(Some(error)),
-            Poll::Ready(Some(Ok(_))) => self.lease.record_row(),
+            Poll::Ready(Some(Ok(Either::Right(_)))) => self.lease.record_row(true),
+            Poll::Ready(Some(Ok(Either::Left(_)))) => self.lease.record_row(false),
             Poll::Pending => self.lease.await_row(),
         }
         row.map_err(DB::explain)

@@ -62,20 +62,22 @@ impl<'r, T: Send + 'r> Answer<'r> for BoxFuture<'r, Result<T, sqlx::Error>> {
     }
 }
 
-impl<'r, T: Send + 'r> Answer<'r> for BoxStream<'r, Result<T, sqlx::Error>> {
-    type Value = Vec<T>;
+impl<'r, Q: Send + 'r, R: Send + 'r> Answer<'r>
+    for BoxStream<'r, Result<Either<Q, R>, sqlx::Error>>
+{
+    type Value = Vec<Either<Q, R>>;
 
     fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self {
         Tracked::<DB, _>::new(lease, self).boxed()
     }
 
     #[cfg(feature = "test")]
-    fn whole(self) -> BoxFuture<'r, Result<Vec<T>, sqlx::Error>> {
+    fn whole(self) -> BoxFuture<'r, Result<Self::Value, sqlx::Error>> {
         self.try_collect().boxed()
     }
 
     #[cfg(feature = "test")]
-    fn replay(whole: BoxFuture<'r, Result<Vec<T>, sqlx::Error>>) -> Self {
+    fn replay(whole: BoxFuture<'r, Result<Self::Value, sqlx::Error>>) -> Self {
         whole.map_ok(|rows| stream::iter(rows.into_iter().map(Ok))).try_flatten_stream().boxed()
     }
 }

@@ -117,10 +117,11 @@ impl LeaseState {
         self.sent_at.store(self.nanos(), Ordering::Release);
     }
 
-    /// Records that a row of the answer was read.
-    pub(crate) fn record_row(&self) {
+    /// Records that a row of the answer was read, or the end of its rows, which `sqlx` notes only when it is
+    /// polled again.
+    pub(crate) fn record_row(&self, row: bool) {
         self.rows_came.store(true, Ordering::Relaxed);
-        self.between_rows.store(true, Ordering::Relaxed);
+        self.between_rows.store(row, Ordering::Relaxed);
     }
 
     /// Records that the statement waits for its next row.
