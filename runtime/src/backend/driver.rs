@@ -252,10 +252,7 @@ pub enum ErrorClass {
 impl ErrorClass {
     /// Returns `true` if the session goes on after it.
     pub(crate) fn leaves_session(self) -> bool {
-        match self {
-            Self::IdleInTransaction | Self::Ended => false,
-            _ => true,
-        }
+        !matches!(self, Self::IdleInTransaction | Self::Ended)
     }
 
     /// Returns `true` if the statement failed because of another transaction.
