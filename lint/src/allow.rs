@@ -72,9 +72,8 @@ fn read(file: &SourceFile) -> Vec<Allow> {
         offset += line.len();
         let Some((before, after)) = line.split_once(MARK) else { continue };
         let Some(comment) = before.rfind("//") else { continue };
-        if !before[comment + 2..].trim_matches('/').trim().is_empty()
-            || before[..comment].contains('"')
-        {
+        // A doc comment shows how it is written, and allows nothing.
+        if !before[comment + 2..].trim().is_empty() || before[..comment].contains(['"', '/']) {
             continue;
         }
         let inside = after.split_once(')').map_or(after, |(inside, _)| inside);
