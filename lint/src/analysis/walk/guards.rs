@@ -124,7 +124,9 @@ impl Walker<'_> {
         let known = &self.facts.guards[guard.0];
         let begun =
             known.origin == Origin::Acquired && known.what == Held::Transaction && !known.wrapped;
-        if !begun || failing || alive.failing || !self.flow.reachable || self.function.test {
+        // A transaction that only read loses nothing when it is dropped.
+        let harmless = failing || alive.failing || !alive.dirty || self.function.test;
+        if !begun || harmless || !self.flow.reachable {
             return;
         }
         let span = known.span;

@@ -7,6 +7,7 @@ pub async fn redeem(
     cart: i64,
 ) -> Result<Redeemed, VoucherError> {
     let tx = client.build_transaction().read_only(false).start().await?; //~ SA005
+    tx.execute("UPDATE carts SET tries = tries + 1 WHERE id = $1", &[&cart]).await?;
     let rows = tx.query("SELECT amount, used FROM vouchers WHERE code = $1", &[&voucher]).await?;
     if rows.is_empty() {
         return Ok(Redeemed::Unknown);

@@ -13,6 +13,7 @@ pub struct Sessions {
 impl Sessions {
     pub async fn sign_out_everywhere(&self, user: i32) -> Result<u64, DbErr> {
         let txn = self.db.begin().await?; //~ SA005
+        Session::delete_many().filter(session::Column::Expired.eq(true)).exec(&txn).await?;
         let open = Session::find().filter(session::Column::User.eq(user)).count(&txn).await?;
         if open > 0 {
             Session::delete_many().filter(session::Column::User.eq(user)).exec(&txn).await?;

@@ -3,7 +3,7 @@ use sqlx::PgPool;
 
 pub async fn promote(pool: &PgPool, user: i64) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?; //~ SA005
-    let role: String = sqlx::query_scalar("SELECT role FROM users WHERE id = $1")
+    let role: String = sqlx::query_scalar("UPDATE users SET seen = now() WHERE id = $1 RETURNING role")
         .bind(user)
         .fetch_one(&mut *tx)
         .await?;

@@ -3,7 +3,7 @@ use sqlx::PgPool;
 
 pub async fn add_tag(pool: &PgPool, article: i64, tag: &str) -> Result<bool, sqlx::Error> {
     let mut tx = pool.begin().await?; //~ SA005
-    let known: Option<i64> = sqlx::query_scalar("SELECT id FROM tags WHERE name = $1")
+    let known: Option<i64> = sqlx::query_scalar("UPDATE tags SET uses = uses + 1 WHERE name = $1 RETURNING id")
         .bind(tag)
         .fetch_optional(&mut *tx)
         .await?;
