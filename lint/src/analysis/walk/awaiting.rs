@@ -111,8 +111,11 @@ impl Walker<'_> {
             }
             Future::Takes => {
                 if let Some(hold) = self.types.hold(&value.ty).filter(|hold| hold.owned) {
-                    let carried: Vec<GuardId> = value.owned().collect();
-                    if carried.is_empty() {
+                    // A generic argument that may hold something is not the guard that is made.
+                    let carries = value
+                        .owned()
+                        .any(|guard| self.facts.guards[guard.0].certain || !hold.certain);
+                    if !carries {
                         let guard = self.guard(hold, Origin::Acquired, token);
                         let parents = value.guards.iter().map(|(guard, _)| *guard).collect();
                         self.facts.guards[guard.0].parents = parents;
