@@ -283,7 +283,11 @@ impl Walker<'_> {
             false => params.to_vec(),
         };
         let mut value = Value::of(self.types.returned(primary).clone());
-        let parts = self.take_args(args, &hints, None, &mut value);
+        // A wrapper's own `transaction(|conn| ..)` gives the closure what it holds.
+        let own = matches!(info.item.name.as_str(), "transaction" | "with_transaction");
+        let held = receiver.as_ref().filter(|receiver| own && !receiver.guards.is_empty());
+        let guarded = held.map(|_| Hold::TRANSACTION);
+        let parts = self.take_args(args, &hints, guarded, &mut value);
         if let Some(receiver) = &receiver {
             value.carry(receiver);
             self.edges(ids, None, receiver, span);

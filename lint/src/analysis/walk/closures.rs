@@ -33,6 +33,10 @@ impl Walker<'_> {
     ) -> Value {
         let mut names = HashSet::new();
         each(body, &mut |inner| collect_name(inner, &mut names));
+        // `|conn|` names its own `conn`, not the one outside.
+        params.iter().filter_map(|(pat, _)| first_name(pat)).for_each(|name| {
+            names.remove(&name);
+        });
         let waits = is_async_inside(body);
         let read = |walker: &mut Self| {
             let mut forced = Vec::new();
