@@ -1,6 +1,6 @@
 //! Types that hold a connection, by their fields, their traits and their bounds.
 
-use super::wrappers::container;
+use super::wrappers::{container, transparent};
 use super::{Bound, Held, Hold, MAX_DEPTH, Type, Types};
 use crate::index::{Def, TraitId, TypeId};
 use crate::libraries::{self, LibType, Role};
@@ -64,7 +64,10 @@ impl<'a> Types<'a> {
                         self.hold_within(&self.field_type(id, args, &field.ty, depth), depth)
                     })
                     .collect::<Vec<_>>();
-                let hold = holds.iter().find(|hold| hold.certain).or(holds.first()).copied();
+                let mut hold = holds.iter().find(|hold| hold.certain).or(holds.first()).copied();
+                if self.opens_on_first_use(id, args, depth) {
+                    hold = hold.map(|hold| Hold { certain: false, ..hold });
+                }
                 hold.or_else(|| self.hold_of_own_guard(id, depth))
             }
             TypeKind::Enum(variants) => {
@@ -84,6 +87,15 @@ impl<'a> Types<'a> {
             }
             TypeKind::Alias(_) => None,
         }
+    }
+
+    /// Returns true for a pool with a `Mutex<Option<Transaction>>` beside it: the first who locks it fills it.
+    fn opens_on_first_use(&self, id: TypeId, args: &[Type], depth: usize) -> bool {
+        let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return false };
+        let types: Vec<Type> =
+            fields.iter().map(|field| self.field_type(id, args, &field.ty, depth)).collect();
+        types.iter().any(|ty| self.pool_within(ty, depth).is_some())
+            && types.iter().any(is_locked_option)
     }
 
     /// Recognises a guard of a pool that the workspace wrote itself: it derefs to a connection, and gives
@@ -209,4 +221,14 @@ fn hold_of(found: LibType) -> Option<Hold> {
         Role::Pool | Role::RawConnection | Role::Client | Role::Executor => return None,
     };
     Some(Hold { what, owned: true, certain: true, library: Some(found.library) })
+}
+
+/// Returns true for `Mutex<Option<_>>`, also behind pointers.
+fn is_locked_option(ty: &Type) -> bool {
+    let Type::External { name, args } = ty else { return false };
+    match (name.as_str(), args.first()) {
+        ("Mutex" | "RwLock", Some(Type::External { name, .. })) => name == "Option",
+        (name, Some(inner)) if transparent(name) => is_locked_option(inner),
+        _ => false,
+    }
 }

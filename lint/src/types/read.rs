@@ -225,7 +225,13 @@ impl<'a> Types<'a> {
                     },
                     _ => None,
                 })
-                .unwrap_or(Type::Unknown),
+                .unwrap_or_else(|| match name.as_str() {
+                    // `DB::Connection` of a `DB: sqlx::Database`.
+                    "Connection" if bounds.iter().any(|bound| matches!(bound, Bound::External)) => {
+                        Type::Lib(LibType { role: Role::RawConnection, library: Library::Sqlx })
+                    }
+                    _ => Type::Unknown,
+                }),
             Type::Local(id, _) => match self.index.assoc(*id, name.as_str()) {
                 Some((ty, owner)) => self.read_within(ty, &self.impl_scope(owner), depth),
                 None => Type::Unknown,
