@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::allow;
-use crate::analysis::{self, Analysis};
+use crate::analysis::{self, Analysis, Facts};
 use crate::config::Config;
 use crate::discover::{self, Found};
 use crate::findings::Finding;
-use crate::index::{FileId, Index};
+use crate::index::{FileId, FnId, Index};
 use crate::source::SourceFile;
 use crate::syntax::{self, Items, MacroTable};
 use crate::types::Types;
@@ -55,31 +55,73 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
+/// All that a run knows, while it lasts.
+pub(crate) struct Audited<'a> {
+    pub files: &'a [SourceFile],
+    pub index: &'a Index,
+    pub types: &'a Types<'a>,
+    pub facts: &'a [Facts],
+    pub findings: &'a [Finding],
+}
+
+impl Audited<'_> {
+    pub(crate) fn facts(&self, id: FnId) -> &Facts {
+        &self.facts[id.0 as usize]
+    }
+
+    /// Returns a function's file, line and name.
+    pub(crate) fn place(&self, id: FnId) -> (String, usize, String) {
+        let info = self.index.function(id);
+        let file = &self.files[info.file.0 as usize];
+        (file.shown.clone(), file.line(info.item.name_span.lo), info.item.name.to_string())
+    }
+}
+
 /// Audits a directory.
 pub fn audit(directory: &Path, plain: bool, progress: &dyn Progress) -> Report {
+    audit_then(directory, plain, progress, |_| ()).0
+}
+
+/// Audits a directory, and goes on with all that is known then.
+pub(crate) fn audit_then<T: Send>(
+    directory: &Path,
+    plain: bool,
+    progress: &dyn Progress,
+    then: impl FnOnce(&Audited<'_>) -> T + Send,
+) -> (Report, T) {
     let found = discover::find(directory, plain);
     let config = Config::read(found.metadata.as_ref());
-    audit_found(found, &config, progress)
+    audit_found(found, &config, progress, then)
 }
 
 /// Audits one file by itself. Editions before 2024 keep a scrutinee's temporaries through the `else`.
 pub fn audit_file(path: &Path, edition_2024: bool) -> Report {
-    audit_found(discover::single(path, edition_2024), &Config::default(), &Silent)
+    audit_found(discover::single(path, edition_2024), &Config::default(), &Silent, |_| ()).0
 }
 
 /// The stack of each worker: code that is nested deeply is read by functions that call themselves.
 const STACK: usize = 256 << 20;
 
 /// Audits packages that were found before.
-pub(crate) fn audit_found(found: Found, config: &Config, progress: &dyn Progress) -> Report {
+fn audit_found<T: Send>(
+    found: Found,
+    config: &Config,
+    progress: &dyn Progress,
+    then: impl FnOnce(&Audited<'_>) -> T + Send,
+) -> (Report, T) {
     let workers = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     match workers {
-        Ok(workers) => workers.install(|| audit_here(found, config, progress)),
-        Err(_) => audit_here(found, config, progress),
+        Ok(workers) => workers.install(|| audit_here(found, config, progress, then)),
+        Err(_) => audit_here(found, config, progress, then),
     }
 }
 
-fn audit_here(found: Found, config: &Config, progress: &dyn Progress) -> Report {
+fn audit_here<T>(
+    found: Found,
+    config: &Config,
+    progress: &dyn Progress,
+    then: impl FnOnce(&Audited<'_>) -> T,
+) -> (Report, T) {
     let mut problems = found.problems.clone();
     problems.extend(config.problems.iter().cloned());
     let total: usize = found.packages.iter().map(|package| package.files.len()).sum();
@@ -101,6 +143,9 @@ fn audit_here(found: Found, config: &Config, progress: &dyn Progress) -> Report 
     let package_of = |file: usize| found.packages[files[file].package].name.clone();
     allow::apply(&files, statements, &mut findings, package_of);
     findings.sort_by_cached_key(Finding::rank);
+    let audited =
+        Audited { files: &files, index: &index, types: &types, facts: &facts, findings: &findings };
+    let more = then(&audited);
     progress.done();
     let holding = index
         .functions
@@ -113,7 +158,7 @@ fn audit_here(found: Found, config: &Config, progress: &dyn Progress) -> Report 
             (file.shown.clone(), line, info.item.name.to_string())
         })
         .collect();
-    Report {
+    let report = Report {
         findings,
         problems,
         broken,
@@ -122,7 +167,8 @@ fn audit_here(found: Found, config: &Config, progress: &dyn Progress) -> Report 
         functions: index.functions.len(),
         holding,
         files,
-    }
+    };
+    (report, more)
 }
 
 /// Returns the first and last line of every statement in a body.

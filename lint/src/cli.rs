@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cargo_shortlease::{
-    Bar, Baseline, Code, Confidence, Escape, Finding, Plan, Report, State, audit, escapes, explain,
-    recipe, report,
+    Bar, Baseline, Code, Confidence, Escape, Finding, Plan, Refusal, Report, State, audit, escapes,
+    explain, fix, recipe, report,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -78,6 +78,12 @@ enum Command {
         #[arg(id = "plan_format", long = "format", value_enum, default_value = "text")]
         format: PlanFormat,
     },
+    /// Shows how functions with a finding become handlers with leases, where that is mechanical
+    Fix {
+        /// Writes the files
+        #[arg(long)]
+        apply: bool,
+    },
     /// Prints pool sizes for a workload
     Size(Size),
     /// Lists where code opts out of shortlease's checks, and raw ways to a connection
@@ -133,9 +139,12 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
     if let Some(Command::Size(workload)) = &cli.command {
         return workload.print();
     }
+    if let Some(Command::Fix { apply }) = &cli.command {
+        return convert(&cli.audit, *apply);
+    }
     let report = audit(&cli.audit.directory, cli.audit.plain, &Bar::default());
     match &cli.command {
-        None | Some(Command::Size(_)) => show(&cli.audit, &report),
+        None | Some(Command::Size(_) | Command::Fix { .. }) => show(&cli.audit, &report),
         Some(Command::Plan { format }) => plan(&report, *format),
         Some(Command::Escapes { json }) => list_escapes(&report, *json),
     }
@@ -201,6 +210,33 @@ fn plan(report: &Report, format: PlanFormat) -> Result<ExitCode, String> {
     };
     print!("{text}");
     Ok(ended(report, plan.count(State::Held)))
+}
+
+fn convert(options: &Audit, apply: bool) -> Result<ExitCode, String> {
+    let (report, fix) = fix(&options.directory, options.plain, &Bar::default());
+    for change in &fix.changes {
+        print!("{}", change.diff());
+    }
+    for Refusal { file, line, function, reason } in &fix.refused {
+        println!("not converted: {file}:{line}: `{function}` {reason}");
+    }
+    let written = if apply { "converted" } else { "to convert" };
+    println!("{} functions {written}, {} refusals", fix.converted, fix.refused.len());
+    if !fix.changes.is_empty() {
+        match apply {
+            true => {
+                println!("next: `cargo add shortlease`, `cargo fmt`, and remove unused imports")
+            }
+            false => println!("`cargo shortlease fix --apply` writes this"),
+        }
+    }
+    if apply {
+        for change in &fix.changes {
+            std::fs::write(&change.path, &change.after)
+                .map_err(|error| format!("{}: {error}", change.path.display()))?;
+        }
+    }
+    Ok(ended(&report, fix.refused.len()))
 }
 
 fn list_escapes(report: &Report, json: bool) -> Result<ExitCode, String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cargo_shortlease::{Code, recipe};
+use cargo_shortlease::{Code, Silent, recipe};
 use serde_json::Value;
 
 fn service() -> PathBuf {
@@ -259,4 +259,148 @@ pub async fn odd(conn: &mut Conn<Sqlite>) {
     let folder = package("", source);
     let listed = text(&run(folder.path(), &["escapes"]));
     assert_eq!(listed, "src/lib.rs:3: unchecked: vendor's own macro\n");
+}
+
+fn fixed(directory: &Path) -> String {
+    text(&run(directory, &["fix"]))
+}
+
+/// A service on a pool of sqlx, and what becomes of it. The crate of the tests compiles and runs both.
+const CONVERTED: &str = "../tests/tests/shared_pool/converted";
+
+#[test]
+fn a_service_is_converted_as_the_tests_run_it() {
+    let converted = Path::new(env!("CARGO_MANIFEST_DIR")).join(CONVERTED);
+    let folder = package("", "");
+    for (from, to) in [("mod.rs", "lib.rs"), ("store.rs", "store.rs")] {
+        let to = folder.path().join("src").join(to);
+        std::fs::copy(converted.join("before").join(from), to).expect("a copy");
+    }
+    let shown = fixed(folder.path());
+    assert!(shown.contains("+    #[shortlease::handler]"), "{shown}");
+    assert!(shown.ends_with("writes this\n"), "{shown}");
+    let applied = run(folder.path(), &["fix", "--apply"]);
+    assert_eq!(applied.status.code(), Some(0), "{}", text(&applied));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(0), "nothing is found any more");
+    for (from, to) in [("lib.rs", "mod.rs"), ("store.rs", "store.rs")] {
+        let file = folder.path().join("src").join(from);
+        let formatted = Command::new("rustfmt")
+            .args(["--edition", "2024", "--config-path"])
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../rustfmt.toml"))
+            .arg(&file)
+            .output()
+            .expect("rustfmt runs");
+        assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stderr));
+        let now = std::fs::read_to_string(file).expect("a file");
+        let kept = converted.join("after").join(to);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&kept, &now).expect("a file");
+        }
+        let kept = std::fs::read_to_string(&kept).expect("BLESS=1 writes it");
+        assert_eq!(kept, now, "BLESS=1 writes {to}");
+    }
+}
+
+/// A handler whose statements are given, and a helper that writes.
+fn handler(statements: &str) -> String {
+    format!(
+        "use sqlx::{{PgConnection, PgPool}};
+type Error = Box<dyn std::error::Error + Send + Sync>;
+pub struct App {{ pool: PgPool, http: reqwest::Client }}
+pub fn app(pool: PgPool, http: reqwest::Client) -> App {{ App {{ pool, http }} }}
+pub async fn write(conn: &mut PgConnection) -> Result<(), sqlx::Error> {{
+    sqlx::query(\"UPDATE tools SET uses = 1\").execute(conn).await?;
+    Ok(())
+}}
+pub async fn handle(app: &App) -> Result<(), Error> {{
+{statements}
+}}
+"
+    )
+}
+
+#[test]
+fn what_is_not_mechanical_is_refused_with_the_reason() {
+    const CALL: &str = "app.http.get(\"http://slow\").send().await?;";
+    let cases = [
+        (
+            format!(
+                "let mut tx = app.pool.begin().await?; write(&mut tx).await?;\n{CALL}\n\
+                 write(&mut tx).await?; tx.commit().await?; Ok(())"
+            ),
+            "may write before it calls out (line 10)",
+        ),
+        (
+            format!("let mut tx = app.pool.begin().await?;\n{CALL}\nwrite(&mut tx).await?; Ok(())"),
+            "does not have `tx.commit().await?;` as a statement of its own",
+        ),
+        (
+            format!(
+                "let mut conn = app.pool.acquire().await?;\n\
+                 if write(&mut conn).await.is_err() {{ return Ok(()); }}\n{CALL}\nOk(())"
+            ),
+            "returns out of a lease (line 11)",
+        ),
+        (
+            format!(
+                "let mut conn = app.pool.acquire().await?; let kept = Some(&mut conn);\n{CALL}\n\
+                 drop(kept); Ok(())"
+            ),
+            "does not pass `conn` to a query or a helper by itself (line 10)",
+        ),
+        (
+            format!(
+                "let mut conn = match app.pool.acquire().await {{ Ok(conn) => conn, Err(error) => \
+                 return Err(error.into()) }};\n{CALL}\nwrite(&mut conn).await?; Ok(())"
+            ),
+            "does not take its connection by `let mut name = owner.pool.begin().await?;`",
+        ),
+        (
+            format!(
+                "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;\n{CALL}\n\
+                 sqlx::query(\"SELECT 1\").execute(&app.pool).await?; Ok(())"
+            ),
+            "uses `app.pool` for more",
+        ),
+    ];
+    for (statements, reason) in cases {
+        let folder = package("", &handler(&statements));
+        let shown = fixed(folder.path());
+        assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}");
+        assert!(shown.contains("0 functions to convert, 1 refusals"), "{shown}");
+    }
+}
+
+#[test]
+fn a_helper_with_a_caller_that_stays_is_not_converted() {
+    let source = handler(
+        "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())",
+    );
+    let other = "pub async fn odd(pool: &PgPool) -> Result<(), Error> {
+    let mut conn = pool.acquire().await?; Ok(write(&mut conn).await?)\n}\n";
+    let folder = package("", &(source.clone() + other));
+    let shown = fixed(folder.path());
+    assert!(shown.contains("goes together with `odd` (src/lib.rs:"), "{shown}");
+    let alone = package("", &source);
+    assert!(fixed(alone.path()).contains("2 functions to convert, 0 refusals"));
+}
+
+/// Converted files are read again, and nothing is found in them that was not there before.
+#[test]
+fn converted_cases_of_the_corpus_can_be_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/true/sqlx");
+    let mut converted = 0;
+    for entry in std::fs::read_dir(folder).expect("the corpus") {
+        let source = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
+        let folder = package("", &source);
+        let (before, fix) = cargo_shortlease::fix(folder.path(), true, &Silent);
+        let Some(change) = fix.changes.first() else { continue };
+        converted += 1;
+        std::fs::write(&change.path, &change.after).expect("a file");
+        let after = cargo_shortlease::audit(folder.path(), true, &Silent);
+        assert_eq!(after.broken.len() + after.problems.len(), 0, "{}", change.diff());
+        assert!(after.findings.len() < before.findings.len(), "{}", change.diff());
+    }
+    assert!(converted >= 2, "{converted} cases were converted");
 }

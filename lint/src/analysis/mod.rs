@@ -23,6 +23,7 @@ use crate::types::Types;
 pub(crate) use decide::Decider;
 pub(crate) use effects::Effects;
 pub(crate) use facts::Facts;
+pub(crate) use value::{Guard, GuardId, Origin, WorkKind};
 
 /// The facts and findings of a run.
 pub(crate) struct Analysis {

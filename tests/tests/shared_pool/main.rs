@@ -2,6 +2,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "the same tests on several databases")]
 
+mod converted;
 mod mysql;
 mod other_users;
 mod postgres;

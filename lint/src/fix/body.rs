@@ -1,0 +1,335 @@
+//! A function's statements, divided into leases and what stays between them.
+
+use std::ops::Range;
+
+use syn::spanned::Spanned;
+use syn::{Expr, Pat, Stmt};
+
+use super::code;
+use super::edits::Edits;
+use super::functions::Found;
+use super::tokens::{File, are, find, has, name};
+
+/// The name of the session in converted functions.
+const SESSION: &str = "db";
+
+/// The place that takes the connection: `let mut tx = app.pool.begin().await?;`.
+pub(super) struct Opening {
+    /// Its position among the statements.
+    statement: usize,
+    pub variable: String,
+    pub transaction: bool,
+    /// `app` of `app.pool`.
+    pub owner: String,
+    /// `pool` of `app.pool`.
+    pub field: String,
+}
+
+/// Finds the statement that takes the connection.
+///
+/// # Errors
+///
+/// Why it cannot be converted.
+pub(super) fn opening(
+    file: &File<'_>,
+    function: &Found<'_>,
+    taken: usize,
+) -> Result<Opening, String> {
+    let line = file.line(taken);
+    let other = || {
+        format!(
+            "does not take its connection by `let mut name = owner.pool.begin().await?;` (line {line})"
+        )
+    };
+    let mut statements = function.block.stmts.iter().enumerate();
+    let (statement, found) = statements
+        .find(|(_, statement)| statement.span().byte_range().contains(&taken))
+        .ok_or_else(other)?;
+    let Stmt::Local(local) = found else { return Err(other()) };
+    let Pat::Ident(bound) = &local.pat else { return Err(other()) };
+    let variable = bound.ident.to_string();
+    let tokens = file.within(&found.span().byte_range());
+    let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+    let start = usize::from(texts.get(1) == Some(&"mut")) + 3;
+    let (owner, field, method) = match texts.get(start..) {
+        Some([owner, ".", field, ".", method, "(", ")", ".", "await", "?", ";"]) => {
+            (*owner, *field, *method)
+        }
+        _ => return Err(other()),
+    };
+    let transaction = match method {
+        "begin" => true,
+        "acquire" => false,
+        _ => return Err(other()),
+    };
+    let (owner, field) = (owner.to_owned(), field.to_owned());
+    Ok(Opening { statement, variable, transaction, owner, field })
+}
+
+/// Answers of the index.
+pub(super) struct Proven<'a> {
+    /// True if the code in some bytes only reads.
+    pub reads: &'a dyn Fn(&Range<usize>) -> bool,
+    pub helper: code::Helper<'a>,
+}
+
+struct Statement<'a> {
+    syntax: &'a Stmt,
+    bytes: Range<usize>,
+    /// It is given the connection.
+    uses: bool,
+    /// It awaits something else.
+    between: bool,
+    /// It is the function's value.
+    is_tail: bool,
+}
+
+/// Divides a function's body, and writes its leases.
+///
+/// # Errors
+///
+/// Why it cannot be converted.
+pub(super) fn convert(
+    at: usize,
+    file: &File<'_>,
+    function: &Found<'_>,
+    opening: &Opening,
+    handle: &str,
+    proven: &Proven<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let body = file.within(&function.body());
+    let whole = function.sig.span().byte_range().start..function.body().end;
+    if has(file.within(&whole), SESSION) && handle != SESSION {
+        return Err(format!("uses the name `{SESSION}` already"));
+    }
+    let pool = [opening.owner.as_str(), ".", opening.field.as_str()];
+    if find(body, &pool).count() > 1 {
+        return Err(format!("uses `{}` for more", pool.concat()));
+    }
+    let all = &function.block.stmts;
+    let end = end(file, all, opening)?;
+    let statements: Vec<Statement<'_>> = all[opening.statement + 1..end]
+        .iter()
+        .map(|syntax| {
+            let bytes = syntax.span().byte_range();
+            let tokens = file.within(&bytes);
+            let uses = name(tokens, &opening.variable);
+            let between = !uses && code::awaits(tokens);
+            let is_tail = matches!(syntax, Stmt::Expr(_, None))
+                && all.last().is_some_and(|last| std::ptr::eq(last, syntax));
+            Statement { syntax, bytes, uses, between, is_tail }
+        })
+        .collect();
+    let last_between = statements.iter().rposition(|statement| statement.between).unwrap_or(0);
+    let mut from = 0;
+    while from < statements.len() {
+        let length = statements[from..].iter().take_while(|statement| !statement.between).count();
+        let segment = trimmed(&statements[from..from + length]);
+        if let (Some(first), Some(last)) = (segment.first(), segment.last()) {
+            let bytes = first.bytes.start..last.bytes.end;
+            if opening.transaction && from < last_between && !(proven.reads)(&bytes) {
+                let line = file.line(bytes.start);
+                return Err(format!(
+                    "may write before it calls out (line {line}): that would be committed by itself"
+                ));
+            }
+            let after = last.bytes.end..function.body().end;
+            let text = lease(file, segment, opening, &after, proven)?;
+            edits.replace(at, bytes, text);
+        }
+        from += length + 1;
+    }
+    let statement = all[opening.statement].span().byte_range();
+    let text = format!("let mut {SESSION} = {}.{handle}.session();", opening.owner);
+    edits.replace(at, statement, text);
+    if let Some(statement) = all.get(end) {
+        remove(at, file, statement.span().byte_range(), edits);
+    }
+    let start = function.start();
+    edits.insert(at, start, format!("#[shortlease::handler]\n{}", file.indent(start)));
+    Ok(())
+}
+
+/// Returns the position of the statement that ends the connection's life.
+fn end(file: &File<'_>, all: &[Stmt], opening: &Opening) -> Result<usize, String> {
+    let variable = opening.variable.as_str();
+    let commit = [variable, ".", "commit", "(", ")", ".", "await", "?", ";"];
+    let drop = ["drop", "(", variable, ")", ";"];
+    let ends = |statement: &Stmt| {
+        let tokens = file.within(&statement.span().byte_range());
+        are(tokens, &commit) || (!opening.transaction && are(tokens, &drop))
+    };
+    let found = all.iter().position(ends);
+    let end = match (found, opening.transaction) {
+        (Some(end), _) => end,
+        (None, false) => all.len(),
+        (None, true) => {
+            return Err(format!(
+                "does not have `{variable}.commit().await?;` as a statement of its own"
+            ));
+        }
+    };
+    let rest = all.get(end + 1..).unwrap_or_default();
+    match rest.iter().any(|statement| name(file.within(&statement.span().byte_range()), variable)) {
+        true => Err(format!("names `{variable}` again after its end")),
+        false => Ok(end),
+    }
+}
+
+/// Returns the statements from the first that uses the connection to the last.
+fn trimmed<'s, 'a>(statements: &'s [Statement<'a>]) -> &'s [Statement<'a>] {
+    let first = statements.iter().position(|statement| statement.uses);
+    let last = statements.iter().rposition(|statement| statement.uses);
+    match (first, last) {
+        (Some(first), Some(last)) => &statements[first..=last],
+        _ => &[],
+    }
+}
+
+/// Writes the lease of some statements.
+fn lease(
+    file: &File<'_>,
+    segment: &[Statement<'_>],
+    opening: &Opening,
+    after: &Range<usize>,
+    proven: &Proven<'_>,
+) -> Result<String, String> {
+    let variable = opening.variable.as_str();
+    let bytes = segment[0].bytes.start..segment[segment.len() - 1].bytes.end;
+    if let Some(reason) = code::refusal(file, &bytes) {
+        return Err(reason);
+    }
+    if let Some(token) = file.within(&bytes).iter().find(|token| token.text == "return") {
+        return Err(format!("returns out of a lease (line {})", file.line(token.bytes.start)));
+    }
+    let verb = if opening.transaction { "transaction" } else { "lease" };
+    let open = format!("{SESSION}.{verb}(async |{variable}|");
+    let kept = kept(file, segment, after)?;
+    let (last, before) = segment.split_last().ok_or("has no statement")?;
+    let indent = file.indent(bytes.start);
+    let mut lines = Vec::new();
+    let mut copied = bytes.start;
+    for statement in before {
+        lines.push(code::passing(file, &(copied..statement.bytes.end), variable, proven.helper)?);
+        copied = statement.bytes.end;
+    }
+    let last_text = code::passing(file, &(copied..last.bytes.end), variable, proven.helper)?;
+    if last.is_tail {
+        return Ok(format!("{open} {}).await", block(&lines, &last_text, indent)));
+    }
+    // A statement that ends in `.await?` gives its value to the handler.
+    let value = value(file, last).filter(|(_, given)| *given == kept);
+    let (result, bound) = match value {
+        Some((bytes, _)) => {
+            let blanks = &file.text[copied..last.bytes.start];
+            let text = code::passing(file, &bytes, variable, proven.helper)?;
+            let bound = match last.syntax {
+                Stmt::Local(local) => {
+                    let pattern = local.pat.span().byte_range();
+                    format!("let {} = ", &file.text[pattern])
+                }
+                _ => String::new(),
+            };
+            (format!("{blanks}{text}"), bound)
+        }
+        None => {
+            lines.push(last_text);
+            (format!("\n{indent}Ok({})", kept.value()), kept.pattern())
+        }
+    };
+    Ok(format!("{bound}{open} {}).await?;", block(&lines, &result, indent)))
+}
+
+/// Writes statements and a value as a block, or a value by itself.
+fn block(lines: &[String], value: &str, indent: &str) -> String {
+    if lines.is_empty() && !value.trim().contains(';') {
+        return value.trim().to_owned();
+    }
+    // Lines keep their indentation: a literal may go over several.
+    format!("{{\n{indent}{}\n{indent}}}", (lines.concat() + value).trim_start())
+}
+
+/// The variables of a lease that the code behind it names, and if they may change.
+#[derive(PartialEq)]
+struct Kept {
+    names: Vec<(String, bool)>,
+}
+
+impl Kept {
+    fn value(&self) -> String {
+        let names: Vec<&str> = self.names.iter().map(|(name, _)| name.as_str()).collect();
+        match names.as_slice() {
+            [name] => (*name).to_owned(),
+            names => format!("({})", names.join(", ")),
+        }
+    }
+
+    fn pattern(&self) -> String {
+        let named = |(name, changes): &(String, bool)| match changes {
+            true => format!("mut {name}"),
+            false => name.clone(),
+        };
+        let names: Vec<String> = self.names.iter().map(named).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [name] => format!("let {name} = "),
+            names => format!("let ({}) = ", names.join(", ")),
+        }
+    }
+}
+
+fn kept(file: &File<'_>, segment: &[Statement<'_>], after: &Range<usize>) -> Result<Kept, String> {
+    let mut names = Vec::new();
+    for statement in segment {
+        let Stmt::Local(local) = statement.syntax else { continue };
+        let found = match bound(&local.pat) {
+            Some(found) => found,
+            None => {
+                let line = file.line(statement.bytes.start);
+                return Err(format!("binds a pattern in a lease (line {line})"));
+            }
+        };
+        if name(file.within(after), &found.0) {
+            if names.iter().any(|(name, _)| *name == found.0) {
+                return Err(format!("binds `{}` twice in one lease", found.0));
+            }
+            names.push(found);
+        }
+    }
+    Ok(Kept { names })
+}
+
+/// Returns the variable of a plain pattern, and if it may change.
+fn bound(pat: &Pat) -> Option<(String, bool)> {
+    match pat {
+        Pat::Ident(found) if found.subpat.is_none() && found.by_ref.is_none() => {
+            Some((found.ident.to_string(), found.mutability.is_some()))
+        }
+        Pat::Type(typed) => bound(&typed.pat),
+        _ => None,
+    }
+}
+
+/// Returns the bytes of `EXPR.await` in a statement `EXPR.await?;` or `let name = EXPR.await?;`, and the name.
+fn value(file: &File<'_>, statement: &Statement<'_>) -> Option<(Range<usize>, Kept)> {
+    let (expr, names) = match statement.syntax {
+        Stmt::Local(local) => (&*local.init.as_ref()?.expr, vec![bound(&local.pat)?]),
+        Stmt::Expr(expr, Some(_)) => (expr, Vec::new()),
+        _ => return None,
+    };
+    let Expr::Try(tried) = expr else { return None };
+    let bytes = tried.expr.span().byte_range();
+    let tokens = file.within(&bytes);
+    let ends = tokens.last().is_some_and(|token| token.text == "await");
+    ends.then_some((bytes, Kept { names }))
+}
+
+/// Removes a statement with its line.
+fn remove(at: usize, file: &File<'_>, bytes: Range<usize>, edits: &mut Edits) {
+    let start = file.text[..bytes.start].trim_end_matches([' ', '\t']).len();
+    let rest = &file.text[bytes.end..];
+    let alone = file.text[..start].ends_with('\n') && rest.starts_with('\n');
+    let end = bytes.end + usize::from(alone);
+    edits.replace(at, start..end, String::new());
+}

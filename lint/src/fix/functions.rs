@@ -1,0 +1,83 @@
+//! Functions in a file's tree, found by the place of their name.
+
+use std::ops::Range;
+
+use syn::spanned::Spanned;
+use syn::{Attribute, Block, FnArg, ImplItem, Item, Pat, Signature, Visibility};
+
+use super::tokens::File;
+
+/// One function.
+pub(super) struct Found<'a> {
+    pub attrs: &'a [Attribute],
+    pub vis: &'a Visibility,
+    pub sig: &'a Signature,
+    pub block: &'a Block,
+}
+
+impl Found<'_> {
+    /// Returns where an attribute goes: in front of all others but the documentation.
+    pub(super) fn start(&self) -> usize {
+        let other = self.attrs.iter().find(|attr| !attr.path().is_ident("doc"));
+        match (other, self.vis) {
+            (Some(attr), _) => attr.span().byte_range().start,
+            (None, Visibility::Inherited) => self.sig.span().byte_range().start,
+            (None, vis) => vis.span().byte_range().start,
+        }
+    }
+
+    /// Returns an attribute that may change what the function is.
+    pub(super) fn strange_attribute(&self) -> Option<String> {
+        const KNOWN: [&str; 8] =
+            ["doc", "allow", "expect", "warn", "must_use", "inline", "debug_handler", "instrument"];
+        let attr = self.attrs.iter().find(|attr| {
+            let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
+            !last.is_some_and(|name| KNOWN.contains(&name.as_str()))
+        })?;
+        attr.path().segments.last().map(|segment| segment.ident.to_string())
+    }
+
+    /// Returns a parameter's variable and the bytes of its type, `self` not counted.
+    pub(super) fn param(&self, position: usize) -> Option<(String, &syn::Type)> {
+        let mut typed = self.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        let param = typed.nth(position)?;
+        match &*param.pat {
+            Pat::Ident(ident) => Some((ident.ident.to_string(), &param.ty)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn body(&self) -> Range<usize> {
+        self.block.span().byte_range()
+    }
+}
+
+/// Finds the function whose name begins at that byte.
+pub(super) fn at<'a>(file: &'a File<'_>, name: usize) -> Option<Found<'a>> {
+    in_items(&file.ast.items, name)
+}
+
+fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
+    let is_it = |sig: &Signature| sig.ident.span().byte_range().start == name;
+    items.iter().find_map(|item| match item {
+        Item::Fn(item) if is_it(&item.sig) => {
+            Some(Found { attrs: &item.attrs, vis: &item.vis, sig: &item.sig, block: &item.block })
+        }
+        Item::Mod(item) => in_items(&item.content.as_ref()?.1, name),
+        Item::Impl(item) if item.trait_.is_none() => {
+            item.items.iter().find_map(|item| match item {
+                ImplItem::Fn(item) if is_it(&item.sig) => Some(Found {
+                    attrs: &item.attrs,
+                    vis: &item.vis,
+                    sig: &item.sig,
+                    block: &item.block,
+                }),
+                _ => None,
+            })
+        }
+        _ => None,
+    })
+}

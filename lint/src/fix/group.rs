@@ -1,0 +1,184 @@
+//! Functions that share helpers: they are converted together.
+
+use std::collections::BTreeSet;
+
+use super::edits::Edits;
+use super::tokens::File;
+use super::{body, code, errors, functions, handle, helper, owner};
+use crate::analysis::{Facts, Guard, GuardId, Origin, WorkKind};
+use crate::audit::Audited;
+use crate::index::{FnId, FnOwner};
+use crate::libraries::Library;
+use crate::syntax::Span;
+
+/// The functions that a conversion reaches: callers of helpers, and helpers of callers.
+pub(super) struct Group {
+    pub functions: BTreeSet<FnId>,
+}
+
+impl Group {
+    pub(super) fn of(audited: &Audited<'_>, start: FnId) -> Group {
+        let mut functions = BTreeSet::new();
+        let mut open = vec![start];
+        while let Some(id) = open.pop() {
+            if functions.insert(id) {
+                open.extend(audited.facts(id).edges.iter().map(|edge| edge.callee));
+                open.extend(callers(audited, id));
+            }
+        }
+        Group { functions }
+    }
+
+    /// Returns the edits of the whole group.
+    ///
+    /// # Errors
+    ///
+    /// A function that cannot be converted, and why.
+    pub(super) fn convert(
+        &self,
+        audited: &Audited<'_>,
+        files: &[Option<File<'_>>],
+    ) -> Result<Edits, (FnId, String)> {
+        let mut edits = Edits::default();
+        for id in &self.functions {
+            convert(audited, files, *id, &mut edits).map_err(|reason| (*id, reason))?;
+        }
+        Ok(edits)
+    }
+}
+
+/// Returns the functions that may call this one.
+fn callers(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
+    audited
+        .facts
+        .iter()
+        .enumerate()
+        .filter(move |(_, facts)| calls(facts).any(|(callee, _)| callee == id))
+        .map(|(at, _)| FnId::at(at))
+}
+
+/// Returns the functions of the workspace that a function calls, and where.
+fn calls(facts: &Facts) -> impl Iterator<Item = (FnId, Span)> {
+    let given = facts.edges.iter().map(|edge| (edge.callee, edge.span));
+    let candidates = facts.candidates.iter().flat_map(|candidate| &candidate.works);
+    let awaited = facts.works.iter().chain(candidates).flat_map(|work| match &work.kind {
+        WorkKind::Calls(ids) => ids.iter().map(|id| (*id, work.span)).collect(),
+        WorkKind::Direct(_) => Vec::new(),
+    });
+    given.chain(awaited)
+}
+
+fn convert(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let info = audited.index.function(id);
+    let at = info.file.0 as usize;
+    let file = files[at].as_ref().ok_or("is in a file that cannot be read")?;
+    let function = functions::at(file, info.item.name_span.lo as usize)
+        .ok_or("is a method of a trait, or comes from a macro")?;
+    if let Some(name) = function.strange_attribute() {
+        return Err(format!("has the attribute `{name}`"));
+    }
+    let guards: Vec<(usize, &Guard)> =
+        audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
+    let [(position, guard)] = guards.as_slice() else {
+        return Err(format!("holds {} connections", guards.len()));
+    };
+    let helper = |byte: usize| {
+        audited.facts(id).edges.iter().any(|edge| {
+            edge.guard == GuardId(*position)
+                && (edge.span.lo as usize..edge.span.hi as usize).contains(&byte)
+        })
+    };
+    match guard.origin {
+        Origin::Acquired if guard.library == Some(Library::Sqlx) && !guard.wrapped => {
+            let opening = body::opening(file, &function, guard.span.lo as usize)?;
+            let error = errors::of(audited, id)?;
+            if error == errors::ErrorType::Sqlx && callers(audited, id).next().is_some() {
+                return Err(
+                    "gives its callers a `sqlx::Error`: return one that takes `shortlease::Error`"
+                        .to_owned(),
+                );
+            }
+            let owner = owner::of(audited, id, &opening.owner, &opening.field)?;
+            let handle = handle::add(&owner, files, edits)?;
+            let reads = |bytes: &std::ops::Range<usize>| only_reads(audited, files, id, bytes);
+            let proven = body::Proven { reads: &reads, helper: &helper };
+            body::convert(at, file, &function, &opening, &handle, &proven, edits)?;
+            if error == errors::ErrorType::Sqlx {
+                errors::replace(at, file, &function, edits)?;
+            }
+            Ok(())
+        }
+        Origin::Param(param) => {
+            only_talks_to_the_database(audited, id, GuardId(*position))?;
+            helper::convert(at, file, &function, param, &helper, edits)
+        }
+        Origin::Acquired => Err("takes its connection from another library".to_owned()),
+        _ => Err("is given its connection by a framework or a closure".to_owned()),
+    }
+}
+
+fn only_talks_to_the_database(
+    audited: &Audited<'_>,
+    id: FnId,
+    guard: GuardId,
+) -> Result<(), String> {
+    let info = audited.index.function(id);
+    if info.owner != FnOwner::Free {
+        let FnOwner::Impl(owner) = info.owner else { return Err("is a trait's".to_owned()) };
+        if audited.index.impl_info(owner).item.trait_path.is_some() {
+            return Err("is a trait's".to_owned());
+        }
+    }
+    let other = audited.facts(id).candidates.iter().find(|candidate| candidate.guard == guard);
+    if let Some(other) = other {
+        let file = &audited.files[info.file.0 as usize];
+        let line = file.line(other.span.lo);
+        return Err(format!("awaits something else (line {line}): move that to its caller first"));
+    }
+    // A call without the connection would not compile any more.
+    let given = |caller: FnId, span: Span| {
+        audited.facts(caller).edges.iter().any(|edge| edge.callee == id && edge.span == span)
+    };
+    for caller in callers(audited, id) {
+        if calls(audited.facts(caller)).any(|(callee, span)| callee == id && !given(caller, span)) {
+            let caller = audited.place(caller).2;
+            return Err(format!("is called by `{caller}` with something else"));
+        }
+    }
+    Ok(())
+}
+
+/// Returns true if the code in some bytes of a function only reads, helpers included.
+fn only_reads(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+    bytes: &std::ops::Range<usize>,
+) -> bool {
+    let info = audited.index.function(id);
+    let Some(file) = &files[info.file.0 as usize] else { return false };
+    let within = |span: Span| bytes.contains(&(span.lo as usize));
+    let called: BTreeSet<FnId> = audited
+        .facts(id)
+        .edges
+        .iter()
+        .filter(|edge| within(edge.span))
+        .map(|edge| edge.callee)
+        .collect();
+    let helpers = called.iter().all(|callee| {
+        let info = audited.index.function(*callee);
+        let file = files[info.file.0 as usize].as_ref();
+        let function = file.and_then(|file| functions::at(file, info.item.name_span.lo as usize));
+        *callee != id
+            && function
+                .is_some_and(|function| only_reads(audited, files, *callee, &function.body()))
+    });
+    let tokens = file.within(bytes);
+    let no_sql = !called.is_empty() && !tokens.iter().any(|token| token.text == "sqlx");
+    helpers && (no_sql || code::only_reads(tokens))
+}

@@ -1,0 +1,209 @@
+//! The struct that has the pool gets a handle on it.
+
+use syn::spanned::Spanned;
+use syn::{Field, Item, ItemStruct};
+
+use super::edits::Edits;
+use super::tokens::{File, Token, are};
+
+/// The struct with the pool.
+pub(super) struct Owner {
+    pub name: String,
+    pub field: String,
+    /// The type parameter of handles: `Postgres`, `Sqlite` or `MySql`.
+    pub database: &'static str,
+}
+
+/// Returns the name of the struct's handle, and adds one beside the pool if there is none.
+///
+/// # Errors
+///
+/// Why it cannot be added.
+pub(super) fn add(
+    owner: &Owner,
+    files: &[Option<File<'_>>],
+    edits: &mut Edits,
+) -> Result<String, String> {
+    let mut structs = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        let Some(file) = file else { continue };
+        in_items(&file.ast.items, &owner.name, &mut |item| structs.push((at, file, item)));
+    }
+    let [(at, file, item)] = structs.as_slice() else {
+        return Err(format!(
+            "has its pool in `{}`, of which there are {}",
+            owner.name,
+            structs.len()
+        ));
+    };
+    if let Some(name) = item.fields.iter().find(|field| is_handle(field)).and_then(name) {
+        return Ok(name);
+    }
+    let pool = item
+        .fields
+        .iter()
+        .find(|field| name(field).is_some_and(|name| name == owner.field))
+        .ok_or_else(|| format!("needs a field `{}` of `{}`", owner.field, owner.name))?;
+    if item.fields.iter().any(|field| name(field).is_some_and(|name| name == "db")) {
+        return Err(format!("needs a field `db` of `{}`, which has another", owner.name));
+    }
+    for attr in item.attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+        let tokens = file.within(&attr.span().byte_range());
+        let known = ["#", "[", "derive", "(", "Clone", "Debug", "FromRef", ",", ")", "]"];
+        if let Some(other) = tokens.iter().find(|token| !known.contains(&token.text.as_str())) {
+            return Err(format!(
+                "needs a field of `{}`, which derives `{}`",
+                owner.name, other.text
+            ));
+        }
+    }
+    let start = pool.span().byte_range().start;
+    let vis = &file.text[pool.vis.span().byte_range()];
+    let vis = match pool.vis {
+        syn::Visibility::Inherited => String::new(),
+        _ => format!("{vis} "),
+    };
+    let text =
+        format!("{vis}db: shortlease::Db<shortlease::{}>,\n{}", owner.database, file.indent(start));
+    edits.insert(*at, start, text);
+    for (at, file) in files.iter().enumerate() {
+        let Some(file) = file else { continue };
+        fill(at, file, owner, edits)?;
+    }
+    Ok("db".to_owned())
+}
+
+fn name(field: &Field) -> Option<String> {
+    field.ident.as_ref().map(ToString::to_string)
+}
+
+fn is_handle(field: &Field) -> bool {
+    let syn::Type::Path(path) = &field.ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Db" && !last.arguments.is_empty())
+}
+
+fn in_items<'a>(items: &'a [Item], name: &str, see: &mut dyn FnMut(&'a ItemStruct)) {
+    for item in items {
+        match item {
+            Item::Struct(item) if item.ident == name => see(item),
+            Item::Mod(item) => {
+                if let Some((_, items)) = &item.content {
+                    in_items(items, name, see);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds the field where code makes the struct.
+fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<(), String> {
+    for position in literals(file, &owner.name) {
+        let group = group(&file.tokens, position + 1);
+        let fields = split(group);
+        let line = file.line(file.tokens[position].bytes.start);
+        if fields.iter().any(|field| field.first().is_some_and(|token| token.text == ".")) {
+            continue;
+        }
+        let pool = fields
+            .iter()
+            .find(|field| field.first().is_some_and(|token| token.text == owner.field))
+            .ok_or_else(|| {
+                format!(
+                    "needs a field of `{}`, which line {line} names without its pool",
+                    owner.name
+                )
+            })?;
+        let variable = match pool {
+            [name] => name.text.clone(),
+            [_, colon, name] if colon.text == ":" => name.text.clone(),
+            [_, colon, name, rest @ ..]
+                if colon.text == ":" && are(rest, &[".", "clone", "(", ")"]) =>
+            {
+                name.text.clone()
+            }
+            _ => {
+                return Err(format!(
+                    "needs a field of `{}`: bind its pool to a variable before line {line}",
+                    owner.name
+                ));
+            }
+        };
+        let text = format!(
+            "db: shortlease::Db::builder_from_pool({variable}.clone()).connect_lazy().expect(\"a \
+             pool that can be shared\"), "
+        );
+        edits.insert(at, pool[0].bytes.start, text);
+    }
+    Ok(())
+}
+
+/// Returns the positions at which a struct is made or taken apart.
+fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
+    let own = own_impls(&file.ast.items, name);
+    let tokens = &file.tokens;
+    let opens = |at: usize| tokens.get(at + 1).is_some_and(|token| token.text == "{");
+    let declares = |at: usize| {
+        let before = at.checked_sub(1).map_or("", |before| tokens[before].text.as_str());
+        matches!(before, "struct" | "impl" | "for" | ">" | "dyn" | "mod")
+    };
+    (0..tokens.len())
+        .filter(|at| opens(*at) && !declares(*at))
+        .filter(|at| {
+            let token = &tokens[*at];
+            token.text == name
+                || (token.text == "Self" && own.iter().any(|own| own.contains(&token.bytes.start)))
+        })
+        .collect()
+}
+
+fn own_impls(items: &[Item], name: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    for item in items {
+        match item {
+            Item::Impl(item) => {
+                let syn::Type::Path(path) = &*item.self_ty else { continue };
+                if path.path.segments.last().is_some_and(|last| last.ident == name) {
+                    found.push(item.span().byte_range());
+                }
+            }
+            Item::Mod(item) => {
+                if let Some((_, items)) = &item.content {
+                    found.extend(own_impls(items, name));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Returns the tokens inside of the group that opens at a position.
+fn group(tokens: &[Token], open: usize) -> &[Token] {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.text.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &tokens[open + 1..at];
+        }
+    }
+    &[]
+}
+
+/// Splits tokens at the commas that are in no group of their own.
+fn split(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut depth = 0_usize;
+    let parts = tokens.split(|token| {
+        match token.text.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && token.text == ","
+    });
+    parts.filter(|part| !part.is_empty()).collect()
+}

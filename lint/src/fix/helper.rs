@@ -1,0 +1,80 @@
+//! Functions that are given the connection and only talk to the database.
+
+use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type};
+
+use super::code;
+use super::edits::Edits;
+use super::functions::Found;
+use super::tokens::File;
+
+/// Makes a function a leased one.
+///
+/// # Errors
+///
+/// Why it cannot be one.
+pub(super) fn convert(
+    at: usize,
+    file: &File<'_>,
+    function: &Found<'_>,
+    param: usize,
+    helper: code::Helper<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    if function.sig.asyncness.is_none() {
+        return Err("is not an `async fn`".to_owned());
+    }
+    let (variable, ty) = function.param(param).ok_or("has a pattern for its connection")?;
+    let leased = leased_type(ty).ok_or_else(|| {
+        let written = &file.text[ty.span().byte_range()];
+        format!("takes a `{written}`: only `&mut PgConnection` and the like are converted")
+    })?;
+    let body = function.body();
+    if let Some(reason) = code::refusal(file, &body) {
+        return Err(reason);
+    }
+    let text = code::passing(file, &body, &variable, helper)?;
+    if text != file.text[body.clone()] {
+        edits.replace(at, body, text);
+    }
+    edits.replace(at, ty.span().byte_range(), leased);
+    let start = function.start();
+    edits.insert(at, start, format!("#[shortlease::leased]\n{}", file.indent(start)));
+    Ok(())
+}
+
+/// Returns the type that a leased function takes.
+fn leased_type(ty: &Type) -> Option<String> {
+    let Type::Reference(reference) = ty else { return None };
+    let Type::Path(path) = &*reference.elem else { return None };
+    if reference.mutability.is_none() || reference.lifetime.is_some() {
+        return None;
+    }
+    let last = path.path.segments.last()?;
+    let (kind, database) = match last.ident.to_string().as_str() {
+        "PgConnection" => ("Conn", "Postgres"),
+        "SqliteConnection" => ("Conn", "Sqlite"),
+        "MySqlConnection" => ("Conn", "MySql"),
+        "PgTransaction" => ("Tx", "Postgres"),
+        "SqliteTransaction" => ("Tx", "Sqlite"),
+        "MySqlTransaction" => ("Tx", "MySql"),
+        "Transaction" => ("Tx", database_of(&last.arguments)?),
+        _ => return None,
+    };
+    Some(format!("&mut shortlease::{kind}<shortlease::{database}>"))
+}
+
+fn database_of(arguments: &PathArguments) -> Option<&'static str> {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(Type::Path(path)) => {
+            match path.path.segments.last()?.ident.to_string().as_str() {
+                "Postgres" => Some("Postgres"),
+                "Sqlite" => Some("Sqlite"),
+                "MySql" => Some("MySql"),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,109 @@
+//! `cargo shortlease fix`: rewrites functions whose statements form leases, with the functions they call.
+//!
+//! A function is converted with all others that share a helper with it, or none of them is.
+
+mod body;
+mod code;
+mod edits;
+mod errors;
+mod functions;
+mod group;
+mod handle;
+mod helper;
+mod owner;
+mod tokens;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::audit::{Audited, Progress, Report, audit_then};
+use crate::findings::{Code, Finding};
+use crate::index::FnId;
+
+pub use edits::Change;
+
+use edits::Edits;
+use group::Group;
+
+/// A function with a finding that stays as it is.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// The file, relative to the directory.
+    pub file: String,
+    /// The line of the function's name.
+    pub line: usize,
+    /// The function.
+    pub function: String,
+    /// The reason.
+    pub reason: String,
+}
+
+/// The conversions of a workspace.
+#[derive(Debug, Default)]
+pub struct Fix {
+    /// The files that change.
+    pub changes: Vec<Change>,
+    /// The number of functions that are converted.
+    pub converted: usize,
+    /// The functions that are not.
+    pub refused: Vec<Refusal>,
+}
+
+/// Audits a directory, and converts what can be proven to be mechanical. Writes nothing.
+pub fn fix(directory: &Path, plain: bool, progress: &dyn Progress) -> (Report, Fix) {
+    audit_then(directory, plain, progress, plan)
+}
+
+fn plan(audited: &Audited<'_>) -> Fix {
+    let mut fix = Fix::default();
+    let held: BTreeSet<FnId> =
+        audited.findings.iter().filter(|finding| is_converted(finding)).map(function).collect();
+    if held.is_empty() {
+        return fix;
+    }
+    let files: Vec<_> = audited.files.iter().map(|file| tokens::File::read(&file.text)).collect();
+    let mut edits = Edits::default();
+    let mut done = BTreeSet::new();
+    for id in held {
+        if done.contains(&id) {
+            continue;
+        }
+        let group = Group::of(audited, id);
+        done.extend(group.functions.iter().copied());
+        match group.convert(audited, &files) {
+            Ok(found) => {
+                fix.converted += group.functions.len();
+                edits.extend(found);
+            }
+            Err((at, reason)) => {
+                let (file, line, function) = audited.place(id);
+                let reason = match (at == id, audited.place(at)) {
+                    (true, _) => reason,
+                    (false, (file, line, other)) => {
+                        format!("goes together with `{other}` ({file}:{line}), which {reason}")
+                    }
+                };
+                fix.refused.push(Refusal { file, line, function, reason });
+            }
+        }
+    }
+    fix.refused.sort();
+    for at in edits.by_file.keys() {
+        let file = &audited.files[*at];
+        fix.changes.push(Change {
+            file: file.shown.clone(),
+            path: file.path.clone(),
+            before: file.text.clone(),
+            after: edits.applied(*at, &file.text),
+        });
+    }
+    fix
+}
+
+fn is_converted(finding: &Finding) -> bool {
+    !finding.test && matches!(finding.code, Code::Sa001 | Code::Sa003)
+}
+
+fn function(finding: &Finding) -> FnId {
+    FnId::at(finding.function_index)
+}

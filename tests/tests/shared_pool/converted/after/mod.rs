@@ -1,0 +1,72 @@
+//! A small service on a pool of sqlx. `cargo shortlease fix` makes `after` of it.
+
+mod store;
+
+use sqlx::SqlitePool;
+
+use super::Model;
+
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub(crate) struct App {
+    db: shortlease::Db<shortlease::Sqlite>,
+    pool: SqlitePool,
+    model: Model,
+}
+
+impl App {
+    pub(crate) fn new(pool: SqlitePool, model: Model) -> App {
+        App {
+            db: shortlease::Db::builder_from_pool(pool.clone())
+                .connect_lazy()
+                .expect("a pool that can be shared"),
+            pool,
+            model,
+        }
+    }
+
+    pub(crate) fn connections(&self) -> u32 {
+        self.pool.size()
+    }
+
+    /// Reads, calls, writes: the transaction is open meanwhile.
+    #[shortlease::handler]
+    pub(crate) async fn call(&self, id: i64) -> Result<String, Error> {
+        let mut db = self.db.session();
+        let url = db.transaction(async |tx| store::url(tx, id).await).await?;
+        let output = self.model.improve(&url).await;
+        let calls = db
+            .transaction(async |tx| {
+                store::record(tx, id, &output).await?;
+                store::calls(tx, id).await
+            })
+            .await?;
+        Ok(format!("{output} ({calls})"))
+    }
+
+    /// Finds nothing wrong here, but shares a helper with the function above.
+    #[shortlease::handler]
+    pub(crate) async fn calls(&self, id: i64) -> Result<i64, Error> {
+        let mut db = self.db.session();
+        db.lease(async |conn| store::calls(conn, id).await).await
+    }
+}
+
+/// Reads twice on one connection, which then waits for the model.
+#[shortlease::handler]
+pub(crate) async fn describe(app: &App, id: i64) -> Result<String, shortlease::Error> {
+    let mut db = app.db.session();
+    let (url, tools) = db
+        .lease(async |conn| {
+            let url: String = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1")
+                .bind(id)
+                .fetch_one(conn)
+                .await?;
+            let tools: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await?;
+            Ok((url, tools))
+        })
+        .await?;
+    let text = app.model.improve(&url).await;
+    Ok(format!("{text}, one of {tools}"))
+}

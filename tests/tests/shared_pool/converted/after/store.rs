@@ -1,0 +1,36 @@
+use sqlx::SqliteConnection;
+
+use super::Error;
+
+#[shortlease::leased]
+pub(crate) async fn url(
+    conn: &mut shortlease::Conn<shortlease::Sqlite>,
+    id: i64,
+) -> Result<String, Error> {
+    let url = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id);
+    Ok(url.fetch_one(conn).await?)
+}
+
+#[shortlease::leased]
+pub(crate) async fn record(
+    conn: &mut shortlease::Conn<shortlease::Sqlite>,
+    id: i64,
+    output: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO calls (tool_id, output) VALUES ($1, $2)")
+        .bind(id)
+        .bind(output)
+        .execute(conn)
+        .await?;
+    sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
+}
+
+#[shortlease::leased]
+pub(crate) async fn calls(
+    conn: &mut shortlease::Conn<shortlease::Sqlite>,
+    id: i64,
+) -> Result<i64, Error> {
+    let calls = sqlx::query_scalar("SELECT count(*) FROM calls WHERE tool_id = $1").bind(id);
+    Ok(calls.fetch_one(conn).await?)
+}

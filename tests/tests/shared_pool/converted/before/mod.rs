@@ -1,0 +1,53 @@
+//! A small service on a pool of sqlx. `cargo shortlease fix` makes `after` of it.
+
+mod store;
+
+use sqlx::SqlitePool;
+
+use super::Model;
+
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub(crate) struct App {
+    pool: SqlitePool,
+    model: Model,
+}
+
+impl App {
+    pub(crate) fn new(pool: SqlitePool, model: Model) -> App {
+        App { pool, model }
+    }
+
+    pub(crate) fn connections(&self) -> u32 {
+        self.pool.size()
+    }
+
+    /// Reads, calls, writes: the transaction is open meanwhile.
+    pub(crate) async fn call(&self, id: i64) -> Result<String, Error> {
+        let mut tx = self.pool.begin().await?;
+        let url = store::url(&mut tx, id).await?;
+        let output = self.model.improve(&url).await;
+        store::record(&mut tx, id, &output).await?;
+        let calls = store::calls(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(format!("{output} ({calls})"))
+    }
+
+    /// Finds nothing wrong here, but shares a helper with the function above.
+    pub(crate) async fn calls(&self, id: i64) -> Result<i64, Error> {
+        let mut conn = self.pool.acquire().await?;
+        store::calls(&mut conn, id).await
+    }
+}
+
+/// Reads twice on one connection, which then waits for the model.
+pub(crate) async fn describe(app: &App, id: i64) -> Result<String, sqlx::Error> {
+    let mut conn = app.pool.acquire().await?;
+    let url: String = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1")
+        .bind(id)
+        .fetch_one(&mut *conn)
+        .await?;
+    let tools: i64 = sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(&mut *conn).await?;
+    let text = app.model.improve(&url).await;
+    Ok(format!("{text}, one of {tools}"))
+}

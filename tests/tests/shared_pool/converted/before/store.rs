@@ -1,0 +1,27 @@
+use sqlx::SqliteConnection;
+
+use super::Error;
+
+pub(crate) async fn url(conn: &mut SqliteConnection, id: i64) -> Result<String, Error> {
+    let url = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id);
+    Ok(url.fetch_one(conn).await?)
+}
+
+pub(crate) async fn record(
+    conn: &mut SqliteConnection,
+    id: i64,
+    output: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO calls (tool_id, output) VALUES ($1, $2)")
+        .bind(id)
+        .bind(output)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
+}
+
+pub(crate) async fn calls(conn: &mut SqliteConnection, id: i64) -> Result<i64, Error> {
+    let calls = sqlx::query_scalar("SELECT count(*) FROM calls WHERE tool_id = $1").bind(id);
+    Ok(calls.fetch_one(conn).await?)
+}
