@@ -35,7 +35,7 @@ async fn first_of_many(db: &mut Session<MySql>) -> Result<(i64, u64), Error> {
 async fn notes(connections: usize) -> (Database, Db<MySql>) {
     let database = Database::new().await;
     let builder = database.builder().max_connections(connections);
-    let db = builder.max_lease(Duration::from_secs(300)).connect().await.unwrap();
+    let db = builder.max_lease(wait::LIMIT).connect().await.unwrap();
     let table = "CREATE TABLE notes (n BIGINT)";
     db.session().execute(sqlx::query(table)).await.unwrap();
     (database, db)
