@@ -20,8 +20,10 @@ fn either_or_both() {
 }
 
 #[test]
-fn each_integration_alone() {
-    for features in ["mysql,axum", "sqlite,lifecycle", "postgres,rmcp"] {
+fn each_other_feature_alone() {
+    for features in
+        ["mysql,axum", "sqlite,lifecycle", "postgres,rmcp", "sqlite,serde", "sqlite,test"]
+    {
         assert_eq!(refused(features), None, "{features}");
     }
 }
