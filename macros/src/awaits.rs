@@ -1,6 +1,6 @@
 //! Awaits, and the `async` blocks and closures that they may stand in.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::code::{Callee, Code, End, Operand, Region, Walk};
@@ -41,7 +41,11 @@ impl Code<'_> {
             let name = Ident::new(name, span).into();
             [tokens::dot(span), name, tokens::parentheses(span, TokenStream::new())]
         };
-        out.extend(call(check(callee)));
+        if let Some(connection) = &self.either {
+            out.extend(quote_spanned!(span=> .__in_helper::<#connection>()));
+        } else {
+            out.extend(call(check(callee)));
+        }
         tokens::write(awaits, out);
         if ends && self.converts {
             out.extend(call(ENDED));
@@ -90,14 +94,21 @@ impl Code<'_> {
         if self.in_lease() {
             self.edits += 1;
             let span = words.first().map_or_else(|| braces.span(), Token::span);
-            let krate = self.args.krate(span);
-            out.extend(quote_spanned!(span=> #krate::__private::call));
+            out.extend(called(self.either.as_ref(), &self.args.krate(span), span));
             out.push(tokens::parentheses(span, quote!(#(#words)* #block)));
         } else {
             tokens::write(words, out);
             out.push(block);
         }
         self.region = region;
+    }
+}
+
+/// Returns the function that makes a database future of an `async` block: on a connection that is leased, or on `either`.
+pub(crate) fn called(either: Option<&Ident>, krate: &TokenStream, span: Span) -> TokenStream {
+    match either {
+        Some(connection) => quote_spanned!(span=> #krate::__private::call_on::<#connection, _>),
+        None => quote_spanned!(span=> #krate::__private::call),
     }
 }
 

@@ -195,7 +195,11 @@ impl Code<'_> {
         if !self.in_lease() || !is_verb(call.name) || !call.turbofish.is_empty() {
             return None;
         }
-        if self.scope.lends(argument) {
+        let lent = self.scope.lends(argument);
+        if self.either.is_some() {
+            return (lent || on.is_statement).then(|| format!("__{}_either", call.name));
+        }
+        if lent {
             return Some(format!("__{}", call.name));
         }
         on.is_statement.then(|| format!("__{}_on", call.name))

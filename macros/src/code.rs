@@ -3,7 +3,7 @@
 //! Everything is looked at, token by token, in its order. Outside of leases only the leases change; in a lease,
 //! every await is checked. What comes out is what went in, with something inserted behind operands, or renamed.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::args::Args;
 use crate::error::Errors;
@@ -47,6 +47,8 @@ pub(crate) struct Code<'a> {
     pub(crate) edits: usize,
     pub(crate) region: Region,
     pub(crate) scope: Scope,
+    /// The type of the connection, if it may be a leased one or another.
+    pub(crate) either: Option<Ident>,
     /// The lease's transaction, if it has one for sure.
     pub(crate) within: Within,
     /// The error type of the function's leases, or of the lease that this is in.

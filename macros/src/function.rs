@@ -122,6 +122,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         errors.on(on, no_parameter(&function.sig, on));
         return Fits::Not;
     }
+    signature::name_opaque_connection(&mut function.sig);
     let connections = Connections::of(function, args);
     if !connections.any && !marked {
         return Fits::Not;
@@ -138,6 +139,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         let code = Code {
             region: Region::Lease,
             scope: Scope::of(&connections.names),
+            either: connections.either.clone(),
             within: match connections.transaction {
                 true => Within::Transaction,
                 false => Within::LeasedFunction,
@@ -149,7 +151,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         rewrite(function, args, code);
     }
     // One that was refused still returns what its callers await.
-    signature::lease(function, args);
+    signature::lease(function, args, connections.either.as_ref());
     Fits::Rewritten
 }
 
@@ -160,6 +162,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
         edits: 0,
         region: Region::Handler,
         scope: Scope::default(),
+        either: None,
         within: Within::Lease,
         error: quote!(_),
         foreign: None,
@@ -190,9 +193,10 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
     }
     let hidden = Span::mixed_site();
     let krate = args.krate(hidden);
+    let helper = code.either.as_ref().map(|_| quote_spanned!(hidden=> InHelper as _,));
     let import = quote_spanned! {hidden=>
         #[allow(unused_imports)]
-        use #krate::__private::{InLease as _, OpensLease as _};
+        use #krate::__private::{#helper InLease as _, OpensLease as _};
     };
     let mut rewritten = Group::new(Delimiter::Brace, quote!(#inner #import #(#written)*));
     rewritten.set_span(span_of_rewritten(body, &tokens));

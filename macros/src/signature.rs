@@ -2,17 +2,18 @@
 //! gives to one.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Pat,
+    FnArg, GenericArgument, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, Pat,
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeFnPtr, TypeImplTrait,
-    TypeParamBound, TypeReference, parse_quote, parse_quote_spanned,
+    TypeParamBound, TypeReference, WherePredicate, parse_quote, parse_quote_spanned,
 };
 
 use crate::args::Args;
+use crate::awaits::called;
 use crate::item::{Function, Own, Place};
 use crate::tokens::enclosed;
 
@@ -148,6 +149,8 @@ pub(crate) struct Connections {
     pub(crate) any: bool,
     /// True if one of them is a transaction.
     pub(crate) transaction: bool,
+    /// The type of the only one, if it may be leased or another: a parameter `C: EitherConn<_>`.
+    pub(crate) either: Option<Ident>,
 }
 
 impl Connections {
@@ -169,13 +172,21 @@ impl Connections {
     /// Finds them among the parameters.
     pub(crate) fn of_parameters(sig: &Signature, args: &Args) -> Self {
         let mut found = Connections::default();
+        let mut either = Vec::new();
         for input in &sig.inputs {
             let FnArg::Typed(input) = input else { continue };
             let name = match &*input.pat {
                 Pat::Ident(pat) => Some(&pat.ident),
                 _ => None,
             };
-            let lent = lent(&input.ty).map(ToString::to_string);
+            let connection = lent(&input.ty);
+            if let (Some(name), Some(connection)) = (name, connection)
+                && is_either(connection, &sig.generics)
+            {
+                either.push((name.to_string(), connection.clone()));
+                continue;
+            }
+            let lent = connection.map(ToString::to_string);
             let named = name.is_some() && name == args.on.as_ref();
             if !named && !lent.as_ref().is_some_and(|lent| lent == "Conn" || lent == "Tx") {
                 continue;
@@ -187,8 +198,58 @@ impl Connections {
                 found.names.extend(name.map(ToString::to_string));
             }
         }
+        if let Some((name, connection)) = either.into_iter().next().filter(|_| !found.any) {
+            found.any = true;
+            found.names.push(name);
+            found.either = Some(connection);
+        }
         found
     }
+}
+
+/// The trait of a connection that is leased or one of sqlx.
+const EITHER: &str = "EitherConn";
+
+fn names_either<'b>(bounds: impl IntoIterator<Item = &'b TypeParamBound>) -> bool {
+    bounds.into_iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|last| last.ident == EITHER)
+        }
+        _ => false,
+    })
+}
+
+/// Tells whether a type is a parameter that stands for a connection, leased or another.
+fn is_either(ty: &Ident, generics: &Generics) -> bool {
+    let declared =
+        generics.type_params().any(|param| param.ident == *ty && names_either(&param.bounds));
+    let clause = generics.where_clause.as_ref();
+    declared
+        || clause.into_iter().flat_map(|clause| &clause.predicates).any(|predicate| match predicate
+        {
+            WherePredicate::Type(bound) => {
+                matches!(&bound.bounded_ty, Type::Path(path) if path.path.is_ident(ty))
+                    && names_either(&bound.bounds)
+            }
+            _ => false,
+        })
+}
+
+/// Gives a name to the type of a connection that is written as `&mut impl EitherConn<_>`.
+pub(crate) fn name_opaque_connection(sig: &mut Signature) {
+    let mut named = Vec::new();
+    for input in &mut sig.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let Type::Reference(reference) = &mut *input.ty else { continue };
+        let Type::ImplTrait(opaque) = &*reference.elem else { continue };
+        if names_either(&opaque.bounds) {
+            let name = format_ident!("__Conn{}", named.len(), span = Span::mixed_site());
+            let bounds = &opaque.bounds;
+            named.push(parse_quote!(#name: #bounds));
+            *reference.elem = parse_quote!(#name);
+        }
+    }
+    sig.generics.params.extend::<Vec<GenericParam>>(named);
 }
 
 /// Returns the parameters of a handler that are sessions, and if there are any, those of other named types.
@@ -246,7 +307,7 @@ pub(crate) fn output(sig: &Signature) -> Type {
 }
 
 /// Makes a function return a database future: writes its signature anew and puts its body into an `async` block.
-pub(crate) fn lease(function: &mut Function, args: &Args) {
+pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>) {
     let place = function.place;
     let sig = &mut function.sig;
     let Some(word) = sig.asyncness.take() else { return };
@@ -277,7 +338,12 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
         let opaque = quote_spanned! {opaque=>
             impl ::core::future::Future<Output = #ty> #send
         };
-        parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>)
+        match either {
+            Some(connection) => {
+                parse_quote_spanned!(span=> -> #krate::EitherCall<#connection, #opaque>)
+            }
+            None => parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>),
+        }
     };
     let Some(body) = &function.body else { return };
     let (inner, stmts) = crate::syntax::inner_attributes(body.stream());
@@ -286,7 +352,8 @@ pub(crate) fn lease(function: &mut Function, args: &Args) {
     let stmts = enclosed(Delimiter::Brace, body.span(), stmts);
     let hidden = Span::mixed_site().located_at(span);
     let block = enclosed(Delimiter::Brace, hidden, quote!(#(#moved)* #typed #stmts));
-    let call = quote_spanned!(span=> #krate::__private::call(async move #block));
+    let called = called(either, &krate, span);
+    let call = quote_spanned!(span=> #called(async move #block));
     let call =
         if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
     let mut rebuilt = Group::new(Delimiter::Brace, quote!(#inner #call));

@@ -41,6 +41,7 @@
 //! | [`leased`] | marks a function that runs on the lease of its caller |
 //! | [`DbFuture`], [`DbStream`] | the futures and streams that wait on the database alone. A lease awaits no others |
 //! | [`Statement`] | `sqlx`'s queries. [`StatementFuture`] and [`Rows`] are what their verbs return |
+//! | [`EitherConn`] | a leased connection or one of `sqlx`, for helpers that both call |
 //! | [`Remote`] | a client that cannot be used while a lease is open |
 //! | [`Dedicated`] | a connection outside of the pool, for session locks |
 //! | [`Error`], [`Busy`] | why a lease could not be opened, or did not end well |
@@ -159,6 +160,7 @@ pub mod __private;
 pub use backend::Backend;
 pub use builder::Builder;
 pub use conn::Conn;
+pub use conn::either::EitherConn;
 pub use conn::statement::Statement;
 pub use conn::transaction::Tx;
 pub use credentials::Credentials;
@@ -168,6 +170,7 @@ pub use dedicated::Dedicated;
 pub use dedicated::listener::{Heard, Listener};
 pub use error::{Busy, Error, Revocation, WaitPhase};
 pub use future::call::DbCall;
+pub use future::either::EitherCall;
 pub use future::leased_fn::LeasedFn;
 pub use future::rows::Rows;
 pub use future::statement::StatementFuture;
@@ -302,6 +305,9 @@ pub use shortlease_macros::handler;
 ///     sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(&mut *storage.tx).await
 /// }
 /// ```
+///
+/// A connection of the type `impl EitherConn<_>` is a leased one or one of `sqlx`, so that code which is not converted yet can
+/// call the function too: see [`EitherConn`]. A closure that is marked `#[leased]` is a [`LeasedFn`].
 ///
 /// `trust`, `allow` and `crate` are those of [`handler`].
 #[doc(inline)]

@@ -4,9 +4,10 @@
 use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease};
 use crate::future::leased_fn::LeasedClosure;
 use crate::handler::BodyError;
-use crate::{Backend, Conn, DbFuture, Rows, Statement, StatementFuture, Tx};
+use crate::{Backend, Conn, DbFuture, EitherCall, Rows, Statement, StatementFuture, Tx};
 
 pub use crate::DbCall;
+pub use crate::conn::either::InHelper;
 pub use core::prelude::v1::{
     Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, derive,
 };
@@ -224,6 +225,12 @@ pub trait HasLeases {}
 #[inline(always)]
 pub fn call<F: Future>(future: F) -> DbCall<F> {
     DbCall::new(future)
+}
+
+/// Makes the future of a helper on the connection `C` of one whose awaits were all checked.
+#[inline(always)]
+pub fn call_on<C, F: Future>(future: F) -> EitherCall<C, F> {
+    EitherCall::new(future)
 }
 
 /// A closure whose awaits were checked, each.

@@ -68,3 +68,8 @@ fn macros_in_a_lease() {
 fn an_aliased_result() {
     golden("alias");
 }
+
+#[test]
+fn either() {
+    golden("either");
+}

@@ -6,6 +6,7 @@ use crate::Backend;
 use crate::backend::raw_conn::RawConn;
 use crate::lease::state::LeaseState;
 
+pub(crate) mod either;
 mod executor;
 pub(crate) mod leased;
 pub(crate) mod mode;
@@ -18,10 +19,10 @@ mod unchecked;
 mod unnamed;
 mod verb;
 
-/// The connection a lease body sees.
+/// The connection that the body of a lease sees.
 ///
-/// It is lent: the body can neither keep it, return it, send it nor spawn with it. `sqlx`'s verbs
-/// take it as they take any connection.
+/// `sqlx`'s verbs take it as they take any connection: `query.fetch_one(conn)`. The body only borrows it, so it cannot keep it,
+/// return it or move it to another task.
 pub struct Conn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
     /// Behind a pooler, known once a transaction has begun.

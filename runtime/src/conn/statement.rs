@@ -1,4 +1,5 @@
-use futures_util::future::FutureExt;
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::BoxStream;
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
 use sqlx::{Executor, FromRow, IntoArguments, RawSql};
 
@@ -74,21 +75,102 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
         T: 'c;
 }
 
+/// A statement of `sqlx`, on any executor.
+pub trait SqlxStatement<DB: Backend, T: Send>: Sized + Send {
+    fn execute_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>
+    where
+        E: Executor<'c, Database = DB> + 'c,
+        Self: 'c,
+        T: 'c;
+
+    fn fetch_on<'c, E>(self, executor: E) -> BoxStream<'c, Result<T, sqlx::Error>>
+    where
+        E: Executor<'c, Database = DB> + 'c,
+        Self: 'c,
+        T: 'c;
+
+    fn fetch_all_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<Vec<T>, sqlx::Error>>
+    where
+        E: Executor<'c, Database = DB> + 'c,
+        Self: 'c,
+        T: 'c;
+
+    fn fetch_one_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<T, sqlx::Error>>
+    where
+        E: Executor<'c, Database = DB> + 'c,
+        Self: 'c,
+        T: 'c;
+
+    fn fetch_optional_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<Option<T>, sqlx::Error>>
+    where
+        E: Executor<'c, Database = DB> + 'c,
+        Self: 'c,
+        T: 'c;
+}
+
 macro_rules! statement {
     ([$($generics:tt)*] $statement:ty, $item:ty, $($bounds:tt)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)* DB: Backend> SqlxStatement<DB, $item> for $statement
+        where
+            $($bounds)*
+        {
+            fn execute_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<DB::QueryResult, sqlx::Error>>
+            where
+                E: Executor<'c, Database = DB> + 'c,
+                Self: 'c,
+                $item: 'c,
+            {
+                executor.execute(self)
+            }
+
+            fn fetch_on<'c, E>(self, executor: E) -> BoxStream<'c, Result<$item, sqlx::Error>>
+            where
+                E: Executor<'c, Database = DB> + 'c,
+                Self: 'c,
+                $item: 'c,
+            {
+                self.fetch(executor)
+            }
+
+            fn fetch_all_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<Vec<$item>, sqlx::Error>>
+            where
+                E: Executor<'c, Database = DB> + 'c,
+                Self: 'c,
+                $item: 'c,
+            {
+                self.fetch_all(executor).boxed()
+            }
+
+            fn fetch_one_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<$item, sqlx::Error>>
+            where
+                E: Executor<'c, Database = DB> + 'c,
+                Self: 'c,
+                $item: 'c,
+            {
+                self.fetch_one(executor).boxed()
+            }
+
+            fn fetch_optional_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<Option<$item>, sqlx::Error>>
+            where
+                E: Executor<'c, Database = DB> + 'c,
+                Self: 'c,
+                $item: 'c,
+            {
+                self.fetch_optional(executor).boxed()
+            }
+        }
+
         impl<$($generics)* DB: Backend> Statement<DB, $item> for $statement
         where
             $($bounds)*
         {
-            fn execute<'c>(
-                self,
-                conn: &'c mut Conn<DB>,
-            ) -> StatementFuture<'c, DB::QueryResult>
+            fn execute<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, DB::QueryResult>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                StatementFuture::new(Executor::execute(conn, self))
+                StatementFuture::new(self.execute_on(conn))
             }
 
             fn fetch<'c>(self, conn: &'c mut Conn<DB>) -> Rows<'c, $item>
@@ -96,40 +178,31 @@ macro_rules! statement {
                 Self: 'c,
                 $item: 'c,
             {
-                Rows::new(self.fetch(conn))
+                Rows::new(self.fetch_on(conn))
             }
 
-            fn fetch_all<'c>(
-                self,
-                conn: &'c mut Conn<DB>,
-            ) -> StatementFuture<'c, Vec<$item>>
+            fn fetch_all<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Vec<$item>>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                StatementFuture::new(self.fetch_all(conn).boxed())
+                StatementFuture::new(self.fetch_all_on(conn))
             }
 
-            fn fetch_one<'c>(
-                self,
-                conn: &'c mut Conn<DB>,
-            ) -> StatementFuture<'c, $item>
+            fn fetch_one<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, $item>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                StatementFuture::new(self.fetch_one(conn).boxed())
+                StatementFuture::new(self.fetch_one_on(conn))
             }
 
-            fn fetch_optional<'c>(
-                self,
-                conn: &'c mut Conn<DB>,
-            ) -> StatementFuture<'c, Option<$item>>
+            fn fetch_optional<'c>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Option<$item>>
             where
                 Self: 'c,
                 $item: 'c,
             {
-                StatementFuture::new(self.fetch_optional(conn).boxed())
+                StatementFuture::new(self.fetch_optional_on(conn))
             }
         }
     };

@@ -6,6 +6,7 @@ use futures_util::stream::{self, TryStream};
 
 use super::call::DbCall;
 use super::callee::{CheckedBody, NoHandler, NoWait, OnLease};
+use super::either::{EitherCall, IsLeased};
 use super::statement::StatementFuture;
 use super::{DbFuture, DbStream, sealed};
 
@@ -29,6 +30,7 @@ macro_rules! database_futures {
 // Not `Fuse`: one that is terminated never ends, and with a time limit around it is a sleep.
 database_futures! {
     [F] DbCall<F>;
+    [C: IsLeased, F] EitherCall<C, F>;
     ['c, T] StatementFuture<'c, T>;
     [T] Ready<T>;
     [T] future::Ready<T>;

@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod callee;
 mod database_futures;
 mod database_streams;
+pub(crate) mod either;
 pub(crate) mod leased_fn;
 pub(crate) mod rows;
 pub(crate) mod statement;

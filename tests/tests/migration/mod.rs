@@ -1,6 +1,7 @@
 //! Code on a pool of sqlx, and what becomes of it. Each pair does the same.
 
 mod begin;
+mod both;
 mod connection;
 mod executor;
 mod extractor;
