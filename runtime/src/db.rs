@@ -66,15 +66,18 @@ impl<DB: Backend> Db<DB> {
 }
 
 impl<DB: Backend> Db<DB> {
-    /// One request's right to lease.
+    /// Returns a session, which is the right of one request to lease. It costs nothing and holds no connection.
     #[must_use]
     pub fn session(&self) -> Session<DB> {
         Session::new(Arc::clone(&self.pool))
     }
 
-    /// Runs the pending migrations, on a connection of its own: they may take longer than a lease. It
-    /// counts as one of those that leases need to replace what is being recovered, so run migrations
-    /// before you serve.
+    /// Runs the pending migrations, on a connection of its own, because they may take longer than a lease. The connection
+    /// counts as one of those that replace connections in recovery. So run migrations before you serve.
+    ///
+    /// ```ignore
+    /// db.migrate(&sqlx::migrate!()).await?; // the folder `migrations/`
+    /// ```
     ///
     /// # Errors
     ///
@@ -88,8 +91,7 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Cancel safety
     ///
-    /// As safe as the migrations: dropped in the middle, the one under way is cancelled, and rolled back
-    /// where its database can roll it back.
+    /// If it is dropped, the migration under way is cancelled, and rolled back if the database can do that.
     pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
         if self.pool.is_closed() {
             return Err(Error::Closed);
@@ -114,7 +116,7 @@ impl<DB: Backend> Db<DB> {
         Ok(())
     }
 
-    /// Asks the database for a sign of life: for readiness checks, which must not wait for long.
+    /// Asks the database for an answer, for readiness checks, which must not wait for long.
     ///
     /// It waits up to `limit` for a connection, and again for the answer.
     ///
@@ -140,7 +142,7 @@ impl<DB: Backend> Db<DB> {
         async move { session.ping(site).await }
     }
 
-    /// The state of the pool now.
+    /// Returns the state of the pool. It waits for nothing.
     #[must_use]
     pub fn status(&self) -> Status {
         self.pool.status()
@@ -152,12 +154,12 @@ impl<DB: Backend> Db<DB> {
         self.pool.is_closed()
     }
 
-    /// Refuses new leases at once with [`Error::Closed`], waits until the open
-    /// ones have ended, or for `deadline`, revokes the rest, and closes every connection.
+    /// Closes the handle. New leases are refused at once with [`Error::Closed`]. Open leases may end until `deadline`; the rest
+    /// is revoked. Then every connection is closed.
     ///
-    /// It may be called more than once, and at the same time: each call returns when every lease has
-    /// ended and its connection is closed, and reports what it revoked itself. Where the server does not
-    /// answer, it gives up on the goodbyes 5 s after the deadline.
+    /// It may be called more than once, also at the same time. Each call returns when every lease has ended and its
+    /// connection is closed, and reports what it revoked itself. If the server does not answer, it returns 5 s after the
+    /// deadline.
     ///
     /// # Panics
     ///
@@ -165,13 +167,13 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before the deadline, nothing is revoked; new leases are refused all the same.
+    /// If it is dropped before the deadline, nothing is revoked. New leases are refused all the same.
     pub async fn close(&self, deadline: Duration) -> CloseReport {
         let revoked = self.pool.close(deadline).await;
         CloseReport { revoked, dedicated: self.dedicated.list() }
     }
 
-    /// Who holds a connection now, longest first.
+    /// Returns the leases that are open now, the oldest first.
     #[must_use]
     pub fn leases(&self) -> Vec<LeaseInfo> {
         self.pool.leases()

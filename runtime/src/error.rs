@@ -20,7 +20,7 @@ pub enum Error {
     #[error(transparent)]
     Busy(#[from] Box<Busy>),
 
-    /// The lease met a time limit of ours. Its body was dropped, and its transaction rolled back.
+    /// The lease was open for too long. Its body was dropped, and its transaction was rolled back.
     #[error(
         "the lease at {site} was cut after {held:.1?}: it exceeds `{setting}`, so do less in one \
          lease or raise the setting"
@@ -61,11 +61,11 @@ pub enum Error {
         reason: String,
     },
 
-    /// The connection broke, or `max_lease` ran out, while COMMIT was under way: whether the
-    /// transaction took effect is not known. Look before repeating it.
+    /// The connection broke, or `max_lease` ran out, while COMMIT was under way. Nobody knows if the transaction took effect,
+    /// so look before you repeat it.
     ///
-    /// A transaction that is dropped during COMMIT has an unknown outcome too; nobody is there to
-    /// return it to, so it is reported as an event of `tracing`.
+    /// A transaction that is dropped during COMMIT has an unknown outcome too. It is reported as an event of `tracing`, because
+    /// there is nobody to return an error to.
     #[error(
         "the transaction at {site} has an unknown outcome, as it was cut short during COMMIT: \
          {source}"
@@ -77,11 +77,11 @@ pub enum Error {
         source: sqlx::Error,
     },
 
-    /// The body returned `Ok` although one of its statements had failed, which had already ended
-    /// the transaction, or although one of its savepoints was dropped half way. It was rolled back.
+    /// The transaction was rolled back, although its body returned `Ok`. A statement in it had failed and ended the
+    /// transaction, or a savepoint was dropped half way.
     ///
-    /// PostgreSQL ends a transaction at any failure outside of a savepoint. SQLite does so rarely, and
-    /// then whatever the savepoints: at `ON CONFLICT ROLLBACK`, a full disk, some I/O errors.
+    /// PostgreSQL ends a transaction at any failure outside of a savepoint. SQLite does so rarely, and then also in
+    /// savepoints: at `ON CONFLICT ROLLBACK`, a full disk, some I/O errors.
     #[error(
         "the transaction at {site} was rolled back: a statement in it had failed, or a savepoint was \
          dropped half way, and the body returned `Ok`; return the error, or, on PostgreSQL, put the \
@@ -110,7 +110,7 @@ pub enum Error {
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
 
-    /// Somebody else migrates the database, or has left its lock taken. Nothing was done.
+    /// Another process migrates the database, or has left its lock taken. Nothing was done.
     #[error("the migrations wait for {holder}: it has the lock for longer than {waited:.1?}")]
     MigrationLocked {
         /// How long they waited.

@@ -16,10 +16,11 @@ use crate::pool::Pool;
 use crate::request::SessionUse;
 use crate::{Backend, Conn, Error, Isolation, Statement, Tx, TxOptions};
 
-/// One request's right to lease: at most one connection at a time.
+/// The right of one request to lease, one connection at a time.
 ///
-/// Not `Clone`, and every lease borrows it mutably: a request that holds a connection cannot wait
-/// for a second one, so a pool cannot deadlock on itself.
+/// A session is not `Clone`, and each lease borrows it mutably. So one session never waits for a second connection while it
+/// holds one, and requests with one session each cannot block each other for good. Code that takes two sessions and joins
+/// them can hold two connections.
 pub struct Session<DB: Backend> {
     pool: Arc<Pool<DB>>,
     scope: Scope,
@@ -57,27 +58,26 @@ impl<DB: Backend> Session<DB> {
         self
     }
 
-    /// The session of a tenant, whose schema of that name its statements then work in, and no other:
-    /// each lease is a transaction that begins with `SET LOCAL search_path`, in the same message, so
-    /// that nothing is left behind on the connection. Any name works that can be a schema's; it is
-    /// quoted.
+    /// Makes this the session of a tenant: its statements work in the schema of that name, and in no other. Each lease is a
+    /// transaction whose first message also sets `SET LOCAL search_path`, so nothing is left behind on the connection. Any
+    /// name of a schema works, because it is quoted.
     ///
-    /// Where connections are scarce, the tenant that holds the fewest is served first, and within a
-    /// tenant who came first. PostgreSQL only.
+    /// If leases wait for connections, the tenant that holds the fewest connections is served first. Within a tenant, the
+    /// lease that has waited longest is served first. PostgreSQL only.
     ///
-    /// Schemas may have types and tables of one name that differ. A connection that another tenant has used
-    /// prepares its statements anew, which costs a round trip each.
+    /// Tables and types of the same name may differ between schemas. So a connection that another tenant has used prepares
+    /// its statements anew, which costs a round trip for each.
     #[must_use]
     pub fn tenant(self, name: impl Into<Arc<str>>) -> Self {
         self.scoped(|scope| scope.tenant = Some(name.into()))
     }
 
-    /// Sets a setting of the server for each lease of this session: for policies of row-level security,
-    /// which read it with `current_setting('app.user_id')`. Each lease is then a transaction that begins
-    /// with `SET LOCAL`, in the same message, so that nothing is left behind on the connection.
+    /// Sets a setting of the server for each lease of this session. Policies of row-level security read it with
+    /// `current_setting('app.user_id')`. Each lease is then a transaction whose first message also has `SET LOCAL`, so
+    /// nothing is left behind on the connection.
     ///
-    /// A name that is given twice has its last value. A bad name or a zero byte in a value ends the
-    /// lease in [`Error::Setting`]. PostgreSQL only.
+    /// The last value of a name counts. With a bad name, or a zero byte in a value, a lease fails with
+    /// [`Error::Setting`]. PostgreSQL only.
     ///
     /// ```
     /// # use shortlease::{Postgres, Session};
@@ -113,13 +113,14 @@ impl<DB: Backend> Session<DB> {
         self.scope.needs_transactions() || self.pool.mode().wraps_leases::<DB>()
     }
 
-    /// Takes a connection for as long as the body runs. The signature here is a stand-in: in a function
-    /// marked [`#[handler]`](crate::handler), the attribute puts a checked call in its place, a future
-    /// that opens the lease, runs the body, and returns what the body returns. Without the attribute,
-    /// no closure fits the bound `InHandler`, and the call does not compile.
+    /// Takes a connection for as long as the body runs, and returns what the body returns.
     ///
-    /// The body is an async closure over [`&mut Conn`](Conn), written in place. In it only database
-    /// calls may be awaited. Its error type is that of the handler.
+    /// The body is an async closure over [`&mut Conn`](Conn), written in place. In it, only database calls may be awaited.
+    /// Its error type is that of the handler.
+    ///
+    /// The signature here is a stand-in. In a function that is marked [`#[handler]`](crate::handler), the attribute puts a
+    /// checked call in its place. Without the attribute no closure fits the bound `InHandler`, and the call does not
+    /// compile.
     ///
     /// A lease of one statement has a short form: [`db.fetch_one(query)`](Session::fetch_one).
     ///
@@ -137,8 +138,8 @@ impl<DB: Backend> Session<DB> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped at any point, the slot is free at once and the statement under way is given up: what
-    /// it did outside a transaction may or may not have happened.
+    /// It can be dropped at any point. The slot is then free at once, and the statement under way is cancelled. Outside of a
+    /// transaction, that statement may or may not have taken effect.
     pub fn lease<F, T, B, E>(&mut self, body: F) -> Ready<Result<T, E>>
     where
         F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, B> + InHandler,
@@ -148,10 +149,10 @@ impl<DB: Backend> Session<DB> {
         ready(Err(Error::Closed.into()))
     }
 
-    /// Takes a connection and opens a transaction on it for as long as the body runs: committed
-    /// where it returns `Ok`, rolled back where it returns `Err`, panics, or is dropped.
+    /// Takes a connection and opens a transaction on it for as long as the body runs. The transaction is committed if the body
+    /// returns `Ok`, and rolled back if the body returns `Err`, panics or is dropped.
     ///
-    /// Otherwise as [`lease`](Session::lease), with [`&mut Tx`](Tx).
+    /// Otherwise this is [`lease`](Session::lease), with [`&mut Tx`](Tx).
     ///
     /// # Errors
     ///
@@ -164,8 +165,8 @@ impl<DB: Backend> Session<DB> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before COMMIT is sent, nothing happened. Dropped while it is under way, the outcome
-    /// is not known.
+    /// If it is dropped before COMMIT is sent, nothing has happened. If it is dropped while COMMIT is under way, the outcome is
+    /// not known.
     pub fn transaction<F, T, B, E>(&mut self, body: F) -> Ready<Result<T, E>>
     where
         F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, B> + InHandler,
@@ -206,9 +207,9 @@ impl<DB: Backend> Session<DB> {
         ready(Err(Error::Closed.into()))
     }
 
-    /// Takes a connection for reads that belong together: all of them see the database as it was at the
-    /// first, whatever others commit meanwhile. It is a transaction that only reads: a statement that
-    /// writes fails. On SQLite it does not wait for the turn to write, and keeps nobody from it.
+    /// Takes a connection for reads that belong together. All of them see the database as it was at the first read, whatever
+    /// others commit meanwhile. It is a read-only transaction, so a statement that writes fails. On SQLite it takes no turn to
+    /// write, so no writer waits for it.
     ///
     /// Otherwise as [`lease`](Session::lease).
     ///
@@ -348,11 +349,11 @@ one_statement! {
     /// Runs one statement to its end and returns the number of rows it touched. On SQLite it waits for the
     /// turn to write, as a transaction does.
     execute(true) -> DB::QueryResult;
-    /// The rows of one statement.
+    /// Returns the rows of one statement.
     fetch_all(false) -> Vec<T>;
-    /// The first row of one statement; [`sqlx::Error::RowNotFound`] where there is none.
+    /// Returns the first row of one statement; [`sqlx::Error::RowNotFound`] if there is none.
     fetch_one(false) -> T;
-    /// The first row of one statement, if any.
+    /// Returns the first row of one statement, if there is one.
     fetch_optional(false) -> Option<T>;
 }
 

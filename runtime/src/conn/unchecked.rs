@@ -2,18 +2,20 @@ use crate::lease::state::Failure;
 use crate::{Backend, Conn, DbCall};
 
 impl<DB: Backend> Conn<DB> {
-    /// Lends the `sqlx` connection to code that the attributes cannot see into: a crate that takes
-    /// `&mut PgConnection`, `COPY`. `reason` says what for; `cargo shortlease` lists it.
+    /// Lends the `sqlx` connection to code that the attributes cannot see into: `COPY`, or a function of another crate that
+    /// takes `&mut PgConnection` or `impl PgExecutor<'_>`. `reason` says what for; `cargo shortlease` lists it.
     ///
-    /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up
-    /// to `max_lease`. When it is done, the connection is reset in the background before it is lent
-    /// again, so it costs a little more than other leases; SQLite and MySQL have no reset, so there it is closed.
-    /// In a transaction the body must leave the transaction alone: `sqlx`'s own `begin` does not know
-    /// of it.
+    /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up to `max_lease`.
     ///
-    /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session is
-    /// somebody else's next. Statements that the body has named are gone by then; what else it has
-    /// set for the session, and not for the transaction, is not.
+    /// Afterwards the connection does not count as clean. It is reset in the background before the next lease: on PostgreSQL
+    /// that is two round trips as a rule, and its prepared statements are gone, so each is prepared again at its next use. On SQLite and MySQL, and over
+    /// a [pool of `sqlx`](crate::Db::builder_from_pool), it is closed, and the next lease waits for a connect. Each use counts
+    /// in the metric `shortlease.unchecked`.
+    ///
+    /// In a transaction the body must leave the transaction alone, because `sqlx`'s own `begin` does not know of it.
+    ///
+    /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session goes to another client next.
+    /// Statements that the body has named are gone by then. Settings that it has made for the session are not.
     ///
     /// # Panics
     ///
