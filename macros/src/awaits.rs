@@ -37,18 +37,19 @@ impl Code<'_> {
         self.edits += 1;
         let span = word.span();
         // On `await`: the type error then marks that word.
-        let call = |name: &str| {
+        let call = |name: &str, end: Span| {
             let name = Ident::new(name, span).into();
-            [tokens::dot(span), name, tokens::parentheses(span, TokenStream::new())]
+            [tokens::dot(span), name, tokens::parentheses(end, TokenStream::new())]
         };
+        let end = out.last().map_or(span, TokenTree::span);
         if let Some(connection) = &self.either {
             out.extend(quote_spanned!(span=> .__in_helper::<#connection>()));
         } else {
-            out.extend(call(check(callee)));
+            out.extend(call(check(callee), end));
         }
         tokens::write(awaits, out);
         if ends && self.converts {
-            out.extend(call(ENDED));
+            out.extend(call(ENDED, span));
         }
     }
 
