@@ -44,7 +44,8 @@ pub(crate) fn error_type(args: &Args, output: &ReturnType) -> TokenStream {
         }
         return if has_opaque(error) { quote!(_) } else { quote!(#error) };
     }
-    if name == "Result" || (name.ends_with("Result") && arguments > 0) {
+    let names_result = name.ends_with("Result") || name.ends_with("Res");
+    if name == "Result" || (names_result && arguments > 0) {
         // An alias: the type knows its error. An `impl Trait` in it cannot be named here and does not matter.
         Opaque.visit_type_mut(&mut ty);
         return quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error);

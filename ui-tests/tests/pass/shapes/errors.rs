@@ -27,6 +27,13 @@ async fn named_alias(db: &mut Session<Sqlite>) -> ToolResult<i64> {
     db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 1").fetch_one(conn).await?)).await
 }
 
+type ToolRes<T> = Result<T, ToolError>;
+
+#[handler]
+async fn short_alias(db: &mut Session<Sqlite>) -> ToolRes<i64> {
+    db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await
+}
+
 #[handler]
 async fn result_alias(db: &mut Session<Sqlite>) -> alias::Result<i64> {
     db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await
@@ -147,6 +154,7 @@ async fn main() {
     let db = &mut db.session();
     assert_eq!(own(db).await.unwrap(), 1);
     assert_eq!(named_alias(db).await.unwrap(), 1);
+    assert_eq!(short_alias(db).await.unwrap(), 1);
     assert_eq!(result_alias(db).await.unwrap(), 1);
     assert_eq!(given(db).await.unwrap(), 1);
     assert_eq!(anyhow(db).await.unwrap(), 1);
