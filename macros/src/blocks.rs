@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use crate::code::{Code, End, Operand};
 use crate::scope;
-use crate::statements::{behind_arm, behind_attributes, behind_statement};
+use crate::statements::{behind_arm, behind_attributes, behind_statement, statement_of_fragment};
 use crate::syntax;
 use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
 
@@ -47,6 +47,12 @@ impl Code<'_> {
         if self.in_lease() && self.macro_statement(rest, out) {
         } else if is_word(rest.first(), "let") {
             self.local(rest, out);
+        } else if let [Token::Group(group)] = rest
+            && let Some(fragment) = statement_of_fragment(rest.first())
+        {
+            let written =
+                self.within(group, |code, inner| code.statement(fragment, End::Other, inner));
+            out.push(written);
         } else {
             self.sequence(rest, end, out);
         }

@@ -8,10 +8,21 @@ use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, word};
 /// Returns the index behind the statement that begins at `from`.
 pub(crate) fn behind_statement(tokens: &[Token], from: usize) -> usize {
     let start = behind_attributes(tokens, from);
+    if statement_of_fragment(tokens.get(start)).is_some() {
+        return start + 1;
+    }
     behind_qualified_item(tokens, start)
         .or_else(|| behind_block_like(tokens, start))
         .or_else(|| behind_macro(tokens, start))
         .unwrap_or_else(|| behind_semicolon(tokens, start))
+}
+
+/// Returns the tokens of a fragment of a macro that is a statement by itself: an item, a macro call.
+pub(crate) fn statement_of_fragment(token: Option<&Token>) -> Option<&[Token]> {
+    let tokens = group(token, Delimiter::None)?.tokens();
+    let start = behind_attributes(tokens, 0);
+    let behind = behind_qualified_item(tokens, start).or_else(|| behind_macro(tokens, start));
+    (behind == Some(tokens.len()) || is_punct(tokens.last(), ';')).then_some(tokens)
 }
 
 /// Tells whether a block is more than the expression that it ends in.

@@ -118,6 +118,31 @@ macro_rules! matching {
 }
 matching!(matched, 1 | 2, 3 + 4);
 
+macro_rules! with_items {
+    ($($item:item)*) => {
+        #[handler]
+        async fn with_items(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+            $($item)*
+            db.lease(async |conn| {
+                $($item)*
+                if true {
+                    $($item)*
+                }
+                Ok(doubled(one(conn).await?) + COUNT.with(std::cell::Cell::get) + Pair(1, 2).sum())
+            })
+            .await
+        }
+    };
+}
+with_items! {
+    thread_local!(static COUNT: std::cell::Cell<i64> = const { std::cell::Cell::new(3) });
+    thread_local! { #[allow(unused)] static NAME: &'static str = "tool" }
+    fn doubled(number: i64) -> i64 { number * 2 }
+    #[allow(unused)] async fn later() -> i64 { std::future::ready(1).await }
+    #[derive(Clone)] struct Pair(i64, i64);
+    impl Pair { fn sum(self) -> i64 { self.0 + self.1 } }
+}
+
 #[tokio::main]
 async fn main() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
@@ -125,4 +150,5 @@ async fn main() {
     assert_eq!(scoped(&mut db.session()).await.unwrap(), 4);
     assert_eq!(summed(&mut db.session()).await.unwrap(), 52);
     assert_eq!(matched(&mut db.session()).await.unwrap(), 14);
+    assert_eq!(with_items(&mut db.session()).await.unwrap(), 8);
 }
