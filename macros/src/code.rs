@@ -291,8 +291,9 @@ impl Code<'_> {
         let (tokens, at, start) = (walk.tokens, walk.at, walk.start());
         if let Some(call) = MacroCall::read(&tokens[at..]) {
             let behind = at + call.len();
-            let placed = is_placed(tokens, at, behind);
-            let is_statement = self.macro_value(&call, placed, walk.end, walk.out);
+            let lent = at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '&'));
+            let used = (is_placed(tokens, at, behind), lent);
+            let is_statement = self.macro_value(&call, used, walk.end, walk.out);
             walk.operand = Operand { is_statement, ..Operand::value(start) };
             walk.at = behind;
             return;

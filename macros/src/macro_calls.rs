@@ -18,11 +18,11 @@ use crate::tokens::{self, Token, is_punct, word};
 
 impl Code<'_> {
     /// Walks over a macro call that stands in an expression, or is one. Returns if what it gives is a statement of
-    /// sqlx. It is `placed` if that is written to or borrowed from.
+    /// sqlx. It is `placed` if that is written to or borrowed from, and `lent` if it stands behind a `&`.
     pub(crate) fn macro_value(
         &mut self,
         call: &MacroCall<'_>,
-        placed: bool,
+        (placed, lent): (bool, bool),
         end: End,
         out: &mut Vec<TokenTree>,
     ) -> bool {
@@ -85,11 +85,16 @@ impl Code<'_> {
             _ => written,
         };
         let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
-        out.extend(quote_spanned!(span=> #krate::__private::macro_value));
-        out.push(tokens::parentheses(
-            span,
-            quote_spanned!(span=> || -> #given<_> { #given(#value, ()) }),
-        ));
+        let value = quote_spanned! {span=>
+            #krate::__private::macro_value(#krate::__private::PhantomData, || -> #given<_> {
+                #given(#value, ())
+            })
+        };
+        out.extend(match lent {
+            // rustc would take the type behind the reference for the value's, which may be one that derefs to it.
+            true => quote_spanned!(span=> (#value,).0),
+            false => value,
+        });
         gives
     }
 
@@ -133,7 +138,7 @@ impl Code<'_> {
         let Some(call) = call.filter(|call| call.len() == tokens.len() && leaves(call.name)) else {
             return false;
         };
-        self.macro_value(&call, false, End::Other, out);
+        self.macro_value(&call, (false, false), End::Other, out);
         true
     }
 

@@ -15,7 +15,7 @@ pub use core::{
     assert, assert_eq, assert_ne, compile_error, debug_assert, debug_assert_eq, debug_assert_ne,
     format_args, matches, panic, stringify, todo, unimplemented, unreachable, write, writeln,
 };
-pub use std::{boxed::Box, eprint, eprintln, format, print, println, vec};
+pub use std::{boxed::Box, eprint, eprintln, format, marker::PhantomData, print, println, vec};
 
 /// The methods that the attributes put into the code of a lease. They are called on values of every type, so a
 /// receiver is neither borrowed nor dereferenced to find them.
@@ -273,9 +273,13 @@ impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
 pub struct NoReturnFromMacroUnlessTrusted<T>(pub T, pub ());
 
 /// Returns the value of a macro call. Takes the closure by value, so that no temporary of it lives on in the rest of
-/// the statement.
+/// the statement. The type that is expected of the value comes to its code by the first argument, so the value is
+/// coerced as anywhere else.
 #[inline(always)]
-pub fn macro_value<T>(value: impl FnOnce() -> NoReturnFromMacroUnlessTrusted<T>) -> T {
+pub fn macro_value<T>(
+    _: PhantomData<T>,
+    value: impl FnOnce() -> NoReturnFromMacroUnlessTrusted<T>,
+) -> T {
     value().0
 }
 

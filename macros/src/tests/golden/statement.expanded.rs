@@ -38,14 +38,17 @@ async fn call_tool(
                         let ended: ::core::result::Result<_, ToolError> = loop {};
                         return ended;
                     }
-                    ::shortlease::__private::macro_value(|| -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
-                            _,
-                        > {
-                            ::shortlease::__private::NoReturnFromMacroUnlessTrusted(
-                                sqlx::query!("INSERT INTO calls VALUES ($1)", id),
-                                (),
-                            )
-                        })
+                    ::shortlease::__private::macro_value(
+                            ::core::marker::PhantomData,
+                            || -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
+                                _,
+                            > {
+                                ::shortlease::__private::NoReturnFromMacroUnlessTrusted(
+                                    sqlx::query!("INSERT INTO calls VALUES ($1)", id),
+                                    (),
+                                )
+                            },
+                        )
                         .__execute(tx)
                         .__takes_lease()
                         .await

@@ -97,6 +97,33 @@ async fn borrowed(db: &mut Session<Sqlite>) -> Result<String, Error> {
     .await
 }
 
+/// Gives a value that is coerced to what is expected of it.
+macro_rules! some_box {
+    ($value:expr) => {
+        Some(Box::new($value))
+    };
+}
+
+macro_rules! boxed_number {
+    ($number:literal) => {
+        Box::new($number)
+    };
+}
+
+fn text_of(shown: Option<Box<dyn std::fmt::Display + Send>>, number: &i64) -> String {
+    shown.map(|shown| format!("{shown} {number}")).unwrap_or_default()
+}
+
+#[handler]
+async fn coerced(db: &mut Session<Sqlite>) -> Result<String, Error> {
+    db.lease(async |conn| {
+        let url = known(conn, 1).await.unwrap_or_default();
+        let url: Option<Box<dyn std::fmt::Display + Send>> = some_box!(url);
+        Ok(text_of(url, &boxed_number!(1)) + &text_of(some_box!(2), &boxed_number!(3)))
+    })
+    .await
+}
+
 #[tokio::main]
 async fn main() {
     let db = shortlease_ui_tests::db().await;
@@ -105,5 +132,6 @@ async fn main() {
     for (id, text) in [(0, "no id"), (1, "no half"), (101, "too large")] {
         assert_eq!(checked(&mut session, id).await.unwrap_err().0, text);
     }
+    assert_eq!(coerced(&mut session).await.unwrap(), "http://one 12 3");
     assert_eq!(borrowed(&mut session).await.unwrap(), "3 4 http://one None");
 }
