@@ -78,6 +78,33 @@ pub(crate) fn is_function_like(name: &str) -> bool {
     )
 }
 
+/// Macros of std, tracing and log that declare nothing, so that one is a value also if it is a statement. A probe would
+/// have rustc report a wrong argument of a text twice.
+pub(crate) fn tells(name: &str) -> bool {
+    matches!(
+        name,
+        "print"
+            | "println"
+            | "eprint"
+            | "eprintln"
+            | "write"
+            | "writeln"
+            | "assert"
+            | "assert_eq"
+            | "assert_ne"
+            | "debug_assert"
+            | "debug_assert_eq"
+            | "debug_assert_ne"
+            | "trace"
+            | "debug"
+            | "info"
+            | "warn"
+            | "error"
+            | "event"
+            | "log"
+    )
+}
+
 /// Macros whose value borrows from their arguments, which no closure could return.
 pub(crate) fn borrows(name: &str) -> bool {
     matches!(name, "pin" | "format_args")

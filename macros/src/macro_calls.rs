@@ -10,7 +10,7 @@ use quote::{quote, quote_spanned};
 use crate::code::{Code, End, Region};
 use crate::lease_call::LeaseCall;
 use crate::macro_call::{
-    MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, returns,
+    MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, returns, tells,
 };
 use crate::rules::{raw_access, sql};
 use crate::syntax;
@@ -109,6 +109,13 @@ impl Code<'_> {
         };
         if !ends {
             return false;
+        }
+        if tells(call.name) {
+            self.macro_value(&call, (false, false), End::Other, out);
+            let semicolon = behind.is_empty().then(|| quote!(;));
+            out.extend(semicolon.into_iter().flatten());
+            tokens::write(behind, out);
+            return true;
         }
         if sql::is_macro(call.name) {
             self.refuse_sql_of(&call);

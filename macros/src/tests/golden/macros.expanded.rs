@@ -22,23 +22,17 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                         return ended;
                     }
                     {
-                        #[allow(unreachable_code, unused, clippy::all)]
-                        loop {
-                            break;
-                            (|| -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
-                                (),
+                        ::shortlease::__private::macro_value(
+                            ::shortlease::__private::PhantomData,
+                            || -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
+                                _,
                             > {
-                                loop {
-                                    info!(id, "loading");
-                                    break;
-                                }
                                 ::shortlease::__private::NoReturnFromMacroUnlessTrusted(
-                                    (),
+                                    info!(id, "loading"),
                                     (),
                                 )
-                            })();
-                        }
-                        info!(id, "loading");
+                            },
+                        );
                         #[allow(unreachable_code, unused, clippy::all)]
                         loop {
                             break;

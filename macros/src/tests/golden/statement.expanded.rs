@@ -39,7 +39,7 @@ async fn call_tool(
                         return ended;
                     }
                     ::shortlease::__private::macro_value(
-                            ::core::marker::PhantomData,
+                            ::shortlease::__private::PhantomData,
                             || -> ::shortlease::__private::NoReturnFromMacroUnlessTrusted<
                                 _,
                             > {
