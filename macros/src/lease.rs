@@ -130,7 +130,7 @@ impl Code<'_> {
         });
         let code = match braces {
             // The edition of its braces decides when the temporaries at the end of a block are dropped.
-            Some(braces) if body.has_statements() => {
+            Some(braces) if body.has_statements() || body.is_unfinished() => {
                 enclosed(Delimiter::Brace, braces, code).into()
             }
             _ => code,

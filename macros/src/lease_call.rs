@@ -5,7 +5,7 @@ use proc_macro2::Delimiter;
 use crate::scope;
 use crate::statements::has_statements;
 use crate::syntax::{parameters, without_comma};
-use crate::tokens::{Token, group, is_pair, is_punct, is_word, word};
+use crate::tokens::{Token, group, is_pair, is_punct, is_unfinished, is_word, word};
 
 /// How a connection is lent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,6 +111,11 @@ impl<'t> Body<'t> {
     /// Tells whether its code is a block with statements.
     pub(crate) fn has_statements(&self) -> bool {
         matches!(self.code, [Token::Group(block)] if has_statements(block.tokens()))
+    }
+
+    /// Tells whether someone is still typing the code in its block.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        matches!(self.code, [Token::Group(block)] if is_unfinished(block.tokens()))
     }
 
     /// Reads `|PATTERN| async move { .. }`, which means the same.

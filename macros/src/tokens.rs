@@ -88,15 +88,21 @@ pub(crate) fn span_of_rewritten(written: &proc_macro2::Group, tokens: &[Token]) 
     if is_unfinished(tokens) { written.span_close() } else { written.span() }
 }
 
-/// Tells whether the last statement lacks its end: `conn.`, `let a = b`, `if a`.
-fn is_unfinished(tokens: &[Token]) -> bool {
+/// Tells whether someone is still typing what tokens end in: `conn.`, `let a = b`, `if a`, `a +`, `i64::`.
+pub(crate) fn is_unfinished(tokens: &[Token]) -> bool {
     let block = |token: &Token| group(Some(token), Delimiter::Brace).is_some();
     let ends = |token: &Token| is_punct(Some(token), ';') || block(token);
     let begins = tokens.iter().rposition(ends).map_or(0, |end| end + 1);
-    let statement = &tokens[begins..];
-    let open =
-        ["let", "if", "for", "while", "match"].iter().any(|word| is_word(statement.first(), word));
-    is_punct(tokens.last(), '.') || open
+    let open = ["let", "if", "for", "while", "match"];
+    let goes_on = ["as", "async", "else", "in", "move", "mut", "ref", "struct", "unsafe", "use"];
+    match tokens.last() {
+        Some(Token::Sign(sign)) if !";,?>.".contains(sign.as_char()) => true,
+        Some(Token::Sign(_)) if is_punct(tokens.last(), '.') => {
+            !is_pair(tokens, tokens.len().saturating_sub(2), ['.', '.'])
+        }
+        Some(Token::Word(_, word)) if goes_on.contains(&word.as_str()) => true,
+        _ => word(tokens.get(begins)).is_some_and(|word| open.contains(&word)),
+    }
 }
 
 /// Returns the tokens of a stream.

@@ -2,8 +2,9 @@
 //! rules.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -47,7 +48,37 @@ impl Aside {
     ///
     /// Where the crate does not compile, or the configuration is complained about.
     pub fn cargo(&self, words: &[&str], envs: &[(&str, &str)]) -> Vec<Said> {
-        let output = Command::new(env!("CARGO"))
+        let output = self.run(words, envs);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}\n{}", String::from_utf8_lossy(&output.stdout));
+        self.messages(output).iter().filter_map(said).collect()
+    }
+
+    /// Adds text to one of its files, which may be a new one.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be written.
+    pub fn append(&self, file: &str, text: &str) {
+        let mut file = fs::File::options().create(true).append(true).open(self.folder.join(file));
+        let written = file.as_mut().map(|file| file.write_all(text.as_bytes()));
+        written.expect("a file can be opened").expect("a file can be written");
+    }
+
+    /// Runs `cargo <words>` on it and returns the errors.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub fn errors(&self, words: &[&str]) -> Vec<Said> {
+        let output = self.run(words, &[]);
+        assert!(!output.status.success(), "the crate compiles");
+        let messages = self.messages(output);
+        messages.iter().filter(|message| message["level"] == "error").filter_map(said).collect()
+    }
+
+    fn run(&self, words: &[&str], envs: &[(&str, &str)]) -> Output {
+        Command::new(env!("CARGO"))
             .args(words)
             .args(["--offline", "--message-format=json"])
             .current_dir(&self.folder)
@@ -55,17 +86,20 @@ impl Aside {
             .env_remove("RUSTFLAGS")
             .envs(envs.iter().copied())
             .output()
-            .expect("cargo runs");
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{stderr}\n{}", String::from_utf8_lossy(&output.stdout));
+            .expect("cargo runs")
+    }
+
+    /// What rustc says about the crate itself.
+    fn messages(&self, output: Output) -> Vec<Value> {
         let stdout = String::from_utf8(output.stdout).expect("JSON");
-        let messages = stdout.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        let messages =
+            stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         let manifest = self.folder.join("Cargo.toml");
         let of_the_crate = |message: &Value| {
             message["reason"] == "compiler-message"
                 && message["manifest_path"].as_str().map(Path::new) == Some(&manifest)
         };
-        messages.filter(of_the_crate).filter_map(|message| said(&message["message"])).collect()
+        messages.filter(of_the_crate).map(|message| message["message"].clone()).collect()
     }
 }
 

@@ -3,6 +3,8 @@
 //! After a change of wording: `TRYBUILD=overwrite cargo test -p shortlease-ui-tests`, and read the
 //! difference.
 
+mod half_typed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
