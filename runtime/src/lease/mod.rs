@@ -178,8 +178,13 @@ impl<DB: Backend> Lease<DB> {
         self.conn.take()
     }
 
-    /// Takes the connection back from the body.
+    /// Takes the connection back from the body. A body that polls another lease by hand can swap the connections of the
+    /// two: neither is used again.
     fn take_back(&mut self, conn: Option<Conn<DB>>) {
+        if let Some(conn) = conn.as_ref().filter(|conn| !Arc::ptr_eq(&conn.lease, &self.state)) {
+            conn.lease.break_connection();
+            self.state.break_connection();
+        }
         self.conn = conn;
     }
 

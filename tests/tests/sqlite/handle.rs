@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use shortlease::{Db, Error, Session, Sqlite, handler};
+use futures_util::FutureExt;
+use shortlease::{Conn, Db, Error, Session, Sqlite, handler};
+use shortlease_tests::wait;
 use sqlx::migrate::Migrator;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -84,4 +86,40 @@ async fn there_are_no_tenants() {
     let one = sqlx::query_scalar::<_, i64>("SELECT 1");
     let refused = db.session().tenant("acme").fetch_one(one).await;
     assert!(matches!(refused, Err(Error::Setting { setting: "tenant", .. })));
+}
+
+/// Swaps the connection of a lease of its own for its caller's.
+#[handler]
+async fn swap(db: &mut Session<Sqlite>, theirs: &mut Conn<Sqlite>) -> Result<(), Error> {
+    db.lease(async |own| {
+        std::mem::swap(own, theirs);
+        Ok(())
+    })
+    .await
+}
+
+#[handler]
+async fn swap_by_hand(db: &Db<Sqlite>) -> Result<(), Error> {
+    let (mut session, mut other) = (db.session(), db.session());
+    session
+        .lease(async |conn| {
+            // A handler cannot be awaited in a lease, but polled.
+            swap(&mut other, conn).now_or_never().expect("an idle connection")?;
+            assert_eq!(db.status().idle, 0, "nobody else gets the connection of this lease");
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test]
+async fn connections_that_two_leases_swapped_are_closed() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(2).connect().await.unwrap();
+    let (mut one, mut two) = (db.session(), db.session());
+    let select = || sqlx::query("SELECT 1");
+    let (one, two) = tokio::join!(one.fetch_one(select()), two.fetch_one(select()));
+    one.and(two).unwrap();
+    wait::until("two connections that are idle", async || db.status().idle == 2).await;
+    swap_by_hand(&db).await.unwrap();
+    assert_eq!(db.status().idle, 0);
+    db.session().fetch_one(select()).await.unwrap();
 }
