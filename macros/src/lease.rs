@@ -260,7 +260,8 @@ impl Code<'_> {
         let (code, braces) = self.body(&lease, self.scope.around_leases(), quote!(_));
         let Body { attrs, capture, pattern, output, .. } = &lease.body;
         let output = output.map(|output| quote!(-> #(#output)*));
-        let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
+        let value = lease.body.code.last().map_or(span, Token::span);
+        let block = enclosed(Delimiter::Brace, braces.unwrap_or(value), code);
         walk.out.extend(quote_spanned!(span=> #krate::__private::leased_closure));
         walk.out.push(parentheses(
             span,
