@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use crate::args::Args;
 use crate::error::Errors;
 use crate::lease_call::is_lease_only;
-use crate::macro_call::MacroCall;
+use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::statements::behind_item;
@@ -291,8 +291,11 @@ impl Code<'_> {
         let (tokens, at, start) = (walk.tokens, walk.at, walk.start());
         if let Some(call) = MacroCall::read(&tokens[at..]) {
             let behind = at + call.len();
-            let lent = at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '&'));
-            let used = (is_placed(tokens, at, behind), lent);
+            let used = Used {
+                placed: is_placed(tokens, at, behind),
+                lent: at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '&')),
+                verb: self.behind_verb(tokens, behind).map_or(&[], |end| &tokens[behind..end]),
+            };
             let is_statement = self.macro_value(&call, used, walk.end, walk.out);
             walk.operand = Operand { is_statement, ..Operand::value(start) };
             walk.at = behind;

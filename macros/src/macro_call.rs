@@ -15,6 +15,17 @@ pub(crate) struct MacroCall<'t> {
     pub(crate) body: &'t Group,
 }
 
+/// What becomes of the value of a macro call.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Used<'t> {
+    /// True if it is written to or borrowed from.
+    pub(crate) placed: bool,
+    /// True if it stands behind a `&`.
+    pub(crate) lent: bool,
+    /// The methods behind it, to the verb that runs it: only that says for which database it is.
+    pub(crate) verb: &'t [Token],
+}
+
 impl<'t> MacroCall<'t> {
     /// Reads the macro call that tokens begin with.
     pub(crate) fn read(tokens: &'t [Token]) -> Option<Self> {

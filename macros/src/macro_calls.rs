@@ -8,9 +8,9 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::code::{Code, End, Region};
-use crate::lease_call::LeaseCall;
+use crate::lease_call::{LeaseCall, is_verb};
 use crate::macro_call::{
-    MacroCall, borrows, gives_value, is_concurrent, is_function_like, leaves, returns, tells,
+    MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, returns, tells,
 };
 use crate::rules::{raw_access, sql};
 use crate::syntax;
@@ -18,15 +18,15 @@ use crate::tokens::{self, Token, is_punct, word};
 
 impl Code<'_> {
     /// Walks over a macro call that stands in an expression, or is one. Returns if what it gives is a statement of
-    /// sqlx. It is `placed` if that is written to or borrowed from, and `lent` if it stands behind a `&`.
+    /// sqlx.
     pub(crate) fn macro_value(
         &mut self,
         call: &MacroCall<'_>,
-        (placed, lent): (bool, bool),
+        used: Used<'_>,
         end: End,
         out: &mut Vec<TokenTree>,
     ) -> bool {
-        let placed = std::mem::take(&mut self.placed) || placed;
+        let placed = std::mem::take(&mut self.placed) || used.placed;
         let gives = sql::is_macro(call.name);
         if gives && (self.region != Region::Handler || self.verb) {
             self.refuse_sql_of(call);
@@ -72,7 +72,9 @@ impl Code<'_> {
                 return gives;
             }
             let hidden = Span::mixed_site().located_at(call.span());
-            let probe = self.probe(call, &quote_spanned!(hidden=> let _ = #written), &quote!(;));
+            let verb = used.verb;
+            let value = quote_spanned!(hidden=> let _ = #written #(#verb)*);
+            let probe = self.probe(call, &value, &quote!(;));
             self.probes.extend(probe);
             out.extend(written);
             return gives;
@@ -90,12 +92,30 @@ impl Code<'_> {
                 #given(#value, ())
             })
         };
-        out.extend(match lent {
+        out.extend(match used.lent {
             // rustc would take the type behind the reference for the value's, which may be one that derefs to it.
             true => quote_spanned!(span=> (#value,).0),
             false => value,
         });
         gives
+    }
+
+    /// Returns the index behind the verb that a value is run by, if only calls of methods come before it and none of them
+    /// awaits or leaves.
+    pub(crate) fn behind_verb(&self, tokens: &[Token], from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            let [dot, Token::Word(_, method), Token::Group(group), ..] = tokens.get(at..)? else {
+                return None;
+            };
+            if !is_punct(Some(dot), '.') || leaving(group.tokens()).is_some() {
+                return None;
+            }
+            at += 3;
+            if is_verb(method) {
+                return self.scope.lends(group.tokens()).then_some(at);
+            }
+        }
     }
 
     /// Walks over a macro call that is a statement; `false` if the tokens are something else.
@@ -111,7 +131,7 @@ impl Code<'_> {
             return false;
         }
         if tells(call.name) {
-            self.macro_value(&call, (false, false), End::Other, out);
+            self.macro_value(&call, Used::default(), End::Other, out);
             let semicolon = behind.is_empty().then(|| quote!(;));
             out.extend(semicolon.into_iter().flatten());
             tokens::write(behind, out);
@@ -145,7 +165,7 @@ impl Code<'_> {
         let Some(call) = call.filter(|call| call.len() == tokens.len() && leaves(call.name)) else {
             return false;
         };
-        self.macro_value(&call, (false, false), End::Other, out);
+        self.macro_value(&call, Used::default(), End::Other, out);
         true
     }
 

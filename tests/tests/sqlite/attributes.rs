@@ -18,6 +18,29 @@ async fn add(db: &mut Session<Sqlite>, n: i64) -> Result<i64, shortlease::Error>
     .await
 }
 
+/// Builds a statement, of which only its verb says for which database it is.
+macro_rules! insert {
+    ($n:expr) => {
+        sqlx::query("INSERT INTO numbers VALUES ($1)").bind($n)
+    };
+}
+
+#[handler]
+#[tokio::test]
+async fn a_macro_that_builds_a_statement_for_any_database() {
+    let db = numbers().await;
+    let mut session = db.session();
+    session
+        .lease(async |conn| {
+            insert!(1).execute(&mut *conn).await?;
+            insert!(2).persistent(false).execute(conn).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(add(&mut session, 3).await.unwrap(), 6);
+}
+
 #[handler]
 #[tokio::test]
 async fn above_tokio_test() {
