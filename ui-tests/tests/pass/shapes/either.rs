@@ -13,7 +13,7 @@ async fn count(conn: &mut impl EitherConn<Sqlite>) -> sqlx::Result<i64> {
 #[leased]
 async fn add<C: EitherConn<Sqlite>>(conn: &mut C, url: &str) -> sqlx::Result<(i64, usize)> {
     let before = count(&mut *conn).await?;
-    let add = sqlx::query("INSERT INTO tools (id, url) VALUES ($1, $2)");
+    let add = sqlx::query("INSERT INTO tools (id, url, uses) VALUES ($1, $2, 0)");
     add.bind(before + 100).bind(url).execute(&mut *conn).await?;
     let mut urls = Vec::new();
     for id in [before + 100, -1] {
@@ -81,7 +81,7 @@ async fn main() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(is_send(leases(&mut db.session())).await.unwrap(), (2, (3, 3)));
     let mut raw = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    let tools = "CREATE TABLE tools (id INTEGER, url TEXT); INSERT INTO tools VALUES (1, 'http://a')";
+    let tools = "CREATE TABLE tools (id INTEGER, url TEXT, uses INTEGER); INSERT INTO tools VALUES (1, 'http://a', 0)";
     sqlx::raw_sql(tools).execute(&mut raw).await.unwrap();
     assert_eq!(is_send(not_converted(&mut raw)).await.unwrap(), (1, (2, 2)));
 }

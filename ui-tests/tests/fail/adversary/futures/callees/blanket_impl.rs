@@ -1,5 +1,6 @@
 // A method that all futures have, and that is leased.
-use shortlease::{leased};
+#![allow(refining_impl_trait)]
+use shortlease::leased;
 use shortlease_ui_tests::remote;
 
 trait Checked: Future + Sized {
