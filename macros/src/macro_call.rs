@@ -15,7 +15,7 @@ pub(crate) struct MacroCall<'t> {
     pub(crate) body: &'t Group,
 }
 
-/// What becomes of the value of a macro call.
+/// The way in which the value of a macro call is used.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Used<'t> {
     /// True if it is written to or borrowed from.
