@@ -2,8 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sqlx::{ConnectOptions, Connection, Database};
 
+use crate::after_connect::AfterConnect;
 use crate::backend::driver::ConnectOptionsOf;
 use crate::conn::mode::Mode;
 use crate::credentials::{Credentials, CredentialsSource};
@@ -17,6 +19,7 @@ use crate::{Backend, Db, Error};
 pub struct Builder<DB: Backend> {
     to: To<DB>,
     settings: Settings,
+    after_connect: AfterConnect<DB>,
 }
 
 /// The way to the database.
@@ -28,13 +31,18 @@ pub(crate) enum To<DB: Backend> {
 
 impl<DB: Backend> Db<DB> {
     /// Starts the settings of a handle. See [`Builder`].
+    ///
+    /// A PostgreSQL URL may name several hosts, and the kind of session that is wanted:
+    /// `postgres://app@a:5432,b:5432/app?target_session_attrs=read-write`. Each connect tries the hosts in their order.
+    /// With `read-write`, it asks each server, and passes over one that takes no writes. One that does not answer is
+    /// passed over after its share of [`connect_timeout`](Builder::connect_timeout): 5 s for two hosts by default. A
+    /// password that is refused ends the connect.
     pub fn builder(url: impl Into<String>) -> Builder<DB> {
         Builder::new(To::Url(url.into()))
     }
 
-    /// Starts the settings of a handle from `sqlx`'s connect options, such as those of `#[sqlx::test]`. They
-    /// are taken as they are: SQLite's own defaults differ from [`builder`](Db::builder)'s, which opens
-    /// files in WAL mode.
+    /// Starts the settings of a handle from `sqlx`'s connect options, such as those of `#[sqlx::test]`. The options are
+    /// used unchanged. For SQLite this differs from [`builder`](Db::builder), which opens files in WAL mode.
     pub fn builder_with<O>(options: O) -> Builder<DB>
     where
         O: ConnectOptions,
@@ -45,36 +53,32 @@ impl<DB: Backend> Db<DB> {
         Builder::new(To::Options(Box::new(options)))
     }
 
-    /// Starts the settings of a handle whose leases take their connections from a pool that others
-    /// use too: code that is not converted yet, a session store, a queue. One limit holds for all of
-    /// them together.
+    /// Starts the settings of a handle whose leases take their connections from a pool of `sqlx`. Code that is not
+    /// converted yet, a session store or a queue can go on using that pool. One limit holds for all of them together.
     ///
-    /// Where the pool can be given up, [`builder`](Db::builder) is faster: this one asks `sqlx` for each
-    /// lease's connection, which asks the connection for a sign of life before and after, the latter
-    /// with its place in the pool still taken. On PostgreSQL each lease is a transaction, which is
-    /// how its time limits and its name on the server are set without leaving anything behind for
-    /// others; two round trips more for [`lease`](crate::Session::lease), none for
-    /// [`transaction`](crate::Session::transaction).
+    /// If nobody else needs the pool, [`builder`](Db::builder) is faster. `sqlx` pings a connection before each lease and
+    /// after it, and after it the connection still takes its place in the pool. On PostgreSQL each lease is a transaction,
+    /// so that its time limits leave nothing behind for others. That costs two round trips more for
+    /// [`lease`](crate::Session::lease), and none for [`transaction`](crate::Session::transaction).
     ///
-    /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), whatever
-    ///   the pool's own, and [`Busy`](crate::Busy) then says [`WaitPhase::SharedPool`](crate::WaitPhase::SharedPool).
-    /// - Others get a connection back only clean. One that a lease left in the middle of something is
-    ///   recovered first, and keeps its place in the pool meanwhile. One that was lent to
+    /// - A lease waits for the pool for up to [`acquire_timeout`](Builder::acquire_timeout), and not for the pool's own.
+    ///   [`Busy`](crate::Busy) then says [`WaitPhase::SharedPool`](crate::WaitPhase::SharedPool).
+    /// - Others get only clean connections back. If a lease is dropped in the middle of a statement, its connection is
+    ///   recovered first, and keeps its place in the pool until then. A connection that was lent to
     ///   [`unchecked`](crate::Conn::unchecked) code is closed.
-    /// - [`max_connections`](Builder::max_connections) is the pool's, unless lowered here.
+    /// - [`max_connections`](Builder::max_connections) is the pool's, unless you lower it here.
     ///   `connect_timeout`, `validate_after`, `idle_timeout`, `keepalive`, `min_idle`, `max_lifetime`
-    ///   and `instances` have no effect: these are the pool's matters.
-    /// - A lease that nobody polls any more is revoked, its session ended; but `sqlx` counts its
-    ///   connection until the future that has it is dropped.
-    /// - [`close`](Db::close) ends the leases, and leaves the pool open.
-    /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) connect by themselves, beside the
-    ///   pool, with its options.
+    ///   and `instances` have no effect, because the pool has its own.
+    /// - A lease that nobody polls any more is revoked, and its session is ended. But `sqlx` counts its connection until its
+    ///   future is dropped.
+    /// - [`close`](Db::close) ends the leases and leaves the pool open.
+    /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) make connections of their own, with the pool's options.
     pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
         let max_connections = pool.options().get_max_connections() as usize;
         Builder::new(To::Pool(pool)).max_connections(max_connections)
     }
 
-    /// A handle with all settings at their defaults, after a connection was made to check them.
+    /// Returns a handle with all settings at their defaults. It makes one connection to check them.
     ///
     /// # Errors
     ///
@@ -94,39 +98,39 @@ impl<DB: Backend> Db<DB> {
 
 impl<DB: Backend> Builder<DB> {
     pub(crate) fn new(to: To<DB>) -> Self {
-        Builder { to, settings: Settings::default() }
+        Builder { to, settings: Settings::default(), after_connect: AfterConnect::default() }
     }
 
-    /// The most leases open at a time, each with a connection. Default 8. A quarter more sessions may
-    /// be open while connections are recovered or migrations run, besides those that are dedicated.
+    /// Sets how many leases can be open at a time, each with a connection. Default 8. While connections are recovered or
+    /// migrations run, a quarter more sessions may be open. Dedicated connections count apart.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.settings.max_connections = connections;
         self
     }
 
-    /// The name of this pool in metrics and events. Default: the name of the database system.
+    /// Sets the name of this pool in metrics and events. Default: the name of the database system.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self
     }
 
-    /// How many processes like this one share the database, so that [`connect`](Builder::connect) can
-    /// refuse what does not fit the server, the database's or the role's connection limit. Default:
-    /// this one, and a warning instead of a refusal.
+    /// Sets how many processes like this one share the database. [`connect`](Builder::connect) then refuses a number of
+    /// connections that exceeds the limit of the server, the database or the role. Default: one process, and a warning
+    /// instead of a refusal.
     pub fn instances(mut self, instances: u32) -> Self {
         self.settings.instances = Some(instances);
         self
     }
 
-    /// The pooler between the pool and the server. Default: none. See [`Pooler`].
+    /// Names the pooler between the pool and the server. Default: none. See [`Pooler`].
     pub fn pooler(mut self, pooler: Pooler) -> Self {
         self.settings.pooler = Some(pooler);
         self
     }
 
-    /// Asks for the password before each connect, for passwords that rotate: those of leases, of
-    /// [`dedicated`](Db::dedicated) connections, of migrations, and of the one that cancels statements.
-    /// If the server refuses it, it is asked once more. `connect_timeout` limits it. Not for SQLite.
+    /// Asks for the password before each connect, for passwords that rotate. This covers leases,
+    /// [`dedicated`](Db::dedicated) connections, migrations, and the connection that cancels statements. If the server
+    /// refuses a password, `ask` is called once more. `connect_timeout` limits it. Not for SQLite.
     ///
     /// ```
     /// # async fn token() -> std::io::Result<String> { Ok(String::new()) }
@@ -146,125 +150,182 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// The most connections made by [`Db::dedicated`] at a time, besides `max_connections`. Default
-    /// 1: one listener serves a process.
+    /// Sets how many connections [`Db::dedicated`] can make at a time, besides `max_connections`. Default 1, because one
+    /// listener serves a process.
     pub fn max_dedicated(mut self, connections: usize) -> Self {
         self.settings.max_dedicated = connections;
         self
     }
 
-    /// How long [`Db::migrate`] waits for another process that migrates the same database. Default 60 s.
-    /// It then ends in [`Error::MigrationLocked`], which names who has the lock.
+    /// Sets how long [`Db::migrate`] waits for another process that migrates the same database. Default 60 s. After that
+    /// it fails with [`Error::MigrationLocked`], which names who has the lock.
     pub fn migration_lock_timeout(mut self, limit: Duration) -> Self {
         self.settings.migration_lock_timeout = limit;
         self
     }
 
-    /// How long opening a lease may wait, for a free slot, a validation and a connect together,
-    /// before it ends in [`Error::Busy`]. Default 8 s: below the 10 s after which common tool
-    /// clients give up, so that they see the reason.
+    /// Sets how long a lease may wait for its connection, before it fails with [`Error::Busy`]. The wait for a free slot, a
+    /// validation and a connect count together. Default 8 s, because common tool clients give up after 10 s, and should
+    /// see the reason.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.settings.acquire_timeout = limit;
         self
     }
 
-    /// How long a session may wait for its first lease when there is more to do than the pool can. Default: none, so
-    /// it waits for up to `acquire_timeout`, as otherwise.
+    /// Sets how long a session may wait for its first lease while the pool is overloaded. Default: none, so it waits for up
+    /// to `acquire_timeout`.
     ///
-    /// There is too much to do if for a second somebody has waited at any time. From then until nobody waits, a session
-    /// that has waited longer than this to begin ends in [`Error::Busy`]. Without this, all wait equally long, and who
-    /// is served has a client that has given up. With it, sessions that have had a lease go before those that have not,
-    /// so that what was begun is finished. Take a session for each request, therefore, and not one for a worker's life.
+    /// The pool is overloaded once somebody has waited at every moment of the last second, and until nobody waits. During
+    /// that time, a session that has had no lease yet and waits for longer than this fails with [`Error::Busy`]. A session
+    /// that has had a lease goes first, so that requests that have begun are finished. Without this limit all requests wait
+    /// equally long, and are served when their clients have given up. Use one session for each request, and not one for the
+    /// life of a worker.
     pub fn queue_target(mut self, wait: impl Into<Option<Duration>>) -> Self {
         self.settings.queue_target = wait.into();
         self
     }
 
-    /// How long making one connection may take. Default 10 s. It goes on when its waiter gives up.
+    /// Sets how long one connect may take. Default 10 s. A connect goes on if the lease that waited for it gives up.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.connect_timeout = limit;
         self
     }
 
-    /// How long a lease may be open before it is cut with [`Error::LeaseExpired`]. Default 10 s.
+    /// Sets how long a lease may be open. After that it ends with [`Error::LeaseExpired`]. Default 10 s.
     pub fn max_lease(mut self, limit: Duration) -> Self {
         self.settings.max_lease = limit;
         self
     }
 
-    /// How long nobody may poll a lease that the database has answered, while others wait for a
-    /// connection: it is then revoked with [`Revocation::Stalled`](crate::Revocation::Stalled). A healthy
-    /// lease is polled within microseconds. A runtime that is late for everybody revokes nothing. `None`
-    /// turns it off. Default 1 s.
+    /// Sets how long a lease may stay unpolled after the database has answered it, while others wait for a connection. After
+    /// that it is revoked with [`Revocation::Stalled`](crate::Revocation::Stalled). A healthy lease is polled within
+    /// microseconds. If the whole runtime is late, nothing is revoked. `None` turns it off. Default 1 s.
     pub fn stall_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.stall_timeout = limit.into();
         self
     }
 
-    /// How long the server lets one statement run. Default: 1 s more than `max_lease`, as it is the
-    /// server's own belt, for clients that are gone. Met, the lease ends in [`Error::LeaseExpired`]. A
-    /// shorter limit of the URL, the role, the database or the server stays.
+    /// Sets how long the server lets one statement run. The lease then ends with [`Error::LeaseExpired`]. Default: 1 s more
+    /// than `max_lease`, because this limit is for clients that are gone. A shorter limit of the URL, the role, the database or
+    /// the server stays. Not for SQLite.
     pub fn statement_timeout(mut self, limit: Duration) -> Self {
         self.settings.statement_timeout = Some(limit);
         self
     }
 
-    /// How long the server lets a transaction stand idle before it ends the session. Default: 1 s more
-    /// than `max_lease`. Met, the lease ends in [`Error::LeaseExpired`].
+    /// Sets how long the server lets a transaction stand idle before it ends the session. The lease then ends with
+    /// [`Error::LeaseExpired`]. Default: 1 s more than `max_lease`. PostgreSQL and MariaDB only.
     pub fn idle_in_transaction_timeout(mut self, limit: Duration) -> Self {
         self.settings.idle_in_transaction_timeout = Some(limit);
         self
     }
 
-    /// The name of the connections in the server's views and log. Default: the name in the URL, or else
-    /// `shortlease`.
+    /// Sets the name of the connections in the server's views and log. Default: the name in the URL, or else `shortlease`.
+    /// PostgreSQL only.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.settings.application_name = Some(name.into());
         self
     }
 
-    /// A connection idle for longer than this is asked for a sign of life before it is lent.
-    /// Default 500 ms, HikariCP's `aliveBypassWindow`.
+    /// Sets a setting of the server on every connection, such as `lock_timeout` on PostgreSQL, or a pragma, such as
+    /// `cache_size`, on SQLite. May be called several times. The last value of a name counts.
+    ///
+    /// On PostgreSQL it is sent with the connect, so it costs no round trip, and a reset keeps it. Behind a
+    /// [`pooler`](Builder::pooler) and over a [pool of `sqlx`](Db::builder_from_pool), it is set in the message that begins
+    /// each transaction. On SQLite it is refused over such a pool, because others use its connections too. Not for MySQL, whose
+    /// settings are set in [`after_connect`](Builder::after_connect).
+    ///
+    /// [`connect`](Builder::connect) refuses a name that cannot be one.
+    ///
+    /// ```
+    /// # use shortlease::{Builder, Postgres};
+    /// fn settings(builder: Builder<Postgres>) -> Builder<Postgres> {
+    ///     builder.setting("lock_timeout", "2s").setting("timezone", "UTC")
+    /// }
+    /// ```
+    pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.setting.push(name.into(), value.into());
+        self
+    }
+
+    /// Runs statements on every new connection, before its first lease. `connect_timeout` limits it. If it fails, the
+    /// connect fails.
+    ///
+    /// It runs again on a connection that was reset, so its statements must work a second time. On PostgreSQL the reset takes
+    /// back what they have set; on SQLite and MySQL it may still be there. It runs too on connections that are
+    /// [dedicated](Db::dedicated) or migrate, and not on a listener's. For plain settings,
+    /// [`setting`](Builder::setting) is faster. It is refused behind a [`pooler`](Builder::pooler) and over a
+    /// [pool of `sqlx`](Db::builder_from_pool), whose sessions others use too.
+    ///
+    /// # Cancel safety
+    ///
+    /// Its future is dropped at `connect_timeout`, or if a connection is not reset and prepared within 5 s. That connection
+    /// is closed.
+    ///
+    /// ```
+    /// # use shortlease::{Builder, Sqlite};
+    /// fn prepared(builder: Builder<Sqlite>) -> Builder<Sqlite> {
+    ///     builder.after_connect(|conn| {
+    ///         Box::pin(async move {
+    ///             let seen = "CREATE TEMP TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY)";
+    ///             sqlx::raw_sql(seen).execute(conn).await?;
+    ///             Ok(())
+    ///         })
+    ///     })
+    /// }
+    /// ```
+    pub fn after_connect(
+        mut self,
+        prepare: impl for<'c> Fn(&'c mut DB::Connection) -> BoxFuture<'c, Result<(), sqlx::Error>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.after_connect = AfterConnect::new(prepare);
+        self
+    }
+
+    /// Sets how long a connection may be idle and still go to a lease without a ping. Default 500 ms, which is HikariCP's
+    /// `aliveBypassWindow`.
     pub fn validate_after(mut self, idle: Duration) -> Self {
         self.settings.validate_after = idle;
         self
     }
 
-    /// A connection idle for longer than this is closed, down to none. Default 60 s.
+    /// Sets how long a connection may be idle before it is closed. Default 60 s. All but [`min_idle`](Builder::min_idle) are
+    /// closed in this way.
     pub fn idle_timeout(mut self, idle: Duration) -> Self {
         self.settings.idle_timeout = idle;
         self
     }
 
-    /// Connections to keep open while nobody needs them. Default 0: none before the first lease, and
-    /// none after the idle timeout.
+    /// Sets how many connections stay open while nobody needs them. Default 0: there is none before the first lease, and none
+    /// after the idle timeout.
     pub fn min_idle(mut self, connections: usize) -> Self {
         self.settings.min_idle = connections;
         self
     }
 
-    /// An idle connection that has been silent for longer than this is asked for a sign of life, so
-    /// that firewalls do not forget it. `None` turns it off. Default 30 s.
+    /// Sets how often an idle connection is pinged, so that firewalls do not forget it. `None` turns it off. Default 30 s.
     pub fn keepalive(mut self, silence: impl Into<Option<Duration>>) -> Self {
         self.settings.keepalive = silence.into();
         self
     }
 
-    /// A connection older than this is closed once no lease holds it. Each lives up to a quarter less
-    /// than this, so that they do not all end at once. Default 30 min, HikariCP's `maxLifetime`.
+    /// Sets how old a connection may get. It is closed once no lease holds it. Each connection lives up to a quarter less than
+    /// this, so that they do not all end at once. Default 30 min, which is HikariCP's `maxLifetime`.
     pub fn max_lifetime(mut self, age: Duration) -> Self {
         self.settings.max_lifetime = age;
         self
     }
 
-    /// For tests: all leases share one connection, on which one transaction is open that is never
-    /// committed. When the last clone of the handle and the last session are dropped, after a panic
-    /// too, or it is [closed](Db::close), nothing of it is left.
+    /// Makes all leases share one connection, in one transaction that is never committed. For tests. Nothing of it is left
+    /// once the last clone of the handle and the last session are dropped, after a panic too, or once it is
+    /// [closed](Db::close).
     ///
-    /// What the code under test commits, its later leases see, and nobody else. A statement that
-    /// fails outside of a transaction undoes itself alone, as it would otherwise, and a transaction that
-    /// is rolled back takes nothing else with it. Leases of concurrent tasks wait for each other.
-    /// [`migrate`](Db::migrate) runs in the transaction too.
+    /// The later leases of the test see what the code under test commits, and nobody else does. A statement that fails
+    /// outside of a transaction undoes only itself. A transaction that is rolled back undoes nothing else. Leases of
+    /// concurrent tasks wait for each other. [`migrate`](Db::migrate) runs in the transaction too.
     ///
     /// What differs: on PostgreSQL `now()` stands still, NOTIFY is not delivered, and what cannot run in
     /// a transaction fails. Advisory locks and temporary tables of a transaction stay after it. Custom settings, such as
@@ -302,7 +363,7 @@ impl<DB: Backend> Builder<DB> {
         Ok(db)
     }
 
-    /// The handle, without a connection: the first lease makes one.
+    /// Returns the handle without making a connection. The first lease makes one.
     ///
     /// # Errors
     ///
@@ -310,12 +371,15 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If it is called outside of a tokio runtime.
     pub fn connect_lazy(self) -> Result<Db<DB>, Error> {
-        let Builder { to, mut settings } = self;
+        let Builder { to, mut settings, after_connect } = self;
         settings.check()?;
         settings.clamp();
         let mode = Mode::of(&settings, matches!(to, To::Pool(_)))?;
+        if after_connect.is_set() {
+            mode.check_after_connect()?;
+        }
         mode.adapt(&mut settings);
         let sessions = mode.sessions();
         let (connector, shared_pool) = match to {
@@ -327,7 +391,7 @@ impl<DB: Backend> Builder<DB> {
                 (DB::connector_with(options, &settings, sessions)?, Some(pool))
             }
         };
-        let pool = Arc::new(Pool::new(connector, shared_pool, settings, mode));
+        let pool = Arc::new(Pool::new(connector, shared_pool, after_connect, settings, mode));
         pool.ensure_maintained();
         Ok(Db { pool, dedicated: Reasons::default() })
     }

@@ -123,6 +123,7 @@ pub mod rules {}
 #[doc = include_str!("../docs/guarantee.md")]
 pub mod guarantee {}
 
+mod after_connect;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod backend;
@@ -130,6 +131,7 @@ mod backoff;
 mod builder;
 mod capacity;
 mod conn;
+mod connection_settings;
 mod credentials;
 mod db;
 mod dedicated;

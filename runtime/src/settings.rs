@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::backoff::random;
+use crate::connection_settings::ConnectionSettings;
 use crate::credentials::CredentialsSource;
 
 /// A lease that is polled ends itself at `max_lease`. If it is still open this much later, nobody polls it.
@@ -51,6 +52,7 @@ pub struct Settings {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) idle_in_transaction_timeout: Option<Duration>,
     pub(crate) application_name: Option<String>,
+    pub(crate) setting: ConnectionSettings,
     pub(crate) validate_after: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) keepalive: Option<Duration>,
@@ -78,6 +80,7 @@ impl Default for Settings {
             statement_timeout: None,
             idle_in_transaction_timeout: None,
             application_name: None,
+            setting: ConnectionSettings::default(),
             validate_after: Duration::from_millis(500),
             idle_timeout: Duration::from_secs(60),
             keepalive: Some(Duration::from_secs(30)),

@@ -27,7 +27,7 @@ fn settings_and_their_defaults() {
             let (name, value) = setting.split_once(": ").unwrap();
             let value = value.trim_start_matches("Some(").trim_end_matches(['m', 's', ')']);
             match value {
-                "None" => format!("\n| `{name}` | none"),
+                "None" | "[]" => format!("\n| `{name}` | none"),
                 value => format!("\n| `{name}` | {value} |"),
             }
         }),

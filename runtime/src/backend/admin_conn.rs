@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 type Connect<C> = dyn Fn() -> BoxFuture<'static, Result<C, sqlx::Error>> + Send + Sync;
 
-/// The connection that cancels and terminates others: one per pool, made when the first asks and
+/// The connection that cancels and terminates others: one per server of a handle, made when the first asks and
 /// closed when the last was answered.
 pub(super) struct AdminConn<DB: Database> {
     connect: Box<Connect<DB::Connection>>,

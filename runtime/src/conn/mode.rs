@@ -134,6 +134,28 @@ impl Mode {
     }
 }
 
+/// A connection when it is new, and when it was reset.
+impl Mode {
+    /// Refuses statements that are to run on each new connection, if others use the sessions too.
+    pub(crate) fn check_after_connect(&self) -> Result<(), Error> {
+        let reason = match self {
+            Mode::Direct => return Ok(()),
+            #[cfg(feature = "test")]
+            Mode::TestTransaction(_) => return Ok(()),
+            Mode::Pooler(_) => {
+                "and `pooler` are both set, and a pooler lends sessions to others too; use `setting`"
+            }
+            Mode::SharedPool(_) => "is for a pool of its own; set that of the `sqlx` pool",
+        };
+        Err(Error::setting("after_connect", reason))
+    }
+
+    /// Returns `true` if a reset may take back what was set on a connection when it was new.
+    pub(crate) fn resets_sessions(&self) -> bool {
+        matches!(self, Mode::Direct)
+    }
+}
+
 /// A lease: its transaction and its statements.
 impl Mode {
     /// Returns `true` if every lease is a transaction.

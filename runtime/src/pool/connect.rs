@@ -125,7 +125,8 @@ impl<DB: Backend> Pool<DB> {
 
     async fn make(&self) -> Result<Made<DB>, Error> {
         let began = Instant::now();
-        let (raw, cancel_token) = DB::connect(&self.connector).await?;
+        let (mut raw, cancel_token) = DB::connect(&self.connector).await?;
+        self.after_connect.run(&mut raw).await.map_err(Error::Connect)?;
         self.telemetry.meters().create_time.record(began.elapsed());
         Ok((RawConn::own(raw), cancel_token))
     }
@@ -166,7 +167,8 @@ impl<DB: Backend> Pool<DB> {
 
     /// Makes a connection outside of the pool, without the limits of a lease.
     pub(crate) async fn connect_unlimited(&self) -> Result<DB::Connection, Error> {
-        let (raw, _) = DB::connect_unlimited(&self.connector).await?;
+        let (mut raw, _) = DB::connect_unlimited(&self.connector).await?;
+        self.after_connect.run(&mut raw).await.map_err(Error::Connect)?;
         Ok(raw)
     }
 
@@ -174,7 +176,8 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) async fn connect_watched(
         self: &Arc<Self>,
     ) -> Result<(DB::Connection, SessionWatch<DB>), Error> {
-        let (raw, token) = DB::connect_unlimited(&self.connector).await?;
+        let (mut raw, token) = DB::connect_unlimited(&self.connector).await?;
+        self.after_connect.run(&mut raw).await.map_err(Error::Connect)?;
         Ok((raw, SessionWatch::new(self, token)))
     }
 

@@ -41,6 +41,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use self::slot::{LiveConn, SessionPermit};
 use self::state::{Effect, Limits, PoolState};
+use crate::after_connect::AfterConnect;
 use crate::backend::driver::TxStart;
 use crate::conn::mode::Mode;
 use crate::lease::poll_watch::PollWatch;
@@ -64,6 +65,7 @@ pub(crate) mod status;
 
 pub(crate) struct Pool<DB: Backend> {
     connector: DB::Connector,
+    after_connect: AfterConnect<DB>,
     settings: Settings,
     mode: Mode,
     /// Lends the connections, unless they are made here.
@@ -98,6 +100,7 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn new(
         connector: DB::Connector,
         shared_pool: Option<sqlx::Pool<DB>>,
+        after_connect: AfterConnect<DB>,
         settings: Settings,
         mode: Mode,
     ) -> Self {
@@ -122,6 +125,7 @@ impl<DB: Backend> Pool<DB> {
         let name = settings.name.clone().unwrap_or_else(|| DB::NAME.into());
         Pool {
             connector,
+            after_connect,
             shared_pool,
             telemetry: Telemetry::new(name, settings.max_connections, phases),
             runtime: Handle::current(),

@@ -72,7 +72,11 @@ impl<DB: Backend> Pool<DB> {
         }
         let token = conn.cancel_token.as_ref();
         let ResetReason { unchecked_used, in_transaction, .. } = reason;
-        self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await
+        self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
+        match self.mode.resets_sessions() {
+            true => self.after_connect.run(&mut conn.raw).await,
+            false => Ok(()),
+        }
     }
 
     /// Returns `true` if the answer was on its way, and has been read.

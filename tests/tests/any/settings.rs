@@ -1,13 +1,15 @@
 //! Settings that cannot work, and what is never printed.
 
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, Remote};
 use shortlease_tests::wait;
 
-use super::Database;
 use super::fixture::{Fixture, OpenLease};
+use super::{Database, Scratch};
 
 /// Told apart from anything else that may be printed.
 pub(crate) const PASSWORD: &str = "hunter2-correct-horse";
@@ -119,5 +121,51 @@ async fn nor_does_it_keep_the_pool_from_looking_after_itself() {
         let forgotten = OpenLease::lease(&fixture.db).await;
         wait::until("its end", async || fixture.db.leases().is_empty()).await;
         drop(forgotten);
+    }
+}
+
+#[tokio::test]
+async fn each_new_connection_is_prepared_and_one_that_was_reset_is_again() {
+    if !Scratch::SESSIONS_ARE_OWN {
+        return;
+    }
+    let prepared = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&prepared);
+    let fixture = Fixture::with(1, |settings| {
+        settings.after_connect(move |conn| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                let seen = "CREATE TEMPORARY TABLE IF NOT EXISTS seen (id BIGINT)";
+                sqlx::raw_sql(seen).execute(conn).await?;
+                Ok(())
+            })
+        })
+    })
+    .await;
+    let seen = async || fixture.number("SELECT count(*) FROM seen").await;
+    assert_eq!(seen().await, 0);
+    let before = prepared.load(Ordering::Relaxed);
+    assert_eq!(seen().await, 0);
+    assert_eq!(prepared.load(Ordering::Relaxed), before, "a clean connection is as it was");
+    drop(OpenLease::transaction(&fixture.db).await);
+    // Where it cannot be reset, a new one is prepared.
+    wait::until("the reset", async || fixture.db.status().recovering == 0).await;
+    assert_eq!(seen().await, 0);
+    assert_eq!(prepared.load(Ordering::Relaxed), before + 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_prepared_is_none_and_those_of_others_are_not() {
+    let fixture = Fixture::new().await;
+    let settings = fixture.scratch.builder().after_connect(|conn| {
+        Box::pin(async move {
+            sqlx::raw_sql("SELECT nothing FROM nowhere").execute(conn).await?;
+            Ok(())
+        })
+    });
+    match settings.connect().await.unwrap_err() {
+        Error::Connect(_) if Scratch::SESSIONS_ARE_OWN => {}
+        Error::Setting { setting: "after_connect", .. } if !Scratch::SESSIONS_ARE_OWN => {}
+        error => panic!("{error:?}"),
     }
 }

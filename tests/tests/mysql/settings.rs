@@ -23,6 +23,8 @@ async fn settings_of_others_are_refused() {
     let database = Database::new().await;
     let pooled = database.builder().pooler(Pooler::Transaction).connect().await;
     assert_eq!(named(pooled), "pooler");
+    let set = database.builder().setting("lock_wait_timeout", "2").connect().await;
+    assert_eq!(named(set), "setting");
     let db = database.builder().connect().await.unwrap();
     let one = || sqlx::query("SELECT 1");
     assert_eq!(named(db.session().tenant("acme").execute(one()).await), "tenant");

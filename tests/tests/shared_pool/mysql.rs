@@ -27,6 +27,7 @@ pub(crate) mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+        pub(crate) const SESSIONS_ARE_OWN: bool = false;
         pub(crate) const READS_ON: bool = false;
 
         pub(crate) async fn new() -> Scratch {

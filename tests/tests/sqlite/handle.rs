@@ -1,10 +1,11 @@
-//! A handle on a database in memory: statements that do not end, closing, tenants.
+//! A handle on a database in memory: statements that do not end, closing, tenants, pragmas.
 
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use shortlease::{Conn, Db, Error, Session, Sqlite, handler};
 use shortlease_tests::wait;
+use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -122,4 +123,21 @@ async fn connections_that_two_leases_swapped_are_closed() {
     swap_by_hand(&db).await.unwrap();
     assert_eq!(db.status().idle, 0);
     db.session().fetch_one(select()).await.unwrap();
+}
+
+#[tokio::test]
+async fn pragmas_are_set_on_connections_of_its_own_only() {
+    let settings = Db::<Sqlite>::builder("sqlite::memory:").setting("cache_size", "-1234");
+    let db = settings.connect().await.unwrap();
+    let size = sqlx::query_scalar::<_, i64>("PRAGMA cache_size");
+    assert_eq!(db.session().fetch_one(size).await.unwrap(), -1234);
+    let pool = SqlitePool::connect_lazy("sqlite::memory:").unwrap();
+    for settings in [
+        Db::builder_from_pool(pool).setting("cache_size", "-1234"),
+        Db::builder("sqlite::memory:").setting("cache_size; DROP TABLE notes", "1"),
+        Db::builder("sqlite::memory:").setting("cache_size", "1; DROP TABLE notes"),
+    ] {
+        let refused = settings.connect_lazy();
+        assert!(matches!(refused, Err(Error::Setting { setting: "setting", .. })), "{refused:?}");
+    }
 }

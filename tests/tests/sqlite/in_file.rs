@@ -28,6 +28,7 @@ mod database {
 
     impl Scratch {
         pub(crate) const LEASES_ARE_TRANSACTIONS: bool = false;
+        pub(crate) const SESSIONS_ARE_OWN: bool = true;
         pub(crate) const READS_ON: bool = true;
 
         pub(crate) async fn new() -> Scratch {

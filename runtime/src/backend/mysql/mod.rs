@@ -90,6 +90,13 @@ impl Driver for MySql {
                  settings, as these have; leave it out",
             ));
         }
+        if !settings.setting.is_empty() {
+            return Err(Error::setting(
+                "setting",
+                "is for PostgreSQL and SQLite: MySQL has no form for any value that is text; use \
+                 `after_connect`, or that of the `sqlx` pool if there is one",
+            ));
+        }
         let credentials = settings.credentials.clone();
         let limits = limits::of_session(settings, sessions).into();
         let admin = {

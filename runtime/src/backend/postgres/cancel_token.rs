@@ -17,6 +17,8 @@ pub struct CancelToken {
     /// Microseconds since 1970: their text does not depend on `DateStyle` and `TimeZone`.
     at: i64,
     takes_writes: bool,
+    /// The number of the server among those of the URL.
+    server: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +100,22 @@ impl CancelToken {
     }
 
     fn read(row: &PgRow, began: Began, takes_writes: bool) -> Result<Self, sqlx::Error> {
-        Ok(CancelToken { pid: number(row, 0)?, began, at: number(row, 1)?, takes_writes })
+        Ok(CancelToken {
+            pid: number(row, 0)?,
+            began,
+            at: number(row, 1)?,
+            takes_writes,
+            server: 0,
+        })
+    }
+
+    /// Names the server that the session is on.
+    pub(super) fn at(self, server: usize) -> Self {
+        CancelToken { server, ..self }
+    }
+
+    pub(super) fn server(&self) -> usize {
+        self.server
     }
 
     /// Returns `true` if the session took writes when it began.

@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -7,39 +6,28 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, SqlSafeStr, SqlStr};
 
-use self::cancel_token::{CancelToken, NewSession, select_token_of_transaction};
-use self::tls::TlsWarning;
-use super::admin_conn::AdminConn;
+use self::cancel_token::{CancelToken, NewSession};
+use self::connector::Connector;
+use self::servers::{Server, Target};
 use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
-use super::open::{self, Login};
+use super::open::Login;
 use crate::Error;
 use crate::capacity::Capacity;
-use crate::credentials::CredentialsSource;
 use crate::settings::{Pooler, Settings};
 
+mod admin;
 mod cancel_token;
 mod capacity;
+mod connector;
 mod migrate;
 mod prepared;
+mod servers;
 mod setting;
 mod tenant;
 mod time_limit;
 mod tls;
 mod types;
-
-#[derive(Clone)]
-pub struct Connector {
-    options: PgConnectOptions,
-    unlimited: PgConnectOptions,
-    admin: Arc<AdminConn<Postgres>>,
-    credentials: Option<CredentialsSource>,
-    pooler: Option<Pooler>,
-    tls: Arc<TlsWarning>,
-    /// The part of the message which begins a transaction that sets its limits and asks for its token, if others
-    /// use the sessions too.
-    transaction_settings: Option<Arc<str>>,
-}
 
 /// Removes everything that outlives a transaction in a session, but for prepared statements: those of
 /// `sqlx` are worth keeping, and only unchecked code can leave others.
@@ -62,16 +50,6 @@ const IS_ALONE_WITHOUT_NAMES: &str =
 
 /// The way to write a password in a URL.
 const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
-
-impl Connector {
-    /// The options of a connection without the limits of a lease, with the credentials of the moment.
-    pub(crate) async fn unlimited_options(&self) -> Result<PgConnectOptions, sqlx::Error> {
-        match &self.credentials {
-            None => Ok(self.unlimited.clone()),
-            Some(source) => open::with_credentials(&self.unlimited, source).await,
-        }
-    }
-}
 
 impl Driver for Postgres {
     type Connector = Connector;
@@ -111,101 +89,47 @@ impl Driver for Postgres {
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
             return Err(bad_url("PostgreSQL", &"it must start with `postgres:`"));
         }
-        let options: PgConnectOptions =
-            url.parse().map_err(|error| bad_url("PostgreSQL", &format!("{error}{ENCODE}")))?;
-        if options.get_database().is_some_and(|database| database.contains('@')) {
-            return Err(bad_url("PostgreSQL", &format!("its database contains `@`{ENCODE}")));
+        let (urls, target) = servers::read(url)?;
+        if settings.pooler.is_some() && (urls.len() > 1 || target != Target::Any) {
+            return Err(Error::setting(
+                "url",
+                "names several hosts or `target_session_attrs`, and `pooler` is set; name one pooler, \
+                 and let it choose the server",
+            ));
         }
-        Self::connector_with(options, settings, sessions)
+        let options = |url: String| {
+            let options: PgConnectOptions =
+                url.parse().map_err(|error| bad_url("PostgreSQL", &format!("{error}{ENCODE}")))?;
+            if options.get_database().is_some_and(|database| database.contains('@')) {
+                return Err(bad_url("PostgreSQL", &format!("its database contains `@`{ENCODE}")));
+            }
+            Ok(options)
+        };
+        let servers = urls.into_iter().map(options).collect::<Result<_, Error>>()?;
+        Connector::new(servers, target, settings, sessions)
     }
 
     fn connector_with(
-        unlimited: PgConnectOptions,
+        options: PgConnectOptions,
         settings: &Settings,
         sessions: Sessions,
     ) -> Result<Connector, Error> {
-        let unlimited = match (&settings.application_name, unlimited.get_application_name()) {
-            (Some(name), _) => unlimited.application_name(name),
-            (None, Some(_)) => unlimited,
-            (None, None) => unlimited.application_name("shortlease"),
-        };
-        // The server's own belt: it ends what a dead client left running.
-        let milliseconds =
-            |limit: Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
-        let statement_timeout = milliseconds(settings.statement_timeout());
-        let mut limits = Vec::new();
-        if sessions.limit_idle_transactions {
-            let limit = milliseconds(settings.idle_in_transaction_timeout());
-            limits.push(("idle_in_transaction_session_timeout", limit));
-        }
-        let pooler = settings.pooler;
-        let unlimited = match pooler {
-            None => unlimited,
-            Some(pooler) => {
-                if unlimited.get_options().is_some() {
-                    return Err(Error::setting(
-                        "url",
-                        "sets `options`, which poolers refuse; set them for the role instead",
-                    ));
-                }
-                // PgBouncer refuses startup parameters that it does not know.
-                let unlimited = unlimited.extra_float_digits(None);
-                match pooler {
-                    Pooler::Transaction => unlimited.statement_cache_capacity(0),
-                    Pooler::TransactionWithPreparedStatements => unlimited,
-                }
-            }
-        };
-        // Others would find a setting on a session that they use too.
-        let (options, transaction_settings) = if sessions.are_shared {
-            let mut sql = String::new();
-            for (name, limit) in limits {
-                sql.push_str(&format!("; SET LOCAL {name} TO {limit}"));
-            }
-            sql.push_str("; ");
-            sql.push_str(&select_token_of_transaction(pooler.is_none(), &statement_timeout));
-            (unlimited.clone(), Some(sql.into()))
-        } else {
-            limits.push((time_limit::OURS, statement_timeout));
-            (unlimited.clone().options(limits), None)
-        };
-        let credentials = settings.credentials.clone();
-        let admin = Arc::new(admin_conn(unlimited.clone(), credentials.clone()));
-        let tls = Arc::default();
-        Ok(Connector { options, unlimited, admin, credentials, pooler, tls, transaction_settings })
+        Connector::new(vec![options], Target::Any, settings, sessions)
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.options, connector).boxed()
+        connect(|server| &server.options, connector).boxed()
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(&connector.unlimited, connector).boxed()
+        connect(|server| &server.unlimited, connector).boxed()
     }
 
     fn cancel_token<'a>(
         connector: &'a Connector,
         connection: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
-        async move {
-            match connector.transaction_settings {
-                None => {
-                    let NewSession { token, is_plain_text } = NewSession::begin(connection).await?;
-                    if is_plain_text {
-                        connector.tls.warn_once(&connector.unlimited);
-                    }
-                    if token.is_none() {
-                        connector
-                            .admin
-                            .warn_once(&"the start of its own session is hidden from it");
-                    }
-                    Ok(token)
-                }
-                // BEGIN answers with it.
-                Some(_) => Ok(None),
-            }
-        }
-        .boxed()
+        token_of_session(connector, connection, 0).boxed()
     }
 
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
@@ -231,12 +155,13 @@ impl Driver for Postgres {
         if start.options.read_only {
             sql.push_str(" READ ONLY");
         }
+        if let Some(settings) = &connector.transaction_settings {
+            sql.push_str(settings);
+        }
+        // Behind the settings of each connection, which may name a `search_path` too.
         if let Some(tenant) = start.tenant {
             sql.push_str("; SET LOCAL search_path TO ");
             sql.push_str(&tenant::quote(tenant)?);
-        }
-        if let Some(settings) = &connector.transaction_settings {
-            sql.push_str(settings);
         }
         for (name, value) in start.settings {
             sql.push_str(&setting::set_local(name, value)?);
@@ -260,14 +185,14 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        ask(&connector.admin, token.call("pg_cancel_backend").to_string()).boxed()
+        admin::ask(connector.admin(token), token.call("pg_cancel_backend").to_string()).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        ask(&connector.admin, token.call("pg_terminate_backend").to_string()).boxed()
+        admin::ask(connector.admin(token), token.call("pg_terminate_backend").to_string()).boxed()
     }
 
     fn drain(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
@@ -382,7 +307,7 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        ask(&connector.admin, token.call("abs").to_string()).boxed()
+        admin::ask(connector.admin(token), token.call("abs").to_string()).boxed()
     }
 }
 
@@ -394,35 +319,6 @@ impl Login for PgConnectOptions {
     fn with_password(self, password: &str) -> Self {
         self.password(password)
     }
-}
-
-/// It connects as the login itself, whose sessions it may see and cancel, whatever role it sets.
-fn admin_conn(
-    options: PgConnectOptions,
-    credentials: Option<CredentialsSource>,
-) -> AdminConn<Postgres> {
-    AdminConn::new(move || {
-        let (options, credentials) = (options.clone(), credentials.clone());
-        async move {
-            let mut connection = open::open(&options, credentials.as_ref()).await?;
-            connection.execute("SET ROLE NONE").await?;
-            Ok(connection)
-        }
-        .boxed()
-    })
-}
-
-/// Sends a statement. Returns `true` if it returned a row.
-async fn ask(admin: &AdminConn<Postgres>, sql: String) -> Result<bool, sqlx::Error> {
-    admin
-        .ask(|connection| {
-            async move {
-                let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(connection).await;
-                answer.map(|row| row.is_some())
-            }
-            .boxed()
-        })
-        .await
 }
 
 /// Resets a session that is in no transaction; returns `false` if it is in one after all.
@@ -466,12 +362,36 @@ fn is_fatal(error: &dyn DatabaseError) -> bool {
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
-async fn connect(options: &PgConnectOptions, connector: &Connector) -> Connected<Postgres> {
-    let opened = open::open(options, connector.credentials.as_ref()).await;
-    let mut connection = opened.map_err(Error::Connect)?;
+async fn connect(
+    options: fn(&Server) -> &PgConnectOptions,
+    connector: &Connector,
+) -> Connected<Postgres> {
+    let opened = connector.servers.open(options, connector.credentials.as_ref()).await;
+    let (server, mut connection) = opened.map_err(Error::Connect)?;
     if connector.pooler == Some(Pooler::TransactionWithPreparedStatements) {
         prepared::are_kept(&mut connection).await?;
     }
-    let token = Postgres::cancel_token(connector, &mut connection).await.map_err(Error::Connect)?;
-    Ok((connection, token))
+    let token = token_of_session(connector, &mut connection, server).await;
+    Ok((connection, token.map_err(Error::Connect)?))
+}
+
+/// Asks a session on one of the servers for its cancel token.
+async fn token_of_session(
+    connector: &Connector,
+    connection: &mut PgConnection,
+    server: usize,
+) -> Result<Option<CancelToken>, sqlx::Error> {
+    if connector.transaction_settings.is_some() {
+        // BEGIN answers with it.
+        return Ok(None);
+    }
+    let NewSession { token, is_plain_text } = NewSession::begin(connection).await?;
+    let Server { unlimited, admin, .. } = connector.servers.get(server);
+    if is_plain_text {
+        connector.tls.warn_once(unlimited);
+    }
+    if token.is_none() {
+        admin.warn_once(&"the start of its own session is hidden from it");
+    }
+    Ok(token.map(|token| token.at(server)))
 }

@@ -15,6 +15,7 @@ use super::bad_url;
 use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::backoff::random;
 use crate::capacity::Capacity;
+use crate::connection_settings::ConnectionSettings;
 use crate::error::{Error, ForeignTransaction};
 use crate::settings::Settings;
 
@@ -52,6 +53,24 @@ pub struct CancelToken {
     stop: Arc<AtomicBool>,
     /// How often a transaction was rolled back.
     rollbacks: Arc<AtomicU64>,
+}
+
+/// Sets pragmas on each connection.
+fn pragmas(
+    options: SqliteConnectOptions,
+    settings: &ConnectionSettings,
+) -> Result<SqliteConnectOptions, Error> {
+    settings.iter().try_fold(options, |options, (name, value)| {
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        if !is_name(name) || value.contains([';', '\0']) {
+            let reason =
+                format!("{name:?} is not a pragma with one value; write one such as `cache_size`");
+            return Err(Error::setting("setting", reason));
+        }
+        Ok(options.pragma(name.to_owned(), value.to_owned()))
+    })
 }
 
 impl Driver for Sqlite {
@@ -115,6 +134,13 @@ impl Driver for Sqlite {
         if settings.pooler.is_some() {
             return Err(Error::setting("pooler", "is for PostgreSQL: SQLite has no server"));
         }
+        if sessions.are_shared && !settings.setting.is_empty() {
+            return Err(Error::setting(
+                "setting",
+                "is for a pool of its own; set the pragma in the options of the `sqlx` pool",
+            ));
+        }
+        let options = pragmas(options, &settings.setting)?;
         if sessions.are_shared || !is_nameless(&options) {
             return Ok(Connector { options, anchor: None, shared: sessions.are_shared });
         }

@@ -1,0 +1,84 @@
+//! Settings of each connection.
+
+use std::time::Duration;
+
+use shortlease::{Builder, Db, Error, Postgres, Session, handler};
+use shortlease_tests::scratch::PostgresDatabase;
+use sqlx::postgres::PgQueryResult;
+use sqlx::{PgConnection, PgPool};
+
+const SHOWN: &str = "SELECT concat_ws(' ', current_setting('lock_timeout'),
+    current_setting('statement_timeout'), current_setting('app.name'))";
+
+fn with_settings(builder: Builder<Postgres>) -> Builder<Postgres> {
+    let builder = builder.max_connections(1).statement_timeout(Duration::from_secs(7));
+    builder.setting("lock_timeout", "1234ms").setting("app.name", r"O'Neil \ son")
+}
+
+async fn shown(db: &Db<Postgres>) -> String {
+    db.session().fetch_one(sqlx::query_scalar(SHOWN)).await.unwrap()
+}
+
+async fn set_others(raw: &mut PgConnection) -> sqlx::Result<PgQueryResult> {
+    sqlx::raw_sql("SET lock_timeout TO 1; SET app.name TO 'x'").execute(raw).await
+}
+
+/// Sets something else, and has its session reset.
+#[handler]
+async fn unsettle(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |conn| Ok(conn.unchecked("a test", set_others).await?)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn they_are_there_from_the_start_and_after_a_reset() {
+    let database = PostgresDatabase::new().await;
+    let db = with_settings(Db::builder(database.url())).connect().await.unwrap();
+    assert_eq!(shown(&db).await, r"1234ms 7s O'Neil \ son");
+    unsettle(&mut db.session()).await.unwrap();
+    assert_eq!(shown(&db).await, r"1234ms 7s O'Neil \ son");
+    let mut dedicated = db.dedicated("a test").await.unwrap();
+    let own = dedicated
+        .run(async |raw| sqlx::query_scalar::<_, String>("SHOW lock_timeout").fetch_one(raw).await);
+    assert_eq!(own.await.unwrap().unwrap(), "1234ms");
+}
+
+#[tokio::test]
+async fn over_a_pool_of_sqlx_they_are_those_of_a_transaction() {
+    let database = PostgresDatabase::new().await;
+    let pool = PgPool::connect(&database.url()).await.unwrap();
+    let db = with_settings(Db::builder_from_pool(pool.clone())).connect().await.unwrap();
+    assert_eq!(shown(&db).await, r"1234ms 7s O'Neil \ son");
+    let others: String = sqlx::query_scalar("SHOW lock_timeout").fetch_one(&pool).await.unwrap();
+    assert_eq!(others, "0");
+}
+
+#[tokio::test]
+async fn none_takes_a_tenant_to_another_schema() {
+    let database = PostgresDatabase::new().await;
+    let pool = PgPool::connect(&database.url()).await.unwrap();
+    for builder in [Db::builder(database.url()), Db::builder_from_pool(pool)] {
+        let db = builder.setting("search_path", "others").connect().await.unwrap();
+        let path = || sqlx::query_scalar::<_, String>("SHOW search_path");
+        assert_eq!(db.session().fetch_one(path()).await.unwrap(), "others");
+        assert_eq!(db.session().tenant("acme").fetch_one(path()).await.unwrap(), "acme");
+    }
+}
+
+#[tokio::test]
+async fn the_shorter_time_limit_counts() {
+    let database = PostgresDatabase::new().await;
+    let db = with_settings(Db::builder(database.url())).setting("statement_timeout", "5s");
+    assert_eq!(shown(&db.connect().await.unwrap()).await, r"1234ms 5s O'Neil \ son");
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_one_is_refused() {
+    let database = PostgresDatabase::new().await;
+    let secret = "hunter2";
+    let builder = Db::<Postgres>::builder(database.url()).setting("a b", secret);
+    assert!(!format!("{builder:?}").contains(secret));
+    let error = builder.connect_lazy().unwrap_err();
+    assert!(matches!(error, Error::Setting { setting: "setting", .. }), "{error}");
+    assert!(!error.to_string().contains(secret));
+}
