@@ -3,6 +3,7 @@
 
 mod client;
 mod probe;
+mod quantiles;
 mod record;
 
 use std::io;

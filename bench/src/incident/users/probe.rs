@@ -10,7 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use crate::incident::outcome::Outcome;
 
-use super::record::{LONGEST, Quantiles, microseconds};
+use super::quantiles::{LONGEST, Quantiles, microseconds};
 
 /// What became of them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
