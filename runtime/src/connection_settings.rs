@@ -9,6 +9,7 @@ impl ConnectionSettings {
         self.0.push((name, value));
     }
 
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
