@@ -123,14 +123,28 @@ pub trait Driver: Database {
     fn abandon(_: &Self::CancelToken) {}
 
     /// Reads the answers that are still on their way.
-    fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+    fn drain(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        async move {
+            loop {
+                // Each error is one message less on its way.
+                match connection.flush().await {
+                    Err(sqlx::Error::Database(error))
+                        if Self::classify(&*error).leaves_session() => {}
+                    drained => return drained,
+                }
+            }
+        }
+        .boxed()
+    }
 
     /// Reads the answers that are still on their way, so that the connection takes statements again,
     /// also after one that was cancelled.
     fn resume<'a>(
         connection: &'a mut Self::Connection,
-        token: Option<&'a Self::CancelToken>,
-    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+        _: Option<&'a Self::CancelToken>,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Self::drain(connection)
+    }
 
     /// Takes back what a lease may have left; fails if the connection cannot be trusted any more.
     fn reset(

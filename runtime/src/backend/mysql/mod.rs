@@ -5,7 +5,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
-use sqlx::{AssertSqlSafe, Connection, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr};
 
 use self::cancel_token::{CancelToken, Kill};
 use self::error_class::{begun, number_of};
@@ -192,27 +192,6 @@ impl Driver for MySql {
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         kill(connector, token, Kill::Session).boxed()
-    }
-
-    fn drain(connection: &mut MySqlConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
-        async move {
-            loop {
-                // Each error is one message less on its way.
-                match connection.flush().await {
-                    Err(sqlx::Error::Database(error))
-                        if Self::classify(&*error).leaves_session() => {}
-                    drained => return drained,
-                }
-            }
-        }
-        .boxed()
-    }
-
-    fn resume<'a>(
-        connection: &'a mut MySqlConnection,
-        _: Option<&'a CancelToken>,
-    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Self::drain(connection)
     }
 
     fn reset(

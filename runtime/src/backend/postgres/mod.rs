@@ -195,27 +195,6 @@ impl Driver for Postgres {
         admin::ask(connector.admin(token), token.call("pg_terminate_backend").to_string()).boxed()
     }
 
-    fn drain(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
-        async move {
-            loop {
-                // Each error is one message less on its way.
-                match connection.flush().await {
-                    Err(sqlx::Error::Database(error))
-                        if Self::classify(&*error).leaves_session() => {}
-                    drained => return drained,
-                }
-            }
-        }
-        .boxed()
-    }
-
-    fn resume<'a>(
-        connection: &'a mut PgConnection,
-        _: Option<&'a CancelToken>,
-    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        Self::drain(connection)
-    }
-
     fn reset(
         connection: &mut PgConnection,
         scope: ResetScope,
