@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use shortlease::{Backend, Db, Error, Postgres, Session, Sqlite, Statement, handler};
+use shortlease::{Backend, Conn, Db, Error, Postgres, Session, Sqlite, Statement, handler, leased};
 use shortlease_tests::postgres::Server;
 
 const READERS: usize = 4;
@@ -18,28 +18,23 @@ macro_rules! handlers {
         mod $name {
             use super::*;
 
+            #[leased]
+            async fn sum(conn: &mut Conn<$database>) -> Result<i64, sqlx::Error> {
+                let one = "SELECT balance FROM accounts WHERE id = 1";
+                let one: i64 = sqlx::query_scalar(one).fetch_one(&mut *conn).await?;
+                let other = "SELECT balance FROM accounts WHERE id = 2";
+                let other: i64 = sqlx::query_scalar(other).fetch_one(conn).await?;
+                Ok(one + other)
+            }
+
             #[handler]
             pub(super) async fn snapshot(mut db: Session<$database>) -> Result<i64, Error> {
-                db.snapshot(async |conn| {
-                    let one = "SELECT balance FROM accounts WHERE id = 1";
-                    let one: i64 = sqlx::query_scalar(one).fetch_one(&mut *conn).await?;
-                    let other = "SELECT balance FROM accounts WHERE id = 2";
-                    let other: i64 = sqlx::query_scalar(other).fetch_one(conn).await?;
-                    Ok(one + other)
-                })
-                .await
+                db.snapshot(async |conn| sum(conn).await).await
             }
 
             #[handler]
             pub(super) async fn lease(mut db: Session<$database>) -> Result<i64, Error> {
-                db.lease(async |conn| {
-                    let one = "SELECT balance FROM accounts WHERE id = 1";
-                    let one: i64 = sqlx::query_scalar(one).fetch_one(&mut *conn).await?;
-                    let other = "SELECT balance FROM accounts WHERE id = 2";
-                    let other: i64 = sqlx::query_scalar(other).fetch_one(conn).await?;
-                    Ok(one + other)
-                })
-                .await
+                db.lease(async |conn| sum(conn).await).await
             }
 
             #[handler]
