@@ -97,8 +97,8 @@ impl Metric {
                 let seconds = run.seconds.iter();
                 let end = run.seconds.last().map_or(0.0, |second| second.at);
                 vec![
-                    line("limit", palette.busy, vec![(0.0, limit), (end, limit)]),
                     line("served", palette.calm, seconds.map(|s| (s.at, s.rate())).collect()),
+                    line("limit", palette.alarm, vec![(0.0, limit), (end, limit)]),
                 ]
             }
             Metric::Added => {
@@ -234,7 +234,8 @@ where
         .y_label_formatter(&|value| short(*value))
         .draw()?;
     for Line { colour, mut points, .. } in lines {
-        points.retain(|(at, _)| chart.x_range().contains(at));
+        let shown = chart.x_range();
+        points.retain(|(at, _)| (shown.start..=shown.end).contains(at));
         chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
     }
     Ok(())

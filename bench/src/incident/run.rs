@@ -113,7 +113,8 @@ impl World {
                 Said::End(totals) => break *totals,
             }
         };
-        let (samples, processor) = sampler.stop().await.map_err(io::Error::other)?;
+        let end = load.length.as_secs_f64();
+        let (samples, processor) = sampler.stop(end).await.map_err(io::Error::other)?;
         for (server, _) in servers {
             server.end().await;
         }

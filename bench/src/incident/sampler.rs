@@ -96,11 +96,13 @@ impl Sampler {
         Ok(Sampler { stop, samples })
     }
 
-    /// Returns what was sampled.
-    pub(super) async fn stop(self) -> sqlx::Result<(Vec<Sample>, Seconds)> {
+    /// Returns what was sampled until `end`, in seconds: then the users leave, all at once, and their calls are cut.
+    pub(super) async fn stop(self, end: f64) -> sqlx::Result<(Vec<Sample>, Seconds)> {
         // Fails only if the sampler has failed, which the next line tells.
         let _ = self.stop.send(());
-        self.samples.await.expect("sampling does not panic")
+        let (mut samples, seconds) = self.samples.await.expect("sampling does not panic")?;
+        samples.retain(|sample| sample.at < end);
+        Ok((samples, seconds))
     }
 }
 
