@@ -1,13 +1,13 @@
 //! The functions in an item. Their bodies stay tokens.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
-use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Signature, Token, Visibility};
+use syn::{Attribute, Signature, Visibility};
 
+use crate::statements::behind_attributes;
 use crate::syntax::past;
-use crate::tokens::{enclosed, group, is_punct, is_word, list, stream, word};
+use crate::tokens::{Token, enclosed, group, is_punct, is_word, list, stream, word};
 
 /// An item with an attribute of ours, cut into its functions and the tokens between them.
 pub(crate) struct Item {
@@ -17,13 +17,18 @@ pub(crate) struct Item {
 enum Part {
     Tokens(TokenStream),
     Function(Box<Function>),
-    /// The braces of an `impl`, a `trait` or a `mod`.
-    Members {
-        kind: Kind,
-        marked: bool,
-        braces: Group,
-        parts: Vec<Part>,
-    },
+    Members(Members),
+}
+
+/// An `impl`, a `trait` or a `mod`, or a function around the one that the user wrote.
+struct Members {
+    attrs: Vec<Attribute>,
+    kind: Kind,
+    /// True if the attribute is on it.
+    marked: bool,
+    header: TokenStream,
+    braces: Group,
+    parts: Vec<Part>,
 }
 
 /// The place that functions stand in together, to be looked at as one.
@@ -101,118 +106,72 @@ impl Item {
     ///
     /// SL009 for anything without functions; a signature that cannot be read.
     pub(crate) fn read(item: TokenStream) -> syn::Result<Self> {
-        let mut header: Vec<TokenTree> = item.clone().into_iter().collect();
-        // `syn` would copy every token of a body, to read none of them.
-        let detached = header.pop_if(
-            |last| matches!(last, TokenTree::Group(last) if last.delimiter() == Delimiter::Brace),
-        );
-        let whole = |input: ParseStream<'_>| Item::parse(input, None);
-        let Some(TokenTree::Group(braces)) = detached else { return whole.parse2(item) };
-        header.push(enclosed(Delimiter::Brace, braces.span(), TokenStream::new()));
-        let read = |input: ParseStream<'_>| Item::parse(input, Some(&braces));
-        let read = read.parse2(header.into_iter().collect())?;
-        match read.parts.last() {
-            // The braces at the end are not the item's.
-            Some(Part::Tokens(rest)) if !rest.is_empty() => whole.parse2(item),
-            _ => Ok(read),
-        }
-    }
-
-    /// Reads an item; what is in the braces that it ends with is in `detached`.
-    fn parse(input: ParseStream<'_>, detached: Option<&Group>) -> syn::Result<Self> {
-        let ahead = input.fork();
+        let tokens = list(item);
+        let (item, rest) = tokens.split_at(behind_item(&tokens, 0));
         let mut parts = Vec::new();
-        match member(input, Place::Itself)? {
-            Member::Function(mut function) => {
+        match part(item, Place::Itself)? {
+            Part::Tokens(tokens) => return Err(syn::Error::new_spanned(tokens, NO_FUNCTIONS)),
+            Part::Function(mut function) => {
                 if function.body.is_none() {
                     function.place = Place::Declaration;
-                } else if let Some(body) = detached {
-                    function.body = Some(body.clone());
                 }
-                parts.extend(as_written(function));
+                parts.push(as_written(function)?);
             }
-            Member::Container { header, braces, place, kind, .. } => {
-                let braces = detached.unwrap_or(&braces).clone();
-                parts.push(Part::Tokens(header));
-                let within = members(&braces, place)?;
-                parts.push(Part::Members { kind, marked: true, braces, parts: within });
-            }
-            Member::Other => {
-                return Err(syn::Error::new_spanned(ahead.parse::<TokenStream>()?, NO_FUNCTIONS));
+            Part::Members(members) => {
+                parts.push(Part::Members(Members { marked: true, ..members }))
             }
         }
-        parts.push(Part::Tokens(input.parse()?));
+        parts.push(Part::Tokens(stream(rest)));
         Ok(Item { parts })
     }
 
     /// Returns every function that this attribute is about, by where they stand: not those with one of their own.
     pub(crate) fn containers(&mut self) -> Vec<Container<'_>> {
-        fn add<'p>(
-            (kind, marked): (&'p Kind, bool),
-            parts: &'p mut [Part],
-            containers: &mut Vec<Container<'p>>,
-        ) {
-            let mut functions = Vec::new();
-            for part in parts {
-                match part {
-                    Part::Tokens(_) => {}
-                    Part::Function(function)
-                        if !function.place.is_marked() && is_marked(&function.attrs) => {}
-                    Part::Function(function) => functions.push(&mut **function),
-                    Part::Members { kind, marked, parts, .. } => {
-                        add((kind, *marked), parts, containers);
-                    }
-                }
-            }
-            containers.push(Container { kind, marked, functions });
-        }
         let mut containers = Vec::new();
         add((&Kind::Alone, true), &mut self.parts, &mut containers);
         containers
     }
 
     /// Returns the attribute of a name that the item has.
-    pub(crate) fn attribute(&self, name: &str) -> Option<Attribute> {
-        let of_header = self.header().and_then(|header| {
-            let read = |input: ParseStream<'_>| {
-                let attrs = input.call(Attribute::parse_outer)?;
-                input.parse::<TokenStream>().map(|_| attrs)
-            };
-            read.parse2(header.clone()).ok()
-        });
-        let attrs = match &self.parts[..] {
-            [Part::Function(function), ..] => function.attrs.clone(),
-            _ => of_header.unwrap_or_default(),
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
+        let attrs = match self.parts.first()? {
+            Part::Tokens(_) => return None,
+            Part::Function(function) => &function.attrs,
+            Part::Members(members) => &members.attrs,
         };
-        let is = |attr: &Attribute| last(attr.path()).is_some_and(|last| last == name);
-        attrs.into_iter().find(is)
+        attrs.iter().find(|attr| last(attr.path()).is_some_and(|last| last == name))
     }
 
     /// Returns the header of the `impl`, the `trait` or the `mod` that the attribute is on.
     pub(crate) fn header(&self) -> Option<&TokenStream> {
-        match &self.parts[..] {
-            [Part::Tokens(header), Part::Members { .. }, ..] => Some(header),
+        match self.parts.first()? {
+            Part::Members(members) => Some(&members.header),
             _ => None,
         }
     }
 }
 
-impl Kind {
-    fn of(header: &TokenStream) -> Self {
-        let item = syn::parse2(quote!(#header {}));
-        match item {
-            Ok(syn::Item::Trait(item)) => Kind::Trait { name: item.ident.to_string() },
-            Ok(syn::Item::Impl(item)) => Kind::Impl {
-                of: item.trait_.as_ref().and_then(|of| last(&of.0)),
-                lends: match &*item.self_ty {
-                    syn::Type::Path(path) => last(&path.path).and_then(|last| Own::named(&last)),
-                    _ => None,
-                },
-            },
-            _ => Kind::Mod,
+fn add<'p>(
+    (kind, marked): (&'p Kind, bool),
+    parts: &'p mut [Part],
+    containers: &mut Vec<Container<'p>>,
+) {
+    let mut functions = Vec::new();
+    for part in parts {
+        match part {
+            Part::Tokens(_) => {}
+            Part::Function(function)
+                if !function.place.is_marked() && is_marked(&function.attrs) => {}
+            Part::Function(function) => functions.push(&mut **function),
+            Part::Members(Members { kind, marked, parts, .. }) => {
+                add((kind, *marked), parts, containers);
+            }
         }
     }
+    containers.push(Container { kind, marked, functions });
+}
 
+impl Kind {
     /// Returns the trait that it is or implements.
     pub(crate) fn of_trait(&self) -> Option<&str> {
         match self {
@@ -231,8 +190,9 @@ impl Kind {
 }
 
 impl Own {
-    fn named(name: &str) -> Option<Self> {
-        match name {
+    fn of(ty: &syn::Type) -> Option<Self> {
+        let syn::Type::Path(path) = ty else { return None };
+        match last(&path.path)?.as_str() {
             "Conn" => Some(Own::Conn),
             "Tx" => Some(Own::Tx),
             _ => None,
@@ -246,173 +206,134 @@ fn last(path: &syn::Path) -> Option<String> {
 
 /// Tells whether one of our attributes is among them.
 fn is_marked(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| {
-        let name = attr.path().segments.last().map(|last| &last.ident);
-        name.is_some_and(|name| name == "handler" || name == "leased")
-    })
+    attrs.iter().any(|attr| matches!(last(attr.path()).as_deref(), Some("handler" | "leased")))
 }
 
 /// Returns the function that the user wrote: attributes such as `#[sqlx::test]` put it into one of the same name
 /// that is not async.
-fn as_written(mut function: Box<Function>) -> Vec<Part> {
+fn as_written(mut function: Box<Function>) -> syn::Result<Part> {
     let name = function.sig.ident.to_string();
-    let body = function.body.as_ref().map(Group::stream).unwrap_or_default();
-    let tokens = list(body);
+    let tokens = list(function.body.as_ref().map(Group::stream).unwrap_or_default());
     let inner = tokens.windows(3).position(|three| {
         is_word(three.first(), "async")
             && is_word(three.get(1), "fn")
             && word(three.get(2)) == Some(&name)
     });
-    if let Some(at) = inner.filter(|_| function.sig.asyncness.is_none())
-        && let Some(braces) = function.body.clone()
-        && let Ok((within, behind)) = inner_function.parse2(stream(&tokens[at..]))
-    {
-        let mut parts = vec![Part::Tokens(stream(&tokens[..at]))];
-        parts.extend(as_written(within.into()));
-        parts.push(Part::Tokens(behind));
-        function.body = None;
-        let header = function.header();
-        let kind = Kind::Alone;
-        return vec![Part::Tokens(header), Part::Members { kind, marked: true, braces, parts }];
-    }
-    vec![Part::Function(function)]
-}
-
-fn inner_function(input: ParseStream<'_>) -> syn::Result<(Function, TokenStream)> {
-    let (sig, body) = (input.parse()?, body(input)?);
-    let (attrs, before, place) = (Vec::new(), TokenStream::new(), Place::Itself);
-    let within = Function { attrs, before, sig, body, place, own: None };
-    Ok((within, input.parse()?))
-}
-
-enum Member {
-    Function(Box<Function>),
-    Container { header: TokenStream, braces: Group, place: Place, kind: Kind, marked: bool },
-    Other,
-}
-
-/// Reads one item, or leaves `input` where it is.
-fn member(input: ParseStream<'_>, place: Place) -> syn::Result<Member> {
-    let ahead = input.fork();
-    let attrs = ahead.call(Attribute::parse_outer)?;
-    let mut before = ahead.parse::<Visibility>()?.into_token_stream();
-    if ahead.peek(Token![default]) && !ahead.peek2(Token![!]) {
-        before.extend(ahead.parse::<Token![default]>()?.into_token_stream());
-    }
-    if is_function(&ahead) {
-        let sig = ahead.parse()?;
-        let body = body(&ahead)?;
-        input.advance_to(&ahead);
-        return Ok(Member::Function(
-            Function { attrs, before, sig, body, place, own: None }.into(),
-        ));
-    }
-    let Some(place) = container(&ahead) else { return Ok(Member::Other) };
-    let mut header: TokenStream = attrs.iter().map(ToTokens::to_token_stream).collect();
-    header.extend(before);
-    let tokens = list(ahead.fork().parse()?);
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        if group(Some(token), Delimiter::Brace).is_some() || is_punct(Some(token), ';') {
-            break;
-        }
-        at = past(&tokens, at);
-    }
-    if group(tokens.get(at), Delimiter::Brace).is_none() {
-        return Ok(Member::Other);
-    }
-    for _ in 0..at {
-        header.append(ahead.parse::<TokenTree>()?);
-    }
-    let braces = ahead.parse()?;
-    input.advance_to(&ahead);
-    let (marked, kind) = (is_marked(&attrs), Kind::of(&header));
-    Ok(Member::Container { header, braces, place, kind, marked })
-}
-
-/// Tells whether a function's signature comes next.
-fn is_function(input: ParseStream<'_>) -> bool {
-    let ahead = input.fork();
-    while !ahead.peek(Token![fn]) {
-        let qualifier = ahead.peek(Token![const])
-            || ahead.peek(Token![async])
-            || ahead.peek(Token![unsafe])
-            || ahead.peek(Token![extern])
-            || ahead.peek(syn::LitStr);
-        if !qualifier || ahead.parse::<TokenTree>().is_err() {
-            return false;
-        }
-    }
-    true
-}
-
-/// Returns where the functions of an `impl`, a `trait` or a `mod` stand, if one comes next.
-fn container(input: ParseStream<'_>) -> Option<Place> {
-    let ahead = input.fork();
-    while ahead.peek(Token![unsafe]) || ahead.peek(Token![auto]) {
-        ahead.parse::<TokenTree>().ok()?;
-    }
-    if ahead.peek(Token![trait]) {
-        return Some(Place::Trait);
-    }
-    (ahead.peek(Token![impl]) || ahead.peek(Token![mod])).then_some(Place::Within)
-}
-
-fn body(input: ParseStream<'_>) -> syn::Result<Option<Group>> {
-    if input.parse::<Option<Token![;]>>()?.is_some() {
-        return Ok(None);
-    }
-    match input.parse()? {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(Some(group)),
-        other => Err(syn::Error::new_spanned(other, "expected the body of a function")),
-    }
-}
-
-fn members(braces: &Group, place: Place) -> syn::Result<Vec<Part>> {
-    let read = |input: ParseStream<'_>| {
-        let mut parts = Vec::new();
-        while !input.is_empty() {
-            match member(input, place)? {
-                Member::Function(function) => parts.push(Part::Function(function)),
-                Member::Container { header, braces, place, kind, marked } => {
-                    parts.push(Part::Tokens(header));
-                    // One with an attribute of ours is that attribute's.
-                    let within = if marked { Vec::new() } else { members(&braces, place)? };
-                    if within.is_empty() {
-                        parts.push(Part::Tokens(TokenTree::Group(braces).into()));
-                    } else {
-                        parts.push(Part::Members { kind, marked: false, braces, parts: within });
-                    }
-                }
-                Member::Other => parts.push(Part::Tokens(other(input)?)),
-            }
-        }
-        Ok(parts)
+    let Some(at) = inner.filter(|_| function.sig.asyncness.is_none()) else {
+        return Ok(Part::Function(function));
     };
-    read.parse2(braces.stream())
+    let behind = behind_item(&tokens, at);
+    let within = self::function(&tokens[at..behind], Place::Itself)?;
+    let Some(braces) = function.body.take() else { return Ok(Part::Function(function)) };
+    let parts = vec![
+        Part::Tokens(stream(&tokens[..at])),
+        as_written(within.into())?,
+        Part::Tokens(stream(&tokens[behind..])),
+    ];
+    let (header, kind) = (function.header(), Kind::Alone);
+    Ok(Part::Members(Members { attrs: function.attrs, kind, marked: true, header, braces, parts }))
 }
 
-/// Reads an item without functions: to its `;` or its braces.
-fn other(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    let mut to_semicolon = false;
-    while !input.is_empty() {
-        let token: TokenTree = input.parse()?;
-        let ends = match &token {
-            TokenTree::Ident(word) => {
-                to_semicolon |= ["const", "static", "type", "use"].iter().any(|item| word == item);
-                false
+/// Reads one item.
+fn part(item: &[Token], place: Place) -> syn::Result<Part> {
+    match item_word(item) {
+        Some("fn") => Ok(Part::Function(function(item, place)?.into())),
+        Some("impl" | "trait" | "mod") => members(item),
+        _ => Ok(Part::Tokens(stream(item))),
+    }
+}
+
+fn function(item: &[Token], place: Place) -> syn::Result<Function> {
+    let (body, header) = match item {
+        [header @ .., Token::Group(body)] if body.delimiter() == Delimiter::Brace => {
+            (Some(body.written().clone()), header)
+        }
+        [header @ .., semicolon] if is_punct(Some(semicolon), ';') => (None, header),
+        item => {
+            let last = item.last().map(Token::tree);
+            return Err(syn::Error::new_spanned(last, "expected the body of a function"));
+        }
+    };
+    let read = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let mut before = input.parse::<Visibility>()?.into_token_stream();
+        before.extend(
+            input.parse::<Option<syn::Token![default]>>()?.map(ToTokens::into_token_stream),
+        );
+        Ok(Function { attrs, before, sig: input.parse()?, body, place, own: None })
+    };
+    read.parse2(stream(header))
+}
+
+fn members(item: &[Token]) -> syn::Result<Part> {
+    let [header @ .., Token::Group(braces)] = item else { return Ok(Part::Tokens(stream(item))) };
+    let header = stream(header);
+    let (attrs, kind) = match syn::parse2(quote!(#header {})) {
+        Ok(syn::Item::Trait(item)) => (item.attrs, Kind::Trait { name: item.ident.to_string() }),
+        Ok(syn::Item::Impl(item)) => {
+            let of = item.trait_.as_ref().and_then(|of| last(&of.0));
+            (item.attrs, Kind::Impl { of, lends: Own::of(&item.self_ty) })
+        }
+        Ok(syn::Item::Mod(item)) => (item.attrs, Kind::Mod),
+        _ => return Ok(Part::Tokens(stream(item))),
+    };
+    let place = if matches!(kind, Kind::Trait { .. }) { Place::Trait } else { Place::Within };
+    let (tokens, mut parts, mut at) = (braces.tokens(), Vec::new(), 0);
+    while at < tokens.len() {
+        let behind = behind_item(tokens, at);
+        parts.push(match part(&tokens[at..behind], place)? {
+            // One with an attribute of ours is that attribute's.
+            Part::Members(within) if is_marked(&within.attrs) => {
+                Part::Tokens(stream(&tokens[at..behind]))
             }
-            TokenTree::Punct(sign) => sign.as_char() == ';',
-            TokenTree::Group(group) => !to_semicolon && group.delimiter() == Delimiter::Brace,
-            TokenTree::Literal(_) => false,
-        };
-        tokens.append(token);
-        if ends {
-            break;
+            part => part,
+        });
+        at = behind;
+    }
+    let braces = braces.written().clone();
+    Ok(Part::Members(Members { attrs, kind, marked: false, header, braces, parts }))
+}
+
+/// Returns the index behind the item that begins at `from`: behind its braces, or its semicolon.
+fn behind_item(tokens: &[Token], from: usize) -> usize {
+    let to_semicolon =
+        matches!(item_word(&tokens[from..]), Some("const" | "static" | "type" | "use"));
+    let mut at = from;
+    while let Some(token) = tokens.get(at) {
+        let braces = group(Some(token), Delimiter::Brace).is_some() && !to_semicolon;
+        if braces || is_punct(Some(token), ';') {
+            return at + 1;
+        }
+        at = past(tokens, at);
+    }
+    at
+}
+
+/// Returns the word that says what an item is, behind its attributes and qualifiers.
+fn item_word(item: &[Token]) -> Option<&str> {
+    let qualifies = |token: &&Token| match token {
+        Token::Word(_, word) => ["pub", "default", "const", "async", "unsafe", "extern", "auto"]
+            .contains(&word.as_str()),
+        Token::Literal(_) => true,
+        Token::Group(group) => {
+            matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::None)
+        }
+        Token::Sign(_) => false,
+    };
+    let start = behind_attributes(item, 0);
+    let at = start + item[start..].iter().take_while(qualifies).count();
+    let word = word(item.get(at));
+    let is_const = item[start..at].iter().any(|token| is_word(Some(token), "const"));
+    match word {
+        Some("fn" | "impl" | "trait" | "mod") => word,
+        word => {
+            if is_const {
+                Some("const")
+            } else {
+                word
+            }
         }
     }
-    Ok(tokens)
 }
 
 impl Function {
@@ -429,7 +350,7 @@ impl ToTokens for Function {
         tokens.extend(self.header());
         match &self.body {
             Some(body) => tokens.append(body.clone()),
-            None => <Token![;]>::default().to_tokens(tokens),
+            None => <syn::Token![;]>::default().to_tokens(tokens),
         }
     }
 }
@@ -439,8 +360,9 @@ impl ToTokens for Part {
         match self {
             Part::Tokens(raw) => tokens.extend(raw.clone()),
             Part::Function(function) => function.to_tokens(tokens),
-            Part::Members { braces, parts, .. } => {
+            Part::Members(Members { header, braces, parts, .. }) => {
                 let within = parts.iter().map(ToTokens::to_token_stream).collect();
+                tokens.extend(header.clone());
                 tokens.append(enclosed(Delimiter::Brace, braces.span(), within));
             }
         }

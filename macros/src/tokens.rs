@@ -53,6 +53,10 @@ impl Group {
         self.written.delimiter()
     }
 
+    pub(crate) fn written(&self) -> &proc_macro2::Group {
+        &self.written
+    }
+
     pub(crate) fn span(&self) -> Span {
         self.written.span()
     }
