@@ -6,14 +6,16 @@ use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
 
 use crate::args::{Args, Role};
 use crate::code::{Code, End, Region};
+use crate::connections::{self, Connections};
 use crate::error::Errors;
+use crate::error_type;
 use crate::item::{Function, Item, Place};
 use crate::parked;
 use crate::receiver;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
-use crate::signature::{self, Connections};
+use crate::signature;
 use crate::syntax;
 use crate::tokens::{list, span_of_rewritten};
 
@@ -94,10 +96,10 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         return Fits::Not;
     }
     refuse_parameters(&function.sig, args, errors);
-    let error = signature::error_type(args, &function.sig.output);
-    let [sessions, bystanders] = signature::sessions(&function.sig);
+    let error = error_type::of(args, &function.sig.output);
+    let [sessions, bystanders] = connections::sessions(&function.sig);
     let scope = Scope::of_handler(sessions, bystanders);
-    let foreign = signature::foreign_error(args, &function.sig.output);
+    let foreign = error_type::foreign(args, &function.sig.output);
     let code = Code { region: Region::Handler, scope, error, foreign, ..walk(args, errors) };
     match rewrite(function, args, code) {
         true => Fits::Rewritten,
@@ -122,7 +124,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         errors.on(on, no_parameter(&function.sig, on));
         return Fits::Not;
     }
-    signature::name_opaque_connection(&mut function.sig);
+    connections::name_opaque(&mut function.sig);
     let connections = Connections::of(function, args);
     if !connections.any && !marked {
         return Fits::Not;

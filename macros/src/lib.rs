@@ -1,6 +1,7 @@
 //! The attributes of shortlease: syntax only.
 //!
-//! `args` and `item` read what an attribute is given. `code` walks over the bodies, token by token: `tokens` reads
+//! `args` and `item` read what an attribute is given; `receiver`, `connections`, `error_type` and `signature` read and
+//! rewrite the signatures. `code` walks over the bodies, token by token: `tokens` reads
 //! them, `syntax` and `statements` say what they are, `blocks`, `calls`, `awaits`, `lease`, `macro_calls` and
 //! `item_attributes` rewrite them. `rules` are the tables of names that SL004, SL005, SL006 and SL011 know.
 
@@ -9,7 +10,9 @@ mod awaits;
 mod blocks;
 mod calls;
 mod code;
+mod connections;
 mod error;
+mod error_type;
 mod function;
 mod item;
 mod item_attributes;
@@ -27,6 +30,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod types;
 
 use proc_macro::TokenStream;
 

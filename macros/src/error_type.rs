@@ -1,0 +1,83 @@
+//! The error type that a handler's leases end in.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, PathArguments, ReturnType, Type, parse_quote};
+
+use crate::args::Args;
+use crate::types::{boxed_output, has_opaque, is_opaque, peeled};
+
+/// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
+/// `_` if it cannot be named.
+pub(crate) fn of(args: &Args, output: &ReturnType) -> TokenStream {
+    if let Some(error) = &args.error {
+        return quote!(#error);
+    }
+    let krate = args.krate(Span::call_site());
+    let unknown = quote!(#krate::Error);
+    let ReturnType::Type(_, ty) = output else { return unknown };
+    let mut ty = peeled(boxed_output(ty).unwrap_or(ty)).clone();
+    let Type::Path(path) = &ty else { return unknown };
+    let Some(last) = path.path.segments.last() else { return unknown };
+    let arguments = match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.len(),
+        _ => 0,
+    };
+    let name = last.ident.to_string();
+    if name == "Result"
+        && arguments == 2
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(error)) = arguments.args.last()
+    {
+        if foreign(args, output).is_some() {
+            return unknown;
+        }
+        return if has_opaque(error) { quote!(_) } else { quote!(#error) };
+    }
+    let names_result = name.ends_with("Result") || name.ends_with("Res");
+    if name == "Result" || (names_result && arguments > 0) {
+        // An alias: the type knows its error. An `impl Trait` in it cannot be named here and does not matter.
+        Opaque.visit_type_mut(&mut ty);
+        return quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error);
+    }
+    unknown
+}
+
+/// Returns the error type of a function, if it is known to be of a crate that knows nothing of leases, so that nobody could
+/// implement `From<shortlease::Error>` for it.
+pub(crate) fn foreign(args: &Args, output: &ReturnType) -> Option<String> {
+    const FOREIGN: [&str; 5] = ["ErrorData", "McpError", "Response", "StatusCode", "String"];
+    let ReturnType::Type(_, ty) = output else { return None };
+    let Type::Path(path) = peeled(boxed_output(ty).unwrap_or(ty)) else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let GenericArgument::Type(error) = arguments.args.get(1)? else { return None };
+    let is_foreign = match peeled(error) {
+        Type::Tuple(_) => true,
+        Type::Reference(reference) => {
+            matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
+        }
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            FOREIGN.iter().any(|name| last.ident == name)
+        }
+        _ => false,
+    };
+    let known = last.ident == "Result" && args.error.is_none() && is_foreign;
+    known.then(|| {
+        quote!(#error).to_string().replace(" ,", ",").replace("( ", "(").replace(" :: ", "::")
+    })
+}
+
+struct Opaque;
+
+impl VisitMut for Opaque {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if is_opaque(ty) {
+            *ty = parse_quote!(());
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+}
