@@ -1,6 +1,6 @@
 //! From an attribute to its expansion: each function in the item is checked and rewritten.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
 
@@ -17,7 +17,7 @@ use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::signature;
 use crate::syntax;
-use crate::tokens::{list, span_of_rewritten};
+use crate::tokens::{Group, Token};
 
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
@@ -90,7 +90,7 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         return if function.sig.asyncness.is_some() { Fits::AsItIs } else { Fits::Not };
     };
     let marked = function.place == Place::Itself;
-    let asynchronous = function.sig.asyncness.is_some() || has_async(body.stream());
+    let asynchronous = function.sig.asyncness.is_some() || has_async(body.tokens());
     if marked && !asynchronous {
         errors.on(&function.sig.ident, not_async("handler", &function.sig));
         return Fits::Not;
@@ -112,7 +112,7 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
 fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     let marked = function.place.is_marked();
     if function.sig.asyncness.is_none() {
-        let hidden = function.body.as_ref().is_some_and(|body| has_async(body.stream()));
+        let hidden = function.body.as_ref().is_some_and(|body| has_async(body.tokens()));
         if hidden && (marked || Connections::of_parameters(&function.sig, args).any) {
             errors.on(&function.sig.ident, boxed_above(&function.sig));
         } else if marked {
@@ -183,15 +183,14 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
 
 fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
     let Some(body) = &function.body else { return false };
-    let (inner, rest) = syntax::inner_attributes(body.stream());
+    let (inner, tokens) = syntax::inner_attributes(body.tokens());
     let mut written = Vec::new();
-    let tokens = list(rest);
-    code.braces(&tokens, End::Body, &mut written);
+    code.braces(tokens, End::Body, &mut written);
     if code.edits == 0 {
         return false;
     }
     if code.region == Region::Handler {
-        parked::refuse(&tokens, code.errors);
+        parked::refuse(tokens, code.errors);
     }
     let hidden = Span::mixed_site();
     let krate = args.krate(hidden);
@@ -200,9 +199,8 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
         #[allow(unused_imports)]
         use #krate::__private::{#helper InLease as _, OpensLease as _};
     };
-    let mut rewritten = Group::new(Delimiter::Brace, quote!(#inner #import #(#written)*));
-    rewritten.set_span(span_of_rewritten(body, &tokens));
-    function.body = Some(rewritten);
+    let rewritten = quote!(#(#inner)* #import #(#written)*);
+    function.body = Some(Group::new(Delimiter::Brace, body.span_with(), rewritten));
     true
 }
 
@@ -221,12 +219,10 @@ fn refuse_parameters(sig: &Signature, args: &Args, errors: &mut Errors) {
 }
 
 /// Tells whether another attribute has already put the code into a block.
-fn has_async(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "async",
-        TokenTree::Group(group) => has_async(group.stream()),
-        _ => false,
-    })
+fn has_async(tokens: &[Token]) -> bool {
+    let mut found = false;
+    syntax::each_word(tokens, &mut |word| found |= word == "async");
+    found
 }
 
 fn not_async(attribute: &str, sig: &Signature) -> String {

@@ -1,13 +1,13 @@
 //! The functions in an item. Their bodies stay tokens.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote};
+use proc_macro2::{Delimiter, TokenStream};
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Visibility};
 
 use crate::statements::behind_attributes;
 use crate::syntax::past;
-use crate::tokens::{Token, enclosed, group, is_punct, is_word, list, stream, word};
+use crate::tokens::{Group, Token, group, is_punct, is_word, list, stream, word};
 
 /// An item with an attribute of ours, cut into its functions and the tokens between them.
 pub(crate) struct Item {
@@ -213,7 +213,7 @@ fn is_marked(attrs: &[Attribute]) -> bool {
 /// that is not async.
 fn as_written(mut function: Box<Function>) -> syn::Result<Part> {
     let name = function.sig.ident.to_string();
-    let tokens = list(function.body.as_ref().map(Group::stream).unwrap_or_default());
+    let tokens = function.body.as_ref().map(Group::tokens).unwrap_or_default();
     let inner = tokens.windows(3).position(|three| {
         is_word(three.first(), "async")
             && is_word(three.get(1), "fn")
@@ -222,14 +222,14 @@ fn as_written(mut function: Box<Function>) -> syn::Result<Part> {
     let Some(at) = inner.filter(|_| function.sig.asyncness.is_none()) else {
         return Ok(Part::Function(function));
     };
-    let behind = behind_item(&tokens, at);
+    let behind = behind_item(tokens, at);
     let within = self::function(&tokens[at..behind], Place::Itself)?;
-    let Some(braces) = function.body.take() else { return Ok(Part::Function(function)) };
     let parts = vec![
         Part::Tokens(stream(&tokens[..at])),
         as_written(within.into())?,
         Part::Tokens(stream(&tokens[behind..])),
     ];
+    let Some(braces) = function.body.take() else { return Ok(Part::Function(function)) };
     let (header, kind) = (function.header(), Kind::Alone);
     Ok(Part::Members(Members { attrs: function.attrs, kind, marked: true, header, braces, parts }))
 }
@@ -246,7 +246,7 @@ fn part(item: &[Token], place: Place) -> syn::Result<Part> {
 fn function(item: &[Token], place: Place) -> syn::Result<Function> {
     let (body, header) = match item {
         [header @ .., Token::Group(body)] if body.delimiter() == Delimiter::Brace => {
-            (Some(body.written().clone()), header)
+            (Some(body.clone()), header)
         }
         [header @ .., semicolon] if is_punct(Some(semicolon), ';') => (None, header),
         item => {
@@ -290,7 +290,7 @@ fn members(item: &[Token]) -> syn::Result<Part> {
         });
         at = behind;
     }
-    let braces = braces.written().clone();
+    let braces = braces.clone();
     Ok(Part::Members(Members { attrs, kind, marked: false, header, braces, parts }))
 }
 
@@ -349,7 +349,7 @@ impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(self.header());
         match &self.body {
-            Some(body) => tokens.append(body.clone()),
+            Some(body) => body.to_tokens(tokens),
             None => <syn::Token![;]>::default().to_tokens(tokens),
         }
     }
@@ -363,7 +363,7 @@ impl ToTokens for Part {
             Part::Members(Members { header, braces, parts, .. }) => {
                 let within = parts.iter().map(ToTokens::to_token_stream).collect();
                 tokens.extend(header.clone());
-                tokens.append(enclosed(Delimiter::Brace, braces.span(), within));
+                Group::new(Delimiter::Brace, braces.span(), within).to_tokens(tokens);
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::Delimiter;
 use syn::{FnArg, ReceiverKind};
 
 use crate::item::{Container, Function, Kind};
 use crate::lease_call::is_verb;
+use crate::tokens::{Group, Token, is_punct, is_word};
 
 /// The names that a field or a method has which gives a connection.
 const FIELDS: [&str; 3] = ["conn", "connection", "tx"];
@@ -89,87 +90,69 @@ impl Uses {
     fn has(&self, function: &Function) -> bool {
         let mut found = false;
         each_sequence(body(function), &mut |tokens| {
-            found |= (0..tokens.len()).any(|at| {
-                is_self(tokens.get(at))
-                    && name_behind(&tokens[at + 1..]).is_some_and(|name| self.names.contains(&name))
-            });
-            found |= verbs(tokens).any(|argument| is_self(argument.last()) && argument.len() <= 4);
+            let known = |name: String| self.names.contains(&name);
+            let selves = (0..tokens.len()).filter(|at| is_word(tokens.get(*at), "self"));
+            found |= selves.filter_map(|at| name_behind(&tokens[at + 1..])).any(known);
+            let itself =
+                |argument: &[Token]| is_word(argument.last(), "self") && argument.len() <= 4;
+            found |= verbs(tokens).any(itself);
         });
         found && function.sig.receiver().is_some()
     }
 }
 
-fn body(function: &Function) -> TokenStream {
-    function.body.as_ref().map(|body| body.stream()).unwrap_or_default()
+fn body(function: &Function) -> &[Token] {
+    function.body.as_ref().map(Group::tokens).unwrap_or_default()
 }
 
 /// Notes the names of what verbs are given: `conn` in `query.fetch_one(&mut *self.conn)`, or in a borrow of that form.
-fn lent_to_verbs(tokens: &[TokenTree], names: &mut HashSet<String>) {
-    for argument in verbs(tokens) {
-        let root = argument.iter().position(|token| is_self(Some(token)));
-        let borrows = |token: &TokenTree| matches!(token, TokenTree::Punct(_)) || is(token, "mut");
-        if let Some(root) = root.filter(|root| argument[..*root].iter().all(borrows)) {
-            names.extend(name_behind(&argument[root + 1..]));
-        }
-    }
-    for at in 0..tokens.len() {
-        if let [TokenTree::Punct(and), word, TokenTree::Punct(star), rest @ ..] = &tokens[at..]
-            && and.as_char() == '&'
-            && is(word, "mut")
-            && star.as_char() == '*'
-        {
-            let stars = rest
-                .iter()
-                .take_while(|token| matches!(token, TokenTree::Punct(it) if it.as_char() == '*'));
-            let rest = &rest[stars.count()..];
-            if is_self(rest.first()) {
-                names.extend(name_behind(&rest[1..]));
-            }
-        }
-    }
+fn lent_to_verbs(tokens: &[Token], names: &mut HashSet<String>) {
+    names.extend(verbs(tokens).filter_map(field));
+    let reborrows = |three: &[Token]| {
+        is_punct(three.first(), '&') && is_word(three.get(1), "mut") && is_punct(three.get(2), '*')
+    };
+    let starts = tokens.windows(3).enumerate().filter(|(_, three)| reborrows(three));
+    names.extend(starts.filter_map(|(at, _)| field(&tokens[at..])));
 }
 
-/// Returns the arguments of the verbs in a sequence, each with one.
-fn verbs(tokens: &[TokenTree]) -> impl Iterator<Item = Vec<TokenTree>> {
+/// Returns the arguments of the verbs in a sequence.
+fn verbs(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
     tokens.windows(3).filter_map(|three| match three {
-        [TokenTree::Punct(dot), TokenTree::Ident(verb), TokenTree::Group(arguments)]
-            if dot.as_char() == '.'
-                && is_verb(&verb.to_string())
+        [dot, Token::Word(_, verb), Token::Group(arguments)]
+            if is_punct(Some(dot), '.')
+                && is_verb(verb)
                 && arguments.delimiter() == Delimiter::Parenthesis =>
         {
-            Some(arguments.stream().into_iter().collect())
+            Some(arguments.tokens())
         }
         _ => None,
     })
 }
 
+/// Returns the field of `self` that an expression begins with, or borrows.
+fn field(expression: &[Token]) -> Option<String> {
+    let borrows = |token: &&Token| matches!(token, Token::Sign(_)) || is_word(Some(token), "mut");
+    let root = expression.iter().take_while(borrows).count();
+    is_word(expression.get(root), "self").then(|| name_behind(&expression[root + 1..]))?
+}
+
 /// Returns the name of a member: `.name`, or `.0`.
-fn name_behind(tokens: &[TokenTree]) -> Option<String> {
+fn name_behind(tokens: &[Token]) -> Option<String> {
     match tokens {
-        [TokenTree::Punct(dot), name @ (TokenTree::Ident(_) | TokenTree::Literal(_)), ..]
-            if dot.as_char() == '.' =>
-        {
-            // A tuple in a tuple: `.0.1` is one literal.
-            name.to_string().split('.').next().map(str::to_owned)
+        [dot, Token::Word(_, name), ..] if is_punct(Some(dot), '.') => Some(name.clone()),
+        // A tuple in a tuple: `.0.1` is one literal.
+        [dot, Token::Literal(index), ..] if is_punct(Some(dot), '.') => {
+            index.to_string().split('.').next().map(str::to_owned)
         }
         _ => None,
     }
 }
 
-fn is_self(token: Option<&TokenTree>) -> bool {
-    token.is_some_and(|token| is(token, "self"))
-}
-
-fn is(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == word)
-}
-
-fn each_sequence(stream: TokenStream, each: &mut impl FnMut(&[TokenTree])) {
-    let tokens: Vec<TokenTree> = stream.into_iter().collect();
-    each(&tokens);
+fn each_sequence<'t>(tokens: &'t [Token], each: &mut impl FnMut(&'t [Token])) {
+    each(tokens);
     for token in tokens {
-        if let TokenTree::Group(group) = token {
-            each_sequence(group.stream(), each);
+        if let Token::Group(group) = token {
+            each_sequence(group.tokens(), each);
         }
     }
 }

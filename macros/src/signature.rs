@@ -1,6 +1,6 @@
 //! What `#[leased]` makes of a signature: a function that returns a database future.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -12,7 +12,8 @@ use syn::{
 use crate::args::Args;
 use crate::awaits::called;
 use crate::item::{Function, Place};
-use crate::tokens::enclosed;
+use crate::syntax::inner_attributes;
+use crate::tokens::{Group, enclosed};
 use crate::types::has_opaque;
 
 /// Returns what a function returns, as written.
@@ -63,19 +64,17 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
         }
     };
     let Some(body) = &function.body else { return };
-    let (inner, stmts) = crate::syntax::inner_attributes(body.stream());
+    let (inner, stmts) = inner_attributes(body.tokens());
     let moved = sig.inputs.iter_mut().enumerate().map(take_in);
     // The edition of its braces decides when the temporaries at the end of a block are dropped.
-    let stmts = enclosed(Delimiter::Brace, body.span(), stmts);
+    let stmts = enclosed(Delimiter::Brace, body.span(), quote!(#(#stmts)*));
     let hidden = Span::mixed_site().located_at(span);
     let block = enclosed(Delimiter::Brace, hidden, quote!(#(#moved)* #typed #stmts));
     let called = called(either, &krate, span);
     let call = quote_spanned!(span=> #called(async move #block));
     let call =
         if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
-    let mut rebuilt = Group::new(Delimiter::Brace, quote!(#inner #call));
-    rebuilt.set_span(body.span());
-    function.body = Some(rebuilt);
+    function.body = Some(Group::new(Delimiter::Brace, body.span(), quote!(#(#inner)* #call)));
 }
 
 /// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.

@@ -1,8 +1,8 @@
 //! Rust's syntax, as far as tokens show it: keywords, generics, paths, arguments, operators.
 
-use proc_macro2::{Delimiter, TokenStream};
+use proc_macro2::Delimiter;
 
-use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, list, stream, word};
+use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, word};
 
 /// Tells whether a word cannot end or be an operand.
 pub(crate) fn is_keyword(word: &str) -> bool {
@@ -165,14 +165,12 @@ pub(crate) fn parameters(tokens: &[Token]) -> Vec<&[Token]> {
 }
 
 /// Returns the inner attributes that a body begins with, and the rest.
-pub(crate) fn inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
-    let tokens = list(body);
+pub(crate) fn inner_attributes(body: &[Token]) -> (&[Token], &[Token]) {
     let mut at = 0;
-    while is_punct(tokens.get(at), '#') && is_punct(tokens.get(at + 1), '!') {
+    while is_punct(body.get(at), '#') && is_punct(body.get(at + 1), '!') {
         at += 3;
     }
-    let (inner, rest) = tokens.split_at(at.min(tokens.len()));
-    (stream(inner), stream(rest))
+    body.split_at(at.min(body.len()))
 }
 
 /// Tells whether the token at `at` is awaited.

@@ -49,12 +49,14 @@ impl ToTokens for Token {
 }
 
 impl Group {
-    pub(crate) fn delimiter(&self) -> Delimiter {
-        self.written.delimiter()
+    pub(crate) fn new(delimiter: Delimiter, span: Span, tokens: TokenStream) -> Self {
+        let mut written = proc_macro2::Group::new(delimiter, tokens);
+        written.set_span(span);
+        Group { written, tokens: OnceCell::new() }
     }
 
-    pub(crate) fn written(&self) -> &proc_macro2::Group {
-        &self.written
+    pub(crate) fn delimiter(&self) -> Delimiter {
+        self.written.delimiter()
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -75,21 +77,22 @@ impl Group {
 
     /// Returns the group with other tokens in it.
     pub(crate) fn with(&self, tokens: TokenStream) -> TokenTree {
-        enclosed(self.delimiter(), self.span_with(), tokens)
+        Group::new(self.delimiter(), self.span_with(), tokens).written.into()
     }
 
     /// Returns the span of a group that takes its place.
+    ///
+    /// One span stands for both of its brackets. If someone is still typing what it holds, rustc has found that at the closing
+    /// bracket. With the span of that bracket, it finds the same again, and says it once.
     pub(crate) fn span_with(&self) -> Span {
-        span_of_rewritten(&self.written, self.tokens())
+        if is_unfinished(self.tokens()) { self.written.span_close() } else { self.span() }
     }
 }
 
-/// Returns the span for a group that is written anew: one span stands for both of its brackets.
-///
-/// If someone is still typing what it holds, rustc has found that at the closing bracket. With the span of that bracket, it
-/// finds the same again, and says it once.
-pub(crate) fn span_of_rewritten(written: &proc_macro2::Group, tokens: &[Token]) -> Span {
-    if is_unfinished(tokens) { written.span_close() } else { written.span() }
+impl ToTokens for Group {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append(self.tree());
+    }
 }
 
 /// Tells whether someone is still typing what tokens end in: `conn.`, `let a = b`, `if a`, `a +`, `i64::`.
@@ -192,9 +195,7 @@ pub(crate) fn stream(tokens: &[Token]) -> TokenStream {
 }
 
 pub(crate) fn enclosed(delimiter: Delimiter, span: Span, tokens: TokenStream) -> TokenTree {
-    let mut group = proc_macro2::Group::new(delimiter, tokens);
-    group.set_span(span);
-    group.into()
+    Group::new(delimiter, span, tokens).written.into()
 }
 
 pub(crate) fn parentheses(span: Span, tokens: TokenStream) -> TokenTree {
