@@ -69,8 +69,8 @@ async fn bump(conn: &mut Conn<Sqlite>, mut id: i64) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease::Db::<Sqlite>::builder("sqlite::memory:")
         .max_connections(4)
         .connect()

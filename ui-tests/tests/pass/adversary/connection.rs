@@ -32,8 +32,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, String), Error> {
     Ok((largest, task.await.unwrap()))
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let (largest, rendered) = call_tool(&mut db.session()).await.unwrap();
     assert_eq!((largest, rendered.as_str()), (2, "[1, 2]http://remote answered"));

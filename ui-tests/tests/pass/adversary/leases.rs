@@ -41,8 +41,8 @@ async fn at_once(db: &Db<Sqlite>) -> (i64, i64) {
     (a.unwrap(), b.unwrap())
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session(), &Remote::new(Mcp)).await.unwrap(), 2);
     assert_eq!(at_once(&db).await, (2, 2));

@@ -71,8 +71,8 @@ async fn add_boxed(adder: &dyn DynAdd, conn: &mut Conn<Sqlite>, n: i64) -> Resul
     adder.add_boxed(conn, n).await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     let tools: [Box<dyn Tool>; 3] = [Box::new(Marked), Box::new(Whole), Box::new(Below)];
     for (tool, expected) in tools.into_iter().zip([11, 12, 13]) {

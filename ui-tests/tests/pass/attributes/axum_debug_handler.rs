@@ -54,8 +54,8 @@ async fn double(conn: &mut shortlease::Conn<Sqlite>, n: i64) -> Result<i64, sqlx
     sqlx::query_scalar("SELECT $1 * 2").bind(n).fetch_one(conn).await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     let app = Router::new()
         .route("/named/{n}", get(named))

@@ -28,8 +28,8 @@ async fn leased_below(conn: &mut Conn<Sqlite>, n: i64) -> Result<i64, sqlx::Erro
     sqlx::query_scalar("SELECT $1 + 2").bind(n).fetch_one(conn).await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     assert_eq!(above(&mut db.session(), 1).await.unwrap(), 2);
     assert_eq!(below(&mut db.session(), 1).await.unwrap(), 3);

@@ -34,8 +34,8 @@ impl Server {
 #[prompt_handler(router = self.prompt_router)]
 impl ServerHandler for Server {}
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     let (client, server) = tokio::io::duplex(4096);
     let server = tokio::spawn(async move {

@@ -66,8 +66,8 @@ async fn load_name(conn: &mut Conn<Sqlite>, id: i64) -> Result<String, sqlx::Err
     sqlx::query_scalar("SELECT name FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     let schema = "CREATE TABLE tools (id INTEGER, name TEXT); INSERT INTO tools VALUES (1, 'hammer')";
     db.session().execute(sqlx::raw_sql(schema)).await.unwrap();

@@ -72,8 +72,8 @@ async fn line<DB: Backend>(conn: &mut Conn<DB>) -> u32 {
     std::panic::Location::caller().line()
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     let service = Service { suffix: "!", value: 7_i32 };
     let greetings = service.greet(&mut db.session(), ["a", "b"]).await.unwrap();

@@ -20,8 +20,8 @@ async fn below(db: &mut Session<Sqlite>) -> Result<i64, shortlease::Error> {
 #[openapi(paths(above, below))]
 struct Api;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
     assert_eq!(above(&mut db.session()).await.unwrap(), 1);
     assert_eq!(below(&mut db.session()).await.unwrap(), 2);

@@ -37,8 +37,8 @@ async fn trusted(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     db.lease(async |conn| Ok(rows!("SELECT count(*) FROM tools", conn)?)).await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut session = db.session();
     assert_eq!(blocks(&mut session).await.unwrap(), 2);

@@ -49,8 +49,8 @@ async fn only_named_alike(db: &mut Session<Sqlite>) -> Result<String, Error> {
     .await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut session = db.session();
     assert_eq!(outside_of_the_lease(&mut session).await.unwrap(), (2, 7));

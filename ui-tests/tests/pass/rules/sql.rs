@@ -87,8 +87,8 @@ async fn another_client(agent: &Agent) -> String {
     agent.execute("load").await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db: Db<Sqlite> = shortlease_ui_tests::db().await;
     let (url, steps) = only_looks_like_it(&mut db.session()).await.unwrap();
     assert_eq!(url, "'; SET x = 1 --");

@@ -26,8 +26,8 @@ async fn delete(db: &mut Session<Sqlite>, admin: bool) -> Result<i64, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut session = db.session();
     assert!(delete(&mut session, false).await.is_err());

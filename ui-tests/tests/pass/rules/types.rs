@@ -21,8 +21,8 @@ async fn pay(db: &mut Session<Sqlite>, payment: Transaction, pool: &Pool) -> Res
     .await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let paid = pay(&mut db.session(), Transaction { amount: 6 }, &Pool { threads: 7 }).await;
     assert_eq!(paid.unwrap(), 42);

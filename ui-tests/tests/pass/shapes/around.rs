@@ -33,8 +33,8 @@ async fn call_tool(
     Ok(out)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let out = call_tool(&mut db.session(), &mut db.session(), &Remote::new(Mcp)).await.unwrap();
     assert_eq!(out, "http://one answered");

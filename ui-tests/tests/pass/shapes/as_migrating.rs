@@ -111,8 +111,8 @@ async fn calls_elided(db: &mut Session<Sqlite>, url: &str) -> Result<String, Err
     db.lease(async |conn| elided(conn, url).await).await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db: Db<Sqlite> = shortlease_ui_tests::db().await;
     let mut session = db.session();
     let urls = vec!["http://one".to_owned(), "http://two".to_owned()];

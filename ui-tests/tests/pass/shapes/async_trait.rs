@@ -36,8 +36,8 @@ impl Tool for Below {
     }
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let tools: [&dyn Tool; 3] = [&OnMethod, &Above, &Below];
     for (tool, n) in tools.into_iter().zip(1..) {

@@ -42,8 +42,8 @@ async fn closure_of_blocks(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut seen = vec![0];
     by_reference(&mut db.session(), "http://two", &mut seen).await.unwrap();

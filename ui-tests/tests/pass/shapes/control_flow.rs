@@ -41,8 +41,8 @@ async fn count(db: &mut Session<Sqlite>, ids: &[i64]) -> Result<i64, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(count(&mut db.session(), &[1, 2, 3]).await.unwrap(), 61);
 }

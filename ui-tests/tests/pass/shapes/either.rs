@@ -76,8 +76,8 @@ fn is_send<T: Send>(value: T) -> T {
     value
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(is_send(leases(&mut db.session())).await.unwrap(), (2, (3, 3)));
     let mut raw = SqliteConnection::connect("sqlite::memory:").await.unwrap();

@@ -148,8 +148,8 @@ async fn with_context(db: &mut Session<Sqlite>) -> anyhow::Result<i64> {
     Ok(one + i64::from(missing.is_err_and(|error| error.to_string() == "looking for one")))
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let db = &mut db.session();
     assert_eq!(own(db).await.unwrap(), 1);

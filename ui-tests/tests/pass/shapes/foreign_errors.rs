@@ -24,8 +24,8 @@ async fn named(db: &mut Session<Sqlite>) -> Result<i64, String> {
     count.map_err(|error| error.to_string())
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db: Db<Sqlite> = shortlease_ui_tests::db().await;
     let mut session = db.session();
     assert_eq!(converted(&mut session, 1).await.unwrap(), "http://one");

@@ -143,8 +143,8 @@ with_items! {
     impl Pair { fn sum(self) -> i64 { self.0 + self.1 } }
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
     assert_eq!(written(&mut db.session()).await.unwrap(), 1);
     assert_eq!(scoped(&mut db.session()).await.unwrap(), 4);

@@ -19,8 +19,8 @@ async fn one<DB: Backend, S: Statement<DB, i64>>(
     db.lease(async |conn| Ok(run(conn, statement).await?)).await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let session: &mut Session<Sqlite> = &mut db.session();
     assert_eq!(one(session, sqlx::query_scalar("SELECT count(*) FROM tools")).await.unwrap(), 2);

@@ -41,8 +41,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<(Vec<i64>, String), Error
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let (order, text) = call_tool(&mut db.session()).await.unwrap();
     assert_eq!(order, [1, 2, 3, 4, 5]);

@@ -82,8 +82,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, i64, i64), Error> {
     Ok(counted)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), (2, 7, 1));
     let calls: i64 = db

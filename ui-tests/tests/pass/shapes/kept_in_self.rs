@@ -127,8 +127,8 @@ async fn all(db: &mut Session<Sqlite>) -> Result<(Vec<String>, i64, i64), Error>
     Ok((urls, twice, calls))
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db: Db<Sqlite> = shortlease_ui_tests::db().await;
     let expected = vec!["http://one".to_owned(), "http://two".to_owned()];
     assert_eq!(all(&mut db.session()).await.unwrap(), (expected, 4, 1));

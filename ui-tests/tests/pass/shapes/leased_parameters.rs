@@ -61,8 +61,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<u8, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), 5);
     let leased = SEEN.take();

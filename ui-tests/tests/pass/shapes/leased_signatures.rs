@@ -91,8 +91,8 @@ async fn all(db: &mut Session<Sqlite>) -> Result<String, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(all(&mut db.session()).await.unwrap(), "2 tools6 text 4 32 Conn");
 }

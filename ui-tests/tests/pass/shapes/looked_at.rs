@@ -45,8 +45,8 @@ async fn constant<const N: usize>(db: &mut Session<Sqlite>) -> Result<usize, Err
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut session = db.session();
     let tools = [Tool { url: "http://one".to_owned() }];

@@ -97,8 +97,8 @@ async fn written(db: &mut Session<Sqlite>, stats: &mut Stats) -> Result<(), Erro
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
     in_order(&mut db.session()).await.unwrap();
     coerced(&mut db.session()).await.unwrap();

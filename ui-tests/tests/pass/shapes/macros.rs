@@ -90,8 +90,8 @@ async fn borrowed(db: &mut Session<Sqlite>) -> anyhow::Result<(usize, String)> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(borrowed(&mut db.session()).await.unwrap(), (3, "3 1 2 1".into()));
     let described = describe(&mut db.session(), 2).await.unwrap();

@@ -124,8 +124,8 @@ async fn coerced(db: &mut Session<Sqlite>) -> Result<String, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut session = db.session();
     assert_eq!(checked(&mut session, 10).await.unwrap(), 5);

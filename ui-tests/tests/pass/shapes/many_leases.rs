@@ -101,8 +101,8 @@ async fn selected(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     }
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(collected(&db).await.unwrap(), 20);
     assert_eq!(added_up(&db).await.unwrap(), 20);

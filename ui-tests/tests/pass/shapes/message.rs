@@ -20,8 +20,8 @@ async fn asserted(db: &mut Session<Sqlite>) -> Result<(), Error> {
     .await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session(), None).await.unwrap(), 2);
     let task = tokio::spawn(async move { asserted(&mut db.session()).await });

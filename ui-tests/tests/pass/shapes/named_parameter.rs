@@ -63,8 +63,8 @@ async fn all(db: &mut Session<Sqlite>) -> Result<(i64, Option<i64>, String), Err
     .await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db: Db<Sqlite> = shortlease_ui_tests::db().await;
     let expected = (2, Some(1), "http://one http://two".to_owned());
     assert_eq!(all(&mut db.session()).await.unwrap(), expected);

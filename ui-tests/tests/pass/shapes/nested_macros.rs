@@ -34,8 +34,8 @@ fn write_to(out: &mut String, text: &str) -> Result<(), Error> {
     write!(out, "{text}").map_err(|_| Error::Closed)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let shown = show(&mut db.session(), Ok(1)).await.unwrap();
     assert_eq!(shown, "http://one http://two no 9");

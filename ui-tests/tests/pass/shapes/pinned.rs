@@ -31,8 +31,8 @@ async fn pinned(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(pinned(&mut db.session()).await.unwrap(), 10);
 }

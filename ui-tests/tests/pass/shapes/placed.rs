@@ -27,7 +27,7 @@ pub struct Server {
     db: vendored::Db<vendored::Sqlite>,
 }
 
-#[vendored::handler(crate = crate::vendored)]
+#[vendored::handler(crate = crate::shapes::placed::vendored)]
 impl Server {
     /// What it counts.
     pub const OF: &str = "tools";
@@ -51,8 +51,8 @@ impl Server {
     }
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let server = Server { db: shortlease_ui_tests::db().await };
     assert_eq!(server.Number().await.unwrap(), 2);
     assert_eq!(tools::number(&mut server.db.session()).await.unwrap(), 2);

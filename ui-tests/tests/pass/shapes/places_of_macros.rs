@@ -83,8 +83,8 @@ async fn declared(db: &mut Session<Sqlite>, name: &str) -> Result<(String, i64),
     .await
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+#[tokio::test]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let mut stats = Stats { calls: [0; 2], slot: Some(5) };
     let mut session = db.session();

@@ -31,8 +31,8 @@ async fn all(db: &mut Session<Sqlite>) -> Result<(i64, usize), Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(all(&mut db.session()).await.unwrap(), (5, 12));
 }

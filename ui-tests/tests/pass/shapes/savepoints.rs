@@ -30,8 +30,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), 2);
 }

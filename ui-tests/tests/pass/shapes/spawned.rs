@@ -27,8 +27,8 @@ async fn all(db: &Db<Sqlite>) -> Vec<Result<i64, Error>> {
     all
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let all: Vec<i64> = all(&db).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(all, [1, 2]);

@@ -53,8 +53,8 @@ async fn items(db: &mut Session<Sqlite>) -> Result<(), Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     rows(&mut db.session()).await.unwrap();
     items(&mut db.session()).await.unwrap();

@@ -28,8 +28,8 @@ async fn read(db: &mut Session<Sqlite>) -> Result<Vec<String>, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let read = read(&mut db.session()).await.unwrap();
     assert_eq!(read.join(" "), "http://one http://two 1 2 HTTP://ONE HTTP://TWO 1");

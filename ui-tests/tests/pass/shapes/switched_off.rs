@@ -61,8 +61,8 @@ async fn clear(
     sqlx::query("DELETE FROM tools").execute(conn).await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(count(&mut db.session()).await.unwrap(), 2);
     let cleared = db.session();

@@ -66,8 +66,8 @@ async fn all(db: &mut Session<Sqlite>, steps: &[&dyn Step]) -> Result<(i64, i64,
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(all(&mut db.session(), &[&Tools, &Tools]).await.unwrap(), (4, 2, 120));
 }

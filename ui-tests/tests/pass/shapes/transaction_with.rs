@@ -62,8 +62,8 @@ async fn named(db: &mut Session<Sqlite>) -> Result<i64, String> {
     count.map_err(|error| error.to_string())
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let before = named(&mut db.session()).await.unwrap();
     let mut session = db.session();

@@ -32,8 +32,8 @@ async fn beside(db: &Db<Sqlite>) -> Result<i64, Error> {
     Ok(count(&mut own).await?)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), 4);
     assert_eq!(beside(&db).await.unwrap(), 2);

@@ -35,8 +35,8 @@ async fn all(db: &mut Session<Sqlite>) -> Result<Vec<String>, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let all = all(&mut db.session()).await.unwrap();
     assert_eq!(all[2..6], ["HTTP://ONE", "10", "none", "http://two"]);

@@ -52,8 +52,8 @@ async fn calls(db: &mut Session<Sqlite>, output: &str) -> Result<(i64, Vec<Strin
     Ok((count, outputs))
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db: Db<Sqlite> = shortlease_ui_tests::db().await;
     let mut session = db.session();
     // In a task: all of it is `Send`.

@@ -57,8 +57,8 @@ async fn helped(conn: &mut Conn<Sqlite>) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(conn).await
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let (count, _) = call_tool(&mut db.session()).await.unwrap();
     assert_eq!(count, 3);

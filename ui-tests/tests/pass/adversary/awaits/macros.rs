@@ -54,8 +54,8 @@ impl<'q> FetchOneOn<'q>
     }
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(first(&mut db.session()).await.unwrap(), "http://one!http://remote answered");
     assert_eq!(second(&mut db.session()).await.unwrap(), "http://two");

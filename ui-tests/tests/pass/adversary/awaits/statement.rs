@@ -45,8 +45,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<String, Error> {
     Ok(format!("{} {first} {}", all.join(" "), remote().await))
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let answer = call_tool(&mut db.session()).await.unwrap();
     assert_eq!(answer, "http://two http://one http://one http://remote answered");

@@ -67,8 +67,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<Vec<String>, Error> {
     Ok(urls)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let urls = call_tool(&mut db.session()).await.unwrap().join(" ");
     assert_eq!(urls, "http://one http://two known http://one/ ready none 7!");

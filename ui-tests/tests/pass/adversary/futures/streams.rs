@@ -20,8 +20,8 @@ async fn call_all(db: &mut Session<Sqlite>, mcp: &Mcp) -> Result<Vec<String>, Er
     Ok(outs)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let outs = call_all(&mut db.session(), &Mcp).await.unwrap();
     assert_eq!(outs, ["http://one answered", "http://two answered"]);

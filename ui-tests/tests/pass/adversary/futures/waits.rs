@@ -33,8 +33,8 @@ async fn call_tool(db: &mut Session<Sqlite>, shared: &Mutex<String>) -> Result<u
     Ok(calls.join_all().await.len())
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     let shared = Mutex::new("locked".to_owned());
     assert_eq!(call_tool(&mut db.session(), &shared).await.unwrap(), 2);

@@ -53,8 +53,8 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<usize> {
     Ok(urls)
 }
 
-#[tokio::main]
-async fn main() {
+#[tokio::test(flavor = "multi_thread")]
+async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), 2);
     assert_eq!(Wrapped(&mut db.session()).run(&CountTools).await.unwrap(), 2);

@@ -1,5 +1,6 @@
 //! What an expansion names as `::core` is this crate: none of its macros may be run in a lease.
 #![deny(warnings)]
+#![allow(clippy::all, missing_docs)]
 
 extern crate self as core;
 
@@ -47,8 +48,12 @@ async fn pinned(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     .await
 }
 
-#[tokio::main]
-async fn main() {
-    let db = shortlease_ui_tests::db().await;
-    assert_eq!(pinned(&mut db.session()).await.unwrap(), 3);
+#[test]
+fn runs() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let count = runtime.block_on(async {
+        let db = shortlease_ui_tests::db().await;
+        pinned(&mut db.session()).await
+    });
+    assert_eq!(count.unwrap(), 3);
 }

@@ -1,0 +1,30 @@
+//! Honest code of many shapes: it compiles under `#![deny(warnings)]`, and each file checks what it gets from a database.
+//!
+//! All of it is one program: rustc would need minutes for one of each file.
+// The lints of a user of the crates, not of this workspace.
+#![allow(clippy::all, dead_code, unreachable_pub)]
+
+automod::dir!("tests/pass");
+
+mod adversary {
+    automod::dir!("tests/pass/adversary");
+
+    mod awaits {
+        automod::dir!("tests/pass/adversary/awaits");
+    }
+    mod futures {
+        automod::dir!("tests/pass/adversary/futures");
+    }
+    mod names {
+        automod::dir!("tests/pass/adversary/names");
+    }
+}
+mod attributes {
+    automod::dir!("tests/pass/attributes");
+}
+mod rules {
+    automod::dir!("tests/pass/rules");
+}
+mod shapes {
+    automod::dir!("tests/pass/shapes");
+}
