@@ -1,4 +1,4 @@
-//! What `#[leased]` makes of a signature: a function that returns a database future.
+//! The signature that `#[leased]` makes: of a function that returns a database future.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

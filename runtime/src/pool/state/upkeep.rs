@@ -1,4 +1,4 @@
-//! What time brings: idle connections past theirs, slots that nobody comes for, `min_idle`.
+//! Upkeep: idle connections past their time, slots that nobody comes for, `min_idle`.
 
 use std::time::Duration;
 
