@@ -2,7 +2,7 @@
 //!
 //! All of it is one program: rustc would need minutes for one of each file.
 // The lints of a user of the crates, not of this workspace.
-#![allow(clippy::all, dead_code, unreachable_pub)]
+#![allow(clippy::all, clippy::restriction, dead_code, unreachable_pub)]
 
 automod::dir!("tests/pass");
 

@@ -20,7 +20,7 @@ async fn count(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     let outcomes = [
         #[cfg(any())]
         db.lease(async |conn| sqlx::query("DELETE FROM tools").execute(conn).await).await,
-        #[cfg(all())]
+        #[cfg(not(any()))]
         db.lease(async |conn| sqlx::query("SELECT 1").execute(conn).await).await,
     ];
     assert_eq!(outcomes.len(), 1);
@@ -40,7 +40,7 @@ async fn count(db: &mut Session<Sqlite>) -> Result<i64, Error> {
         let outcomes = [
             #[cfg(any())]
             sqlx::query("DELETE FROM tools").execute(&mut *conn).await,
-            #[cfg(all())]
+            #[cfg(not(any()))]
             sqlx::query("SELECT 1").execute(&mut *conn).await,
             #[cfg(any())]
             clear(conn).await,
