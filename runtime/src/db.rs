@@ -8,19 +8,17 @@ use sqlx::migrate::Migrator;
 #[cfg(feature = "test")]
 use crate::TxOptions;
 use crate::dedicated::permit::Reasons;
-use crate::handler::LeaseError;
 #[cfg(feature = "test")]
 use crate::lease::Lease;
 use crate::lease::call_site::CallSite;
 use crate::lease::info::LeaseInfo;
-use crate::lease::pending::PendingLease;
 #[cfg(feature = "test")]
 use crate::lease::poll_watch::WatchedPolls;
 #[cfg(feature = "test")]
 use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;
 use crate::pool::status::Status;
-use crate::{Backend, Conn, Error, Session, Tx};
+use crate::{Backend, Error, Session};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.
 ///
@@ -28,41 +26,6 @@ use crate::{Backend, Conn, Error, Session, Tx};
 pub struct Db<DB: Backend> {
     pub(crate) pool: Arc<Pool<DB>>,
     pub(crate) dedicated: Reasons,
-}
-
-/// Implemented by nothing. Gives `db.lease(..)` on a `Db` a readable error.
-#[diagnostic::on_unimplemented(
-    message = "a lease is opened by a session, and this is the database that all requests share",
-    label = "this is no session",
-    note = "open one for the request: `let mut session = db.session();`, or take `&mut Session<_>`"
-)]
-pub trait OneRequest {}
-
-/// Stand-ins for `lease` and `transaction` if the session was forgotten.
-impl<DB: Backend> Db<DB> {
-    #[doc(hidden)]
-    pub fn lease_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Conn<DB>, E>
-    where
-        Self: OneRequest,
-    {
-        unreachable!("no database is a session")
-    }
-
-    #[doc(hidden)]
-    pub fn snapshot_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Conn<DB>, E>
-    where
-        Self: OneRequest,
-    {
-        unreachable!("no database is a session")
-    }
-
-    #[doc(hidden)]
-    pub fn transaction_in_handler<E: LeaseError>(&self) -> PendingLease<'_, DB, Tx<DB>, E>
-    where
-        Self: OneRequest,
-    {
-        unreachable!("no database is a session")
-    }
 }
 
 impl<DB: Backend> Db<DB> {

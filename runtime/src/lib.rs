@@ -142,6 +142,7 @@ mod handler;
 mod lease;
 #[cfg(feature = "lifecycle")]
 pub mod lifecycle;
+mod no_session;
 mod pool;
 mod remote;
 #[cfg(feature = "axum")]

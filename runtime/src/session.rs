@@ -14,7 +14,7 @@ use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;
 #[cfg(feature = "axum")]
 use crate::request::SessionUse;
-use crate::{Backend, Conn, Error, Isolation, Statement, Tx, TxOptions};
+use crate::{Backend, Conn, Error, Isolation, Rows, Statement, Tx, TxOptions};
 
 /// The right of one request to lease, one connection at a time.
 ///
@@ -355,6 +355,27 @@ one_statement! {
     fetch_one(false) -> T;
     /// Returns the first row of one statement, if there is one.
     fetch_optional(false) -> Option<T>;
+}
+
+/// Implemented by nothing. Gives `session.fetch(..)` a readable error.
+#[diagnostic::on_unimplemented(
+    message = "rows are streamed inside a lease, which holds the connection while they are read",
+    label = "this is a session, whose short forms return whole results",
+    note = "open a lease: `session.lease(async |conn| {{ let mut rows = query.fetch(conn); .. }}).await`",
+    note = "or take all rows at once: `session.fetch_all(query).await`"
+)]
+pub trait StreamsRows {}
+
+#[doc(hidden)]
+impl<DB: Backend> Session<DB> {
+    pub fn fetch<S, T>(&mut self, _: S) -> Rows<'_, T>
+    where
+        Self: StreamsRows,
+        S: Statement<DB, T>,
+        T: Send,
+    {
+        unreachable!("no session streams rows")
+    }
 }
 
 impl<DB: Backend> fmt::Debug for Session<DB> {

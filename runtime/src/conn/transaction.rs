@@ -95,6 +95,31 @@ impl<DB: Backend> Tx<DB> {
     }
 }
 
+/// Implemented by nothing. Gives `tx.commit()` a readable error.
+#[diagnostic::on_unimplemented(
+    message = "a transaction is not ended by hand",
+    label = "it is committed if its body returns `Ok`, and rolled back if that returns `Err`",
+    note = "a body that returns a value and changes nothing: `Ok(tx.rollback_with(value))`"
+)]
+pub trait EndedByHand {}
+
+#[doc(hidden)]
+impl<DB: Backend> Tx<DB> {
+    pub fn commit(&mut self) -> DbCall<Ready<sqlx::Result<()>>>
+    where
+        Self: EndedByHand,
+    {
+        unreachable!("no transaction is ended by hand")
+    }
+
+    pub fn rollback(&mut self) -> DbCall<Ready<sqlx::Result<()>>>
+    where
+        Self: EndedByHand,
+    {
+        unreachable!("no transaction is ended by hand")
+    }
+}
+
 /// Implemented by nothing. Gives a savepoint outside of a transaction a readable error.
 #[diagnostic::on_unimplemented(
     message = "this savepoint is set outside of a transaction, so there is nothing it could undo a part of",
