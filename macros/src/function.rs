@@ -235,7 +235,7 @@ fn not_async(attribute: &str, sig: &Signature) -> String {
 fn no_connection(sig: &Signature) -> String {
     let name = &sig.ident;
     format!(
-        "SL009: `{name}` has no connection to run on\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`\nhelp: is it another parameter, such as one of an alias? name it: `#[leased(on = name)]`\nhelp: mark it `#[handler]` instead if it opens leases itself"
+        "SL009: `{name}` has no connection to run on\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`\nhelp: or `&mut impl EitherConn<_>`, if code with a connection of `sqlx` calls it too\nhelp: is it another parameter, such as one of an alias? name it: `#[leased(on = name)]`\nhelp: mark it `#[handler]` instead if it opens leases itself"
     )
 }
 
