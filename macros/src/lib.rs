@@ -66,6 +66,8 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Lets a function run on its caller's lease: its own awaits are checked, and its future is a
 /// database future.
 ///
+/// Otherwise it is a function as any other. In particular, nothing converts the error of its last await: write `?`.
+///
 /// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`, or with
 /// a `self` that has one in a field; on a whole `impl`, `trait` or inline `mod` it applies to each
 /// function in it that has one. Below other attributes that put the body into a future of

@@ -14,7 +14,29 @@ use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Db, Error};
 
-/// The settings of a [`Db`].
+/// The settings of a [`Db`]. All have a default. [`Db::builder`] starts them, and [`connect`](Builder::connect) makes the
+/// handle.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use shortlease::{Db, Sqlite};
+///
+/// # async fn db() -> Result<Db<Sqlite>, shortlease::Error> {
+/// let db = Db::<Sqlite>::builder("sqlite://tools.db?mode=rwc")
+///     .max_connections(4) // one lease each
+///     .acquire_timeout(Duration::from_secs(2)) // then `Error::Busy`
+///     .max_lease(Duration::from_secs(5)) // then `Error::LeaseExpired`
+///     .connect()
+///     .await?;
+/// # Ok(db)
+/// # }
+/// ```
+///
+/// In production, choose [`max_connections`](Builder::max_connections) by your load, and say how many processes share the
+/// server with [`instances`](Builder::instances). The
+/// [operating guide](https://github.com/shortlease/shortlease/blob/main/docs/operating.md#settings) has the settings in one
+/// table, with the reason for each default.
 #[must_use = "settings do nothing until `connect` or `connect_lazy`"]
 pub struct Builder<DB: Backend> {
     to: To<DB>,
@@ -31,6 +53,12 @@ pub(crate) enum To<DB: Backend> {
 
 impl<DB: Backend> Db<DB> {
     /// Starts the settings of a handle. See [`Builder`].
+    ///
+    /// | database | URL |
+    /// | --- | --- |
+    /// | `Sqlite` | `sqlite://tools.db` for a file that exists, `sqlite://tools.db?mode=rwc` for one that may have to be made, `sqlite::memory:` |
+    /// | `Postgres` | `postgres://user:password@host:5432/database?sslmode=verify-full` |
+    /// | `MySql` | `mysql://user:password@host:3306/database`, or `mariadb://..` |
     ///
     /// A PostgreSQL URL may name several hosts, and the kind of session that is wanted:
     /// `postgres://app@a:5432,b:5432/app?target_session_attrs=read-write`. Each connect tries the hosts in their order.

@@ -28,7 +28,7 @@ pub enum Error {
     LeaseExpired {
         /// The place where it was opened.
         site: CallSite,
-        /// How long it had been open.
+        /// The time that it had been open.
         held: Duration,
         /// The limit it met: `max_lease`, or one of those that the server enforces,
         /// `statement_timeout` and `idle_in_transaction_timeout`.
@@ -40,19 +40,19 @@ pub enum Error {
     LeaseRevoked {
         /// The place where it was opened.
         site: CallSite,
-        /// Why.
+        /// The reason.
         reason: Revocation,
     },
 
-    /// A statement failed.
+    /// A statement failed, with this error of `sqlx`.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 
-    /// No connection could be made.
+    /// No connection could be made, for a reason that will not pass by itself, such as a wrong password.
     #[error("cannot connect to the database, {cause}: {0}", cause = connect_cause(.0))]
     Connect(#[source] sqlx::Error),
 
-    /// A setting has a value that cannot work.
+    /// A setting has a value that cannot work, or does not allow the call.
     #[error("setting `{setting}` {reason}")]
     Setting {
         /// The setting, as the builder's method is named.
@@ -73,7 +73,7 @@ pub enum Error {
     CommitUnknown {
         /// The place where it was opened.
         site: CallSite,
-        /// How the connection broke.
+        /// The error that the connection broke with.
         source: sqlx::Error,
     },
 
@@ -113,9 +113,9 @@ pub enum Error {
     /// Another process migrates the database, or has left its lock taken. Nothing was done.
     #[error("the migrations wait for {holder}: it has the lock for longer than {waited:.1?}")]
     MigrationLocked {
-        /// How long they waited.
+        /// The time that they waited.
         waited: Duration,
-        /// Who has the lock.
+        /// The holder of the lock, as the server names it.
         holder: String,
     },
 
@@ -168,7 +168,7 @@ impl From<Error> for sqlx::Error {
     }
 }
 
-/// Why a lease was revoked.
+/// The reason why a lease was revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Revocation {
@@ -228,15 +228,16 @@ impl fmt::Display for WaitPhase {
     }
 }
 
-/// Why no connection was to be had, with the figures to act on.
+/// The reason why a lease got no connection, with the figures to act on. The time to wait is
+/// [`acquire_timeout`](crate::Builder::acquire_timeout).
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub struct Busy {
     /// The thing that it was waiting for at the end.
     pub phase: WaitPhase,
-    /// How long it waited in all.
+    /// The time that it waited in all.
     pub waited: Duration,
-    /// `max_connections`.
+    /// The setting `max_connections`.
     pub max: usize,
     /// Connections in leases.
     pub used: usize,
@@ -247,7 +248,7 @@ pub struct Busy {
     pub recovering: usize,
     /// Others in the queue.
     pub waiting: usize,
-    /// Why new connections cannot be made, if they cannot: the last error of a connect.
+    /// The last error of a connect, if new connections cannot be made.
     pub connect_error: Option<String>,
     /// The longest holders, at most three, longest first. Printed without their tenants, as the text
     /// may reach another.

@@ -16,7 +16,14 @@ use crate::pool::Pool;
 use crate::request::SessionUse;
 use crate::{Backend, Conn, Error, Isolation, Rows, Statement, Tx, TxOptions};
 
-/// The right of one request to lease, one connection at a time.
+/// The right of one request to lease, one connection at a time. [`Db::session`](crate::Db::session) makes one.
+///
+/// | to run | write, in a function that is marked [`#[handler]`](crate::handler) |
+/// | --- | --- |
+/// | one statement | `session.fetch_one(query).await`, or [`execute`](Session::execute), [`fetch_optional`](Session::fetch_optional), [`fetch_all`](Session::fetch_all). They need no attribute |
+/// | several on one connection | [`session.lease(async \|conn\| ..).await`](Session::lease) |
+/// | several, all or none | [`session.transaction(async \|tx\| ..).await`](Session::transaction), or with options [`transaction_with`](Session::transaction_with) |
+/// | reads that see one state | [`session.snapshot(async \|conn\| ..).await`](Session::snapshot) |
 ///
 /// A session is not `Clone`, and each lease borrows it mutably. So one session never waits for a second connection while it
 /// holds one, and requests with one session each cannot block each other for good. Code that takes two sessions and joins
@@ -116,7 +123,20 @@ impl<DB: Backend> Session<DB> {
     /// Takes a connection for as long as the body runs, and returns what the body returns.
     ///
     /// The body is an async closure over [`&mut Conn`](Conn), written in place. In it, only database calls may be awaited.
-    /// Its error type is that of the handler.
+    /// If `?` follows the lease, or it is returned, its error type is that of the handler. Otherwise it is [`Error`].
+    ///
+    /// ```
+    /// use shortlease::{Error, Session, Sqlite, handler};
+    ///
+    /// #[handler]
+    /// async fn add(db: &mut Session<Sqlite>, url: &str) -> Result<i64, Error> {
+    ///     db.lease(async |conn| {
+    ///         sqlx::query("INSERT INTO tools (url) VALUES ($1)").bind(url).execute(&mut *conn).await?;
+    ///         sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await
+    ///     })
+    ///     .await
+    /// }
+    /// ```
     ///
     /// The signature here is a stand-in. In a function that is marked [`#[handler]`](crate::handler), the attribute puts a
     /// checked call in its place. Without the attribute no closure fits the bound `InHandler`, and the call does not

@@ -13,7 +13,7 @@ pub(crate) type Tenant = Option<Arc<str>>;
 pub struct LeaseInfo {
     /// The place where the lease was opened.
     pub site: CallSite,
-    /// How long it has been open.
+    /// The time that it has been open.
     pub age: Duration,
     /// `true` if a statement is running now.
     pub in_query: bool,

@@ -29,7 +29,7 @@ pub fn shutdown<DB: Backend>(db: &Db<DB>) -> Shutdown<'_, DB> {
     Shutdown { db, drain, close, orphan_watch: false }
 }
 
-/// Why a server ended.
+/// The reason why a server ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -48,7 +48,7 @@ pub enum Reason {
 #[must_use = "`exit` ends the process"]
 #[non_exhaustive]
 pub struct Ended {
-    /// Why it ended.
+    /// The reason why it ended.
     pub reason: Reason,
     /// `false` if requests were still under way when the time for them was over.
     pub drained: bool,
@@ -57,14 +57,14 @@ pub struct Ended {
 }
 
 impl<DB: Backend> Shutdown<'_, DB> {
-    /// How long requests may go on after the server was told to stop. Default 15 s.
+    /// Sets how long requests may go on after the server was told to stop. Default 15 s.
     pub fn drain(mut self, limit: Duration) -> Self {
         self.drain = limit;
         self
     }
 
-    /// How long the leases that are open after that may go on, before they are revoked. Default 5 s. The
-    /// goodbyes to a server that does not answer take up to 5 s more.
+    /// Sets how long the leases that are open after that may go on, before they are revoked. Default 5 s. To close the
+    /// connections of a server that does not answer takes up to 5 s more.
     pub fn close(mut self, limit: Duration) -> Self {
         self.close = limit;
         self
