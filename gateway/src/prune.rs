@@ -8,12 +8,12 @@ use tracing::{info, warn};
 use crate::app::App;
 use crate::database::Database;
 use crate::ids::{first_id_at, now_ms};
-use crate::store::{audit, calls, tokens};
+use crate::store::old::{self, Old};
 
 /// How often there is a look for old rows.
 const EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Rows that one lease removes, so that each is short, however much there is to be removed.
+/// Rows that one transaction removes, so that each is short, however much there is to be removed.
 const BATCH: i64 = 1000;
 
 /// Prunes at the start and once an hour, until the gateway stops.
@@ -27,8 +27,10 @@ pub async fn prune_regularly<DB: Database>(app: App<DB>) {
     loop {
         match prune(&mut app.db.session(), before()).await {
             Ok(0) => {}
-            Ok(rows) => info!(rows, "old calls and audit entries are removed"),
-            Err(error) => warn!(%error, "old calls and audit entries cannot be removed now"),
+            Ok(rows) => info!(rows, "old calls, audit entries and tokens are removed"),
+            Err(error) => {
+                warn!(%error, "old calls, audit entries and tokens cannot be removed now")
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -38,7 +40,7 @@ pub async fn prune_regularly<DB: Database>(app: App<DB>) {
 }
 
 /// Removes calls and audit entries from before a time, in milliseconds since 1970, and tokens that have ended. Returns how
-/// many rows were removed, without tokens.
+/// many rows were removed.
 ///
 /// # Errors
 ///
@@ -52,16 +54,17 @@ pub async fn prune<DB: Database>(
     db: &mut Session<DB>,
     before: i64,
 ) -> Result<usize, shortlease::Error> {
-    db.lease(async |conn| tokens::remove_expired(conn).await).await?;
+    let first = first_id_at(before);
     let mut rows = 0;
-    loop {
-        let first = first_id_at(before);
-        let calls = db.lease(async |conn| calls::remove(conn, first, BATCH).await).await?;
-        let first = first_id_at(before);
-        let entries = db.lease(async |conn| audit::remove(conn, first, BATCH).await).await?;
-        rows += calls + entries;
-        if calls + entries == 0 {
-            return Ok(rows);
+    for all in [Old::Tokens(now_ms()), Old::Calls(first.clone()), Old::Audit(first)] {
+        loop {
+            let old = all.clone();
+            let batch = db.transaction(async |tx| old::remove(tx, old, BATCH).await).await?;
+            rows += batch;
+            if batch == 0 {
+                break;
+            }
         }
     }
+    Ok(rows)
 }

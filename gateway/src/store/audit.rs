@@ -71,17 +71,3 @@ pub async fn list<DB: Database>(
                  WHERE team = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     sqlx::query_as(query).bind(team).bind(before.into_bound()).bind(PAGE).fetch_all(conn).await
 }
-
-/// Removes entries with an id before that, the oldest first and at most so many, and returns how many there were.
-#[leased]
-pub async fn remove<DB: Database>(
-    conn: &mut Conn<DB>,
-    before: String,
-    most: i64,
-) -> Result<usize, sqlx::Error> {
-    let query = "DELETE FROM audit WHERE id IN \
-                 (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2) RETURNING id";
-    let removed: Vec<String> =
-        sqlx::query_scalar(query).bind(before).bind(most).fetch_all(conn).await?;
-    Ok(removed.len())
-}

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod calls;
+pub mod old;
 pub mod teams;
 pub mod tokens;
 pub mod tools;

@@ -108,13 +108,6 @@ pub async fn remove<DB: Database>(
     sqlx::query_scalar(query).bind(id).fetch_optional(conn).await
 }
 
-/// Removes the tokens whose time is over.
-#[leased]
-pub async fn remove_expired<DB: Database>(conn: &mut Conn<DB>) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM tokens WHERE expires_at < $1").bind(now_ms()).execute(conn).await?;
-    Ok(())
-}
-
 /// Lists the tokens of a team.
 #[leased]
 pub async fn list<DB: Database>(

@@ -2,8 +2,7 @@
 
 use gateway::database::Database;
 use gateway::prune::prune;
-use gateway::store::calls;
-use reqwest::Method;
+use gateway::store::old::{self, Old};
 use serde_json::json;
 use shortlease::{Error, Session, handler};
 use shortlease_tests::wait;
@@ -20,6 +19,10 @@ const AUDIT: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FRO
     INSERT INTO audit (id, team, actor, action, subject, outcome, at) \
     SELECT '0000' || CAST(i AS TEXT), 'team', 'old', 'call', 'tools__answer', 'ok', i FROM n";
 
+const TOKENS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) \
+    INSERT INTO tokens (id, team, label, salt, hash, created_at, expires_at) \
+    SELECT 'old' || CAST(i AS TEXT), 'team', 'old', '', '', 0, i FROM n";
+
 #[tokio::test]
 async fn old_rows_are_removed_on_sqlite() {
     old_rows_are_removed(Fixture::new(&["--allow-private", "--keep-days", "0"]).await).await;
@@ -35,8 +38,6 @@ async fn old_rows_are_removed<DB: Database>(first: Fixture<DB>) {
     let backend = Backend::start().await;
     first.upstream("tools", &backend.url, &["answer"]).await;
     let token = first.team("team", &["tools__*"]).await;
-    let over = json!({ "label": "over", "expires_in_s": 0 });
-    first.admin(Method::POST, "teams/team/tokens", over).await.good();
     let new = first.call(&token, "tools__answer", json!({})).await.good();
     let db = first.gateway.app.db.clone();
     let mut session = db.session();
@@ -49,8 +50,11 @@ async fn old_rows_are_removed<DB: Database>(first: Fixture<DB>) {
     };
     assert_eq!(old(&first).await, 100);
     // A batch is bounded.
-    assert_eq!(remove(&mut session).await.unwrap(), 1000);
-    assert_eq!(prune(&mut session, 1).await.unwrap(), 0);
+    for all in [Old::Calls("0001".into()), Old::Audit("0001".into()), Old::Tokens(10_000)] {
+        assert_eq!(remove(&mut session, all).await.unwrap(), 1000);
+    }
+    // The time is before that of the calls and entries, so only tokens are left to be removed.
+    assert_eq!(prune(&mut session, 1).await.unwrap(), 1500);
     assert_eq!(old(&first).await, 100);
     // A gateway that keeps them for some time removes them at its start.
     let url = first.gateway.app.settings.database_url().to_owned();
@@ -64,7 +68,7 @@ async fn old_rows_are_removed<DB: Database>(first: Fixture<DB>) {
         audit["audit"].as_array().unwrap().len()
     };
     // Those of this test stay.
-    wait::until("no old entry is listed", async || audit().await == 5).await;
+    wait::until("no old entry is listed", async || audit().await == 4).await;
     let tokens = second.get(&token, "/v1/tokens").await.good();
     assert_eq!(tokens["tokens"].as_array().unwrap().len(), 1, "{tokens}");
     stop(second.gateway).await;
@@ -75,12 +79,13 @@ async fn add_old<DB: Database>(db: &mut Session<DB>) -> Result<(), Error> {
     db.transaction(async |tx| {
         sqlx::query(CALLS).execute(tx).await?;
         sqlx::query(AUDIT).execute(tx).await?;
+        sqlx::query(TOKENS).execute(tx).await?;
         Ok(())
     })
     .await
 }
 
 #[handler]
-async fn remove<DB: Database>(db: &mut Session<DB>) -> Result<usize, Error> {
-    db.lease(async |conn| calls::remove(conn, "0001".to_owned(), 1000).await).await
+async fn remove<DB: Database>(db: &mut Session<DB>, all: Old) -> Result<usize, Error> {
+    db.transaction(async |tx| old::remove(tx, all, 1000).await).await
 }
