@@ -5,18 +5,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use shortlease::{Builder, Db, MySql};
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use tokio::sync::OnceCell;
 
 use crate::child_server::{ChildServer, blocking};
 use crate::ports;
-use crate::proxy::Proxy;
 use crate::server_dir::ServerDir;
 use crate::wait::LIMIT;
 
@@ -112,6 +109,15 @@ impl Server {
     /// The URL of a database for the [`USER`].
     pub fn url(&self, database: &str) -> String {
         format!("mysql://{USER}:{PASSWORD}@{}/{database}", self.address())
+    }
+
+    /// Creates a database and returns its URL for the [`USER`].
+    ///
+    /// # Panics
+    /// If there is one of that name.
+    pub async fn create_database(&self, name: &str) -> String {
+        self.execute(format!("CREATE DATABASE {name}")).await;
+        self.url(name)
     }
 
     /// A connection of the [`SUPERUSER`] to no database, past any proxy.
@@ -211,78 +217,6 @@ fn give_up_unless(log: &str, passing: &str, deadline: Instant) {
     let passes = log.contains(passing) && Instant::now() < deadline;
     assert!(passes, "MariaDB does not start:\n{log}");
     sleep(Duration::from_millis(20));
-}
-
-/// An empty database on the server that all tests of a process share.
-pub struct Database {
-    server: &'static Server,
-    name: String,
-    url: String,
-    proxy: Option<Proxy>,
-}
-
-impl Database {
-    /// Creates a database under a name that no other test uses.
-    pub async fn new() -> Self {
-        static CREATED: AtomicU32 = AtomicU32::new(0);
-        let server = Server::shared().await;
-        let name = format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed));
-        server.execute(format!("CREATE DATABASE {name}")).await;
-        let url = server.url(&name);
-        Self { server, name, url, proxy: None }
-    }
-
-    /// Puts a proxy before the server, which delays each message by a millisecond.
-    pub fn at_a_distance(self) -> Self {
-        let proxy = Proxy::start(self.server.address());
-        proxy.delay(Duration::from_millis(1));
-        Self { url: proxy.url(&self.url), proxy: Some(proxy), ..self }
-    }
-
-    /// The server that holds the database.
-    pub fn server(&self) -> &'static Server {
-        self.server
-    }
-
-    /// The name of the database on its server.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The URL, which leads through the proxy if there is one.
-    pub fn url(&self) -> String {
-        self.url.clone()
-    }
-
-    /// The proxy of a database at a distance.
-    ///
-    /// # Panics
-    /// If the database is not at a distance.
-    pub fn proxy(&self) -> &Proxy {
-        self.proxy.as_ref().expect("a database at a distance")
-    }
-
-    /// The settings of a handle on the database.
-    pub fn builder(&self) -> Builder<MySql> {
-        Db::builder(self.url())
-    }
-
-    /// The ids of the sessions in the database, oldest first.
-    pub async fn sessions(&self) -> Vec<u64> {
-        self.server.sessions(&self.name).await
-    }
-
-    /// Returns whether a session runs a statement or has left a transaction open in which it used a table.
-    pub async fn in_transaction(&self) -> bool {
-        let name = &self.name;
-        let busy = format!(
-            "SELECT (SELECT count(*) FROM information_schema.PROCESSLIST \
-                     WHERE DB = '{name}' AND COMMAND <> 'Sleep') \
-                  + (SELECT count(*) FROM information_schema.METADATA_LOCK_INFO \
-                     WHERE TABLE_SCHEMA = '{name}')"
-        );
-        self.server.number(busy).await > 0
-    }
 }
 
 /// Debian keeps the server out of the path of those who are not root.

@@ -3,74 +3,85 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use shortlease::{Builder, Db, Postgres, Sqlite};
+use shortlease::{Builder, Db, MySql, Postgres, Sqlite};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::postgres::{Activity, Server};
+use crate::mariadb;
+use crate::postgres::{self, Activity};
 use crate::proxy::Proxy;
 
 /// The tables of the tests, for PostgreSQL and SQLite.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// An empty database on the PostgreSQL server that all tests of a process share.
-pub struct PostgresDatabase {
-    server: &'static Server,
-    name: String,
-    url: String,
-    proxy: Option<Proxy>,
+/// An empty database on the server that all tests of a process share.
+macro_rules! database {
+    ($name:ident, $server:ty, $backend:ty) => {
+        /// An empty database on the server that all tests of a process share.
+        pub struct $name {
+            server: &'static $server,
+            name: String,
+            url: String,
+            proxy: Option<Proxy>,
+        }
+
+        impl $name {
+            /// Creates a database under a name that no other test uses.
+            pub async fn new() -> Self {
+                static CREATED: AtomicU32 = AtomicU32::new(0);
+                Self::named(&format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed))).await
+            }
+
+            /// Creates the database `name`.
+            pub async fn named(name: &str) -> Self {
+                let server = <$server>::shared().await;
+                let url = server.create_database(name).await;
+                Self { server, name: name.to_owned(), url, proxy: None }
+            }
+
+            /// Puts a proxy before the server, which delays each message by a millisecond.
+            pub fn at_a_distance(self) -> Self {
+                let proxy = Proxy::start(self.server.address());
+                proxy.delay(Duration::from_millis(1));
+                Self { url: proxy.url(&self.url), proxy: Some(proxy), ..self }
+            }
+
+            /// The server that holds the database.
+            pub fn server(&self) -> &'static $server {
+                self.server
+            }
+
+            /// The name of the database on its server.
+            pub fn name(&self) -> &str {
+                &self.name
+            }
+
+            /// The URL, which leads through the proxy if there is one.
+            pub fn url(&self) -> String {
+                self.url.clone()
+            }
+
+            /// The proxy of a database at a distance.
+            ///
+            /// # Panics
+            /// If the database is not at a distance.
+            pub fn proxy(&self) -> &Proxy {
+                self.proxy.as_ref().expect("a database at a distance")
+            }
+
+            /// The settings of a handle on the database.
+            pub fn builder(&self) -> Builder<$backend> {
+                Db::builder(self.url())
+            }
+        }
+    };
 }
 
+database!(PostgresDatabase, postgres::Server, Postgres);
+database!(MariaDatabase, mariadb::Server, MySql);
+
 impl PostgresDatabase {
-    /// Creates a database under a name that no other test uses.
-    pub async fn new() -> Self {
-        static CREATED: AtomicU32 = AtomicU32::new(0);
-        Self::named(&format!("scratch_{}", CREATED.fetch_add(1, Ordering::Relaxed))).await
-    }
-
-    /// Creates the database `name`.
-    pub async fn named(name: &str) -> Self {
-        let server = Server::shared().await;
-        let url = server.create_database(name).await;
-        Self { server, name: name.to_owned(), url, proxy: None }
-    }
-
-    /// Puts a proxy before the server, which delays each message by a millisecond.
-    pub fn at_a_distance(self) -> Self {
-        let proxy = Proxy::start(self.server.address());
-        proxy.delay(Duration::from_millis(1));
-        Self { url: proxy.url(&self.url), proxy: Some(proxy), ..self }
-    }
-
-    /// The server that holds the database.
-    pub fn server(&self) -> &'static Server {
-        self.server
-    }
-
-    /// The name of the database on its server.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The URL, which leads through the proxy if there is one.
-    pub fn url(&self) -> String {
-        self.url.clone()
-    }
-
-    /// The proxy of a database at a distance.
-    ///
-    /// # Panics
-    /// If the database is not at a distance.
-    pub fn proxy(&self) -> &Proxy {
-        self.proxy.as_ref().expect("a database at a distance")
-    }
-
-    /// The settings of a handle on the database.
-    pub fn builder(&self) -> Builder<Postgres> {
-        Db::builder(self.url())
-    }
-
     /// Lists the sessions that are connected to the database.
     pub async fn sessions(&self) -> Vec<Activity> {
         self.server.sessions(&self.name).await
@@ -79,6 +90,25 @@ impl PostgresDatabase {
     /// Returns whether a session runs a statement or has left a transaction open.
     pub async fn in_transaction(&self) -> bool {
         self.sessions().await.iter().any(|session| session.state.as_deref() != Some("idle"))
+    }
+}
+
+impl MariaDatabase {
+    /// The ids of the sessions in the database, oldest first.
+    pub async fn sessions(&self) -> Vec<u64> {
+        self.server.sessions(&self.name).await
+    }
+
+    /// Returns whether a session runs a statement or has left a transaction open in which it used a table.
+    pub async fn in_transaction(&self) -> bool {
+        let name = &self.name;
+        let busy = format!(
+            "SELECT (SELECT count(*) FROM information_schema.PROCESSLIST \
+                     WHERE DB = '{name}' AND COMMAND <> 'Sleep') \
+                  + (SELECT count(*) FROM information_schema.METADATA_LOCK_INFO \
+                     WHERE TABLE_SCHEMA = '{name}')"
+        );
+        self.server.number(busy).await > 0
     }
 }
 
@@ -126,13 +156,13 @@ impl Default for SqliteFile {
 }
 
 /// Creates the PostgreSQL database `name`, and returns its server and the settings of a handle on it.
-pub async fn builder(name: &str) -> (&'static Server, Builder<Postgres>) {
+pub async fn builder(name: &str) -> (&'static postgres::Server, Builder<Postgres>) {
     let database = PostgresDatabase::named(name).await;
     (database.server(), database.builder())
 }
 
 /// Creates the PostgreSQL database `name`, and returns its server, a proxy before it and the URL through it.
-pub async fn behind_proxy(name: &str) -> (&'static Server, Proxy, String) {
+pub async fn behind_proxy(name: &str) -> (&'static postgres::Server, Proxy, String) {
     let database = PostgresDatabase::named(name).await;
     let proxy = Proxy::start(database.server().address());
     let url = proxy.url(&database.url());

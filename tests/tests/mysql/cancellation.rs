@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shortlease::{Db, Error, MySql, Session, handler};
-use shortlease_tests::mariadb::Database;
+use shortlease_tests::scratch::MariaDatabase;
 use shortlease_tests::wait;
 
 const SOON: Duration = Duration::from_millis(200);
@@ -32,8 +32,8 @@ async fn first_of_many(db: &mut Session<MySql>) -> Result<(i64, u64), Error> {
     .await
 }
 
-async fn notes(connections: usize) -> (Database, Db<MySql>) {
-    let database = Database::new().await;
+async fn notes(connections: usize) -> (MariaDatabase, Db<MySql>) {
+    let database = MariaDatabase::new().await;
     let builder = database.builder().max_connections(connections);
     let db = builder.max_lease(wait::LIMIT).connect().await.unwrap();
     let table = "CREATE TABLE notes (n BIGINT)";

@@ -13,12 +13,12 @@ pub(crate) mod database {
 
     pub(crate) type Database = shortlease::MySql;
 
-    pub(crate) struct Scratch(shortlease_tests::mariadb::Database);
+    pub(crate) struct Scratch(shortlease_tests::scratch::MariaDatabase);
 
     impl Deref for Scratch {
-        type Target = shortlease_tests::mariadb::Database;
+        type Target = shortlease_tests::scratch::MariaDatabase;
 
-        fn deref(&self) -> &shortlease_tests::mariadb::Database {
+        fn deref(&self) -> &shortlease_tests::scratch::MariaDatabase {
             &self.0
         }
     }
@@ -29,11 +29,11 @@ pub(crate) mod database {
         pub(crate) const READS_ON: bool = false;
 
         pub(crate) async fn new() -> Scratch {
-            Scratch(shortlease_tests::mariadb::Database::new().await)
+            Scratch(shortlease_tests::scratch::MariaDatabase::new().await)
         }
 
         pub(crate) async fn distant() -> Scratch {
-            Scratch(shortlease_tests::mariadb::Database::new().await.at_a_distance())
+            Scratch(shortlease_tests::scratch::MariaDatabase::new().await.at_a_distance())
         }
 
         pub(crate) async fn migrate(

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, MySql, Session, handler};
-use shortlease_tests::mariadb::{Database, PASSWORD, Server};
+use shortlease_tests::mariadb::{PASSWORD, Server};
+use shortlease_tests::scratch::MariaDatabase;
 use shortlease_tests::wait;
 
 const SOON: Duration = Duration::from_millis(300);
@@ -19,7 +20,7 @@ async fn sleep(db: &mut Session<MySql>) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_statement_ends_at_its_limit() {
-    let database = Database::new().await;
+    let database = MariaDatabase::new().await;
     let builder = database.builder().max_connections(1).max_lease(Duration::from_secs(300));
     let db = builder.statement_timeout(SOON).connect().await.unwrap();
     let error = sleep(&mut db.session()).await.unwrap_err();
@@ -40,7 +41,7 @@ async fn limits(builder: Builder<MySql>) -> (f64, i64) {
 
 #[tokio::test]
 async fn sessions_have_the_limits_of_a_lease() {
-    assert_eq!(limits(Database::new().await.builder()).await, (2.5, 2));
+    assert_eq!(limits(MariaDatabase::new().await.builder()).await, (2.5, 2));
 }
 
 #[handler]
@@ -56,7 +57,7 @@ async fn idle(db: &mut Session<MySql>, idle: Duration) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_transaction_that_stands_idle_is_ended_by_the_server() {
-    let database = Database::new().await;
+    let database = MariaDatabase::new().await;
     let builder = database.builder().max_connections(1).stall_timeout(None);
     let limit = Duration::from_secs(1);
     let db = builder.idle_in_transaction_timeout(limit).connect().await.unwrap();

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use shortlease::{Db, Error, Isolation, MySql, Session, TxOptions, handler};
-use shortlease_tests::mariadb::Database;
+use shortlease_tests::scratch::MariaDatabase;
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::{Executor, MySqlConnection};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-async fn accounts(connections: usize) -> (Database, Db<MySql>) {
-    let database = Database::new().await;
+async fn accounts(connections: usize) -> (MariaDatabase, Db<MySql>) {
+    let database = MariaDatabase::new().await;
     let db = database.builder().max_connections(connections).connect().await.unwrap();
     let create = "CREATE TABLE accounts (id INT PRIMARY KEY, balance BIGINT NOT NULL); \
                   INSERT INTO accounts VALUES (1, 100), (2, 100)";

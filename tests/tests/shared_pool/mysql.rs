@@ -7,7 +7,7 @@ pub(crate) mod database {
     use std::ops::Deref;
 
     use shortlease::{Builder, Db, Error};
-    use shortlease_tests::mariadb;
+    use shortlease_tests::scratch::MariaDatabase;
     use sqlx::migrate::Migrator;
     use sqlx::mysql::MySqlPoolOptions;
 
@@ -15,12 +15,12 @@ pub(crate) mod database {
 
     pub(crate) type Database = shortlease::MySql;
 
-    pub(crate) struct Scratch(mariadb::Database);
+    pub(crate) struct Scratch(MariaDatabase);
 
     impl Deref for Scratch {
-        type Target = mariadb::Database;
+        type Target = MariaDatabase;
 
-        fn deref(&self) -> &mariadb::Database {
+        fn deref(&self) -> &MariaDatabase {
             &self.0
         }
     }
@@ -31,11 +31,11 @@ pub(crate) mod database {
         pub(crate) const READS_ON: bool = false;
 
         pub(crate) async fn new() -> Scratch {
-            Scratch(mariadb::Database::new().await)
+            Scratch(MariaDatabase::new().await)
         }
 
         pub(crate) async fn distant() -> Scratch {
-            Scratch(mariadb::Database::new().await.at_a_distance())
+            Scratch(MariaDatabase::new().await.at_a_distance())
         }
 
         /// Settings over a pool with connections to spare, because a revoked lease may keep its own.
