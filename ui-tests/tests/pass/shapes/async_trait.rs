@@ -36,6 +36,37 @@ impl Tool for Below {
     }
 }
 
+#[derive(Debug)]
+struct OwnError;
+
+impl From<Error> for OwnError {
+    fn from(_: Error) -> Self {
+        OwnError
+    }
+}
+
+#[async_trait]
+trait Own {
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, OwnError>;
+}
+
+#[handler]
+#[async_trait]
+impl Own for Above {
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, OwnError> {
+        db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 4").fetch_one(conn).await.map_err(Error::from)?)).await
+    }
+}
+
+/// What `#[async_trait]` makes of a body does not end where the body ends.
+#[async_trait]
+impl Own for OnMethod {
+    #[handler]
+    async fn call(&self, db: &mut Session<Sqlite>) -> Result<i64, OwnError> {
+        Ok(db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 5").fetch_one(conn).await.map_err(Error::from)?)).await?)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn runs() {
     let db = shortlease_ui_tests::db().await;
@@ -43,4 +74,6 @@ async fn runs() {
     for (tool, n) in tools.into_iter().zip(1..) {
         assert_eq!(tool.call(&mut db.session()).await.unwrap(), n);
     }
+    assert_eq!(Own::call(&Above, &mut db.session()).await.unwrap(), 4);
+    assert_eq!(Own::call(&OnMethod, &mut db.session()).await.unwrap(), 5);
 }
