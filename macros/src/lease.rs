@@ -295,5 +295,5 @@ fn not_an_error(foreign: &str) -> String {
 }
 
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";
-const NOT_AWAITED: &str = "SL002: this lease must be awaited right here\nhelp: add `.await`\nnote: a lease that is stored, joined or returned holds its connection while something else runs";
+const NOT_AWAITED: &str = "SL002: this lease must be awaited right here\nhelp: add `.await`\nhelp: to limit its time, set `max_lease` on the session instead of a `timeout` around it\nnote: a lease that is stored, joined or returned holds its connection while something else runs";
 const NO_SESSION: &str = "SL010: the session of this lease cannot be told from the code before it\nhelp: bind the session to a variable with `let`, and open the lease on that";
