@@ -43,8 +43,9 @@ pub trait Driver: Database {
     const COMMIT: &'static str;
     const ROLLBACK: &'static str;
 
-    /// The message that follows the end of a read-only transaction, if it must take something back.
-    const AFTER_READ_ONLY: Option<&'static str>;
+    /// The messages that end a read-only transaction, and take back what its beginning has set.
+    const COMMIT_READ_ONLY: &'static str = Self::COMMIT;
+    const ROLLBACK_READ_ONLY: &'static str = Self::ROLLBACK;
 
     /// The message in place of COMMIT in a test transaction: sets the savepoint `shortlease`.
     #[cfg(feature = "test")]

@@ -183,7 +183,7 @@ impl Mode {
     }
 
     /// The message that commits a transaction.
-    pub(crate) fn commit<DB: Backend>(&self, unchecked_used: bool) -> SqlStr {
+    pub(crate) fn commit<DB: Backend>(&self, read_only: bool, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
             return SqlStr::from_static(DB::SET_SAVEPOINT);
@@ -191,18 +191,20 @@ impl Mode {
         // In one message: after it the session is somebody else's.
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "DEALLOCATE ALL; COMMIT",
+            false if read_only => DB::COMMIT_READ_ONLY,
             false => DB::COMMIT,
         })
     }
 
     /// The message that rolls a transaction back.
-    pub(crate) fn undo<DB: Backend>(&self, unchecked_used: bool) -> SqlStr {
+    pub(crate) fn undo<DB: Backend>(&self, read_only: bool, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
             return SqlStr::from_static(TestTransaction::TO_SAVEPOINT);
         }
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "ROLLBACK; DEALLOCATE ALL",
+            false if read_only => DB::ROLLBACK_READ_ONLY,
             false => DB::ROLLBACK,
         })
     }

@@ -264,7 +264,9 @@ impl Level {
         let outermost = !matches!(self, Level::Savepoint(_));
         conn.lease.set_committing(outermost);
         let keep = match self {
-            Level::Transaction => conn.mode.commit::<DB>(conn.lease.unchecked_used()),
+            Level::Transaction => {
+                conn.mode.commit::<DB>(conn.read_only, conn.lease.unchecked_used())
+            }
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
         let kept = conn.send_sql(keep).await;
@@ -278,7 +280,10 @@ impl Level {
         }
         conn.lease.set_committing(false);
         match kept {
-            Ok(()) => self.leave(conn).await,
+            Ok(()) => {
+                conn.depth -= 1;
+                Ok(())
+            }
             Err(error) => {
                 conn.lease.record_timeout();
                 if conn.is_open() {
@@ -291,7 +296,7 @@ impl Level {
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => conn.mode.undo::<DB>(conn.lease.unchecked_used()),
+            Level::Transaction => conn.mode.undo::<DB>(conn.read_only, conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         conn.send_sql(undo).await?;
@@ -299,14 +304,6 @@ impl Level {
             conn.send_sql(savepoint("RELEASE SAVEPOINT", nth)).await?;
         }
         conn.lease.take_failed();
-        self.leave(conn).await
-    }
-
-    /// Counts the level as closed, after its end was answered.
-    async fn leave<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
-        if let (Level::Transaction, true, Some(sql)) = (self, conn.read_only, DB::AFTER_READ_ONLY) {
-            conn.send_sql(SqlStr::from_static(sql)).await?;
-        }
         conn.depth -= 1;
         Ok(())
     }

@@ -198,8 +198,9 @@ async fn busy_says_who_holds_the_connections() {
     for _ in 0..3 {
         held.push(OpenLease::lease(&fixture.db).await);
     }
-    // Two more that wait, and are not looked after.
-    let mut waiting = [(); 2].map(|()| Box::pin(hold_lease(fixture.db.session(), Gate::default())));
+    // Two more that wait for longer, and are not looked after.
+    let patient = || fixture.db.session().acquire_timeout(LIMIT);
+    let mut waiting = [(); 2].map(|()| Box::pin(hold_lease(patient(), Gate::default())));
     for waiting in &mut waiting {
         assert!(poll_once(waiting.as_mut()).await.is_none());
     }

@@ -60,8 +60,6 @@ impl Driver for MySql {
     // A message ends at the first of its statements that fails.
     const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT");
     const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK");
-    const AFTER_READ_ONLY: Option<&'static str> = None;
-
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str =
         concat!("RELEASE SAVEPOINT ", begun!(), "; SAVEPOINT ", begun!(), "; SAVEPOINT shortlease");

@@ -63,8 +63,6 @@ impl Driver for Postgres {
     const RESUMES_ANSWERS: bool = true;
     const COMMIT: &'static str = "COMMIT";
     const ROLLBACK: &'static str = "ROLLBACK";
-    const AFTER_READ_ONLY: Option<&'static str> = None;
-
     // Constraints that are deferred are to be deferred afterwards, too. What `SET LOCAL` has set ends with a commit,
     // so it ends here; what the session had before stays.
     #[cfg(feature = "test")]

@@ -31,9 +31,6 @@ const OPEN_AGAIN: Duration = Duration::from_millis(10);
 /// every 20 microseconds.
 const STEPS: i32 = 1_000;
 
-/// Ends what a read-only transaction has set.
-const WRITABLE: &str = "PRAGMA query_only = 0";
-
 /// `SQLITE_BUSY_SNAPSHOT`: another connection has written since this transaction read.
 const BUSY_SNAPSHOT: &str = "517";
 
@@ -95,7 +92,8 @@ impl Driver for Sqlite {
 
     const ROLLBACK: &'static str = "ROLLBACK";
 
-    const AFTER_READ_ONLY: Option<&'static str> = Some(WRITABLE);
+    const COMMIT_READ_ONLY: &'static str = "COMMIT; PRAGMA query_only = 0";
+    const ROLLBACK_READ_ONLY: &'static str = "ROLLBACK; PRAGMA query_only = 0";
 
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease";
@@ -273,7 +271,7 @@ impl Driver for Sqlite {
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
                 Ok(_) | Err(sqlx::Error::Database(_)) => {
-                    connection.execute(WRITABLE).await.map(drop)
+                    connection.execute("PRAGMA query_only = 0").await.map(drop)
                 }
                 Err(error) => Err(error),
             }
