@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection};
 use crate::samples::Samples;
 use crate::table;
 use load::Load;
-use peers::Peer;
+pub use peers::{Peer, Pool, STATEMENT, of_sqlx};
 use shortlease_tests::postgres::Server;
 use wire::Wire;
 
@@ -46,11 +46,16 @@ struct Distance {
     results: Vec<(&'static str, Vec<f64>)>,
 }
 
-/// Measures at each one-way delay; none is the loopback interface without a proxy.
+/// Measures `pools` at each one-way delay; none is the loopback interface without a proxy. They are given the URL of the
+/// server and the number of connections, and end with shortlease.
 ///
 /// # Panics
-/// Where PostgreSQL is not installed, and where a lease fails.
-pub async fn run(size: Size, delays: &[Duration]) -> Report {
+/// If PostgreSQL is not installed, or a lease fails.
+pub async fn run(
+    size: Size,
+    delays: &[Duration],
+    pools: impl AsyncFn(String, u32) -> Vec<Peer>,
+) -> Report {
     let server = Server::start().await;
     let mut distances = Vec::new();
     for &one_way in delays {
@@ -59,7 +64,7 @@ pub async fn run(size: Size, delays: &[Duration]) -> Report {
             Some(wire) => wire.url(&server.url()),
             None => server.url(),
         };
-        let peers = Peer::all(&url, size.connections).await;
+        let peers = pools(url.clone(), size.connections).await;
         for peer in &peers {
             size.load().warm_up(peer).await;
         }

@@ -15,7 +15,8 @@ fn compile_cost_prints_its_table() {
 async fn lease_prints_its_table() {
     let round = Duration::from_millis(20);
     let size = lease::Size { connections: 2, tasks: 4, round, rounds: 2 };
-    let report = lease::run(size, &[Duration::ZERO, Duration::from_micros(500)]).await;
+    let delays = [Duration::ZERO, Duration::from_micros(500)];
+    let report = lease::run(size, &delays, lease::of_sqlx).await;
     sane(&report.to_string(), ["loopback", "bare deadpool"], report.ratios());
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use shortlease_tests::postgres::Server;
 
-use super::peers::Peer;
+use super::peers::of_sqlx;
 use crate::table;
 
 /// The number of leases in a short run and in a long one. Their difference leaves out start and connects.
@@ -21,12 +21,13 @@ pub struct Report(Vec<(&'static str, f64)>);
 /// If PostgreSQL or valgrind is not installed, or a lease fails.
 pub async fn run(program: &str) -> Report {
     let server = Server::start().await;
-    let names = Peer::all(&server.url(), 1).await.map(|peer| peer.name());
+    let peers = of_sqlx(server.url(), 1).await;
+    let names = peers.iter().map(|peer| peer.name());
     let per_lease = |name| {
         let [short, long] = LEASES.map(|leases| count(program, name, leases, &server.url()));
         (long - short) / f64::from(LEASES[1] - LEASES[0])
     };
-    Report(names.into_iter().map(|name| (name, per_lease(name))).collect())
+    Report(names.map(|name| (name, per_lease(name))).collect())
 }
 
 /// Runs the program under valgrind, and reads the number of instructions that it prints.
@@ -47,10 +48,10 @@ fn count(program: &str, name: &str, leases: u32, url: &str) -> f64 {
 /// # Panics
 /// If there is no pool of that name, or a lease fails.
 pub async fn client(name: &str, leases: u32, url: &str) {
-    let peers = Peer::all(url, 1).await;
+    let peers = of_sqlx(url.to_owned(), 1).await;
     let peer = peers.iter().find(|peer| peer.name() == name).expect("the name of a pool");
     for _ in 0..leases {
-        peer.select_one().await;
+        assert_eq!(peer.select_one().await, 1);
     }
 }
 

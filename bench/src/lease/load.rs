@@ -19,11 +19,11 @@ impl Load {
         let end = start + self.length;
         let mut tasks = JoinSet::new();
         for _ in 0..self.tasks {
-            let peer = peer.clone();
+            let peer = Peer::clone(peer);
             tasks.spawn(async move {
                 let mut leases = 0_u32;
                 while Instant::now() < end {
-                    peer.select_one().await;
+                    assert_eq!(peer.select_one().await, 1);
                     leases += 1;
                 }
                 leases

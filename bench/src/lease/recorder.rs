@@ -1,11 +1,12 @@
 //! What it costs that somebody records the metrics.
 
 use std::fmt;
+use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use shortlease_tests::postgres::Server;
 
-use super::peers::{Peer, database};
+use super::peers::{Leased, Peer};
 use super::{Size, in_turn, ratio};
 use crate::samples::Samples;
 use crate::table;
@@ -27,12 +28,13 @@ pub struct Report {
 /// Where PostgreSQL is not installed, a lease fails, or there is a recorder already.
 pub async fn run(size: Size) -> Report {
     let server = Server::start().await;
-    let plain = Peer::Shortlease(database(&server.url(), size.connections).await);
+    let plain: Peer = Arc::new(Leased::connect(&server.url(), size.connections, None).await);
     // A pool asks for its handles at its first lease, and keeps them.
     size.load().warm_up(&plain).await;
     let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS).expect("there are some");
     let recorder = recorder.install_recorder().expect("there is none yet");
-    let recorded = Peer::Recorded(database(&server.url(), size.connections).await, recorder);
+    let recorded = Leased::connect(&server.url(), size.connections, Some(recorder)).await;
+    let recorded: Peer = Arc::new(recorded);
     size.load().warm_up(&recorded).await;
     Report { size, results: in_turn(size, &[plain, recorded]).await }
 }
