@@ -1,0 +1,153 @@
+//! Sorts the items of all files into modules.
+
+use ustr::{Ustr, UstrMap, ustr};
+
+use super::{
+    FileId, FnId, FnInfo, FnOwner, ImplId, ImplInfo, Index, ModId, Module, Named, StaticId,
+    StaticInfo, TraitId, TraitInfo, TypeId, TypeInfo,
+};
+use crate::discover::Package;
+use crate::source::SourceFile;
+use crate::syntax::{Items, ModulePath, Owner, TyPath, Use};
+
+impl Index {
+    /// Builds the index of all files.
+    pub(crate) fn build(
+        packages: &[Package],
+        files: &[SourceFile],
+        items: Vec<(FileId, Items)>,
+    ) -> Index {
+        let mut index = Index::default();
+        let mut pending = Vec::new();
+        for (file, items) in items {
+            let source = &files[file.0 as usize];
+            let module = index.file_module(&packages[source.package], source);
+            index.add(file, module, items, &mut pending);
+        }
+        index.link_globs();
+        index.link(pending);
+        index
+    }
+
+    fn root(&mut self, name: Ustr, loose: bool) -> ModId {
+        if let Some(id) = self.roots.get(&name) {
+            return *id;
+        }
+        let id = ModId::at(self.modules.len());
+        self.modules.push(Module { loose, ..Module::default() });
+        self.roots.insert(name, id);
+        id
+    }
+
+    fn child(&mut self, parent: ModId, name: Ustr) -> ModId {
+        let id = ModId::at(self.modules.len());
+        let child = *self.named(parent, name).module.get_or_insert(id);
+        if child == id {
+            self.modules.push(Module { parent: Some(parent), ..Module::default() });
+        }
+        child
+    }
+
+    fn named(&mut self, module: ModId, name: Ustr) -> &mut Named {
+        self.modules[module.0 as usize].names.entry(name).or_default()
+    }
+
+    /// Returns the module of a file, by where it lies in its package.
+    fn file_module(&mut self, package: &Package, source: &SourceFile) -> ModId {
+        let relative = source.path.strip_prefix(&package.directory).unwrap_or(&source.path);
+        let mut names: Vec<String> = relative
+            .with_extension("")
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        let in_source = names.first().is_some_and(|first| first == "src");
+        if in_source {
+            names.remove(0);
+        }
+        let root = match in_source {
+            true => self.root(ustr(&package.crate_name), false),
+            false => {
+                let aside = if names.len() > 1 { names.remove(0) } else { String::new() };
+                self.root(ustr(&format!("{}#{aside}", package.crate_name)), true)
+            }
+        };
+        match names.last().map(String::as_str) {
+            Some("mod") => drop(names.pop()),
+            Some("lib" | "main") if names.len() == 1 => names.clear(),
+            _ => {}
+        }
+        names.iter().fold(root, |module, name| self.child(module, ustr(name)))
+    }
+
+    fn inline(&mut self, file: ModId, path: &ModulePath) -> ModId {
+        path.iter().fold(file, |module, name| self.child(module, *name))
+    }
+
+    fn add(
+        &mut self,
+        file: FileId,
+        module: ModId,
+        items: Items,
+        pending: &mut Vec<(ImplId, TyPath)>,
+    ) {
+        for inline in &items.modules {
+            self.inline(module, &inline.path);
+        }
+        for Use { module: path, name, target } in items.uses {
+            let id = self.inline(module, &path);
+            match name {
+                Some(name) => self.named(id, name).uses.push(target),
+                None => self.modules[id.0 as usize].globs.push(target),
+            }
+        }
+        for item in items.types {
+            let id = TypeId::at(self.types.len());
+            let module = self.inline(module, &item.module);
+            self.named(module, item.name).ty = Some(id);
+            self.types_by_name.entry(item.name).or_default().push(id);
+            self.types.push(TypeInfo { module, item });
+        }
+        let first_trait = self.traits.len();
+        for item in items.traits {
+            let id = TraitId::at(self.traits.len());
+            let module = self.inline(module, &item.module);
+            self.named(module, item.name).r#trait = Some(id);
+            let (methods, impls) = Default::default();
+            self.traits.push(TraitInfo { module, item, methods, impls });
+        }
+        let first_impl = self.impls.len();
+        for item in items.impls {
+            let id = ImplId::at(self.impls.len());
+            let module = self.inline(module, &item.module);
+            if let Some(path) = item.trait_path.clone() {
+                pending.push((id, path));
+            }
+            self.impls.push(ImplInfo { module, item, target: None, methods: UstrMap::default() });
+        }
+        for item in items.statics {
+            let id = StaticId::at(self.statics.len());
+            let module = self.inline(module, &item.module);
+            self.named(module, item.name).r#static = Some(id);
+            self.statics.push(StaticInfo { module, item });
+        }
+        for item in items.functions {
+            let id = FnId::at(self.functions.len());
+            let in_module = self.inline(module, &item.module);
+            let owner = match item.owner {
+                Owner::None => {
+                    self.named(in_module, item.name).function = Some(id);
+                    FnOwner::Free
+                }
+                Owner::Impl(position) => {
+                    self.impls[first_impl + position].methods.insert(item.name, id);
+                    FnOwner::Impl(ImplId::at(first_impl + position))
+                }
+                Owner::Trait(position) => {
+                    self.traits[first_trait + position].methods.insert(item.name, id);
+                    FnOwner::Trait(TraitId::at(first_trait + position))
+                }
+            };
+            self.functions.push(FnInfo { file, module: in_module, owner, item });
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Connects modules by their globs, and implementations with their types and traits.
+
+use std::collections::{HashMap, HashSet};
+
+use ustr::Ustr;
+
+use super::{Def, FnId, FnOwner, ImplId, Index, ModId, TraitId, TypeId};
+use crate::syntax::{Ty, TyPath, TypeKind};
+
+/// How often globs are followed anew through names that other globs brought.
+const MAX_ROUNDS: usize = 4;
+
+impl Index {
+    /// Finds the modules that globs lead to, once for all look-ups.
+    pub(super) fn link_globs(&mut self) {
+        for _ in 0..MAX_ROUNDS {
+            let direct: Vec<Vec<ModId>> =
+                (0..self.modules.len()).map(|at| self.globbed(ModId::at(at))).collect();
+            let through: Vec<Vec<ModId>> =
+                (0..direct.len()).map(|at| reachable(ModId::at(at), &direct)).collect();
+            let mut changed = false;
+            for (module, through) in self.modules.iter_mut().zip(through) {
+                changed |= module.through != through;
+                module.through = through;
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+
+    /// Returns the modules that a module's own globs lead to.
+    fn globbed(&self, id: ModId) -> Vec<ModId> {
+        let globs = self.modules[id.0 as usize].globs.iter();
+        globs
+            .filter_map(|glob| match self.resolve_glob(id, glob) {
+                Some(Def::Mod(target)) if target != id => Some(target),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Connects implementations with their types and traits.
+    pub(super) fn link(&mut self, pending: Vec<(ImplId, TyPath)>) {
+        let traits: HashMap<ImplId, Option<TraitId>> = pending
+            .into_iter()
+            .map(|(id, path)| {
+                let module = self.impls[id.0 as usize].module;
+                let found = match self.resolve(module, &path.names) {
+                    Some(Def::Trait(found)) => Some(found),
+                    _ => None,
+                };
+                (id, found)
+            })
+            .collect();
+        for position in 0..self.impls.len() {
+            let id = ImplId::at(position);
+            let target = self.impl_target(id);
+            self.impls[position].target = target;
+            let methods: Vec<(Ustr, FnId)> =
+                self.impls[position].methods.iter().map(|(name, id)| (*name, *id)).collect();
+            if let Some(target) = target {
+                self.impls_of.entry(target).or_default().push(id);
+            }
+            for (name, method) in methods {
+                match target {
+                    Some(target) => self.methods.entry((target, name)).or_default().push(method),
+                    None => self.extensions.entry(name).or_default().push(method),
+                }
+            }
+            if let Some(Some(implemented)) = traits.get(&id) {
+                self.traits[implemented.0 as usize].impls.push(id);
+            }
+        }
+        for position in 0..self.functions.len() {
+            let function = &self.functions[position];
+            if function.owner != FnOwner::Free {
+                self.by_name.entry(function.item.name).or_default().push(FnId::at(position));
+            }
+        }
+    }
+
+    fn impl_target(&self, id: ImplId) -> Option<TypeId> {
+        let info = &self.impls[id.0 as usize];
+        let mut ty = &info.item.self_ty;
+        while let Ty::Ref(inner) = ty {
+            ty = inner;
+        }
+        let Ty::Path(path) = ty else { return None };
+        match self.resolve(info.module, &path.names) {
+            Some(Def::Type(id)) => match &self.types[id.0 as usize].item.kind {
+                TypeKind::Alias(_) => None,
+                _ => Some(id),
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Returns the modules that are reached from one, the nearest first.
+fn reachable(from: ModId, direct: &[Vec<ModId>]) -> Vec<ModId> {
+    let mut seen = HashSet::from([from]);
+    let mut found: Vec<ModId> = Vec::new();
+    let mut at = from;
+    for position in 0.. {
+        found.extend(direct[at.0 as usize].iter().filter(|next| seen.insert(**next)));
+        match found.get(position) {
+            Some(next) => at = *next,
+            None => break,
+        }
+    }
+    found
+}

@@ -1,0 +1,207 @@
+//! The items of a whole workspace, and how paths resolve to them.
+
+mod build;
+mod link;
+mod resolve;
+
+use std::collections::{HashMap, HashSet};
+
+use ustr::{Ustr, UstrMap};
+
+use crate::syntax::{Function, Impl, Static, TraitDef, Ty, TypeDef};
+
+macro_rules! id {
+    ($($name:ident),*) => {$(
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub(crate) struct $name(pub u32);
+
+        impl $name {
+            pub(crate) fn at(position: usize) -> $name {
+                $name(u32::try_from(position).unwrap_or(u32::MAX))
+            }
+        }
+    )*};
+}
+
+id!(ModId, TypeId, TraitId, FnId, ImplId, StaticId, FileId);
+
+#[derive(Debug, Default)]
+pub(crate) struct Module {
+    parent: Option<ModId>,
+    names: UstrMap<Named>,
+    globs: Vec<Box<[Ustr]>>,
+    /// The modules whose names come here by globs, also by theirs, the nearest first.
+    through: Vec<ModId>,
+    /// True for roots of `tests/`, `examples/` and `benches/`, where each file is a crate.
+    loose: bool,
+}
+
+/// All that has one name in a module.
+#[derive(Debug, Default)]
+struct Named {
+    ty: Option<TypeId>,
+    r#trait: Option<TraitId>,
+    function: Option<FnId>,
+    r#static: Option<StaticId>,
+    module: Option<ModId>,
+    /// The paths that `use` brings under this name.
+    uses: Vec<Box<[Ustr]>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct FnInfo {
+    pub file: FileId,
+    pub module: ModId,
+    pub owner: FnOwner,
+    pub item: Function,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FnOwner {
+    Free,
+    Impl(ImplId),
+    Trait(TraitId),
+}
+
+#[derive(Debug)]
+pub(crate) struct TypeInfo {
+    pub module: ModId,
+    pub item: TypeDef,
+}
+
+#[derive(Debug)]
+pub(crate) struct TraitInfo {
+    pub module: ModId,
+    pub item: TraitDef,
+    pub methods: UstrMap<FnId>,
+    pub impls: Vec<ImplId>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ImplInfo {
+    pub module: ModId,
+    pub item: Impl,
+    /// The workspace's type it is for, if it is one.
+    pub target: Option<TypeId>,
+    pub methods: UstrMap<FnId>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StaticInfo {
+    pub module: ModId,
+    pub item: Static,
+}
+
+/// The item that a path names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Def {
+    Mod(ModId),
+    Type(TypeId),
+    Trait(TraitId),
+    Fn(FnId),
+    Static(StaticId),
+    /// A path into a crate outside of the workspace, or a name of the prelude.
+    External(Vec<Ustr>),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub modules: Vec<Module>,
+    pub functions: Vec<FnInfo>,
+    pub types: Vec<TypeInfo>,
+    pub traits: Vec<TraitInfo>,
+    pub impls: Vec<ImplInfo>,
+    pub statics: Vec<StaticInfo>,
+    roots: UstrMap<ModId>,
+    /// Methods of the workspace's types.
+    methods: HashMap<(TypeId, Ustr), Vec<FnId>>,
+    /// Methods that traits of the workspace give to types from outside.
+    pub extensions: UstrMap<Vec<FnId>>,
+    /// All methods by name.
+    pub by_name: UstrMap<Vec<FnId>>,
+    /// The implementations of a type, traits' included.
+    pub impls_of: HashMap<TypeId, Vec<ImplId>>,
+    types_by_name: UstrMap<Vec<TypeId>>,
+}
+
+impl Index {
+    pub(crate) fn function(&self, id: FnId) -> &FnInfo {
+        &self.functions[id.0 as usize]
+    }
+
+    pub(crate) fn type_info(&self, id: TypeId) -> &TypeInfo {
+        &self.types[id.0 as usize]
+    }
+
+    pub(crate) fn trait_info(&self, id: TraitId) -> &TraitInfo {
+        &self.traits[id.0 as usize]
+    }
+
+    pub(crate) fn impl_info(&self, id: ImplId) -> &ImplInfo {
+        &self.impls[id.0 as usize]
+    }
+
+    /// Returns the methods of that name of a type, its traits' included.
+    pub(crate) fn methods(&self, ty: TypeId, name: Ustr) -> &[FnId] {
+        self.methods.get(&(ty, name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns a trait's method, and every implementation of it outside of tests.
+    pub(crate) fn trait_methods(&self, id: TraitId, name: Ustr) -> Vec<FnId> {
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        self.collect_trait_methods(id, name, &mut seen, &mut found);
+        found
+    }
+
+    fn collect_trait_methods(
+        &self,
+        id: TraitId,
+        name: Ustr,
+        seen: &mut HashSet<TraitId>,
+        found: &mut Vec<FnId>,
+    ) {
+        if !seen.insert(id) || seen.len() > 16 {
+            return;
+        }
+        let info = self.trait_info(id);
+        if let Some(method) = info.methods.get(&name) {
+            found.push(*method);
+            for implementation in &info.impls {
+                let implementation = self.impl_info(*implementation);
+                if !implementation.item.test {
+                    found.extend(implementation.methods.get(&name));
+                }
+            }
+        }
+        for path in &info.item.supertraits {
+            if let Some(Def::Trait(above)) = self.resolve(info.module, &path.names) {
+                self.collect_trait_methods(above, name, seen, found);
+            }
+        }
+    }
+
+    /// Returns true if a type implements a trait of that name.
+    pub(crate) fn implements(&self, ty: TypeId, name: &str) -> bool {
+        self.impls_of.get(&ty).into_iter().flatten().any(|id| {
+            let path = self.impl_info(*id).item.trait_path.as_ref();
+            path.is_some_and(|path| path.last() == name)
+        })
+    }
+
+    /// Returns an associated type of a type's implementations, with the module it is written in.
+    pub(crate) fn assoc(&self, ty: TypeId, name: &str) -> Option<(&Ty, ImplId)> {
+        self.impls_of.get(&ty)?.iter().find_map(|id| {
+            let assoc = self.impl_info(*id).item.assoc.iter();
+            assoc.clone().find(|(found, _)| *found == name).map(|(_, ty)| (ty, *id))
+        })
+    }
+
+    /// Returns the only type of that name in the workspace.
+    pub(crate) fn only_type(&self, name: Ustr) -> Option<TypeId> {
+        match self.types_by_name.get(&name).map(Vec::as_slice) {
+            Some([only]) => Some(*only),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What paths name, seen from a module.
+
+use ustr::Ustr;
+
+use super::{Def, Index, ModId, Module};
+
+/// The depth to which `use` declarations are followed.
+const MAX_DEPTH: usize = 12;
+
+impl Index {
+    /// Returns what a path names, seen from a module.
+    pub(crate) fn resolve(&self, module: ModId, path: &[Ustr]) -> Option<Def> {
+        self.resolve_within(module, path, MAX_DEPTH)
+    }
+
+    fn resolve_within(&self, module: ModId, path: &[Ustr], depth: usize) -> Option<Def> {
+        let depth = depth.checked_sub(1)?;
+        let (first, rest) = path.split_first()?;
+        let start = match first.as_str() {
+            "crate" => Some(Def::Mod(self.root_of(module))),
+            "self" => Some(Def::Mod(module)),
+            "super" => Some(Def::Mod(self.module(module).parent.unwrap_or(module))),
+            _ => self.lookup(module, *first, depth),
+        };
+        let start = match start {
+            Some(found) => found,
+            None => match self.roots.get(first) {
+                Some(root) if !rest.is_empty() => Def::Mod(*root),
+                _ => self.outside(module, *first),
+            },
+        };
+        self.descend(start, rest, depth)
+    }
+
+    fn descend(&self, start: Def, rest: &[Ustr], depth: usize) -> Option<Def> {
+        let Some((next, after)) = rest.split_first() else { return Some(start) };
+        match start {
+            Def::Mod(module) if next.as_str() == "super" => {
+                let parent = self.module(module).parent.unwrap_or(module);
+                self.descend(Def::Mod(parent), after, depth)
+            }
+            Def::Mod(module) => {
+                let found = self.lookup(module, *next, depth)?;
+                self.descend(found, after, depth)
+            }
+            Def::External(mut path) => {
+                path.extend(rest);
+                Some(Def::External(path))
+            }
+            // `Type::method`, `Enum::Variant`: the caller looks inside.
+            Def::Type(_) | Def::Trait(_) => None,
+            Def::Fn(_) | Def::Static(_) => None,
+        }
+    }
+
+    /// Finds a name declared in a module or brought there by `use`.
+    fn lookup(&self, id: ModId, name: Ustr, depth: usize) -> Option<Def> {
+        let depth = depth.checked_sub(1)?;
+        let module = self.module(id);
+        let mut visible = std::iter::once(&id).chain(&module.through);
+        if let Some(found) = visible.find_map(|from| self.declared(*from, name, depth)) {
+            return Some(found);
+        }
+        let above = module.parent.map(|parent| self.module(parent))?;
+        let beside = above.names.get(&name).filter(|_| above.loose)?;
+        beside.module.map(Def::Mod)
+    }
+
+    /// Finds a name that a module declares, or imports by that name.
+    fn declared(&self, id: ModId, name: Ustr, depth: usize) -> Option<Def> {
+        let named = self.module(id).names.get(&name)?;
+        if let Some(found) = named.ty {
+            return Some(Def::Type(found));
+        }
+        if let Some(found) = named.r#trait {
+            return Some(Def::Trait(found));
+        }
+        let mut found = named.uses.iter().filter_map(|target| self.used(id, target, name, depth));
+        let first = found.next();
+        if let Some(Def::External(_)) | None = first
+            && let Some(better) = found.find(|def| !matches!(def, Def::External(_)))
+        {
+            return Some(better);
+        }
+        first
+            .or_else(|| named.function.map(Def::Fn))
+            .or_else(|| named.r#static.map(Def::Static))
+            .or_else(|| named.module.map(Def::Mod))
+    }
+
+    fn module(&self, id: ModId) -> &Module {
+        &self.modules[id.0 as usize]
+    }
+
+    fn used(&self, module: ModId, target: &[Ustr], name: Ustr, depth: usize) -> Option<Def> {
+        // `use x;` and `use x as y;` of a crate must not look up themselves.
+        if target.len() == 1 && target[0] == name {
+            return match self.roots.get(&name) {
+                Some(root) => Some(Def::Mod(*root)),
+                None => Some(Def::External(target.to_vec())),
+            };
+        }
+        let first = *target.first()?;
+        if is_relative(first) {
+            return self.resolve_within(module, target, depth);
+        }
+        let declared = self.module(module);
+        let own = declared.names.get(&first);
+        let child = own.and_then(|named| named.module);
+        let outside = || Some(Def::External(target.to_vec()));
+        if first == name {
+            return match self.roots.get(&first).copied().or(child) {
+                Some(start) => self.descend(Def::Mod(start), &target[1..], depth),
+                None => outside(),
+            };
+        }
+        if child.is_none() {
+            if let Some(root) = self.roots.get(&first) {
+                return self.descend(Def::Mod(*root), &target[1..], depth);
+            }
+            if own.is_none_or(|named| named.ty.is_none() && named.uses.is_empty()) {
+                let mut through = declared.through.iter();
+                return match through.find_map(|from| self.declared(*from, first, depth)) {
+                    Some(found) => self.descend(found, &target[1..], depth),
+                    None => outside(),
+                };
+            }
+        }
+        self.resolve_within(module, target, depth)
+    }
+
+    /// Returns what a glob names, if it is of the workspace.
+    pub(super) fn resolve_glob(&self, module: ModId, glob: &[Ustr]) -> Option<Def> {
+        let first = glob.first()?;
+        if is_relative(*first) || self.names_or_brings(module, *first) {
+            return self.resolve(module, glob);
+        }
+        let root = self.roots.get(first)?;
+        self.descend(Def::Mod(*root), &glob[1..], MAX_DEPTH)
+    }
+
+    /// Returns true if a path that begins with a name begins in the module itself.
+    fn names_or_brings(&self, module: ModId, first: Ustr) -> bool {
+        let named = self.module(module).names.get(&first);
+        named.is_some_and(|named| named.module.is_some() || !named.uses.is_empty())
+    }
+
+    /// Returns a name that nothing in the workspace declares, with a glob of another crate it may come from.
+    fn outside(&self, module: ModId, name: Ustr) -> Def {
+        let visible = std::iter::once(&module).chain(&self.module(module).through);
+        let globs = visible.flat_map(|id| self.module(*id).globs.iter());
+        let mut external = globs.filter(|glob| {
+            let first = glob.first();
+            first.is_some_and(|first| database_crate(first) && !self.roots.contains_key(first))
+        });
+        let mut path = external.next().map_or_else(Vec::new, |glob| glob.to_vec());
+        path.push(name);
+        Def::External(path)
+    }
+
+    pub(crate) fn root_of(&self, module: ModId) -> ModId {
+        let mut at = module;
+        while let Some(parent) = self.modules[at.0 as usize].parent {
+            if self.modules[parent.0 as usize].loose {
+                return at;
+            }
+            at = parent;
+        }
+        at
+    }
+}
+
+fn is_relative(first: Ustr) -> bool {
+    matches!(first.as_str(), "crate" | "self" | "super")
+}
+
+fn database_crate(name: &str) -> bool {
+    [
+        "sqlx",
+        "sea_orm",
+        "diesel_async",
+        "deadpool",
+        "deadpool_postgres",
+        "bb8",
+        "bb8_postgres",
+        "tokio_postgres",
+        "loco_rs",
+        "mobc",
+        "rocket_db_pools",
+    ]
+    .contains(&name)
+}
