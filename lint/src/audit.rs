@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::allow;
 use crate::analysis::{self, Analysis, Facts};
 use crate::config::Config;
-use crate::discover::{self, Found};
+use crate::discover::{self, Found, Package};
 use crate::findings::Finding;
 use crate::index::{FileId, FnId, Index};
 use crate::source::SourceFile;
@@ -207,7 +207,7 @@ fn read(
         .map(|(package, path)| {
             let text = std::fs::read_to_string(path).map_err(|error| Unread {
                 reason: format!("{}: {error}", path.display()),
-                is_root: is_root(path),
+                is_root: is_root(&found.packages[package], path),
             })?;
             let mut source = SourceFile::new(path.clone(), &found.root, text, package);
             source.aside = is_aside(&found.packages[package].directory, path);
@@ -225,7 +225,10 @@ fn read(
                 let id = FileId::at(files.len());
                 match items {
                     Ok(items) => read.push((id, items)),
-                    Err(reason) => unread.push(Unread { reason, is_root: is_root(&source.path) }),
+                    Err(reason) => {
+                        let is_root = is_root(&found.packages[source.package], &source.path);
+                        unread.push(Unread { reason, is_root });
+                    }
                 }
                 files.push(source);
             }
@@ -269,8 +272,8 @@ fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, Stri
     }
 }
 
-fn is_root(path: &Path) -> bool {
-    path.ends_with("src/lib.rs") || path.ends_with("src/main.rs")
+fn is_root(package: &Package, path: &Path) -> bool {
+    ["lib.rs", "main.rs"].iter().any(|name| package.source.join(name) == path)
 }
 
 fn is_aside(package: &Path, path: &Path) -> bool {

@@ -16,6 +16,8 @@ pub(crate) struct Package {
     /// True for editions before 2024, where temporaries of an `if let` live through its `else`.
     pub(crate) old_scrutinees: bool,
     pub(crate) directory: PathBuf,
+    /// The folder of its library or first program: the root of its modules.
+    pub(crate) source: PathBuf,
     /// Every `.rs` file below the package that belongs to no other package.
     pub(crate) files: Vec<PathBuf>,
 }
@@ -58,6 +60,7 @@ pub(crate) fn single(path: &Path, edition_2024: bool) -> Found {
         name: "single".to_owned(),
         crate_name: "single".to_owned(),
         old_scrutinees: !edition_2024,
+        source: directory.join("src"),
         directory: directory.clone(),
         files: vec![path.to_owned()],
     };
@@ -82,6 +85,7 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
         let library = package.targets.iter().find(|target| {
             target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib))
         });
+        let directory: PathBuf = package.manifest_path.parent().map(Into::into).unwrap_or_default();
         let crate_name =
             library.map_or_else(|| package.name.to_string(), |target| target.name.clone());
         if found.metadata.is_none() {
@@ -91,11 +95,20 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
             name: package.name.to_string(),
             crate_name: crate_name.replace('-', "_"),
             old_scrutinees: package.edition < cargo_metadata::Edition::E2024,
-            directory: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
+            source: source_of(
+                &directory,
+                library.map(file_of),
+                package.targets.first().map(file_of),
+            ),
+            directory,
             files: Vec::new(),
         });
     }
     Ok(found)
+}
+
+fn file_of(target: &cargo_metadata::Target) -> &Path {
+    target.src_path.as_std_path()
 }
 
 /// Reads the manifests below a directory without cargo.
@@ -123,6 +136,7 @@ fn from_directory(root: &Path) -> Found {
             crate_name: name.replace('-', "_"),
             name,
             old_scrutinees: true,
+            source: root.join("src"),
             directory: root.to_owned(),
             files: Vec::new(),
         });
@@ -133,14 +147,31 @@ fn from_directory(root: &Path) -> Found {
 fn package_of(manifest: &toml::Table, path: &Path) -> Option<Package> {
     let package = manifest.get("package")?.as_table()?;
     let name = package.get("name")?.as_str()?.to_owned();
-    let library = manifest.get("lib").and_then(|lib| lib.get("name")).and_then(toml::Value::as_str);
+    let lib = manifest.get("lib");
+    let library = lib.and_then(|lib| lib.get("name")).and_then(toml::Value::as_str);
+    let program = manifest.get("bin").and_then(toml::Value::as_array).and_then(|list| list.first());
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     Some(Package {
         crate_name: library.unwrap_or(&name).replace('-', "_"),
         name,
         old_scrutinees: package.get("edition").and_then(toml::Value::as_str) != Some("2024"),
-        directory: path.parent().map(Path::to_owned).unwrap_or_default(),
+        source: source_of(&directory, path_of(lib), path_of(program)),
+        directory,
         files: Vec::new(),
     })
+}
+
+/// Returns the path that a manifest gives to a target.
+fn path_of(target: Option<&toml::Value>) -> Option<&Path> {
+    target?.get("path")?.as_str().map(Path::new)
+}
+
+/// Returns the folder of the root of a package's modules: that of its library, or `src`, or that of its first program.
+fn source_of(directory: &Path, library: Option<&Path>, program: Option<&Path>) -> PathBuf {
+    let usual = directory.join("src");
+    let program = program.filter(|_| !usual.is_dir());
+    let folder = library.or(program).and_then(Path::parent).map(|folder| directory.join(folder));
+    folder.unwrap_or(usual)
 }
 
 fn collect_files(found: &mut Found) {

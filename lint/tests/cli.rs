@@ -190,6 +190,43 @@ fn findings_in_tests_are_shown_if_asked_for() {
 }
 
 #[test]
+fn a_file_that_only_tests_have_is_a_test() {
+    let folder = package("", "#[cfg(test)]\nmod checks;\n");
+    std::fs::write(folder.path().join("src/checks.rs"), HELD).expect("a file");
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(0));
+    assert_eq!(run(folder.path(), &["--tests"]).status.code(), Some(1));
+}
+
+#[test]
+fn modules_are_found_where_the_manifest_has_the_library() {
+    let folder = package("[lib]\npath = \"parts/all.rs\"\n", "");
+    let parts = folder.path().join("parts");
+    std::fs::create_dir(&parts).expect("a folder");
+    let held = HELD.replace("sqlx::PgPool", "crate::db::Pool");
+    std::fs::write(parts.join("all.rs"), "mod db;\nmod work;\n").expect("a file");
+    std::fs::write(parts.join("db.rs"), "pub use sqlx::PgPool as Pool;\n").expect("a file");
+    std::fs::write(parts.join("work.rs"), held).expect("a file");
+    for way in [&[][..], &["--plain"][..]] {
+        assert_eq!(run(folder.path(), way).status.code(), Some(1), "{way:?}");
+    }
+}
+
+#[test]
+fn modules_that_glob_each_other_are_read_in_time() {
+    let modules: String = (0..30)
+        .map(|at| {
+            let globs: String = (0..30)
+                .filter(|other| *other != at)
+                .map(|other| format!("pub use super::m{other}::*;\n"))
+                .collect();
+            format!("pub mod m{at} {{\n{globs}pub struct S{at} {{ inner: Missing{at} }}\n}}\n")
+        })
+        .collect();
+    let folder = package("", &format!("{modules}use m0::*;\n{HELD}"));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(1));
+}
+
+#[test]
 fn every_code_is_listed_and_explained() {
     let listed = text(&run(&service(), &["--list"]));
     assert_eq!(listed.lines().count(), 11);

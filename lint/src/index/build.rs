@@ -24,6 +24,7 @@ impl Index {
             let module = index.file_module(&packages[source.package], source);
             index.add(file, module, items, &mut pending);
         }
+        index.mark_tests();
         index.link_globs();
         index.link(pending);
         index
@@ -54,19 +55,17 @@ impl Index {
 
     /// Returns the module of a file, by where it lies in its package.
     fn file_module(&mut self, package: &Package, source: &SourceFile) -> ModId {
-        let relative = source.path.strip_prefix(&package.directory).unwrap_or(&source.path);
-        let mut names: Vec<String> = relative
+        let beside = source.path.strip_prefix(&package.directory).unwrap_or(&source.path);
+        let inside = source.path.strip_prefix(&package.source).ok().filter(|_| !source.aside);
+        let mut names: Vec<String> = inside
+            .unwrap_or(beside)
             .with_extension("")
             .components()
             .map(|part| part.as_os_str().to_string_lossy().into_owned())
             .collect();
-        let in_source = names.first().is_some_and(|first| first == "src");
-        if in_source {
-            names.remove(0);
-        }
-        let root = match in_source {
-            true => self.root(ustr(&package.crate_name), false),
-            false => {
+        let root = match inside {
+            Some(_) => self.root(ustr(&package.crate_name), false),
+            None => {
                 let aside = if names.len() > 1 { names.remove(0) } else { String::new() };
                 self.root(ustr(&format!("{}#{aside}", package.crate_name)), true)
             }
@@ -92,6 +91,10 @@ impl Index {
     ) {
         for inline in &items.modules {
             self.inline(module, &inline.path);
+        }
+        for path in &items.test_modules {
+            let id = self.inline(module, path);
+            self.modules[id.0 as usize].test = true;
         }
         for Use { module: path, name, target } in items.uses {
             let id = self.inline(module, &path);

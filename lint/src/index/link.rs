@@ -11,6 +11,22 @@ use crate::syntax::{Ty, TyPath, TypeKind};
 const MAX_ROUNDS: usize = 4;
 
 impl Index {
+    /// Marks what is in files that only tests have.
+    pub(super) fn mark_tests(&mut self) {
+        let mut tests: Vec<bool> = Vec::with_capacity(self.modules.len());
+        for module in &self.modules {
+            // A module's parent comes before it.
+            let above = module.parent.is_some_and(|parent| tests[parent.0 as usize]);
+            tests.push(module.test || above);
+        }
+        for info in &mut self.functions {
+            info.item.test |= tests[info.module.0 as usize];
+        }
+        for info in &mut self.impls {
+            info.item.test |= tests[info.module.0 as usize];
+        }
+    }
+
     /// Finds the modules that globs lead to, once for all look-ups.
     pub(super) fn link_globs(&mut self) {
         for _ in 0..MAX_ROUNDS {
@@ -62,13 +78,18 @@ impl Index {
             if let Some(target) = target {
                 self.impls_of.entry(target).or_default().push(id);
             }
+            let implemented = traits.get(&id).copied().flatten();
             for (name, method) in methods {
                 match target {
                     Some(target) => self.methods.entry((target, name)).or_default().push(method),
-                    None => self.extensions.entry(name).or_default().push(method),
+                    // `From`, `Display` and the like are no extensions.
+                    None if implemented.is_some() => {
+                        self.extensions.entry(name).or_default().push(method);
+                    }
+                    None => {}
                 }
             }
-            if let Some(Some(implemented)) = traits.get(&id) {
+            if let Some(implemented) = implemented {
                 self.traits[implemented.0 as usize].impls.push(id);
             }
         }

@@ -34,6 +34,8 @@ pub(crate) struct Module {
     through: Vec<ModId>,
     /// True for roots of `tests/`, `examples/` and `benches/`, where each file is a crate.
     loose: bool,
+    /// True for a file that only tests have, by its declaration.
+    test: bool,
 }
 
 /// All that has one name in a module.
@@ -167,12 +169,13 @@ impl Index {
         let info = self.trait_info(id);
         if let Some(method) = info.methods.get(&name) {
             found.push(*method);
-            for implementation in &info.impls {
-                let implementation = self.impl_info(*implementation);
-                if !implementation.item.test {
-                    found.extend(implementation.methods.get(&name));
-                }
-            }
+            let impls = info.impls.iter().map(|id| self.impl_info(*id));
+            let (stand_ins, real): (Vec<_>, Vec<_>) =
+                impls.filter(|info| !info.item.test).partition(|info| info.item.is_stand_in());
+            let in_memory = stand_ins.into_iter().filter(|info| !info.item.is_fake());
+            let own = real.iter().filter_map(|info| info.methods.get(&name)).count();
+            let counted = real.into_iter().chain(in_memory.filter(|_| own == 0));
+            found.extend(counted.filter_map(|info| info.methods.get(&name)));
         }
         for path in &info.item.supertraits {
             if let Some(Def::Trait(above)) = self.resolve(info.module, &path.names) {

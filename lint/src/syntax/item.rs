@@ -135,10 +135,15 @@ impl Lowering<'_> {
     }
 
     fn module(&mut self, node: &syn::ItemMod) {
-        let Some((_, content)) = &node.content else { return };
-        let outer = (self.module.clone(), self.test);
         let mut inner: Vec<Ustr> = self.module.to_vec();
         inner.push(name(&node.ident));
+        let Some((_, content)) = &node.content else {
+            if self.test || is_test(&node.attrs) {
+                self.items.test_modules.push(inner.into());
+            }
+            return;
+        };
+        let outer = (self.module.clone(), self.test);
         self.module = inner.into();
         self.test |= is_test(&node.attrs);
         self.items.modules.push(Inline { path: self.module.clone() });

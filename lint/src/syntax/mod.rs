@@ -38,6 +38,8 @@ pub(crate) struct Items {
     pub uses: Vec<Use>,
     pub statics: Vec<Static>,
     pub modules: Vec<Inline>,
+    /// The modules in files of their own that only tests have.
+    pub test_modules: Vec<ModulePath>,
     pub macros: Vec<MacroDef>,
     /// Names of macros called in bodies, so that a file can be read again once their definitions are known.
     pub macro_calls: Vec<Ustr>,
@@ -113,6 +115,23 @@ pub(crate) struct Impl {
     pub self_ty: Ty,
     pub assoc: Vec<(Ustr, Ty)>,
     pub test: bool,
+}
+
+impl Impl {
+    /// Returns true for a type that is a fake, or keeps in memory what others keep elsewhere, by its name.
+    pub(crate) fn is_stand_in(&self) -> bool {
+        self.is_fake() || self.is_named(&["InMemory", "Memory", "Noop"])
+    }
+
+    /// Returns true for a type that only tests use, by its name.
+    pub(crate) fn is_fake(&self) -> bool {
+        self.is_named(&["Mock", "Fake", "Stub", "Dummy", "Test"])
+    }
+
+    fn is_named(&self, words: &[&str]) -> bool {
+        let Ty::Path(path) = &self.self_ty else { return false };
+        words.iter().any(|word| path.last().contains(word))
+    }
 }
 
 /// A generic parameter with its bounds, those of the `where` clause included.
