@@ -57,11 +57,20 @@ impl Kinds {
 #[derive(Debug)]
 pub(crate) struct Effects {
     of: Vec<Kinds>,
+    /// The functions whose name alone says nothing of what they wait for.
+    opaque: Vec<bool>,
 }
 
 impl Effects {
     pub(crate) fn compute(index: &Index, facts: &[Facts]) -> Effects {
-        let mut effects = Effects { of: vec![Kinds::default(); facts.len()] };
+        // A function that is not async makes a future, and nobody knows what of.
+        let opaque = index
+            .functions
+            .iter()
+            .zip(facts)
+            .map(|(info, facts)| !is_pending(&info.item) && facts.works.is_empty())
+            .collect();
+        let mut effects = Effects { of: vec![Kinds::default(); facts.len()], opaque };
         for (at, info) in index.functions.iter().enumerate() {
             let unread = info.item.has_body && info.item.body.is_none();
             if unread && is_pending(&info.item) {
@@ -95,7 +104,7 @@ impl Effects {
                 let mut kinds = Kinds::default();
                 let mut known = ids.is_empty();
                 for id in ids {
-                    known |= index.function(*id).item.has_body;
+                    known |= index.function(*id).item.has_body && !self.opaque[id.0 as usize];
                     kinds.add(self.function(*id));
                 }
                 if !known {

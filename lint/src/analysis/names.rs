@@ -40,11 +40,18 @@ pub(super) fn first_span(pat: &Pat) -> Option<Span> {
     }
 }
 
+/// Returns true for `Err(..)`.
+pub(super) fn is_error(pat: &Pat) -> bool {
+    match pat {
+        Pat::TupleStruct { path, .. } => path.last().is_some_and(|name| name == "Err"),
+        _ => false,
+    }
+}
+
 pub(super) fn says_none(pat: &Pat) -> bool {
     match pat {
         Pat::Path(path) => path.last().is_some_and(|name| name == "None"),
-        Pat::TupleStruct { path, .. } => path.last().is_some_and(|name| name == "Err"),
-        _ => false,
+        pat => is_error(pat),
     }
 }
 

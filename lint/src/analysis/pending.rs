@@ -15,7 +15,7 @@ pub(super) fn is_future(ty: &Ty) -> bool {
     match ty {
         Ty::Path(path) => match path.last().as_str() {
             "BoxFuture" | "LocalBoxFuture" | "ScopedBoxFuture" => true,
-            "Pin" | "Box" => path.args.iter().any(is_future),
+            "Pin" | "Box" | "Result" | "Option" | "Instrumented" => path.args.iter().any(is_future),
             last => last.ends_with("Future") || last.ends_with("Fut"),
         },
         Ty::Ref(inner) => is_future(inner),

@@ -99,6 +99,10 @@ pub(crate) struct Value {
     pub opens: bool,
     /// True for `begin()` on a pool of sqlx, not yet awaited.
     pub begins_pool: bool,
+    /// True for a stream that a method of a connection gives, which reads from it later.
+    pub streams: bool,
+    /// The variable that keeps the transaction which this begins.
+    pub fills: Option<BindId>,
 }
 
 /// The effect of awaiting a value.
@@ -127,6 +131,8 @@ impl Value {
             handed: false,
             opens: false,
             begins_pool: false,
+            streams: false,
+            fills: None,
         }
     }
 

@@ -69,6 +69,11 @@ pub(super) fn writes_sql(text: &str) -> bool {
 /// Returns true unless a name says that it only reads.
 pub(super) fn writes_by_name(head: Option<Ustr>) -> bool {
     let Some(head) = head else { return false };
+    let settles = ["security", "rls", "search_path", "session", "timeout", "isolation", "config"];
+    let session = head.starts_with("set_") && settles.iter().any(|word| head.contains(word));
+    if session {
+        return false;
+    }
     libraries::writes(&head)
         || [
             "insert", "create", "update", "delete", "save", "store", "remove", "mark", "set_",

@@ -44,6 +44,18 @@ pub(super) fn ok_inner(ty: &Type) -> Type {
     }
 }
 
+/// Returns true for a stream, also in a result or behind pointers.
+pub(super) fn is_stream(ty: &Type) -> bool {
+    match ty {
+        Type::Ref(inner) => is_stream(inner),
+        Type::External { name, args } => {
+            let inside = transparent(name) || wraps(name);
+            name.ends_with("Stream") || inside && args.first().is_some_and(is_stream)
+        }
+        _ => false,
+    }
+}
+
 pub(super) fn output_of(ty: &Type) -> Type {
     match ty {
         Type::Ref(inner) => output_of(inner),

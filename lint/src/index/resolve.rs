@@ -1,4 +1,4 @@
-//! What paths name, seen from a module.
+//! Resolves paths, as seen from a module.
 
 use ustr::Ustr;
 

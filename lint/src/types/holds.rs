@@ -4,7 +4,7 @@ use super::wrappers::{container, transparent};
 use super::{Bound, Held, Hold, MAX_DEPTH, Type, Types};
 use crate::index::{Def, TraitId, TypeId};
 use crate::libraries::{self, LibType, Role};
-use crate::syntax::{Ty, TypeKind};
+use crate::syntax::{Field, Ty, TypeKind};
 
 impl<'a> Types<'a> {
     /// Returns what a value of this type holds.
@@ -89,13 +89,37 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Returns true for a pool with a `Mutex<Option<Transaction>>` beside it: the first who locks it fills it.
+    /// Returns true for a pool with an `Option<Transaction>` beside it, which some method fills.
     fn opens_on_first_use(&self, id: TypeId, args: &[Type], depth: usize) -> bool {
         let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return false };
         let types: Vec<Type> =
             fields.iter().map(|field| self.field_type(id, args, &field.ty, depth)).collect();
-        types.iter().any(|ty| self.pool_within(ty, depth).is_some())
-            && types.iter().any(is_locked_option)
+        types.iter().any(|ty| self.keeps_pool(ty, depth))
+            && types.iter().any(|ty| is_locked_option(ty) || self.is_empty_guard(ty, depth))
+    }
+
+    /// Returns true for a pool, and for a type of the workspace with a pool in it.
+    fn keeps_pool(&self, ty: &Type, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Type::Local(id, args) = ty else { return self.pool_within(ty, depth).is_some() };
+        let fields: Vec<&Field> = match &self.index.type_info(*id).item.kind {
+            TypeKind::Struct(fields) => fields.iter().collect(),
+            TypeKind::Enum(variants) => variants.iter().flat_map(|(_, fields)| fields).collect(),
+            TypeKind::Alias(_) => return false,
+        };
+        fields
+            .iter()
+            .any(|field| self.keeps_pool(&self.field_type(*id, args, &field.ty, depth), depth))
+    }
+
+    /// Returns true for an `Option` of a connection or a transaction.
+    fn is_empty_guard(&self, ty: &Type, depth: usize) -> bool {
+        match ty {
+            Type::External { name, args } => {
+                name == "Option" && args.iter().any(|ty| self.hold_within(ty, depth).is_some())
+            }
+            _ => false,
+        }
     }
 
     /// Recognises a guard of a pool that the workspace wrote itself: it derefs to a connection, and gives
@@ -174,18 +198,9 @@ impl<'a> Types<'a> {
             }
             let scope = self.impl_scope(*implementation);
             let target = self.read_within(&info.item.self_ty, &scope, depth);
-            let stands_in = match &target {
-                Type::Local(id, _) => {
-                    let name = self.index.type_info(*id).item.name;
-                    ["Mock", "Fake", "Stub", "InMemory", "Memory", "Noop", "Dummy", "Test"]
-                        .iter()
-                        .any(|word| name.contains(word))
-                }
-                _ => false,
-            };
             match self.hold_within(&target, depth) {
                 Some(found) => hold = hold.or(Some(found)),
-                None if stands_in => {}
+                None if info.item.is_stand_in() => {}
                 None => all = false,
             }
         }

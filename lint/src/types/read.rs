@@ -53,6 +53,11 @@ impl<'a> Types<'a> {
                         None => Type::Unknown,
                     };
                 }
+                "Stream" | "TryStream" => {
+                    let item = output("Item").or(output("Ok"));
+                    let item = item.map_or(Type::Unknown, |ty| self.read_within(ty, scope, depth));
+                    return Type::External { name: ustr("Stream"), args: Arc::from([item]) };
+                }
                 "Deref" | "DerefMut" => {
                     let Some(target) = output("Target") else { continue };
                     // Whatever derefs to a raw connection, and is no reference, owns it.

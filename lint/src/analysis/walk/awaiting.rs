@@ -7,12 +7,12 @@ use crate::analysis::awaits;
 use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Origin, Value, Work, WorkKind};
+use crate::analysis::value::{AwaitKind, BindId, Future, GuardId, Origin, Value, Work, WorkKind};
 use crate::analysis::words::{hands_on_by_name, writes_by_name};
 use crate::analysis::wrappers::ok_type;
 use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
-use crate::types::Type;
+use crate::types::{Hold, Type};
 
 impl Walker<'_> {
     pub(super) fn await_expr(&mut self, base: &Expr, token: Span) -> Value {
@@ -36,10 +36,12 @@ impl Walker<'_> {
         if !self.flow.reachable {
             return;
         }
-        let any_given = value.guards.iter().any(|(guard, _)| {
-            let known = &self.facts.guards[guard.0];
-            self.flow.alive.contains_key(guard) && (known.certain || known.library.is_some())
-        });
+        let mut carried = value.guards.iter().map(|(guard, _)| *guard);
+        let alive = |guard: &GuardId| self.flow.alive.contains_key(guard);
+        let certain = |guard: &GuardId| self.facts.guards[guard.0].certain;
+        let any_certain = carried.clone().any(|guard| alive(&guard) && certain(&guard));
+        let any_given = any_certain
+            || carried.any(|guard| alive(&guard) && self.facts.guards[guard.0].library.is_some());
         let works = match value.works.is_empty() {
             true => vec![Work { kind: WorkKind::Direct(AwaitKind::Unknown), span: subject }],
             false => value.works.clone(),
@@ -51,11 +53,16 @@ impl Walker<'_> {
                     alive.dirty |= dirty;
                 }
             }
-        } else {
+        }
+        if !any_certain {
             let open: Vec<(GuardId, Holder)> =
                 self.flow.alive.iter().map(|(guard, alive)| (*guard, alive.holder)).collect();
-            let missed: Vec<(GuardId, Holder)> =
-                open.into_iter().filter(|(guard, _)| !self.given(value, *guard)).collect();
+            // If a caller may have given it a connection, only one that surely is another one counts.
+            let missed: Vec<(GuardId, Holder)> = open
+                .into_iter()
+                .filter(|(guard, _)| !self.given(value, *guard))
+                .filter(|(guard, _)| !any_given || self.facts.guards[guard.0].certain)
+                .collect();
             let missed = if self.function.name == "main" { Vec::new() } else { missed };
             let given: Vec<GuardId> = value
                 .guards
@@ -77,7 +84,7 @@ impl Walker<'_> {
                 }
             }
         }
-        if any_given {
+        if any_certain {
             return;
         }
         if let Some(inner) = self.inner_works.last_mut() {
@@ -100,6 +107,9 @@ impl Walker<'_> {
     /// Awaits a value: sees what it holds up, and returns its output.
     pub(super) fn finish_await(&mut self, value: Value, token: Span, subject: Span) -> Value {
         self.on_await(&value, token, subject);
+        if let Some(at) = value.fills {
+            self.fill(at, token);
+        }
         let mut output = Value::of(value.ty.clone());
         output.head = value.head;
         match value.future {
@@ -137,7 +147,8 @@ impl Walker<'_> {
         let hands_on = (value.handed || value.head.is_some_and(|head| hands_on_by_name(&head)))
             && matches!(ok_type(&value.ty), Type::Unknown)
             && !value.head.is_some_and(|head| libraries::runs_statement(&head));
-        let reads_on = value.head.is_some_and(|head| libraries::gives_reader(&head));
+        let reads_on =
+            value.streams || value.head.is_some_and(|head| libraries::gives_reader(&head));
         match hold {
             Some(_) => output.guards = value.guards.clone(),
             // What a connection gave may still read from it.
@@ -154,17 +165,28 @@ impl Walker<'_> {
                 alive.is_some_and(|alive| alive.holder == Holder::Temp)
             })
             .collect();
-        let moved = value.future == Future::Plain || matches!(value.future, Future::No);
-        if moved {
-            for guard in gone {
-                // A temporary that was only borrowed lives until the statement ends.
-                if self.facts.guards[guard.0].name.is_some() {
-                    self.end_with_parents(guard);
-                    output.guards.retain(|(kept, _)| *kept != guard);
-                }
+        for guard in gone {
+            // A temporary that was only borrowed lives until the statement ends.
+            if self.facts.guards[guard.0].name.is_some() {
+                self.end_with_parents(guard);
+                output.guards.retain(|(kept, _)| *kept != guard);
             }
         }
         output
+    }
+
+    /// Lets a variable hold the transaction that one of its methods began.
+    fn fill(&mut self, at: BindId, span: Span) {
+        let binding = &self.bindings[at.0];
+        let Some(hold) = self.types.hold(&binding.value.ty) else { return };
+        let lent = binding.name == "self" || matches!(binding.value.ty, Type::Ref(_));
+        let holder = if lent { Holder::Caller } else { Holder::Binding(at) };
+        let name = binding.name;
+        let guard = self.guard(Hold { certain: true, ..hold }, Origin::Acquired, span);
+        self.facts.guards[guard.0].name = Some(name);
+        self.facts.guards[guard.0].wrapped = true;
+        self.flow.hold(guard, holder);
+        self.bindings[at.0].value.guards.push((guard, !lent));
     }
 
     pub(super) fn is_awaited(&self) -> bool {

@@ -4,7 +4,7 @@ use ustr::ustr;
 
 use super::Walker;
 use crate::analysis::flow::{Flow, Holder};
-use crate::analysis::names::says_none;
+use crate::analysis::names::{is_error, says_none};
 use crate::analysis::value::{GuardId, Value, merge};
 use crate::syntax::{Arm, Block, Expr, Kind, Pat};
 use crate::types::Type;
@@ -86,7 +86,8 @@ impl Walker<'_> {
                 alive.holder = Holder::Scrutinee;
             }
         }
-        let value = self.block(then);
+        let failed = binds.iter().any(|(pat, _)| is_error(pat));
+        let value = self.after_error(failed, |walker| walker.block(then));
         self.leave_scope(first, value.failure);
         let after_then = std::mem::replace(&mut self.flow, other);
         for (pat, value) in &binds {
@@ -119,6 +120,14 @@ impl Walker<'_> {
         result
     }
 
+    /// Reads a branch: one that `Err(..)` leads to ends in an error if it returns nothing.
+    fn after_error<T>(&mut self, failed: bool, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.errors += usize::from(failed);
+        let value = read(self);
+        self.errors -= usize::from(failed);
+        value
+    }
+
     pub(super) fn mark_failing(&mut self, failure: bool) {
         if failure {
             self.flow.alive.values_mut().for_each(|alive| alive.failing = true);
@@ -141,7 +150,7 @@ impl Walker<'_> {
                 self.value(guard);
                 self.end_temps(&before);
             }
-            let given = self.value(&arm.body);
+            let given = self.after_error(is_error(&arm.pat), |walker| walker.value(&arm.body));
             self.leave_scope(first, given.failure);
             self.mark_failing(given.failure);
             let reachable = self.flow.reachable;

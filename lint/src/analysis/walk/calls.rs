@@ -12,7 +12,9 @@ use crate::analysis::pending::is_pending;
 use crate::analysis::value::{
     AwaitKind, Future, Origin, Value, Work, WorkKind, direct, hands_over, works_of,
 };
-use crate::analysis::wrappers::{external, opened_client, output_of, unwrapped, wrapped};
+use crate::analysis::wrappers::{
+    external, is_stream, opened_client, output_of, unwrapped, wrapped,
+};
 use crate::index::{Def, FnId};
 use crate::libraries::{self, LibType, Role};
 use crate::syntax::{Expr, Kind, Span, Ty, TyPath};
@@ -296,6 +298,8 @@ impl Walker<'_> {
             let param = if by_path { position.checked_sub(1) } else { Some(position) };
             self.edges(ids, param, part, span);
         }
+        let is_method = receiver.is_some();
+        let of_guard = receiver.as_ref().is_some_and(|receiver| !receiver.guards.is_empty());
         let pending = ids.iter().any(|id| is_pending(&index.function(*id).item));
         let takes = parts.iter().zip(&hints).any(|(part, param)| {
             let uncertain = match self.types.hold(param) {
@@ -310,18 +314,24 @@ impl Walker<'_> {
             .filter(|part| part.future == Future::Plain)
             .flat_map(|part| part.works.clone())
             .collect();
-        value.works.push(Work { kind: WorkKind::Calls(ids.to_vec()), span });
+        // `call().with_context("..")` waits for the call.
+        let passed = receiver.filter(|receiver| !pending && !receiver.works.is_empty());
+        match passed {
+            Some(receiver) => value.works.extend(receiver.works),
+            None => value.works.push(Work { kind: WorkKind::Calls(ids.to_vec()), span }),
+        }
         if takes {
             value.works.push(direct(AwaitKind::Connection, span));
         }
         if pending {
+            value.streams = of_guard && is_stream(&value.ty);
             let gives = self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain);
             if gives && value.guards.is_empty() {
                 value.works.push(direct(AwaitKind::Connection, span));
             }
             value.future = Future::Takes;
             let ended = info.item.name.as_str();
-            if receiver.is_some() && (libraries::ends(ended) || ended == "finish") {
+            if is_method && (libraries::ends(ended) || ended == "finish") {
                 value.future = Future::Ends;
             }
             return value;
@@ -343,10 +353,7 @@ impl Walker<'_> {
             _ => false,
         };
         // `rows(&mut conn)` that gives a stream reads from the connection later.
-        let streams = matches!(
-            unwrapped(&value.ty),
-            Type::External { name, .. } if name.ends_with("Stream")
-        );
+        let streams = is_stream(&value.ty);
         let open = matches!(unwrapped(&value.ty), Type::Unknown | Type::Bounded(_));
         let known = !open && !generic && !streams;
         match self.types.hold(&value.ty) {

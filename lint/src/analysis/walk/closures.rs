@@ -12,7 +12,7 @@ use crate::analysis::names::{
 };
 use crate::analysis::value::{BindId, Future, GuardId, Origin, Value};
 use crate::syntax::visit::each;
-use crate::syntax::{Block, Expr, Pat, Ty};
+use crate::syntax::{Block, Expr, Kind, Pat, Ty};
 use crate::types::{Hold, Type};
 
 impl Walker<'_> {
@@ -147,11 +147,15 @@ impl Walker<'_> {
         value.guards
     }
 
-    /// Reads what is given to `spawn`: it runs beside the function, with what was moved into it.
+    /// Reads what is given to `spawn`: it runs beside the function, with what it captures, which must be its own.
     pub(super) fn spawned(&mut self, arg: &Expr) -> Value {
         let detached = std::mem::replace(&mut self.detached, true);
         let forced = std::mem::take(&mut self.forced);
-        let value = self.value(arg);
+        let value = match &arg.kind {
+            Kind::Async { block, .. } => self.async_block(block, true),
+            Kind::Closure { params, body, .. } => self.closure(params, body, true, &[], None),
+            _ => self.value(arg),
+        };
         self.forced = forced;
         self.detached = detached;
         self.end_owned(&value);

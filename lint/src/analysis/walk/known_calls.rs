@@ -82,8 +82,14 @@ impl Walker<'_> {
                 value.future = Future::Plain;
                 Some(value)
             }
-            (_, "spawn_blocking" | "block_in_place" | "asyncify")
-            | ("thread", "spawn" | "scope") => {
+            (_, "block_in_place") | ("thread", "scope") => {
+                let outer = std::mem::replace(&mut self.may_block, true);
+                let mut value = Value::unknown();
+                self.take_args(args, &[], None, &mut value);
+                self.may_block = outer;
+                Some(value)
+            }
+            (_, "spawn_blocking" | "asyncify") | ("thread", "spawn") => {
                 let outer = std::mem::replace(&mut self.may_block, true);
                 for arg in args {
                     self.spawned(arg);

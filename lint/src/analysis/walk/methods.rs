@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
-use crate::analysis::value::{AwaitKind, Value, direct};
+use crate::analysis::names::{assigns_field, root_of};
+use crate::analysis::value::{AwaitKind, BindId, Value, direct};
 use crate::analysis::wrappers::derefs;
 use crate::index::FnId;
 use crate::libraries::Role;
@@ -37,8 +38,11 @@ impl Walker<'_> {
         turbofish: &[Ty],
         args: &[Expr],
     ) -> Value {
+        // A job that is spawned on `&mut *tx` is a row of a queue, no task.
+        let borrows = args.iter().any(|arg| matches!(arg.kind, Kind::Ref { .. }));
         if matches!(name.as_str(), "spawn" | "spawn_on" | "spawn_local" | "spawn_blocking")
             && !args.is_empty()
+            && !borrows
         {
             let outer = self.may_block;
             self.may_block |= name == "spawn_blocking";
@@ -95,13 +99,10 @@ impl Walker<'_> {
             Type::Local(id, _) => {
                 let found = self.types.index.methods(*id, name).to_vec();
                 if !found.is_empty() {
+                    let fills = self.filled(ty, receiver_expr, &found);
                     let receiver = self.as_receiver(receiver, receiver_expr, &found);
-                    return Dispatch::Done(self.call_local(
-                        &found,
-                        Some(receiver),
-                        args,
-                        expr.span,
-                    ));
+                    let value = self.call_local(&found, Some(receiver), args, expr.span);
+                    return Dispatch::Done(Value { fills, ..value });
                 }
                 match self.types.deref_target(*id, 6) {
                     Some(target) => Dispatch::Into(target),
@@ -150,6 +151,21 @@ impl Walker<'_> {
             }
             _ => Dispatch::None,
         }
+    }
+
+    /// Returns the variable that a method such as `unit.begin()` gives a transaction to keep.
+    fn filled(&self, ty: &Type, receiver: &Expr, ids: &[FnId]) -> Option<BindId> {
+        let fills = |id: &FnId| {
+            let item = &self.types.index.function(*id).item;
+            let named = ["begin", "start", "open"].iter().any(|word| item.name.starts_with(word));
+            let lent = item.receiver.as_ref().is_some_and(|receiver| receiver.by_ref);
+            let body = item.body.as_ref().filter(|_| named && lent);
+            body.is_some_and(|body| assigns_field(body, Ustr::from("self")))
+        };
+        if !self.types.is_optional(ty) || !ids.iter().any(fills) {
+            return None;
+        }
+        root_of(receiver).and_then(|name| self.lookup(name)).map(BindId)
     }
 
     /// Returns the receiver as a method takes it: moved, if the method takes `self`.

@@ -60,6 +60,8 @@ struct Walker<'a> {
     seen: HashSet<(Code, Span, GuardId)>,
     seen_awaits: HashSet<(Span, GuardId)>,
     awaiting: bool,
+    /// The number of branches around that a pattern `Err(..)` leads to.
+    errors: usize,
 }
 
 /// Reads one function.
@@ -84,6 +86,7 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
         seen: HashSet::new(),
         seen_awaits: HashSet::new(),
         awaiting: false,
+        errors: 0,
     };
     walker.receive(body);
     let value = walker.body(body);

@@ -7,8 +7,10 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::awaits;
 use crate::analysis::flow::Holder;
-use crate::analysis::names::source_words;
-use crate::analysis::value::{AwaitKind, Future, Origin, Value, direct, hands_over, works_of};
+use crate::analysis::names::{root_of, source_words};
+use crate::analysis::value::{
+    AwaitKind, BindId, Future, Origin, Value, direct, hands_over, works_of,
+};
 use crate::analysis::words::{common, hands_on_by_name};
 use crate::analysis::wrappers::{locked_type, ok_type, unwrapped, wrapped};
 use crate::index::{Def, FnId, FnOwner, Index};
@@ -115,6 +117,9 @@ impl Walker<'_> {
             self.on_blocking(name_span, expr.span);
         }
         value.handed = hands_over(args, &parts);
+        if matches!(name.as_str(), "push" | "push_back" | "push_front" | "insert" | "extend") {
+            self.collect(receiver_expr, &parts);
+        }
         let pool = parts.iter().any(|part| self.types.pool(&part.ty).is_some());
         if pool && matches!(name.as_str(), "fetch" | "fetch_many" | "stream") {
             return self.pool_stream(name, expr.span);
@@ -142,6 +147,19 @@ impl Walker<'_> {
             value.ty = Type::Ref(Arc::new(inner));
         }
         value
+    }
+
+    /// `futures.push(tx.execute(..))`: the collection has what it was given.
+    fn collect(&mut self, collection: &Expr, parts: &[Value]) {
+        let Some(at) = root_of(collection).and_then(|name| self.lookup(name)) else { return };
+        for part in parts {
+            for guard in part.owned().collect::<Vec<_>>() {
+                if self.flow.alive.get(&guard).is_some_and(|alive| alive.holder == Holder::Temp) {
+                    self.flow.hold(guard, Holder::Binding(BindId(at)));
+                }
+            }
+            self.bindings[at].value.carry(part);
+        }
     }
 
     /// `mutex.lock()` around a client or a connection: whoever locks it holds it.
