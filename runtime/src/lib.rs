@@ -76,7 +76,7 @@
 //! | a database connection is held across this `.await` | SL001: end the lease before that line, or mark the function [`leased`] |
 //! | `await` is only allowed inside `async` functions and blocks | SL003, if it is in a macro's arguments: bind it with `let` first |
 //! | borrowed data escapes, or a value does not live long enough | SL008: the lease ends with its body, so return values, not the connection |
-//! | nothing checks what this lease awaits | SL010: mark the function [`handler`] |
+//! | this lease is outside a `#[handler]` | SL010: mark the function [`handler`] |
 //! | `Executor<'_>` is not implemented for `&mut Session<_>` or `&Db<_>` | a session runs a statement as `session.fetch_one(query)`, and in a lease it is `query.fetch_one(conn)` |
 //! | expected `&mut Tx<_>`, found `&mut Conn<_>` | the function needs a transaction: `session.transaction(async \|tx\| ..)` |
 //! | expected `&mut SqliteConnection`, found `&mut Conn<_>` | if you wrote the function, give it `&mut Conn<_>` and mark it [`leased`]. If another crate did, lend it the connection: [`Conn::unchecked`] |
@@ -119,6 +119,10 @@ mod cookbook {}
 #[cfg(all(doctest, feature = "axum", feature = "rmcp", feature = "sqlite"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+mod package_readme {}
 
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/rules.md")]

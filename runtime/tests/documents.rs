@@ -7,8 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
+    "runtime/README.md",
     "docs/rules.md",
     "docs/guarantee.md",
     "docs/cookbook.md",
@@ -16,7 +17,7 @@ const DOCUMENTS: [&str; 6] = [
     "docs/migration.md",
 ];
 
-/// The documents that are modules of the crate's documentation link to the repository in full.
+/// The documents that are shown outside of the repository, by docs.rs and crates.io, link to it in full.
 const REPOSITORY: &str = "https://github.com/shortlease/shortlease/blob/main/";
 
 #[test]
