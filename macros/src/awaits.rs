@@ -58,7 +58,8 @@ impl Code<'_> {
         let (tokens, at) = (walk.tokens, walk.at);
         let next = at + 1 + usize::from(is_word(tokens.get(at + 1), "move"));
         if let Some(braces) = group(tokens.get(next), Delimiter::Brace) {
-            self.async_block(&tokens[at..next], braces, walk.end, walk.out);
+            let end = walk.end_of_operand();
+            self.async_block(&tokens[at..next], braces, end, walk.out);
             walk.at = next + 1;
             walk.operand = Operand::value(None);
             return;

@@ -152,8 +152,10 @@ impl Code<'_> {
         let outer = self.elsewhere;
         self.elsewhere |= blocking::runs_elsewhere(&path);
         let end = match path.last() {
-            _ if end == End::Pattern => end,
+            _ if matches!(end, End::Pattern | End::Spawned) => end,
             Some(last) if blocking::spawns(last) => End::Spawned,
+            // Whoever runs the lease has the value of its body.
+            Some(&"Ok") if walk.ends(walk.at) => End::Spawned,
             _ => End::Other,
         };
         let inner = self.within(group, |code, inner| {

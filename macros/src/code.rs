@@ -32,7 +32,7 @@ pub(crate) enum Region {
 pub(crate) enum End {
     /// The end of a function, of an `async` block, or of a lease's body.
     Body,
-    /// The end of the arguments of a `spawn`: futures that others wait for.
+    /// The end of the arguments of a `spawn`, or of the value of a lease: futures that others wait for.
     Spawned,
     /// The end of a pattern.
     Pattern,
@@ -149,6 +149,12 @@ impl<'t> Walk<'t, '_> {
     /// Returns where the operand begins that the next token goes on with, or begins.
     pub(crate) fn start(&self) -> Option<usize> {
         if self.operand.exists { self.operand.start } else { Some(self.out.len()) }
+    }
+
+    /// Returns the end, as it is for the operand at hand: what is awaited here is not for others to wait for.
+    pub(crate) fn end_of_operand(&self) -> End {
+        let awaits = || self.tokens[self.at..].iter().any(|token| is_word(Some(token), "await"));
+        if self.end == End::Spawned && awaits() { End::Other } else { self.end }
     }
 
     /// Tells whether what ends before `at` is the value of the body, or of a `return`.
@@ -360,7 +366,7 @@ impl Code<'_> {
     }
 
     fn end_of_group(&self, walk: &Walk<'_, '_>) -> End {
-        let Walk { tokens, at, end, .. } = *walk;
+        let (tokens, at, end) = (walk.tokens, walk.at, walk.end_of_operand());
         let last = at + 1 == tokens.len();
         let ends = || {
             tokens.len() == 1
@@ -368,7 +374,7 @@ impl Code<'_> {
         };
         match end {
             End::Body if ends() => End::Body,
-            End::Pattern => End::Pattern,
+            End::Pattern | End::Spawned => end,
             _ => End::Other,
         }
     }
