@@ -43,7 +43,10 @@ impl Code<'_> {
         };
         let end = out.last().map_or(span, TokenTree::span);
         if let Some(connection) = &self.either {
-            out.extend(quote_spanned!(span=> .__in_helper::<#connection>()));
+            let on = connection_type(span);
+            out.extend(
+                quote_spanned!(span=> .__in_helper::<#connection>().__on::<#connection>(#on)),
+            );
         } else {
             out.extend(call(check(callee), end));
         }
@@ -96,8 +99,8 @@ impl Code<'_> {
         if self.in_lease() {
             self.edits += 1;
             let span = words.first().map_or_else(|| braces.span(), Token::span);
-            out.extend(called(self.either.as_ref(), &self.args.krate(span), span));
-            out.push(tokens::parentheses(span, quote!(#(#words)* #block)));
+            let future = quote!(#(#words)* #block);
+            out.extend(called(self.either.as_ref(), &self.args.krate(span), span, &future));
         } else {
             tokens::write(words, out);
             out.push(block);
@@ -106,12 +109,25 @@ impl Code<'_> {
     }
 }
 
-/// Returns the function that makes a database future of an `async` block: on a connection that is leased, or on `either`.
-pub(crate) fn called(either: Option<&Ident>, krate: &TokenStream, span: Span) -> TokenStream {
+/// Returns the database future of an `async` block: on a connection that is leased, or on `either`.
+pub(crate) fn called(
+    either: Option<&Ident>,
+    krate: &TokenStream,
+    span: Span,
+    future: &TokenStream,
+) -> TokenStream {
     match either {
-        Some(connection) => quote_spanned!(span=> #krate::__private::call_on::<#connection, _>),
-        None => quote_spanned!(span=> #krate::__private::call),
+        Some(connection) => {
+            let on = connection_type(span);
+            quote_spanned!(span=> #krate::__private::call_on::<#connection, _>(#on, #future))
+        }
+        None => quote_spanned!(span=> #krate::__private::call(#future)),
     }
+}
+
+/// Returns the variable that knows the type of a helper's connection, whatever has the name of that type in the body.
+pub(crate) fn connection_type(span: Span) -> Ident {
+    Ident::new("on", Span::mixed_site().located_at(span))
 }
 
 /// Returns where a closure ends, or earlier, never later: with its braces, or before a comma, a semicolon or a brace,

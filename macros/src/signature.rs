@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::args::Args;
-use crate::awaits::called;
+use crate::awaits::{called, connection_type};
 use crate::item::{Function, Place};
 use crate::syntax::inner_attributes;
 use crate::tokens::{Group, enclosed};
@@ -70,11 +70,14 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
     let stmts = enclosed(Delimiter::Brace, body.span(), quote!(#(#stmts)*));
     let hidden = Span::mixed_site().located_at(span);
     let block = enclosed(Delimiter::Brace, hidden, quote!(#(#moved)* #typed #stmts));
-    let called = called(either, &krate, span);
-    let call = quote_spanned!(span=> #called(async move #block));
+    let on = either.map(|connection| {
+        let on = connection_type(span);
+        quote_spanned!(span=> let #on = #krate::__private::PhantomData::<fn(&mut #connection)>;)
+    });
+    let call = called(either, &krate, span, &quote_spanned!(span=> async move #block));
     let call =
         if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
-    function.body = Some(Group::new(Delimiter::Brace, body.span(), quote!(#(#inner)* #call)));
+    function.body = Some(Group::new(Delimiter::Brace, body.span(), quote!(#(#inner)* #on #call)));
 }
 
 /// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.

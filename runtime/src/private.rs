@@ -229,7 +229,7 @@ pub fn call<F: Future>(future: F) -> DbCall<F> {
 
 /// Makes the future of a helper on the connection `C` of one whose awaits were all checked.
 #[inline(always)]
-pub fn call_on<C, F: Future>(future: F) -> EitherCall<C, F> {
+pub fn call_on<C, F: Future>(_: PhantomData<fn(&mut C)>, future: F) -> EitherCall<C, F> {
     EitherCall::new(future)
 }
 

@@ -1,3 +1,5 @@
+use std::marker::PhantomData;
+
 use sqlx::Executor;
 
 use super::statement::SqlxStatement;
@@ -87,6 +89,13 @@ pub trait InHelper: Sized {
     where
         Self: CallOn<C>,
     {
+        self
+    }
+
+    /// Takes only the connection of the helper for `C`: in the body, another type may have that name.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __on<C>(self, _: PhantomData<fn(&mut C)>) -> Self {
         self
     }
 
