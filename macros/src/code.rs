@@ -34,7 +34,7 @@ pub(crate) enum End {
     Body,
     /// The end of the arguments of a `spawn`, or of the value of a lease: futures that others wait for.
     Spawned,
-    /// The end of a pattern.
+    /// The end of a pattern or a type.
     Pattern,
     Other,
 }
@@ -302,7 +302,9 @@ impl Code<'_> {
                 lent: at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '&')),
                 verb: self.behind_verb(tokens, behind).map_or(&[], |end| &tokens[behind..end]),
             };
-            let is_statement = self.macro_value(&call, used, walk.end, walk.out);
+            let is_type = at.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "as"));
+            let end = if is_type { End::Pattern } else { walk.end };
+            let is_statement = self.macro_value(&call, used, end, walk.out);
             walk.operand = Operand { is_statement, ..Operand::value(start) };
             walk.at = behind;
             return;
@@ -430,6 +432,13 @@ impl Code<'_> {
         syntax::each_word(parameters, &mut |name| self.scope.forget(name));
         walk.at = close;
         walk.pass(1);
+        if is_pair(tokens, walk.at, ['-', '>']) {
+            // The block behind the type is none of a struct's.
+            let braces = |at: &usize| group(tokens.get(*at), Delimiter::Brace).is_some();
+            let block = (walk.at..tokens.len()).find(braces).unwrap_or(tokens.len());
+            self.pattern(&tokens[walk.at..block], walk.out);
+            walk.at = block;
+        }
         (self.declares, self.in_closure) = (true, true);
     }
 

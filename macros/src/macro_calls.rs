@@ -270,7 +270,7 @@ fn refusal(call: &MacroCall<'_>, end: End) -> Option<String> {
     }
     if end == End::Pattern {
         return Some(format!(
-            "SL003: `{name}!` is not allowed in a pattern inside a lease\nhelp: write the pattern out, or trust the macro: `trust({name})`"
+            "SL003: `{name}!` is not allowed in a pattern or a type inside a lease\nhelp: write out what it stands for, or trust the macro: `trust({name})`"
         ));
     }
     let leaving = leaving(call.body.tokens())?;

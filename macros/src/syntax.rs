@@ -127,7 +127,12 @@ pub(crate) fn segments(path: &[Token]) -> Vec<&str> {
 pub(crate) fn equals(tokens: &[Token], from: usize) -> usize {
     let mut at = from;
     while at < tokens.len() && !is_lone(tokens, at, '=') {
-        at = past(tokens, at);
+        let behind = past(tokens, at);
+        // `Vec<u8>= ..`
+        if behind > at + 1 && is_lone(&tokens[behind..], 0, '=') {
+            return behind;
+        }
+        at = behind;
     }
     at
 }

@@ -17,6 +17,34 @@ async fn by_reference(
     .await
 }
 
+/// Declares a name.
+macro_rules! twice {
+    ($number:ident) => {
+        let $number = 2 * $number;
+    };
+}
+
+/// The block of a closure is a block whatever stands before it.
+#[handler]
+async fn with_their_types(db: &mut Session<Sqlite>) -> Result<Vec<i64>, Error> {
+    db.lease(async |conn| {
+        let doubled = |number: i64| -> i64 {
+            twice!(number);
+            number
+        };
+        let each = |number: i64| -> Box<dyn Fn() -> [i64; 2] + Send> {
+            twice!(number);
+            Box::new(move || -> [i64; 2] { [number; 2] })
+        };
+        #[rustfmt::skip]
+        let mut all: Vec<i64>= vec![doubled(1)];
+        all.extend(each(2)());
+        all.push(sqlx::query_scalar("SELECT 5").fetch_one(conn).await?);
+        Ok(all)
+    })
+    .await
+}
+
 #[handler]
 async fn by_move(db: &mut Session<Sqlite>, url: String) -> Result<usize, Error> {
     db.lease(async move |conn| {
@@ -48,6 +76,7 @@ async fn runs() {
     let mut seen = vec![0];
     by_reference(&mut db.session(), "http://two", &mut seen).await.unwrap();
     assert_eq!(seen, [0, 2]);
+    assert_eq!(with_their_types(&mut db.session()).await.unwrap(), [2, 4, 4, 5]);
     assert_eq!(by_move(&mut db.session(), "http://one".into()).await.unwrap(), 10);
     assert_eq!(closure_of_blocks(&mut db.session()).await.unwrap(), 4);
 }
