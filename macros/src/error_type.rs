@@ -7,6 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, parse_quote};
 
 use crate::args::Args;
+use crate::tokens::{Token, stream};
 use crate::types::{boxed_output, has_opaque, is_opaque, peeled};
 
 /// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
@@ -26,11 +27,7 @@ pub(crate) fn of(args: &Args, output: &ReturnType) -> TokenStream {
         _ => 0,
     };
     let name = last.ident.to_string();
-    if name == "Result"
-        && arguments == 2
-        && let PathArguments::AngleBracketed(arguments) = &last.arguments
-        && let Some(GenericArgument::Type(error)) = arguments.args.last()
-    {
+    if let Some(error) = of_result(&ty) {
         if foreign(args, output).is_some() {
             return unknown;
         }
@@ -43,6 +40,27 @@ pub(crate) fn of(args: &Args, output: &ReturnType) -> TokenStream {
         return quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error);
     }
     unknown
+}
+
+/// Returns the error type of a body that names what it returns. A value that it leaves to rustc says nothing of that.
+pub(crate) fn of_body(output: &[Token], krate: &TokenStream) -> TokenStream {
+    let Ok(mut ty) = syn::parse2::<Type>(stream(output)) else { return quote!(_) };
+    if let Some(error) = of_result(&ty) {
+        return quote!(#error);
+    }
+    Opaque.visit_type_mut(&mut ty);
+    quote_spanned!(ty.span()=> <#ty as #krate::__private::Outcome>::Error)
+}
+
+/// Returns `E` of `Result<T, E>`.
+fn of_result(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = peeled(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.get(1)? {
+        GenericArgument::Type(error) => Some(error),
+        _ => None,
+    }
 }
 
 /// Returns the error type of a function, if it is known to be of a crate that knows nothing of leases, so that nobody could
@@ -75,7 +93,7 @@ struct Opaque;
 
 impl VisitMut for Opaque {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        if is_opaque(ty) {
+        if is_opaque(ty) || matches!(ty, Type::Infer(_)) {
             *ty = parse_quote!(());
         }
         visit_mut::visit_type_mut(self, ty);

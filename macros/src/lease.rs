@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use crate::calls::MethodCall;
 use crate::code::{Callee, Code, End, Operand, Region, Walk};
+use crate::error_type;
 use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
@@ -284,7 +285,7 @@ impl Code<'_> {
         let span = output.first().map_or(span, Token::span);
         let krate = self.args.krate(span);
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
-        (quote!(<#outcome>::Error), Some(quote!(<#outcome>::Value)))
+        (error_type::of_body(output, &krate), Some(quote!(<#outcome>::Value)))
     }
 }
 

@@ -113,6 +113,30 @@ async fn named(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     Ok(named?)
 }
 
+type Answer<T> = Result<T, ToolError>;
+
+/// It may leave its value to rustc; the savepoints in it end in its error.
+#[handler]
+async fn named_in_part(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    let numbers: Vec<i64> = db
+        .lease(async |conn| -> Result<_, sqlx::Error> {
+            Ok(vec![sqlx::query_scalar("SELECT 1").fetch_one(conn).await?])
+        })
+        .await?;
+    let two: i64 = db
+        .transaction(async |tx| -> Result<_, ToolError> {
+            let one: i64 = tx
+                .savepoint(async |tx| Ok(sqlx::query_scalar("SELECT 1").fetch_one(tx).await?))
+                .await?;
+            Ok(one + 1)
+        })
+        .await
+        .map_err(|_error| Error::Closed)?;
+    let none = db.lease(async |_conn| -> Answer<_> { Err(ToolError("no answer".into())) }).await;
+    let none: Answer<i64> = none;
+    Ok(numbers[0] + two + none.unwrap_or(0))
+}
+
 /// The end of an async block is an end, too; so is that of each branch.
 #[handler]
 async fn in_branches(db: &mut Session<Sqlite>, one: bool) -> Result<i64, ToolError> {
@@ -165,6 +189,7 @@ async fn runs() {
     assert_eq!(database_error(db).await.unwrap(), 1);
     assert_eq!(told_apart(db).await.unwrap(), 1);
     assert_eq!(named(db).await.unwrap(), 1);
+    assert_eq!(named_in_part(db).await.unwrap(), 3);
     assert_eq!(in_branches(db, true).await.unwrap_err().0, "of a branch");
     assert_eq!(in_branches(db, false).await.unwrap_err().0, "of an arm");
     assert_eq!(with_context(db).await.unwrap(), 2);
