@@ -148,11 +148,6 @@ pub(crate) fn leaves(name: &str) -> bool {
     matches!(name, "panic" | "unreachable" | "todo" | "unimplemented" | "bail")
 }
 
-/// Macros that may return from the function they stand in.
-pub(crate) fn returns(name: &str) -> bool {
-    matches!(name, "bail" | "ensure")
-}
-
 /// Macros that run several futures at once, which one connection cannot.
 pub(crate) fn is_concurrent(name: &str) -> bool {
     matches!(name, "join" | "try_join" | "select" | "select_biased")

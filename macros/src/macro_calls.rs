@@ -10,7 +10,7 @@ use quote::{quote, quote_spanned};
 use crate::code::{Code, End, Region};
 use crate::lease_call::{LeaseCall, is_verb};
 use crate::macro_call::{
-    MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, returns, tells,
+    MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, tells,
 };
 use crate::rules::{raw_access, sql};
 use crate::syntax;
@@ -61,9 +61,14 @@ impl Code<'_> {
         self.refuse_raw_access(call);
         let written = self.looked_through(call);
         if leaves(call.name) {
-            let probe = self.probe(call, &written, &quote!(;));
-            let span = call.span();
-            out.extend(quote_spanned!(span=> { #probe #written }));
+            let span = Span::mixed_site().located_at(call.span());
+            out.extend(match call.name {
+                "bail" => {
+                    let result = self.result(call);
+                    quote_spanned!(span=> { return (|| -> #result { #written; })() })
+                }
+                _ => quote_spanned!(span=> { (|| -> ! { #written; })() }),
+            });
             return gives;
         }
         if borrows(call.name) || placed && !gives_value(call.name) {
@@ -130,7 +135,7 @@ impl Code<'_> {
         if !ends {
             return false;
         }
-        if tells(call.name) {
+        if tells(call.name) || leaves(call.name) {
             self.macro_value(&call, Used::default(), End::Other, out);
             let semicolon = behind.is_empty().then(|| quote!(;));
             out.extend(semicolon.into_iter().flatten());
@@ -220,27 +225,26 @@ impl Code<'_> {
     fn probe(&self, call: &MacroCall<'_>, written: &TokenStream, end: &TokenStream) -> TokenStream {
         let span = Span::mixed_site().located_at(call.span());
         let krate = self.args.krate(call.span());
-        let closure = if returns(call.name) {
-            let error = &self.error;
-            match &self.returns {
-                _ if self.in_closure => {
-                    quote_spanned!(span=> || -> ::core::result::Result<_, _> {
-                        #written #end ::core::result::Result::Ok(loop {})
-                    })
-                }
-                Some(returns) => quote_spanned!(span=> || -> #returns { #written #end loop {} }),
-                None => {
-                    quote_spanned!(span=> || -> ::core::result::Result<_, #error> {
-                        #written #end ::core::result::Result::Ok(loop {})
-                    })
-                }
-            }
+        let checked = if call.name == "ensure" {
+            let result = self.result(call);
+            quote_spanned!(span=> return (|| -> #result { #written #end loop {} })();)
         } else {
             let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
             // In a loop: in one, a macro may `continue` or `break`.
-            quote_spanned!(span=> || -> #given<()> { loop { #written #end break; } #given((), ()) })
+            quote_spanned!(span=> (|| -> #given<()> { loop { #written #end break; } #given((), ()) })();)
         };
-        quote_spanned!(span=> #[allow(unreachable_code, unused, clippy::all)] loop { break; (#closure)(); })
+        quote_spanned!(span=> #[allow(unreachable_code, unused, clippy::all)] loop { break; #checked })
+    }
+
+    /// Returns the type that a macro returns from the function around it.
+    fn result(&self, call: &MacroCall<'_>) -> TokenStream {
+        let span = Span::mixed_site().located_at(call.span());
+        let error = &self.error;
+        match &self.returns {
+            _ if self.in_closure => quote_spanned!(span=> ::core::result::Result<_, _>),
+            Some(returns) => returns.clone(),
+            None => quote_spanned!(span=> ::core::result::Result<_, #error>),
+        }
     }
 
     fn refuse_sql_of(&mut self, call: &MacroCall<'_>) {

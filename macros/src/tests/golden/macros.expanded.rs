@@ -36,14 +36,14 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                         #[allow(unreachable_code, unused, clippy::all)]
                         loop {
                             break;
-                            (|| -> ::core::result::Result<
+                            return (|| -> ::core::result::Result<
                                 _,
                                 <anyhow::Result<
                                     String,
                                 > as ::shortlease::__private::Fallible>::Error,
                             > {
                                 anyhow::ensure!(id > 0, "no such tool: {id}");
-                                ::core::result::Result::Ok(loop {})
+                                loop {}
                             })();
                         }
                         anyhow::ensure!(id > 0, "no such tool: {id}");

@@ -4,7 +4,7 @@ use shortlease_ui_tests::remote;
 
 macro_rules! panic {
     ($($any:tt)*) => {
-        remote().await
+        std::panic!("{}", remote().await)
     };
 }
 

@@ -4,7 +4,7 @@ use shortlease::{Error, Session, Sqlite, handler};
 use shortlease_ui_tests::remote;
 macro_rules! panic {
     ($future:expr) => {
-        drop($future.await)
+        std::panic!("{}", $future.await)
     };
 }
 
