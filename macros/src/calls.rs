@@ -31,8 +31,9 @@ impl Code<'_> {
             behind = behind_generics(tokens, behind + 2).unwrap_or(behind);
         }
         let Some(group) = group(tokens.get(behind), Delimiter::Parenthesis) else {
+            let root = walk.operand.root;
             walk.pass(2);
-            walk.operand = Operand { name, ..Operand::value(start) };
+            walk.operand = Operand { name, root, ..Operand::value(start) };
             return;
         };
         let call = MethodCall {

@@ -86,6 +86,8 @@ pub(crate) struct Operand<'t> {
     pub(crate) start: Option<usize>,
     /// Its path, if it is one so far.
     pub(crate) path: &'t [Token],
+    /// The variable that it is, or a field of.
+    pub(crate) root: &'t str,
     /// Its last name.
     pub(crate) name: &'t str,
     /// True if it is a statement of sqlx.
@@ -318,9 +320,10 @@ impl Code<'_> {
         walk.pass(path.len());
         self.placed = false;
         let name = path.iter().rev().find_map(|token| word(Some(token))).unwrap_or_default();
-        let is_statement = path.len() == 1 && self.scope.is_statement(name);
+        let root = if path.len() == 1 { name } else { "" };
+        let is_statement = self.scope.is_statement(root);
         walk.operand =
-            Operand { exists: true, start, path, name, is_statement, ..Operand::default() };
+            Operand { exists: true, start, path, root, name, is_statement, ..Operand::default() };
     }
 
     fn group<'t>(&mut self, walk: &mut Walk<'t, '_>, group: &'t Group) {

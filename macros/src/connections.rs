@@ -123,9 +123,10 @@ pub(crate) fn name_opaque(sig: &mut Signature) {
     sig.generics.params.extend::<Vec<GenericParam>>(named);
 }
 
-/// Returns the parameters of a handler that are sessions, and if there are any, those of other named types.
+/// Returns the parameters of a handler that are sessions, and if there are any, `self` and those of other named types.
 pub(crate) fn sessions(sig: &Signature) -> [Vec<String>; 2] {
     let mut found = [Vec::new(), Vec::new()];
+    found[1].extend(sig.receiver().map(|_| "self".to_owned()));
     for input in &sig.inputs {
         if let FnArg::Typed(input) = input
             && let Pat::Ident(pat) = &*input.pat

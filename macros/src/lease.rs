@@ -24,7 +24,7 @@ impl Code<'_> {
         on: &Operand<'_>,
         call: &MethodCall<'t>,
     ) -> Option<LeaseCall<'t>> {
-        if !call.turbofish.is_empty() || self.scope.is_bystander(on.path) {
+        if !call.turbofish.is_empty() || self.scope.is_bystander(on.root) {
             return None;
         }
         let lease = LeaseCall::read(call.name, call.group.tokens())?;

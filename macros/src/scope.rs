@@ -50,9 +50,10 @@ impl Scope {
         matches!(path, [Token::Word(_, name)] if self.sessions.contains(name))
     }
 
-    /// Tells whether a variable has another type than a session, whose methods may be called as a session's are.
-    pub(crate) fn is_bystander(&self, path: &[Token]) -> bool {
-        matches!(path, [Token::Word(_, name)] if self.bystanders.contains(name))
+    /// Tells whether a variable has another type than a session. Its methods, and those of its fields, may be called as a
+    /// session's are.
+    pub(crate) fn is_bystander(&self, name: &str) -> bool {
+        self.bystanders.iter().any(|known| known == name)
     }
 
     pub(crate) fn is_connection(&self, name: &str) -> bool {

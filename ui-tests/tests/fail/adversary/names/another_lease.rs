@@ -1,5 +1,5 @@
 // A method of another type that is called as a lease is, on a field.
-use shortlease::{Error, Session, Sqlite, handler};
+use shortlease::{Db, Error, Sqlite, handler};
 
 struct Car;
 
@@ -14,9 +14,9 @@ struct Garage {
 }
 
 #[handler]
-async fn rent(garage: Garage, db: &mut Session<Sqlite>) -> Result<i64, Error> {
+async fn rent(garage: Garage, db: &Db<Sqlite>) -> Result<i64, Error> {
     let years = garage.car.lease(async |years| years + 1).await;
-    db.fetch_one(sqlx::query_scalar("SELECT $1").bind(years)).await
+    db.session().fetch_one(sqlx::query_scalar("SELECT $1").bind(years)).await
 }
 
 fn main() {}

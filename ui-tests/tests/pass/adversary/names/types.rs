@@ -40,6 +40,28 @@ impl Wrapped<'_> {
     }
 }
 
+/// A transaction of its own kind.
+struct Store;
+impl Store {
+    async fn transaction<T>(&self, body: impl AsyncFnOnce(i64) -> T) -> T {
+        body(3).await
+    }
+}
+struct Service {
+    store: Store,
+}
+impl Service {
+    #[handler]
+    async fn stored(&self, other: &Service, db: &mut Session<Sqlite>) -> Result<i64> {
+        let first = self.store.transaction(async |id| remote().await.len() as i64 + id).await;
+        let second = other.store.transaction(async |id| id).await;
+        db.lease(async |conn| {
+            Ok(sqlx::query_scalar("SELECT $1").bind(first - second).fetch_one(conn).await?)
+        })
+        .await
+    }
+}
+
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<usize> {
     let connection = remote().await;
@@ -57,5 +79,7 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<usize> {
 async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), 2);
+    let service = Service { store: Store };
+    assert_eq!(service.stored(&service, &mut db.session()).await.unwrap(), 22);
     assert_eq!(Wrapped(&mut db.session()).run(&CountTools).await.unwrap(), 2);
 }
