@@ -10,7 +10,7 @@ use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
 use crate::scope::Scope;
 use crate::signature::returns;
-use crate::statements::is_cut;
+use crate::statements::{behind_arm, is_cut};
 use crate::syntax::{behind_path, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 
@@ -250,8 +250,7 @@ impl Code<'_> {
         let Some(attr) = group(tokens.get(at + 1), Delimiter::Bracket) else { return false };
         let leased = behind_path(attr.tokens(), 0) == attr.tokens().len()
             && is_word(attr.tokens().last(), "leased");
-        let end = (at + 2..tokens.len()).find(|at| is_punct(tokens.get(*at), ','));
-        let closure = &tokens[at + 2..end.unwrap_or(tokens.len()).max(at + 2)];
+        let closure = &tokens[at + 2..behind_arm(tokens, at + 2)];
         let Some(body) = Body::read(closure).filter(|_| leased) else { return false };
         let span = attr.span();
         let krate = self.args.krate(span);

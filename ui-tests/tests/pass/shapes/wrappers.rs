@@ -44,6 +44,8 @@ async fn calls(db: &mut Session<Sqlite>, output: &str) -> Result<(i64, Vec<Strin
         },
     )
     .await?;
+    let two = timed(db, #[leased] async |_: &mut Conn<Sqlite>| Ok::<i64, Error>(1).map(|one| 2 * one));
+    assert_eq!(two.await?.0, 2);
     let (outputs, _took) = timed(db, #[leased] async |conn: &mut Conn<Sqlite>| {
         let outputs = sqlx::query_scalar("SELECT output FROM calls ORDER BY id").fetch_all(conn);
         Ok(outputs.await?)
