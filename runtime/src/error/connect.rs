@@ -41,7 +41,8 @@ fn refused_by_sqlite(code: i32) -> &'static str {
         BUSY => "the file is locked by somebody else",
         READONLY => "the file is read-only; add `mode=ro` to the setting `url`",
         CANTOPEN => {
-            "the file cannot be opened; check the setting `url` and the permissions of the directory"
+            "the file cannot be opened; if it does not exist yet, end the setting `url` in \
+             `?mode=rwc`, and otherwise check its path and permissions"
         }
         NOTADB => "the file is not an SQLite database; check the setting `url`",
         _ => UNKNOWN,
@@ -88,6 +89,7 @@ mod tests {
             "the server refused the user or its password; check the setting `url`"
         );
         assert_eq!(refused(Some("XX000")), UNKNOWN);
+        assert!(refused(Some("14")).contains("`?mode=rwc`"));
         // SQLITE_READONLY_DIRECTORY.
         assert_eq!(
             refused(Some("1544")),
