@@ -263,7 +263,8 @@ impl<DB: Backend> Builder<DB> {
     /// each transaction. On SQLite it is refused over such a pool, because others use its connections too. Not for MySQL, whose
     /// settings are set in [`after_connect`](Builder::after_connect).
     ///
-    /// [`connect`](Builder::connect) refuses a name that cannot be one.
+    /// [`connect`](Builder::connect) refuses a name that cannot be one, and a pragma that SQLite does not know, which it would
+    /// ignore.
     ///
     /// ```
     /// # use shortlease::{Builder, Postgres};

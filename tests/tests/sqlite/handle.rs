@@ -127,7 +127,7 @@ async fn connections_that_two_leases_swapped_are_closed() {
 
 #[tokio::test]
 async fn pragmas_are_set_on_connections_of_its_own_only() {
-    let settings = Db::<Sqlite>::builder("sqlite::memory:").setting("cache_size", "-1234");
+    let settings = Db::<Sqlite>::builder("sqlite::memory:").setting("CACHE_SIZE", "-1234");
     let db = settings.connect().await.unwrap();
     let size = sqlx::query_scalar::<_, i64>("PRAGMA cache_size");
     assert_eq!(db.session().fetch_one(size).await.unwrap(), -1234);
@@ -140,4 +140,8 @@ async fn pragmas_are_set_on_connections_of_its_own_only() {
         let refused = settings.connect_lazy();
         assert!(matches!(refused, Err(Error::Setting { setting: "setting", .. })), "{refused:?}");
     }
+    // SQLite itself says nothing.
+    let misspelt = Db::<Sqlite>::builder("sqlite::memory:").setting("foreign_key", "1");
+    let refused = misspelt.connect().await;
+    assert!(matches!(refused, Err(Error::Setting { setting: "setting", .. })), "{refused:?}");
 }

@@ -41,6 +41,8 @@ pub struct Connector {
     anchor: Option<Arc<Mutex<Option<SqliteConnection>>>>,
     /// A pool that others use too lends the connections.
     shared: bool,
+    /// The names of the pragmas that a setting sets.
+    pragmas: Arc<[String]>,
 }
 
 /// The values that others share with the thread that a connection runs in.
@@ -53,7 +55,7 @@ pub struct CancelToken {
 }
 
 /// Sets pragmas on each connection.
-fn pragmas(
+fn set_pragmas(
     options: SqliteConnectOptions,
     settings: &ConnectionSettings,
 ) -> Result<SqliteConnectOptions, Error> {
@@ -68,6 +70,21 @@ fn pragmas(
         }
         Ok(options.pragma(name.to_owned(), value.to_owned()))
     })
+}
+
+/// SQLite ignores a pragma that it does not know, so a misspelt one would have no effect.
+async fn check_pragmas(connection: &mut SqliteConnection, names: &[String]) -> Result<(), Error> {
+    for name in names {
+        let known = "SELECT EXISTS (SELECT 1 FROM pragma_pragma_list WHERE name = $1)";
+        let known = sqlx::query_scalar(known).bind(name).fetch_one(&mut *connection).await;
+        if !known.map_err(Error::Connect)? {
+            let reason = format!(
+                "{name:?} is a pragma that this SQLite does not know and ignores; check its spelling"
+            );
+            return Err(Error::setting("setting", reason));
+        }
+    }
+    Ok(())
 }
 
 impl Driver for Sqlite {
@@ -138,9 +155,10 @@ impl Driver for Sqlite {
                 "is for a pool of its own; set the pragma in the options of the `sqlx` pool",
             ));
         }
-        let options = pragmas(options, &settings.setting)?;
+        let options = set_pragmas(options, &settings.setting)?;
+        let pragmas = settings.setting.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
         if sessions.are_shared || !is_nameless(&options) {
-            return Ok(Connector { options, anchor: None, shared: sessions.are_shared });
+            return Ok(Connector { options, anchor: None, shared: sessions.are_shared, pragmas });
         }
         // Not the shared cache: its table locks ignore the busy timeout.
         let nth = NAMELESS.fetch_add(1, Ordering::Relaxed);
@@ -150,12 +168,13 @@ impl Driver for Sqlite {
             .filename(format!("/shortlease-{}-{nth}", std::process::id()))
             .vfs("memdb")
             .create_if_missing(true);
-        Ok(Connector { options, anchor: Some(Arc::default()), shared: false })
+        Ok(Connector { options, anchor: Some(Arc::default()), shared: false, pragmas })
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         async move {
             let mut connection = open(connector).await.map_err(Error::Connect)?;
+            check_pragmas(&mut connection, &connector.pragmas).await?;
             let token =
                 Self::cancel_token(connector, &mut connection).await.map_err(Error::Connect)?;
             Ok((connection, token))
