@@ -10,7 +10,12 @@ mod connect;
 mod public;
 
 /// The errors of leases and of the handle. Statements in a body fail with [`sqlx::Error`], which converts
-/// into this.
+/// into this. The
+/// [operating guide](https://github.com/shortlease/shortlease/blob/main/docs/operating.md#errors) says for each what to do,
+/// and if it helps to try again.
+///
+/// A handler's own error type takes it by `From<shortlease::Error>`. Clients get [`code`](Error::code),
+/// [`public_message`](Error::public_message) and [`retry_after`](Error::retry_after); the text is for logs.
 ///
 /// No variant prints a password or a URL.
 #[derive(Debug, thiserror::Error)]

@@ -52,6 +52,37 @@
 //! # }
 //! ```
 //!
+//! # A state with more in it
+//!
+//! ```
+//! use axum::Router;
+//! use axum::extract::{FromRef, State};
+//! use axum::routing::get;
+//! use shortlease::{Db, Error, Session, Sqlite, handler};
+//!
+//! #[derive(Clone)]
+//! struct App {
+//!     db: Db<Sqlite>,
+//!     greeting: &'static str,
+//! }
+//!
+//! impl FromRef<App> for Db<Sqlite> {
+//!     fn from_ref(app: &App) -> Self {
+//!         app.db.clone()
+//!     }
+//! }
+//!
+//! #[handler]
+//! async fn greet(mut db: Session<Sqlite>, State(app): State<App>) -> Result<String, Error> {
+//!     let name: String = db.fetch_one(sqlx::query_scalar("SELECT name FROM users")).await?;
+//!     Ok(format!("{}, {name}", app.greeting))
+//! }
+//!
+//! fn routes(app: App) -> Router {
+//!     Router::new().route("/", get(greet)).with_state(app)
+//! }
+//! ```
+//!
 //! # One request, one session
 //!
 //! A middleware that extracts the session drops it before it calls `next.run(request)`. The next extractor then gets

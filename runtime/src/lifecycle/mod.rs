@@ -22,6 +22,27 @@
 //! }
 //! ```
 //!
+//! A worker beside the server stops with the same token. Give it a clone, and await it at the end:
+//!
+//! ```
+//! # use shortlease::{Db, Sqlite, lifecycle};
+//! # use shortlease::lifecycle::Ended;
+//! # use tokio_util::sync::CancellationToken;
+//! # async fn work(db: Db<Sqlite>, stop: CancellationToken) {}
+//! async fn serve(db: &Db<Sqlite>, routes: axum::Router) -> Ended {
+//!     lifecycle::shutdown(db)
+//!         .serve(async |stop| {
+//!             let worker = tokio::spawn(work(db.clone(), stop.clone()));
+//!             let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//!             axum::serve(listener, routes)
+//!                 .with_graceful_shutdown(stop.cancelled_owned())
+//!                 .await?;
+//!             worker.await.map_err(std::io::Error::other)
+//!         })
+//!         .await
+//! }
+//! ```
+//!
 //! An MCP server over stdio has [`rmcp::serve_stdio`](../rmcp/fn.serve_stdio.html), which uses this. A server never ends for
 //! being idle: an idle one holds no connection, as [`min_idle`](crate::Builder::min_idle) is 0.
 
