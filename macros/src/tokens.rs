@@ -114,7 +114,7 @@ pub(crate) fn is_unfinished(tokens: &[Token]) -> bool {
 
 /// Returns the tokens of a stream.
 ///
-/// A fragment that is a path comes without its group: `$macro!(..)` is then a macro call like any other.
+/// A fragment that is a path or a block comes without its group: `$macro!(..)` is then a macro call like any other.
 pub(crate) fn list(stream: TokenStream) -> Vec<Token> {
     let mut tokens = Vec::new();
     for token in stream {
@@ -127,20 +127,22 @@ pub(crate) fn list(stream: TokenStream) -> Vec<Token> {
             TokenTree::Literal(literal) => Token::Literal(literal),
             TokenTree::Group(written) => {
                 let fragment = written.delimiter() == Delimiter::None;
-                let group = Group { written, tokens: OnceCell::new() };
-                if fragment && group.tokens().iter().all(is_of_path) {
-                    tokens.extend(group.tokens.into_inner().unwrap_or_default());
+                let whole = Group { written, tokens: OnceCell::new() };
+                if fragment && is_path_or_block(whole.tokens()) {
+                    tokens.extend(whole.tokens.into_inner().unwrap_or_default());
                     continue;
                 }
-                Token::Group(group)
+                Token::Group(whole)
             }
         });
     }
     tokens
 }
 
-fn is_of_path(token: &Token) -> bool {
-    matches!(token, Token::Word(..)) || is_punct(Some(token), ':')
+fn is_path_or_block(tokens: &[Token]) -> bool {
+    let is_of_path = |token: &Token| word(Some(token)).is_some() || is_punct(Some(token), ':');
+    let is_block = tokens.len() == 1 && group(tokens.first(), Delimiter::Brace).is_some();
+    is_block || tokens.iter().all(is_of_path)
 }
 
 pub(crate) fn is_punct(token: Option<&Token>, sign: char) -> bool {

@@ -118,6 +118,21 @@ macro_rules! matching {
 }
 matching!(matched, 1 | 2, 3 + 4);
 
+macro_rules! of_blocks {
+    ($name:ident, $conn:ident, $first:block, $second:block) => {
+        #[handler]
+        async fn $name(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+            let first = db.lease(|$conn| async move $first).await?;
+            db.lease(async |$conn| {
+                let second: Result<i64, Error> = async $second.await;
+                Ok(first + second?)
+            })
+            .await
+        }
+    };
+}
+of_blocks!(in_blocks, conn, { Ok(one(conn).await?) }, { Ok(one(conn).await? + 1) });
+
 macro_rules! with_items {
     ($($item:item)*) => {
         #[handler]
@@ -150,5 +165,6 @@ async fn runs() {
     assert_eq!(scoped(&mut db.session()).await.unwrap(), 4);
     assert_eq!(summed(&mut db.session()).await.unwrap(), 52);
     assert_eq!(matched(&mut db.session()).await.unwrap(), 14);
+    assert_eq!(in_blocks(&mut db.session()).await.unwrap(), 3);
     assert_eq!(with_items(&mut db.session()).await.unwrap(), 8);
 }
