@@ -18,6 +18,7 @@ use crate::scope::Scope;
 use crate::signature;
 use crate::syntax;
 use crate::tokens::{Group, Token};
+use crate::types::has_opaque;
 
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
@@ -146,7 +147,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
                 true => Within::Transaction,
                 false => Within::LeasedFunction,
             },
-            returns: Some(quote!(#output)),
+            returns: (!has_opaque(&output)).then(|| quote!(#output)),
             edits: 1,
             ..walk(args, errors)
         };

@@ -241,7 +241,7 @@ impl Code<'_> {
         let span = Span::mixed_site().located_at(call.span());
         let error = &self.error;
         match &self.returns {
-            _ if self.in_closure => quote_spanned!(span=> ::core::result::Result<_, _>),
+            _ if self.in_closure => quote!(_),
             Some(returns) => returns.clone(),
             None => quote_spanned!(span=> ::core::result::Result<_, #error>),
         }

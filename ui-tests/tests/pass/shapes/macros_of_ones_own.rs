@@ -66,7 +66,30 @@ async fn known(conn: &mut Conn<Sqlite>, id: i64) -> Option<String> {
     if id < 0 {
         bail!();
     }
+    let small = |id: i64| -> Option<i64> {
+        if id > 9 {
+            bail!();
+        }
+        Some(id)
+    };
+    let id = small(id)?;
     sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await.ok()
+}
+
+/// Of a type that no closure could name.
+#[leased]
+async fn digits(conn: &mut Conn<Sqlite>, id: i64) -> Result<impl Iterator<Item = char>, Refused> {
+    ensure!(id > 0, "no id");
+    if id > 100 {
+        bail!("too large");
+    }
+    let text: String = sqlx::query_scalar("SELECT $1").bind(id.to_string()).fetch_one(conn).await?;
+    Ok(text.chars().collect::<Vec<_>>().into_iter())
+}
+
+#[handler]
+async fn number_of_digits(db: &mut Session<Sqlite>, id: i64) -> Result<usize, Refused> {
+    db.lease(async |conn| Ok(digits(conn, id).await?.count())).await
 }
 
 /// Gives a database call that borrows the connection.
@@ -132,6 +155,8 @@ async fn runs() {
     for (id, text) in [(0, "no id"), (1, "no half"), (101, "too large")] {
         assert_eq!(checked(&mut session, id).await.unwrap_err().0, text);
     }
+    assert_eq!(number_of_digits(&mut session, 42).await.unwrap(), 2);
+    assert_eq!(number_of_digits(&mut session, 101).await.unwrap_err().0, "too large");
     assert_eq!(coerced(&mut session).await.unwrap(), "http://one 12 3");
     assert_eq!(borrowed(&mut session).await.unwrap(), "3 4 http://one None");
 }
