@@ -275,7 +275,7 @@ fn marks_nothing(role: Role) -> &'static str {
             "SL009: no function in here is async, so `#[handler]` has nothing to check\nhelp: remove the attribute"
         }
         Role::Leased => {
-            "SL009: no function in here runs on a lease, so `#[leased]` has nothing to check\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`, or name one: `on = ..`\nhelp: or remove the attribute"
+            "SL009: no function in here runs on a lease, so `#[leased]` has nothing to check\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`, or name one: `on = ..`\nhelp: is the connection in a field of `self`? put the attribute on each method that uses it\nhelp: or remove the attribute"
         }
     }
 }
