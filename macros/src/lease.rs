@@ -1,5 +1,7 @@
 //! Leases: what a call that opens one becomes.
 
+use std::iter;
+
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
@@ -250,15 +252,19 @@ impl Code<'_> {
         let Some(attr) = group(tokens.get(at + 1), Delimiter::Bracket) else { return false };
         let leased = behind_path(attr.tokens(), 0) == attr.tokens().len()
             && is_word(attr.tokens().last(), "leased");
-        let closure = &tokens[at + 2..behind_arm(tokens, at + 2)];
-        let Some(body) = Body::read(closure).filter(|_| leased) else { return false };
+        // A comma may also be one in the types before its block.
+        let next = |end: &usize| (*end < tokens.len()).then(|| behind_arm(tokens, end + 1));
+        let mut ends = iter::successors(Some(behind_arm(tokens, at + 2)), next);
+        let read = ends.find_map(|end| Some((end, Body::read(&tokens[at + 2..end])?)));
+        let Some((end, body)) = read.filter(|_| leased) else { return false };
         let span = attr.span();
         let krate = self.args.krate(span);
         let is_transaction = body.pattern.iter().any(|token| is_word(Some(token), "Tx"));
         let kind = if is_transaction { LeaseKind::Transaction } else { LeaseKind::Lease };
         let lease = LeaseCall { kind, options: &[], body };
-        let (code, braces) = self.body(&lease, self.scope.around_leases(), quote!(_));
         let Body { attrs, capture, pattern, output, .. } = &lease.body;
+        let error = output.map_or(quote!(_), |output| error_type::of_body(output, &krate));
+        let (code, braces) = self.body(&lease, self.scope.around_leases(), error);
         let output = output.map(|output| quote!(-> #(#output)*));
         let value = lease.body.code.last().map_or(span, Token::span);
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(value), code);
@@ -267,7 +273,7 @@ impl Code<'_> {
             span,
             quote!(#(#attrs)* async #capture |#(#pattern)*| #output #block),
         ));
-        walk.at = at + 2 + closure.len();
+        walk.at = end;
         walk.operand = Operand::value(start);
         self.edits += 1;
         true

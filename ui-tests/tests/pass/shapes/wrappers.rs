@@ -46,6 +46,19 @@ async fn calls(db: &mut Session<Sqlite>, output: &str) -> Result<(i64, Vec<Strin
     .await?;
     let two = timed(db, #[leased] async |_: &mut Conn<Sqlite>| Ok::<i64, Error>(1).map(|one| 2 * one));
     assert_eq!(two.await?.0, 2);
+    let three: i64 = with_tx(
+        db,
+        #[leased]
+        async |tx: &mut Tx<Sqlite>| -> Result<_, Error> {
+            let two: i64 = tx
+                .savepoint(async |tx| Ok(sqlx::query_scalar("SELECT 2").fetch_one(tx).await?))
+                .await?;
+            tx.savepoint(async |tx| Ok(add(tx, "third").await?)).await?;
+            Ok(two + 1)
+        },
+    )
+    .await?;
+    assert_eq!(three, 3);
     let (outputs, _took) = timed(db, #[leased] async |conn: &mut Conn<Sqlite>| {
         let outputs = sqlx::query_scalar("SELECT output FROM calls ORDER BY id").fetch_all(conn);
         Ok(outputs.await?)
@@ -60,6 +73,6 @@ async fn runs() {
     let mut session = db.session();
     // In a task: all of it is `Send`.
     let task = tokio::spawn(async move { calls(&mut session, "answered").await });
-    let outputs = vec!["audited".to_owned(), "answered".to_owned()];
-    assert_eq!(task.await.unwrap().unwrap(), (2, outputs));
+    let outputs = ["audited", "answered", "audited", "third"].map(str::to_owned);
+    assert_eq!(task.await.unwrap().unwrap(), (2, outputs.into()));
 }
