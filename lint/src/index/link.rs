@@ -29,10 +29,15 @@ impl Index {
 
     /// Finds the modules that globs lead to, once for all look-ups.
     pub(super) fn link_globs(&mut self) {
+        for (at, module) in self.modules.iter().enumerate() {
+            for name in module.names.keys() {
+                self.declarers.entry(*name).or_default().push(ModId::at(at));
+            }
+        }
         for _ in 0..MAX_ROUNDS {
             let direct: Vec<Vec<ModId>> =
-                (0..self.modules.len()).map(|at| self.globbed(ModId::at(at))).collect();
-            let through: Vec<Vec<ModId>> =
+                (0..self.modules.len()).map(|at| self.glob_targets(ModId::at(at))).collect();
+            let through: Vec<Vec<(ModId, u32)>> =
                 (0..direct.len()).map(|at| reachable(ModId::at(at), &direct)).collect();
             let mut changed = false;
             for (module, through) in self.modules.iter_mut().zip(through) {
@@ -43,10 +48,31 @@ impl Index {
                 break;
             }
         }
+        self.link_databases();
+    }
+
+    /// Finds the glob of a database library that each module sees first.
+    fn link_databases(&mut self) {
+        let own: Vec<Option<Box<[Ustr]>>> = self
+            .modules
+            .iter()
+            .map(|module| module.globs.iter().find(|glob| self.is_database(glob)).cloned())
+            .collect();
+        for (module, own_glob) in self.modules.iter_mut().zip(&own) {
+            let through = module.through.iter().filter(|(from, _)| own[from.0 as usize].is_some());
+            let nearest = through.min_by_key(|(_, near)| *near);
+            let brought = || own[nearest?.0.0 as usize].clone();
+            module.database = own_glob.clone().or_else(brought);
+        }
+    }
+
+    fn is_database(&self, glob: &[Ustr]) -> bool {
+        let first = glob.first();
+        first.is_some_and(|first| database_crate(first) && !self.roots.contains_key(first))
     }
 
     /// Returns the modules that a module's own globs lead to.
-    fn globbed(&self, id: ModId) -> Vec<ModId> {
+    fn glob_targets(&self, id: ModId) -> Vec<ModId> {
         let globs = self.modules[id.0 as usize].globs.iter();
         globs
             .filter_map(|glob| match self.resolve_glob(id, glob) {
@@ -118,8 +144,8 @@ impl Index {
     }
 }
 
-/// Returns the modules that are reached from one, the nearest first.
-fn reachable(from: ModId, direct: &[Vec<ModId>]) -> Vec<ModId> {
+/// Returns the modules that are reached from one, in order, each with how near it is.
+fn reachable(from: ModId, direct: &[Vec<ModId>]) -> Vec<(ModId, u32)> {
     let mut seen = HashSet::from([from]);
     let mut found: Vec<ModId> = Vec::new();
     let mut at = from;
@@ -130,5 +156,24 @@ fn reachable(from: ModId, direct: &[Vec<ModId>]) -> Vec<ModId> {
             None => break,
         }
     }
-    found
+    let mut ordered: Vec<(ModId, u32)> = found.into_iter().zip(0..).collect();
+    ordered.sort_unstable();
+    ordered
+}
+
+fn database_crate(name: &str) -> bool {
+    [
+        "sqlx",
+        "sea_orm",
+        "diesel_async",
+        "deadpool",
+        "deadpool_postgres",
+        "bb8",
+        "bb8_postgres",
+        "tokio_postgres",
+        "loco_rs",
+        "mobc",
+        "rocket_db_pools",
+    ]
+    .contains(&name)
 }

@@ -30,8 +30,10 @@ pub(crate) struct Module {
     parent: Option<ModId>,
     names: UstrMap<Named>,
     globs: Vec<Box<[Ustr]>>,
-    /// The modules whose names come here by globs, also by theirs, the nearest first.
-    through: Vec<ModId>,
+    /// The modules whose names come here by globs, also by theirs, in order, each with how near it is.
+    through: Vec<(ModId, u32)>,
+    /// The glob of a database library that a name which nothing declares may come from.
+    database: Option<Box<[Ustr]>>,
     /// True for roots of `tests/`, `examples/` and `benches/`, where each file is a crate.
     loose: bool,
     /// True for a file that only tests have, by its declaration.
@@ -124,6 +126,8 @@ pub(crate) struct Index {
     /// The implementations of a type, traits' included.
     pub impls_of: HashMap<TypeId, Vec<ImplId>>,
     types_by_name: UstrMap<Vec<TypeId>>,
+    /// The modules that declare or import a name.
+    declarers: UstrMap<Vec<ModId>>,
 }
 
 impl Index {

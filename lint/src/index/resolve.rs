@@ -57,13 +57,29 @@ impl Index {
     fn lookup(&self, id: ModId, name: Ustr, depth: usize) -> Option<Def> {
         let depth = depth.checked_sub(1)?;
         let module = self.module(id);
-        let mut visible = std::iter::once(&id).chain(&module.through);
-        if let Some(found) = visible.find_map(|from| self.declared(*from, name, depth)) {
-            return Some(found);
+        let found = self.declared(id, name, depth).or_else(|| self.globbed(module, name, depth));
+        if found.is_some() {
+            return found;
         }
         let above = module.parent.map(|parent| self.module(parent))?;
         let beside = above.names.get(&name).filter(|_| above.loose)?;
         beside.module.map(Def::Mod)
+    }
+
+    /// Finds a name that globs bring to a module, in the nearest module that has it.
+    fn globbed(&self, module: &Module, name: Ustr, depth: usize) -> Option<Def> {
+        let through = &module.through;
+        let declarers = self.declarers.get(&name)?;
+        let near = |from: &ModId| {
+            let at = through.binary_search_by_key(from, |(reached, _)| *reached).ok()?;
+            Some((through[at].1, *from))
+        };
+        let mut candidates: Vec<(u32, ModId)> = match through.len() < declarers.len() {
+            true => through.iter().map(|(from, near)| (*near, *from)).collect(),
+            false => declarers.iter().filter_map(near).collect(),
+        };
+        candidates.sort_unstable();
+        candidates.into_iter().find_map(|(_, from)| self.declared(from, name, depth))
     }
 
     /// Finds a name that a module declares, or imports by that name.
@@ -119,8 +135,7 @@ impl Index {
                 return self.descend(Def::Mod(*root), &target[1..], depth);
             }
             if own.is_none_or(|named| named.ty.is_none() && named.uses.is_empty()) {
-                let mut through = declared.through.iter();
-                return match through.find_map(|from| self.declared(*from, first, depth)) {
+                return match self.globbed(declared, first, depth) {
                     Some(found) => self.descend(found, &target[1..], depth),
                     None => outside(),
                 };
@@ -147,13 +162,7 @@ impl Index {
 
     /// Returns a name that nothing in the workspace declares, with a glob of another crate it may come from.
     fn outside(&self, module: ModId, name: Ustr) -> Def {
-        let visible = std::iter::once(&module).chain(&self.module(module).through);
-        let globs = visible.flat_map(|id| self.module(*id).globs.iter());
-        let mut external = globs.filter(|glob| {
-            let first = glob.first();
-            first.is_some_and(|first| database_crate(first) && !self.roots.contains_key(first))
-        });
-        let mut path = external.next().map_or_else(Vec::new, |glob| glob.to_vec());
+        let mut path = self.module(module).database.as_deref().unwrap_or_default().to_vec();
         path.push(name);
         Def::External(path)
     }
@@ -172,21 +181,4 @@ impl Index {
 
 fn is_relative(first: Ustr) -> bool {
     matches!(first.as_str(), "crate" | "self" | "super")
-}
-
-fn database_crate(name: &str) -> bool {
-    [
-        "sqlx",
-        "sea_orm",
-        "diesel_async",
-        "deadpool",
-        "deadpool_postgres",
-        "bb8",
-        "bb8_postgres",
-        "tokio_postgres",
-        "loco_rs",
-        "mobc",
-        "rocket_db_pools",
-    ]
-    .contains(&name)
 }

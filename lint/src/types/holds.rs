@@ -94,8 +94,8 @@ impl<'a> Types<'a> {
         let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return false };
         let types: Vec<Type> =
             fields.iter().map(|field| self.field_type(id, args, &field.ty, depth)).collect();
-        types.iter().any(|ty| self.keeps_pool(ty, depth))
-            && types.iter().any(|ty| is_locked_option(ty) || self.is_empty_guard(ty, depth))
+        types.iter().any(|ty| is_locked_option(ty) || self.is_empty_guard(ty, depth))
+            && types.iter().any(|ty| self.keeps_pool(ty, depth))
     }
 
     /// Returns true for a pool, and for a type of the workspace with a pool in it.

@@ -120,7 +120,7 @@ impl Walker<'_> {
         result
     }
 
-    /// Reads a branch: one that `Err(..)` leads to ends in an error if it returns nothing.
+    /// Reads a branch: one that `Err(..)` leads to ends in an error if it returns.
     fn after_error<T>(&mut self, failed: bool, read: impl FnOnce(&mut Self) -> T) -> T {
         self.errors += usize::from(failed);
         let value = read(self);

@@ -100,10 +100,9 @@ impl Walker<'_> {
 
     pub(super) fn return_expr(&mut self, value: Option<&Expr>) -> Value {
         let names_error = value.is_some_and(names_an_error);
-        let returns_nothing = value.is_none();
         let value = value.map(|value| self.value(value));
         let mut value = value.unwrap_or_else(|| Value::of(Type::Unit));
-        value.failure |= names_error || (returns_nothing && self.errors > 0);
+        value.failure |= names_error || self.errors > 0;
         if self.nested == 0 {
             let open: Vec<(GuardId, Alive)> =
                 self.flow.alive.iter().map(|(guard, alive)| (*guard, *alive)).collect();
