@@ -1,6 +1,6 @@
 //! The command line, and the exit codes: 0 clean, 1 findings, 2 could not run.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -121,15 +121,15 @@ pub(crate) fn run() -> ExitCode {
 fn execute(cli: &Cli) -> Result<ExitCode, String> {
     if cli.audit.list {
         for code in Code::ALL {
-            println!("{}  {}", code.text(), code.title());
+            say(&format!("{}  {}\n", code.text(), code.title()));
         }
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(text) = &cli.audit.explain {
         let code = Code::parse(&text.to_uppercase()).ok_or(format!("there is no code `{text}`"))?;
-        print!("{}", explain(code));
+        say(explain(code));
         if let Some(recipe) = recipe(code) {
-            println!("\nRecipe: {recipe}");
+            say(&format!("\nRecipe: {recipe}\n"));
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -137,7 +137,8 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
         return Err(format!("`{}` is not a directory", cli.audit.directory.display()));
     }
     if let Some(Command::Size(workload)) = &cli.command {
-        return workload.print();
+        say(&workload.plan()?);
+        return Ok(ExitCode::SUCCESS);
     }
     if let Some(Command::Fix { apply }) = &cli.command {
         return convert(&cli.audit, *apply);
@@ -180,8 +181,13 @@ fn show(options: &Audit, report: &Report) -> Result<ExitCode, String> {
         Format::Sarif => report::sarif(&shown) + "\n",
         Format::Github => report::github(&shown),
     };
-    anstream::print!("{text}");
+    say(&text);
     Ok(ended(report, shown.len()))
+}
+
+/// Writes to the standard output. A reader that has gone, such as `head`, ends nothing.
+fn say(text: &str) {
+    let _ = anstream::stdout().write_all(text.as_bytes());
 }
 
 /// Prints problems and returns the exit code.
@@ -208,27 +214,25 @@ fn plan(report: &Report, format: PlanFormat) -> Result<ExitCode, String> {
         }
         PlanFormat::Html => report::plan_html(&plan),
     };
-    print!("{text}");
+    say(&text);
     Ok(ended(report, plan.count(State::Held)))
 }
 
 fn convert(options: &Audit, apply: bool) -> Result<ExitCode, String> {
     let (report, fix) = fix(&options.directory, options.plain, &Bar::default());
     for change in &fix.changes {
-        print!("{}", change.diff());
+        say(&change.diff());
     }
     for Refusal { file, line, function, reason } in &fix.refused {
-        println!("not converted: {file}:{line}: `{function}` {reason}");
+        say(&format!("not converted: {file}:{line}: `{function}` {reason}\n"));
     }
     let written = if apply { "converted" } else { "to convert" };
-    println!("{} functions {written}, {} refusals", fix.converted, fix.refused.len());
+    say(&format!("{} functions {written}, {} refusals\n", fix.converted, fix.refused.len()));
     if !fix.changes.is_empty() {
-        match apply {
-            true => {
-                println!("next: `cargo add shortlease`, `cargo fmt`, and remove unused imports")
-            }
-            false => println!("`cargo shortlease fix --apply` writes this"),
-        }
+        say(match apply {
+            true => "next: `cargo add shortlease`, `cargo fmt`, and remove unused imports\n",
+            false => "`cargo shortlease fix --apply` writes this\n",
+        });
     }
     if apply {
         for change in &fix.changes {
@@ -243,10 +247,11 @@ fn list_escapes(report: &Report, json: bool) -> Result<ExitCode, String> {
     let found: Vec<Escape> = escapes(&report.files);
     if json {
         let text = serde_json::to_string_pretty(&found).map_err(|error| error.to_string())?;
-        println!("{text}");
+        say(&format!("{text}\n"));
     } else {
         for escape in &found {
-            println!("{}:{}: {}: {}", escape.file, escape.line, escape.kind, escape.reason);
+            let Escape { file, line, kind, reason } = escape;
+            say(&format!("{file}:{line}: {kind}: {reason}\n"));
         }
     }
     Ok(ended(report, 0))

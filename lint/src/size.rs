@@ -1,6 +1,5 @@
 //! `cargo shortlease size`: pool sizes from a workload.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
@@ -39,8 +38,8 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// Prints the plan.
-    pub(crate) fn print(&self) -> Result<ExitCode, String> {
+    /// Returns the plan as text.
+    pub(crate) fn plan(&self) -> Result<String, String> {
         let workload = Workload {
             sessions: self.sessions,
             calls_per_second: self.calls_per_second,
@@ -53,8 +52,7 @@ impl Size {
             concurrency: self.concurrency,
         };
         let plan = plan(&workload).map_err(|error| error.to_string())?;
-        print!("{plan}");
-        Ok(ExitCode::SUCCESS)
+        Ok(plan.to_string())
     }
 }
 

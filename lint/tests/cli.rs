@@ -227,6 +227,15 @@ fn modules_that_glob_each_other_are_read_in_time() {
 }
 
 #[test]
+fn a_reader_that_has_gone_ends_nothing() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-shortlease"));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command.arg(service()).stdout(writer).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn every_code_is_listed_and_explained() {
     let listed = text(&run(&service(), &["--list"]));
     assert_eq!(listed.lines().count(), 11);
