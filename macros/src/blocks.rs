@@ -92,9 +92,7 @@ impl Code<'_> {
             self.scope.add_connection(name);
         } else if value.is_statement {
             self.scope.add_statement(name);
-        } else if is_word(tokens.get(equals + 1), "async")
-            && (equals + 2..equals + 4).any(|at| is_punct(tokens.get(at), '|'))
-        {
+        } else if syntax::is_async_closure(&tokens[tokens.len().min(equals + 1)..]) {
             self.scope.add_async_closure(name);
         }
     }

@@ -7,7 +7,7 @@ use crate::code::{Callee, Code, End, Operand, Region, Walk};
 use crate::lease_call::{LeaseCall, is_verb};
 use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
-use crate::syntax::{arguments, behind_generics, is_awaited, segments};
+use crate::syntax::{arguments, behind_generics, is_async_closure, is_awaited, segments};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 
 /// A call of a method: `.name::<..>(..)`.
@@ -181,6 +181,9 @@ impl Code<'_> {
             }
             _ if arguments.iter().any(|argument| self.scope.lends(argument)) => {
                 Callee::TakesConnection
+            }
+            _ if arguments.iter().any(|argument| is_async_closure(argument)) => {
+                Callee::AsyncClosure
             }
             [.., name] if blocking::waits(name) => Callee::Waits,
             _ => Callee::Unknown,

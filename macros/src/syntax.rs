@@ -59,6 +59,12 @@ pub(crate) fn is_branching(tokens: &[Token]) -> bool {
     first && group(tokens.last(), Delimiter::Brace).is_some()
 }
 
+/// Tells whether an async closure begins here.
+pub(crate) fn is_async_closure(tokens: &[Token]) -> bool {
+    let bar = 1 + usize::from(is_word(tokens.get(1), "move"));
+    is_word(tokens.first(), "async") && is_punct(tokens.get(bar), '|')
+}
+
 /// Returns the index behind the `>` that closes the `<` at `at`, or `None` if nothing does.
 pub(crate) fn behind_generics(tokens: &[Token], at: usize) -> Option<usize> {
     let mut depth = 0_usize;

@@ -36,6 +36,7 @@ pub trait NoHandler {}
     label = "nothing checks what an async closure awaits",
     note = "make it a function, and mark that `#[shortlease::leased]`",
     note = "or write its code here, in the lease",
+    note = "or let a closure give an async block: `|x| async move ..`",
     note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
 )]
 pub trait CheckedBody {}
