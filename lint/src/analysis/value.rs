@@ -99,6 +99,8 @@ pub(crate) struct Value {
     pub opens: bool,
     /// True for `begin()` on a pool of sqlx, not yet awaited.
     pub begins_pool: bool,
+    /// True if what it gives was recognised by names alone.
+    pub guessed: bool,
     /// True for a stream that a method of a connection gives, which reads from it later.
     pub streams: bool,
     /// The variable that keeps the transaction which this begins.
@@ -131,6 +133,7 @@ impl Value {
             handed: false,
             opens: false,
             begins_pool: false,
+            guessed: false,
             streams: false,
             fills: None,
         }

@@ -1,7 +1,5 @@
 //! Awaits: which guards they hold up, and what they give.
 
-use ustr::Ustr;
-
 use super::Walker;
 use crate::analysis::awaits;
 use crate::analysis::facts::{Candidate, Rule};
@@ -131,7 +129,7 @@ impl Walker<'_> {
                         self.facts.guards[guard.0].parents = parents;
                         self.facts.guards[guard.0].wrapped = is_local(&value.ty);
                         self.facts.guards[guard.0].opened = value.opens;
-                        self.facts.guards[guard.0].guessed = value.head == Some(Ustr::from("?"));
+                        self.facts.guards[guard.0].guessed = value.guessed;
                         self.flow.hold(guard, Holder::Temp);
                         output.guards.push((guard, true));
                     } else {

@@ -3,6 +3,7 @@
 use super::Walker;
 use crate::analysis::facts::Rule;
 use crate::analysis::flow::{Alive, Flow, Holder};
+use crate::analysis::names::first_name;
 use crate::analysis::value::{BindId, Future, GuardId, Value};
 use crate::analysis::wrappers::unwrapped;
 use crate::findings::Code;
@@ -50,6 +51,7 @@ impl Walker<'_> {
         diverge: Option<&Expr>,
     ) {
         let before = self.flow.clone();
+        let outer = std::mem::replace(&mut self.declares, first_name(pat));
         let mut value = match init {
             Some(init) => match pat {
                 Pat::Wild => self.place(init),
@@ -57,6 +59,7 @@ impl Walker<'_> {
             },
             None => Value::unknown(),
         };
+        self.declares = outer;
         if let Some(declared) = declared {
             let declared = self.types.read(declared, &self.scope);
             if !matches!(declared, Type::Unknown) {

@@ -60,6 +60,8 @@ struct Walker<'a> {
     seen: HashSet<(Code, Span, GuardId)>,
     seen_awaits: HashSet<(Span, GuardId)>,
     awaiting: bool,
+    /// The variable of the `let` that is being read.
+    declares: Option<Ustr>,
     /// The number of branches around that a pattern `Err(..)` leads to.
     errors: usize,
 }
@@ -86,6 +88,7 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
         seen: HashSet::new(),
         seen_awaits: HashSet::new(),
         awaiting: false,
+        declares: None,
         errors: 0,
     };
     walker.receive(body);

@@ -15,6 +15,7 @@ use crate::analysis::words::{common, hands_on_by_name};
 use crate::analysis::wrappers::{locked_type, ok_type, unwrapped, wrapped};
 use crate::index::{Def, FnId, FnOwner, Index};
 use crate::libraries::{self, LibType, Library, Role};
+use crate::syntax::visit::each_in_block;
 use crate::syntax::{Expr, Kind, Span, Ty};
 use crate::types::{Hold, Type};
 
@@ -215,6 +216,9 @@ impl Walker<'_> {
         args: &[Expr],
         span: Span,
     ) -> Option<Value> {
+        let begins = name.starts_with("begin")
+            && !matches!(unwrapped(&receiver.ty), Type::Lib(_))
+            && self.declares.is_some_and(|variable| self.ends(variable));
         let foreign = match unwrapped(&receiver.ty) {
             Type::Unknown => true,
             Type::External { name, .. } => ["DbPool", "PgPool", "ConnectionPool", "PostgresPool"]
@@ -222,13 +226,14 @@ impl Walker<'_> {
                 .any(|word| name.contains(word)),
             _ => false,
         };
-        if !foreign || args.len() > 1 {
+        if !begins && (!foreign || args.len() > 1) {
             return None;
         }
         let last = text.rsplit(['.', ':']).next().unwrap_or(text);
         let pool = last.to_ascii_lowercase().contains("pool");
         let database = pool || matches!(last, "db" | "database" | "pg" | "postgres" | "sqlite");
         let (role, library) = match name.as_str() {
+            _ if begins => (Role::Transaction, Library::Sqlx),
             "begin" if database => (Role::Transaction, Library::Sqlx),
             "acquire" if pool => (Role::Connection, Library::Sqlx),
             "get" | "get_owned" if pool && args.is_empty() => (Role::Connection, Library::Deadpool),
@@ -244,7 +249,25 @@ impl Walker<'_> {
         value.future = Future::Takes;
         value.begins_pool = role == Role::Transaction;
         value.head = Some(name);
+        value.guessed = begins;
         Some(value)
+    }
+
+    /// Returns true if the function commits or rolls back what a variable has.
+    fn ends(&self, variable: Ustr) -> bool {
+        let mut found = false;
+        let body = self.function.body.iter();
+        body.for_each(|body| {
+            each_in_block(body, &mut |inner| {
+                if let Kind::Method { receiver, name, args, .. } = &inner.kind
+                    && let Kind::Path(path) = &receiver.kind
+                {
+                    let ends = matches!(name.as_str(), "commit" | "rollback") && args.is_empty();
+                    found |= ends && *path.names == [variable];
+                }
+            });
+        });
+        found
     }
 
     /// Finds a method by its name alone, where the receiver's type is not known.
