@@ -97,11 +97,15 @@ impl Code<'_> {
         walk.out.push(inner);
         (self.verb, self.elsewhere) = outer;
         let built = matches!(name, "build_query_as" | "build_query_scalar");
+        let of_session = is_verb(name) && (on.name == "session" || self.scope.has_session(on.name));
         walk.operand = Operand {
             name,
             is_statement: verb.is_none() && (built || on.is_statement),
             of_command: on.of_command,
-            callee: self.callee(&[name], &arguments),
+            callee: match of_session {
+                true => Callee::TakesSession,
+                false => self.callee(&[name], &arguments),
+            },
             ..Operand::value(on.start)
         };
     }

@@ -107,7 +107,7 @@ pub(crate) enum Callee {
     Waits,
     /// It is given the leased connection.
     TakesConnection,
-    /// It is given a session.
+    /// It is given a session, or is called on one.
     TakesSession,
     /// A variable that holds an async closure.
     AsyncClosure,

@@ -35,7 +35,11 @@ impl Scope {
 
     /// Tells whether an expression is a session, or borrows from one.
     pub(crate) fn lends_session(&self, expression: &[Token]) -> bool {
-        root(expression).is_some_and(|root| self.sessions.iter().any(|known| known == root))
+        root(expression).is_some_and(|root| self.has_session(root))
+    }
+
+    pub(crate) fn has_session(&self, name: &str) -> bool {
+        self.sessions.iter().any(|known| known == name)
     }
 
     pub(crate) fn is_async_closure(&self, name: &str) -> bool {

@@ -20,12 +20,12 @@ pub trait NoWait {}
 )]
 pub trait OnLease {}
 
-/// A [`DbFuture`](crate::DbFuture), where a function is called with a session.
+/// A [`DbFuture`](crate::DbFuture), where a function is called with a session, or a session's own.
 #[diagnostic::on_unimplemented(
-    message = "a handler is called in a lease, where it would open a second one",
-    label = "this takes a session, and so it opens leases of its own",
+    message = "a lease is opened inside a lease",
+    label = "this has a session, and so it opens a lease of its own",
     note = "call it before the lease or after it",
-    note = "or give it the connection of this lease: take `&mut Conn<_>`, and mark it `#[shortlease::leased]`",
+    note = "or use the connection of this lease: `query.execute(conn)`. A function takes `&mut Conn<_>` for that, and is marked `#[shortlease::leased]`",
     note = "rule SL007: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl007"
 )]
 pub trait NoHandler {}
