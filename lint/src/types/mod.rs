@@ -20,6 +20,9 @@ pub(crate) use wrappers::transparent;
 /// How deep types are looked into.
 const MAX_DEPTH: usize = 8;
 
+/// How often associated types are read at least, because one may name another.
+const MIN_ROUNDS: usize = 2;
+
 /// How often what types hold is worked out anew from what their fields hold.
 const MAX_ROUNDS: usize = 8;
 
@@ -99,6 +102,8 @@ pub(crate) struct Types<'a> {
     holds: Vec<Option<Hold>>,
     /// The holds of each trait's implementors.
     trait_holds: Vec<Option<Hold>>,
+    /// The associated types of each trait, by their implementations.
+    assocs: Vec<Vec<(Ustr, Type)>>,
     /// The types of each function's signature, read when they are first asked for.
     signatures: Vec<OnceLock<Signature>>,
 }
@@ -118,8 +123,14 @@ impl<'a> Types<'a> {
         let trait_holds = vec![None; index.traits.len()];
         let signatures =
             std::iter::repeat_with(OnceLock::new).take(index.functions.len()).collect();
-        let mut types = Types { index, guard_names, pool_names, holds, trait_holds, signatures };
-        for _ in 0..MAX_ROUNDS {
+        let assocs = vec![Vec::new(); index.traits.len()];
+        let mut types =
+            Types { index, guard_names, pool_names, holds, trait_holds, assocs, signatures };
+        for round in 0..MAX_ROUNDS {
+            types.assocs = (0..index.traits.len())
+                .into_par_iter()
+                .map(|at| types.assocs_of(TraitId::at(at)))
+                .collect();
             let holds: Vec<Option<Hold>> = (0..index.types.len())
                 .into_par_iter()
                 .map(|at| types.hold_of_local(TypeId::at(at), &[], MAX_DEPTH))
@@ -128,7 +139,8 @@ impl<'a> Types<'a> {
                 .into_par_iter()
                 .map(|at| types.hold_of_trait(TraitId::at(at), MAX_DEPTH))
                 .collect();
-            if holds == types.holds && trait_holds == types.trait_holds {
+            let settled = holds == types.holds && trait_holds == types.trait_holds;
+            if settled && round >= MIN_ROUNDS {
                 break;
             }
             types.holds = holds;

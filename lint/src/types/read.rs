@@ -194,13 +194,24 @@ impl<'a> Types<'a> {
                     },
                 }
             }
-            FnOwner::Trait(id) => self.assoc_of_trait(id, name, depth),
+            FnOwner::Trait(id) => self.assoc_of_trait(id, name),
             FnOwner::Free => Type::Unknown,
         }
     }
 
-    /// Returns an associated type of a trait, by its first implementation that holds a connection.
-    pub(super) fn assoc_of_trait(&self, id: TraitId, name: Ustr, depth: usize) -> Type {
+    fn assoc_of_trait(&self, id: TraitId, name: Ustr) -> Type {
+        let found = self.assocs[id.0 as usize].iter().find(|(found, _)| *found == name);
+        found.map_or(Type::Unknown, |(_, ty)| ty.clone())
+    }
+
+    /// Reads the associated types of a trait.
+    pub(super) fn assocs_of(&self, id: TraitId) -> Vec<(Ustr, Type)> {
+        let declared = self.index.trait_info(id).item.assoc.iter();
+        declared.map(|(name, _)| (*name, self.read_assoc(id, *name, MAX_DEPTH))).collect()
+    }
+
+    /// Reads an associated type of a trait, by its first implementation that holds a connection.
+    fn read_assoc(&self, id: TraitId, name: Ustr, depth: usize) -> Type {
         let found = self.index.trait_info(id).impls.iter().filter_map(|id| {
             let info = self.index.impl_info(*id);
             let (_, ty) = info.item.assoc.iter().find(|(found, _)| *found == name)?;
@@ -224,7 +235,7 @@ impl<'a> Types<'a> {
             Type::Bounded(bounds) => bounds
                 .iter()
                 .find_map(|bound| match bound {
-                    Bound::Local(id) => match self.assoc_of_trait(*id, name, depth) {
+                    Bound::Local(id) => match self.assoc_of_trait(*id, name) {
                         Type::Unknown => None,
                         found => Some(found),
                     },
