@@ -1,0 +1,172 @@
+//! Reads calls of macros: what their arguments run, as far as that can be read.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::Token;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use ustr::Ustr;
+
+use super::Reader;
+use crate::syntax::types::{name, names};
+use crate::syntax::{Block, Branch, Expr, Kind, MacroCall, MacroContent, Pat, Span};
+
+/// How deep macros may expand into each other.
+const MAX_EXPANSION: usize = 8;
+
+impl Reader<'_> {
+    pub(super) fn macro_call(&mut self, call: &syn::Macro) -> Expr {
+        let called = names(&call.path);
+        let last = called.last().copied().unwrap_or_default();
+        let first_span = call
+            .path
+            .segments
+            .first()
+            .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
+        let last_span = call
+            .path
+            .segments
+            .last()
+            .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
+        let delimiters = match &call.delimiter {
+            syn::MacroDelimiter::Paren(token) => token.span,
+            syn::MacroDelimiter::Brace(token) => token.span,
+            syn::MacroDelimiter::Bracket(token) => token.span,
+        };
+        let span = self.at(first_span).to(self.at(delimiters.close()));
+        let content = self.macro_content(last, &call.tokens, last_span);
+        let call = MacroCall { path: called, name_span: self.at(last_span), content };
+        Expr { kind: Kind::Macro(Box::new(call)), span }
+    }
+
+    fn macro_content(
+        &mut self,
+        name: Ustr,
+        tokens: &TokenStream,
+        at: proc_macro2::Span,
+    ) -> MacroContent {
+        match name.as_str() {
+            "select" | "select_biased" => {
+                if let Ok(branches) =
+                    (|input: ParseStream| self.select(input)).parse2(tokens.clone())
+                {
+                    return MacroContent::Select(branches);
+                }
+            }
+            "stream" | "try_stream" | "generator" | "gen_stream" => {
+                if let Some(block) = self.statements(tokens) {
+                    return MacroContent::Body(block);
+                }
+            }
+            _ => {}
+        }
+        if let Some(body) = self.expanded(name, tokens, at) {
+            return MacroContent::Expanded(body);
+        }
+        self.macro_calls.push(name);
+        let parse = Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+        if let Ok(args) = parse.parse2(tokens.clone()) {
+            return MacroContent::Args(self.list(&args));
+        }
+        if let Some(block) = self.statements(tokens) {
+            return MacroContent::Body(block);
+        }
+        let mut names = Vec::new();
+        collect_names(tokens.clone(), &mut names);
+        MacroContent::Tokens { names }
+    }
+
+    fn expanded(
+        &mut self,
+        name: Ustr,
+        tokens: &TokenStream,
+        at: proc_macro2::Span,
+    ) -> Option<Block> {
+        if self.depth >= MAX_EXPANSION {
+            return None;
+        }
+        let expansion = self.macros?.expand(name, tokens, at)?;
+        self.depth += 1;
+        let block = self.statements(&expansion);
+        self.depth -= 1;
+        block
+    }
+
+    fn statements(&mut self, tokens: &TokenStream) -> Option<Block> {
+        let stmts = syn::Block::parse_within.parse2(tokens.clone()).ok()?;
+        Some(Block { stmts: self.stmts(&stmts), span: Span::default() })
+    }
+
+    fn select(&mut self, input: ParseStream<'_>) -> syn::Result<Vec<Branch>> {
+        let mut branches = Vec::new();
+        let biased = input.fork();
+        if biased.parse::<syn::Ident>().is_ok_and(|ident| ident == "biased")
+            && biased.peek(Token![;])
+        {
+            input.parse::<syn::Ident>()?;
+            input.parse::<Token![;]>()?;
+        }
+        while !input.is_empty() {
+            branches.push(self.branch(input)?);
+            if input.peek(Token![,]) {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(branches)
+    }
+
+    fn branch(&mut self, input: ParseStream<'_>) -> syn::Result<Branch> {
+        let special: Option<syn::Ident> = {
+            let fork = input.fork();
+            match fork.parse::<syn::Ident>() {
+                Ok(ident) if fork.peek(Token![=>]) => Some(ident),
+                _ => None,
+            }
+        };
+        if special.is_some() || (input.peek(Token![else]) && input.peek2(Token![=>])) {
+            if special.is_some() {
+                input.parse::<syn::Ident>()?;
+            } else {
+                input.parse::<Token![else]>()?;
+            }
+            input.parse::<Token![=>]>()?;
+            let body = self.branch_body(input)?;
+            return Ok(Branch { pat: Pat::Wild, future: None, guard: None, body });
+        }
+        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+        input.parse::<Token![=]>()?;
+        let future: syn::Expr = input.parse()?;
+        let guard: Option<syn::Expr> = if input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+            input.parse::<Token![if]>()?;
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        input.parse::<Token![=>]>()?;
+        let body = self.branch_body(input)?;
+        let future = Some(self.expr(&future));
+        let guard = guard.map(|guard| self.expr(&guard));
+        Ok(Branch { pat: self.pat(&pat), future, guard, body })
+    }
+
+    fn branch_body(&mut self, input: ParseStream<'_>) -> syn::Result<Expr> {
+        if input.peek(syn::token::Brace) {
+            let block: syn::Block = input.parse()?;
+            let block = self.block(&block);
+            let span = block.span;
+            return Ok(Expr { kind: Kind::Block { block, label: None }, span });
+        }
+        let body: syn::Expr = input.parse()?;
+        Ok(self.expr(&body))
+    }
+}
+
+fn collect_names(tokens: TokenStream, names: &mut Vec<Ustr>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => names.push(name(&ident)),
+            TokenTree::Group(group) => collect_names(group.stream(), names),
+            _ => {}
+        }
+    }
+}
