@@ -91,9 +91,10 @@ impl Walker<'_> {
             .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= bindings))
             .map(|(guard, alive)| (*guard, *alive))
             .collect();
+        let failed = self.errors > 0;
         for (guard, alive) in open {
             if !alive.failing {
-                self.unfinished(guard, alive, false);
+                self.unfinished(guard, alive, failed);
             }
         }
     }
