@@ -151,16 +151,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = table::new([
-            "queue",
-            "peak",
-            "goodput",
-            "of peak",
-            "p50",
-            "p99",
-            "refused",
-            "longest wait",
-            "given up",
-            "recovery",
+            "queue", "peak", "goodput", "of peak", "p50", "p99", "refused", "longest wait",
+            "given up", "recovery",
         ]);
         for row in &self.rows {
             table.add_row([

@@ -8,12 +8,7 @@ use serde_json::Value;
 
 /// Headers that the gateway sets itself.
 const TAKEN: [&str; 7] = [
-    "accept",
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "last-event-id",
+    "accept", "connection", "content-length", "content-type", "host", "last-event-id",
     "transfer-encoding",
 ];
 

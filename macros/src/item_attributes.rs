@@ -100,20 +100,8 @@ fn is_of_std(path: &Path) -> bool {
 
 fn is_known(meta: &Meta) -> bool {
     const OWN: [&str; 14] = [
-        "allow",
-        "cfg",
-        "cold",
-        "deny",
-        "deprecated",
-        "doc",
-        "expect",
-        "forbid",
-        "inline",
-        "must_use",
-        "non_exhaustive",
-        "repr",
-        "track_caller",
-        "warn",
+        "allow", "cfg", "cold", "deny", "deprecated", "doc", "expect", "forbid", "inline",
+        "must_use", "non_exhaustive", "repr", "track_caller", "warn",
     ];
     match meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {

@@ -64,56 +64,23 @@ impl<'t> MacroCall<'t> {
 /// The macros of std whose arguments may await, and are written by shortlease's path then: which of them are
 /// evaluated, and when, is known.
 pub(crate) fn is_function_like(name: &str) -> bool {
-    matches!(
-        name,
-        "format"
-            | "format_args"
-            | "print"
-            | "println"
-            | "eprint"
-            | "eprintln"
-            | "write"
-            | "writeln"
-            | "assert"
-            | "debug_assert"
-            | "assert_eq"
-            | "assert_ne"
-            | "debug_assert_eq"
-            | "debug_assert_ne"
-            | "matches"
-            | "vec"
-            | "panic"
-            | "todo"
-            | "unimplemented"
-            | "unreachable"
-    )
+    [
+        "format", "format_args", "print", "println", "eprint", "eprintln", "write", "writeln",
+        "assert", "debug_assert", "assert_eq", "assert_ne", "debug_assert_eq", "debug_assert_ne",
+        "matches", "vec", "panic", "todo", "unimplemented", "unreachable",
+    ]
+    .contains(&name)
 }
 
 /// Macros of std, tracing and log that declare nothing, so that one is a value also if it is a statement. A probe would
 /// have rustc report a wrong argument of a text twice.
 pub(crate) fn tells(name: &str) -> bool {
-    matches!(
-        name,
-        "print"
-            | "println"
-            | "eprint"
-            | "eprintln"
-            | "write"
-            | "writeln"
-            | "assert"
-            | "assert_eq"
-            | "assert_ne"
-            | "debug_assert"
-            | "debug_assert_eq"
-            | "debug_assert_ne"
-            | "trace"
-            | "debug"
-            | "info"
-            | "warn"
-            | "error"
-            | "event"
-            | "log"
-    )
+    [
+        "print", "println", "eprint", "eprintln", "write", "writeln", "assert", "assert_eq",
+        "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "trace", "debug",
+        "info", "warn", "error", "event", "log",
+    ]
+    .contains(&name)
 }
 
 /// Macros whose value borrows from their arguments, which no closure could return.
@@ -123,32 +90,22 @@ pub(crate) fn borrows(name: &str) -> bool {
 
 /// Macros that give no place, whatever stands behind them.
 pub(crate) fn gives_value(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "format", "vec", "json", "matches", "concat", "stringify", "env", "line", "file", "anyhow",
+        "eyre", "span",
+    ];
     sql::is_macro(name)
         || name.starts_with("query_")
         || name.ends_with("_span")
-        || matches!(
-            name,
-            "format"
-                | "vec"
-                | "json"
-                | "matches"
-                | "concat"
-                | "stringify"
-                | "env"
-                | "line"
-                | "file"
-                | "anyhow"
-                | "eyre"
-                | "span"
-        )
+        || NAMES.contains(&name)
 }
 
 /// Macros that leave the function they stand in, by a panic or a `return`.
 pub(crate) fn leaves(name: &str) -> bool {
-    matches!(name, "panic" | "unreachable" | "todo" | "unimplemented" | "bail")
+    ["panic", "unreachable", "todo", "unimplemented", "bail"].contains(&name)
 }
 
 /// Macros that run several futures at once, which one connection cannot.
 pub(crate) fn is_concurrent(name: &str) -> bool {
-    matches!(name, "join" | "try_join" | "select" | "select_biased")
+    ["join", "try_join", "select", "select_biased"].contains(&name)
 }

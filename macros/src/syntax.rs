@@ -6,40 +6,12 @@ use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, word};
 
 /// Tells whether a word cannot end or be an operand.
 pub(crate) fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "as" | "async"
-            | "break"
-            | "const"
-            | "continue"
-            | "dyn"
-            | "else"
-            | "enum"
-            | "extern"
-            | "fn"
-            | "for"
-            | "if"
-            | "impl"
-            | "in"
-            | "let"
-            | "loop"
-            | "match"
-            | "mod"
-            | "move"
-            | "mut"
-            | "pub"
-            | "ref"
-            | "return"
-            | "static"
-            | "struct"
-            | "trait"
-            | "type"
-            | "unsafe"
-            | "use"
-            | "where"
-            | "while"
-            | "yield"
-    )
+    [
+        "as", "async", "break", "const", "continue", "dyn", "else", "enum", "extern", "fn", "for",
+        "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
+        "static", "struct", "trait", "type", "unsafe", "use", "where", "while", "yield",
+    ]
+    .contains(&word)
 }
 
 /// Tells whether a word begins an expression that ends in a block.

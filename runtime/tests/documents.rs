@@ -8,13 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const DOCUMENTS: [&str; 7] = [
-    "README.md",
-    "runtime/README.md",
-    "docs/rules.md",
-    "docs/guarantee.md",
-    "docs/cookbook.md",
-    "docs/recipes.md",
-    "docs/migration.md",
+    "README.md", "runtime/README.md", "docs/rules.md", "docs/guarantee.md", "docs/cookbook.md",
+    "docs/recipes.md", "docs/migration.md",
 ];
 
 /// The documents that are shown outside of the repository, by docs.rs and crates.io, link to it in full.

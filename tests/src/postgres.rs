@@ -28,13 +28,8 @@ pub const PASSWORD: &str = "secret";
 pub const DATABASE: &str = "postgres";
 
 const INITDB: [&str; 7] = [
-    "--username=postgres",
-    "--auth=trust",
-    "--no-locale",
-    "--encoding=UTF8",
-    "--no-sync",
-    "--wal-segsize=1",
-    "--pgdata=data",
+    "--username=postgres", "--auth=trust", "--no-locale", "--encoding=UTF8", "--no-sync",
+    "--wal-segsize=1", "--pgdata=data",
 ];
 
 const ACCESS: &str = "

@@ -200,15 +200,8 @@ impl fmt::Display for Growth {
 impl Growth {
     fn measured(&self) -> String {
         let mut table = table::new([
-            "users",
-            "pool",
-            "backend",
-            "calls/s",
-            "limit",
-            "of limit",
-            "added p99",
-            "connections busy",
-            "if held",
+            "users", "pool", "backend", "calls/s", "limit", "of limit", "added p99",
+            "connections busy", "if held",
         ]);
         for point in &self.points {
             table.add_row([
@@ -228,12 +221,7 @@ impl Growth {
 
     fn comparison(&self) -> String {
         let mut table = table::new([
-            "users",
-            "pool",
-            "backend",
-            "calls/s measured",
-            "simulated",
-            "busy measured",
+            "users", "pool", "backend", "calls/s measured", "simulated", "busy measured",
             "simulated",
         ]);
         for (point, simulated) in &self.compared {
@@ -252,16 +240,8 @@ impl Growth {
 
     fn budget(&self) -> String {
         let mut table = table::new([
-            "instances",
-            "users",
-            "calls/s",
-            "busy",
-            "wait p99",
-            "each, direct",
-            "all, direct",
-            "each, pooled",
-            "at the database",
-            "if held",
+            "instances", "users", "calls/s", "busy", "wait p99", "each, direct", "all, direct",
+            "each, pooled", "at the database", "if held",
         ]);
         for budget in &self.budgets {
             let Budget { instances, direct, instance, pooler, simulated } = budget;

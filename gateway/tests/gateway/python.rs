@@ -14,15 +14,8 @@ use crate::fixture::Fixture;
 
 /// One connection, and no task that might use it.
 const FLAGS: [&str; 9] = [
-    "--allow-private",
-    "--pool",
-    "1",
-    "--acquire-timeout",
-    "1",
-    "--rate-limit",
-    "20",
-    "--keep-days",
-    "0",
+    "--allow-private", "--pool", "1", "--acquire-timeout", "1", "--rate-limit", "20",
+    "--keep-days", "0",
 ];
 
 /// A gateway whose demo and backend a client of either transport calls.

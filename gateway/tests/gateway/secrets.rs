@@ -65,11 +65,7 @@ async fn tokens_are_in_no_log_no_metric_no_error_and_no_table() {
     let login = fixture.post(&token, "/v1/login", json!(null)).await.good();
     let login = login["token"].as_str().unwrap().to_owned();
     let tools = [
-        "tools__answer",
-        "tools__break",
-        "demo__fail",
-        "nowhere__x",
-        "tools__answer",
+        "tools__answer", "tools__break", "demo__fail", "nowhere__x", "tools__answer",
         "tools__answer",
     ];
     for tool in tools {

@@ -33,10 +33,7 @@ async fn no_list_and_no_tool_shows_another_teams_data() {
     }
     let before = backend.calls();
     for tool in [
-        "secret__answer",
-        "secret__other",
-        "nowhere__answer",
-        "secret__answer%2Fcall",
+        "secret__answer", "secret__other", "nowhere__answer", "secret__answer%2Fcall",
         "public__other",
     ] {
         let refused = fixture.call(&other, tool, json!({})).await;

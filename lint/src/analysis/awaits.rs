@@ -39,18 +39,8 @@ pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Awai
         "send" | "text" | "json" | "bytes" | "chunk"
             if args == 0
                 && about(&[
-                    "http",
-                    "reqwest",
-                    ".get(",
-                    ".post(",
-                    ".put(",
-                    ".patch(",
-                    "resp",
-                    ".header(",
-                    ".json(",
-                    ".delete(",
-                    "bearer",
-                    ".request(",
+                    "http", "reqwest", ".get(", ".post(", ".put(", ".patch(", "resp", ".header(",
+                    ".json(", ".delete(", "bearer", ".request(",
                 ]) =>
         {
             AwaitKind::Http

@@ -13,19 +13,8 @@ pub(super) fn names_an_error(expr: &Expr) -> bool {
         let mut see = |name: &Ustr| {
             let name = name.to_ascii_lowercase();
             found |= [
-                "err",
-                "bad_request",
-                "badrequest",
-                "not_found",
-                "notfound",
-                "unauthorized",
-                "forbidden",
-                "conflict",
-                "internal",
-                "unprocessable",
-                "fail",
-                "reject",
-                "abort",
+                "err", "bad_request", "badrequest", "not_found", "notfound", "unauthorized",
+                "forbidden", "conflict", "internal", "unprocessable", "fail", "reject", "abort",
             ]
             .iter()
             .any(|word| name.contains(word));
@@ -43,15 +32,7 @@ pub(super) fn names_an_error(expr: &Expr) -> bool {
 /// Returns true for methods that, by their name, give back what they were made with.
 pub(super) fn hands_on_by_name(name: &str) -> bool {
     [
-        "release",
-        "into_",
-        "transaction",
-        "conn",
-        "lock",
-        "acquire",
-        "begin",
-        "guard",
-        "inner",
+        "release", "into_", "transaction", "conn", "lock", "acquire", "begin", "guard", "inner",
         "open",
     ]
     .iter()

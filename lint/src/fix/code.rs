@@ -6,30 +6,9 @@ use super::tokens::{File, Token, are, has};
 
 /// Macros whose arguments await nothing and return nowhere.
 const MACROS: [&str; 24] = [
-    "query",
-    "query_as",
-    "query_scalar",
-    "query_file",
-    "query_file_as",
-    "format",
-    "format_args",
-    "vec",
-    "json",
-    "matches",
-    "assert",
-    "assert_eq",
-    "debug_assert",
-    "trace",
-    "debug",
-    "info",
-    "warn",
-    "error",
-    "println",
-    "eprintln",
-    "anyhow",
-    "eyre",
-    "concat",
-    "include_str",
+    "query", "query_as", "query_scalar", "query_file", "query_file_as", "format", "format_args",
+    "vec", "json", "matches", "assert", "assert_eq", "debug_assert", "trace", "debug", "info",
+    "warn", "error", "println", "eprintln", "anyhow", "eyre", "concat", "include_str",
 ];
 
 /// Returns true if the argument at a byte is that of a helper which is converted too.

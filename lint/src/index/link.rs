@@ -163,17 +163,8 @@ fn reachable(from: ModId, direct: &[Vec<ModId>]) -> Vec<(ModId, u32)> {
 
 fn database_crate(name: &str) -> bool {
     [
-        "sqlx",
-        "sea_orm",
-        "diesel_async",
-        "deadpool",
-        "deadpool_postgres",
-        "bb8",
-        "bb8_postgres",
-        "tokio_postgres",
-        "loco_rs",
-        "mobc",
-        "rocket_db_pools",
+        "sqlx", "sea_orm", "diesel_async", "deadpool", "deadpool_postgres", "bb8", "bb8_postgres",
+        "tokio_postgres", "loco_rs", "mobc", "rocket_db_pools",
     ]
     .contains(&name)
 }

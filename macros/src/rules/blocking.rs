@@ -46,24 +46,11 @@ pub(crate) fn is_method(
 /// Tells whether a call is known to wait for a timer, a lock, a channel or a task. Its await is refused by its type; this
 /// only says why.
 pub(crate) fn waits(name: &str) -> bool {
-    matches!(
-        name,
-        "sleep"
-            | "sleep_until"
-            | "tick"
-            | "yield_now"
-            | "lock"
-            | "read"
-            | "write"
-            | "acquire"
-            | "recv"
-            | "send"
-            | "changed"
-            | "notified"
-            | "cancelled"
-            | "join_next"
-            | "wait"
-    )
+    [
+        "sleep", "sleep_until", "tick", "yield_now", "lock", "read", "write", "acquire", "recv",
+        "send", "changed", "notified", "cancelled", "join_next", "wait",
+    ]
+    .contains(&name)
 }
 
 /// Tells whether a function runs its arguments on a thread of their own.

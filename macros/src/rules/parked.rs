@@ -2,30 +2,26 @@
 
 /// Tells whether a name is that of a stream adapter or a collection that polls futures only when it is polled itself.
 pub(crate) fn is_buffer(name: &str) -> bool {
-    matches!(
-        name,
-        "buffered"
-            | "buffer_unordered"
-            | "try_buffered"
-            | "try_buffer_unordered"
-            | "FuturesUnordered"
-            | "FuturesOrdered"
-    )
+    [
+        "buffered", "buffer_unordered", "try_buffered", "try_buffer_unordered", "FuturesUnordered",
+        "FuturesOrdered",
+    ]
+    .contains(&name)
 }
 
 /// Tells whether a method puts a future into such a collection.
 pub(crate) fn is_push(method: &str) -> bool {
-    matches!(method, "push" | "push_back" | "push_front")
+    ["push", "push_back", "push_front"].contains(&method)
 }
 
 /// Tells whether a method polls such a stream for its next item only.
 pub(crate) fn is_next(method: &str) -> bool {
-    matches!(method, "next" | "try_next" | "select_next_some")
+    ["next", "try_next", "select_next_some"].contains(&method)
 }
 
 /// Tells whether a macro polls several futures until one of them is ready.
 pub(crate) fn is_select(name: &str) -> bool {
-    matches!(name, "select" | "select_biased")
+    ["select", "select_biased"].contains(&name)
 }
 
 pub(crate) fn message(name: &str) -> String {

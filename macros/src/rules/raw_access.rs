@@ -34,15 +34,7 @@ fn takes(method: &str) -> bool {
 /// Tells whether a name is that of a semaphore or another limit, whose permits are no connections.
 fn is_limit(receiver: &str) -> bool {
     const LIMITS: [&str; 10] = [
-        "sem",
-        "permit",
-        "limit",
-        "throttl",
-        "concurren",
-        "slots",
-        "gate",
-        "quota",
-        "bulkhead",
+        "sem", "permit", "limit", "throttl", "concurren", "slots", "gate", "quota", "bulkhead",
         "tokens",
     ];
     let receiver = receiver.to_lowercase();

@@ -133,20 +133,9 @@ fn assigns_variable(words: &[&str]) -> bool {
 /// Tells `PRAGMA busy_timeout(5)`, which is `= 5`, from `PRAGMA table_info(tools)`.
 fn sets(words: &[&str]) -> bool {
     const ASKS: [&str; 14] = [
-        "foreign_key_check",
-        "foreign_key_list",
-        "incremental_vacuum",
-        "index_info",
-        "index_list",
-        "index_xinfo",
-        "integrity_check",
-        "optimize",
-        "quick_check",
-        "shrink_memory",
-        "table_info",
-        "table_list",
-        "table_xinfo",
-        "wal_checkpoint",
+        "foreign_key_check", "foreign_key_list", "incremental_vacuum", "index_info", "index_list",
+        "index_xinfo", "integrity_check", "optimize", "quick_check", "shrink_memory", "table_info",
+        "table_list", "table_xinfo", "wal_checkpoint",
     ];
     match words {
         [_, ".", name, "(", ..] | [name, "(", ..] => !ASKS.contains(name),

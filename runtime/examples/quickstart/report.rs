@@ -19,15 +19,9 @@ pub(crate) struct Row {
 
 pub(crate) fn print(rows: &[Row]) {
     let mut table = Table::new();
-    table.load_style(STYLE).set_header([
-        "",
-        "requests/s",
-        "p50",
-        "p99",
-        "longest hold",
-        "failures",
-        "recorded",
-    ]);
+    table
+        .load_style(STYLE)
+        .set_header(["", "requests/s", "p50", "p99", "longest hold", "failures", "recorded"]);
     for Row { name, outcome, longest_hold, recorded } in rows {
         let latency =
             |quantile| millis(Duration::from_micros(outcome.latency.value_at_quantile(quantile)));

@@ -9,12 +9,8 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta, UseTree, Visibilit
 
 /// The roots of the crates that hold to it.
 const ROOTS: [&str; 6] = [
-    "gateway/src/lib.rs",
-    "lint/src/lib.rs",
-    "macros/src/lib.rs",
-    "mutations/src/main.rs",
-    "runtime/src/lib.rs",
-    "sizing/src/lib.rs",
+    "gateway/src/lib.rs", "lint/src/lib.rs", "macros/src/lib.rs", "mutations/src/main.rs",
+    "runtime/src/lib.rs", "sizing/src/lib.rs",
 ];
 
 #[test]

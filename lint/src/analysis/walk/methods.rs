@@ -125,14 +125,9 @@ impl Walker<'_> {
                     _ => None,
                 });
                 match library {
-                    Some(found) => Dispatch::Done(self.guard_method(
-                        expr,
-                        receiver,
-                        receiver_expr,
-                        found,
-                        name,
-                        args,
-                    )),
+                    Some(found) => Dispatch::Done(
+                        self.guard_method(expr, receiver, receiver_expr, found, name, args),
+                    ),
                     None => Dispatch::None,
                 }
             }
