@@ -113,7 +113,10 @@ impl<E> Queue<E> {
 
     /// Remembers whom to wake for an answer. Returns `true` if the waiter was passed over until now.
     pub(super) fn listen(&mut self, id: WaiterId, waker: &Waker) -> bool {
-        let Some(at) = self.position(id) else { return false };
+        // Whoever has just come stands at the end, and the others are hardly ever polled.
+        let Some(at) = self.waiting.iter().rposition(|waiter| waiter.id == id) else {
+            return false;
+        };
         let waiter = &mut self.waiting[at];
         waiter.waker = Some(waker.clone());
         std::mem::replace(&mut waiter.dormant, false)
