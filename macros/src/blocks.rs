@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenTree};
 
 use crate::code::{Code, End, Operand};
-use crate::scope;
+use crate::scope::{self, Meaning};
 use crate::statements::{behind_arm, behind_attributes, behind_statement, statement_of_fragment};
 use crate::syntax;
 use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
@@ -79,21 +79,21 @@ impl Code<'_> {
             tokens::write(&tokens[equals..=equals], out);
             self.placed = pattern.iter().any(|token| is_word(Some(token), "ref"));
             let init = &tokens[equals + 1..end];
-            lent |= self.scope.lends(init);
+            lent |= self.scope.lends(Meaning::Connection, init);
             value = self.sequence(init, End::Other, out);
             self.placed = false;
         }
         self.sequence(&tokens[end.max(equals)..behind], End::Other, out);
         tokens::write(&tokens[behind..], out);
-        syntax::each_word(pattern, &mut |name| self.scope.forget_statement(name));
+        syntax::each_word(pattern, &mut |name| self.scope.forget_all_but_connection(name));
         let Some(name) = word(scope::declared(pattern)) else { return };
         self.scope.forget(name);
         if lent {
-            self.scope.add_connection(name);
+            self.scope.add(Meaning::Connection, name);
         } else if value.is_statement {
-            self.scope.add_statement(name);
+            self.scope.add(Meaning::Statement, name);
         } else if syntax::is_async_closure(&tokens[tokens.len().min(equals + 1)..]) {
-            self.scope.add_async_closure(name);
+            self.scope.add(Meaning::AsyncClosure, name);
         }
     }
 

@@ -7,6 +7,7 @@ use crate::code::{Callee, Code, End, Operand, Region, Walk};
 use crate::lease_call::{LeaseCall, is_verb};
 use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
+use crate::scope::Meaning;
 use crate::syntax::{arguments, behind_generics, is_async_closure, is_awaited, segments};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 
@@ -97,7 +98,8 @@ impl Code<'_> {
         walk.out.push(inner);
         (self.verb, self.elsewhere) = outer;
         let built = matches!(name, "build_query_as" | "build_query_scalar");
-        let of_session = is_verb(name) && (on.name == "session" || self.scope.has_session(on.name));
+        let of_session =
+            is_verb(name) && (on.name == "session" || self.scope.is(Meaning::Session, on.name));
         walk.operand = Operand {
             name,
             is_statement: verb.is_none() && (built || on.is_statement),
@@ -179,11 +181,14 @@ impl Code<'_> {
 
     fn callee(&self, path: &[&str], arguments: &[&[Token]]) -> Callee {
         match path {
-            [name] if self.scope.is_async_closure(name) => Callee::AsyncClosure,
-            _ if arguments.iter().any(|argument| self.scope.lends_session(argument)) => {
+            [name] if self.scope.is(Meaning::AsyncClosure, name) => Callee::AsyncClosure,
+            _ if arguments.iter().any(|argument| self.scope.lends(Meaning::Session, argument)) => {
                 Callee::TakesSession
             }
-            _ if arguments.iter().any(|argument| self.scope.lends(argument)) => {
+            _ if arguments
+                .iter()
+                .any(|argument| self.scope.lends(Meaning::Connection, argument)) =>
+            {
                 Callee::TakesConnection
             }
             _ if arguments.iter().any(|argument| is_async_closure(argument)) => {
@@ -205,7 +210,7 @@ impl Code<'_> {
         if !self.in_lease() || !is_verb(call.name) || !call.turbofish.is_empty() {
             return None;
         }
-        let lent = self.scope.lends(argument);
+        let lent = self.scope.lends(Meaning::Connection, argument);
         if self.either.is_some() {
             return (lent || on.is_statement).then(|| format!("__{}_either", call.name));
         }

@@ -10,7 +10,7 @@ use crate::error::Errors;
 use crate::lease_call::is_lease_only;
 use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
-use crate::scope::Scope;
+use crate::scope::{Meaning, Scope};
 use crate::statements::behind_item;
 use crate::syntax::{self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed};
 use crate::tokens::{self, Group, Token, enclosed, group, is_pair, is_punct, is_word, word};
@@ -321,7 +321,7 @@ impl Code<'_> {
         self.placed = false;
         let name = path.iter().rev().find_map(|token| word(Some(token))).unwrap_or_default();
         let root = if path.len() == 1 { name } else { "" };
-        let is_statement = self.scope.is_statement(root);
+        let is_statement = self.scope.is(Meaning::Statement, root);
         walk.operand =
             Operand { exists: true, start, path, root, name, is_statement, ..Operand::default() };
     }
@@ -448,6 +448,6 @@ impl Code<'_> {
     /// Walks over a pattern, whose names are no statements from here on.
     pub(crate) fn pattern(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) {
         self.sequence(tokens, End::Pattern, out);
-        syntax::each_word(tokens, &mut |name| self.scope.forget_statement(name));
+        syntax::each_word(tokens, &mut |name| self.scope.forget_all_but_connection(name));
     }
 }

@@ -9,6 +9,7 @@ use syn::{
 
 use crate::args::Args;
 use crate::item::{Function, Own};
+use crate::scope::Meaning;
 use crate::types::peeled;
 
 /// The connections of a leased function.
@@ -124,20 +125,21 @@ pub(crate) fn name_opaque(sig: &mut Signature) {
 }
 
 /// Returns the parameters of a handler that are sessions, and if there are any, `self` and those of other named types.
-pub(crate) fn sessions(sig: &Signature) -> [Vec<String>; 2] {
-    let mut found = [Vec::new(), Vec::new()];
-    found[1].extend(sig.receiver().map(|_| "self".to_owned()));
+pub(crate) fn sessions(sig: &Signature) -> Vec<(Meaning, String)> {
+    let mut found = Vec::new();
+    found.extend(sig.receiver().map(|_| (Meaning::Bystander, "self".to_owned())));
     for input in &sig.inputs {
         if let FnArg::Typed(input) = input
             && let Pat::Ident(pat) = &*input.pat
-            && let Some(name) = named(&input.ty)
+            && let Some(ty) = named(&input.ty)
         {
-            let is_other = usize::from(!name.to_string().ends_with("Session"));
-            found[is_other].push(pat.ident.to_string());
+            let is_session = ty.to_string().ends_with("Session");
+            let meaning = if is_session { Meaning::Session } else { Meaning::Bystander };
+            found.push((meaning, pat.ident.to_string()));
         }
     }
-    if found[0].is_empty() {
-        found[1].clear();
+    if !found.iter().any(|(meaning, _)| *meaning == Meaning::Session) {
+        found.clear();
     }
     found
 }

@@ -14,7 +14,7 @@ use crate::parked;
 use crate::receiver;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
-use crate::scope::Scope;
+use crate::scope::{Meaning, Scope};
 use crate::signature;
 use crate::syntax;
 use crate::tokens::{Group, Token};
@@ -98,8 +98,7 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     }
     refuse_parameters(&function.sig, args, errors);
     let error = error_type::of(args, &function.sig.output);
-    let [sessions, bystanders] = connections::sessions(&function.sig);
-    let scope = Scope::of_handler(sessions, bystanders);
+    let scope = connections::sessions(&function.sig).into_iter().collect();
     let foreign = error_type::foreign(args, &function.sig.output);
     let code = Code { region: Region::Handler, scope, error, foreign, ..walk(args, errors) };
     match rewrite(function, args, code) {
@@ -141,7 +140,12 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         let output = signature::output(&function.sig);
         let code = Code {
             region: Region::Lease,
-            scope: Scope::of(&connections.names),
+            scope: connections
+                .names
+                .iter()
+                .cloned()
+                .map(|name| (Meaning::Connection, name))
+                .collect(),
             either: connections.either.clone(),
             within: match connections.transaction {
                 true => Within::Transaction,

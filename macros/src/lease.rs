@@ -10,7 +10,7 @@ use crate::code::{Callee, Code, End, Operand, Region, Walk};
 use crate::error_type;
 use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
-use crate::scope::Scope;
+use crate::scope::{Meaning, Scope};
 use crate::signature::returns;
 use crate::statements::{behind_arm, is_cut};
 use crate::syntax::{behind_path, without_comma};
@@ -26,7 +26,7 @@ impl Code<'_> {
         on: &Operand<'_>,
         call: &MethodCall<'t>,
     ) -> Option<LeaseCall<'t>> {
-        if !call.turbofish.is_empty() || self.scope.is_bystander(on.root) {
+        if !call.turbofish.is_empty() || self.scope.is(Meaning::Bystander, on.root) {
             return None;
         }
         let lease = LeaseCall::read(call.name, call.group.tokens())?;
@@ -43,10 +43,15 @@ impl Code<'_> {
         on: &Operand<'_>,
         call: &MethodCall<'_>,
     ) -> Option<Vec<Token>> {
+        let is_session = match on.path {
+            [] => on.name == "session",
+            [_] => self.scope.is(Meaning::Session, on.name),
+            _ => false,
+        };
         let opens = matches!(call.name, "lease" | "transaction")
             && self.region == Region::Handler
             && call.turbofish.is_empty()
-            && (self.scope.is_session(on.path) || on.path.is_empty() && on.name == "session");
+            && is_session;
         let path = without_comma(call.group.tokens());
         let named =
             matches!(path.last(), Some(Token::Word(..))) && behind_path(path, 0) == path.len();
@@ -203,7 +208,7 @@ impl Code<'_> {
     ) -> (TokenStream, Option<Span>) {
         if let Some(name) = word(body.binding()) {
             scope.forget(name);
-            scope.add_connection(name);
+            scope.add(Meaning::Connection, name);
         }
         let converts = body.output.is_none() && error.to_string() != "_";
         let returns = body.output.map(tokens::stream);

@@ -13,6 +13,7 @@ use crate::macro_call::{
     MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, tells,
 };
 use crate::rules::{raw_access, sql};
+use crate::scope::Meaning;
 use crate::syntax;
 use crate::tokens::{self, Token, is_punct, word};
 
@@ -118,7 +119,7 @@ impl Code<'_> {
             }
             at += 3;
             if is_verb(method) {
-                return self.scope.lends(group.tokens()).then_some(at);
+                return self.scope.lends(Meaning::Connection, group.tokens()).then_some(at);
             }
         }
     }

@@ -1,96 +1,74 @@
 //! The variables that mean something in a lease, and the patterns and expressions that make one.
 
+use std::rc::Rc;
+
 use proc_macro2::Delimiter;
 
 use crate::tokens::{Token, is_lone, is_punct, is_word, word};
 
+/// The names that are known, the last declared last. Copies share them until one changes.
 #[derive(Clone, Default)]
-pub(crate) struct Scope {
-    connections: Vec<String>,
-    statements: Vec<String>,
-    /// Parameters that are sessions by their types, and if there are any, those that are something else.
-    sessions: Vec<String>,
-    bystanders: Vec<String>,
-    async_closures: Vec<String>,
+pub(crate) struct Scope(Rc<Vec<(Meaning, String)>>);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Connection,
+    /// A statement of sqlx.
+    Statement,
+    /// A parameter that is a session by its type.
+    Session,
+    /// A parameter of another type, beside those that are sessions. Its methods, and those of its fields, may be called as
+    /// a session's are.
+    Bystander,
+    AsyncClosure,
 }
 
 impl Scope {
-    pub(crate) fn of(connections: &[String]) -> Self {
-        Scope { connections: connections.to_vec(), ..Scope::default() }
-    }
-
-    pub(crate) fn of_handler(sessions: Vec<String>, bystanders: Vec<String>) -> Self {
-        Scope { sessions, bystanders, ..Scope::default() }
-    }
-
     /// Returns the scope of a lease's body: a connection is the body's own.
     pub(crate) fn around_leases(&self) -> Self {
-        Scope { connections: Vec::new(), statements: Vec::new(), ..self.clone() }
+        let mut scope = self.clone();
+        scope.retain(|meaning, _| !matches!(meaning, Meaning::Connection | Meaning::Statement));
+        scope
+    }
+
+    pub(crate) fn add(&mut self, meaning: Meaning, name: &str) {
+        Rc::make_mut(&mut self.0).push((meaning, name.to_owned()));
+    }
+
+    pub(crate) fn is(&self, meaning: Meaning, name: &str) -> bool {
+        self.0.iter().any(|known| known.0 == meaning && known.1 == name)
+    }
+
+    /// Tells whether an expression is a connection or a session, as `meaning` says, or borrows from one.
+    pub(crate) fn lends(&self, meaning: Meaning, expression: &[Token]) -> bool {
+        root(expression).is_some_and(|root| self.is(meaning, root))
     }
 
     /// Returns the connection that was declared last.
     pub(crate) fn connection(&self) -> Option<&str> {
-        self.connections.last().map(String::as_str)
-    }
-
-    /// Tells whether an expression is a session, or borrows from one.
-    pub(crate) fn lends_session(&self, expression: &[Token]) -> bool {
-        root(expression).is_some_and(|root| self.has_session(root))
-    }
-
-    pub(crate) fn has_session(&self, name: &str) -> bool {
-        self.sessions.iter().any(|known| known == name)
-    }
-
-    pub(crate) fn is_async_closure(&self, name: &str) -> bool {
-        self.async_closures.iter().any(|known| known == name)
-    }
-
-    pub(crate) fn add_async_closure(&mut self, name: &str) {
-        self.async_closures.push(name.to_owned());
-    }
-
-    pub(crate) fn is_session(&self, path: &[Token]) -> bool {
-        matches!(path, [Token::Word(_, name)] if self.sessions.contains(name))
-    }
-
-    /// Tells whether a variable has another type than a session. Its methods, and those of its fields, may be called as a
-    /// session's are.
-    pub(crate) fn is_bystander(&self, name: &str) -> bool {
-        self.bystanders.iter().any(|known| known == name)
-    }
-
-    pub(crate) fn is_connection(&self, name: &str) -> bool {
-        self.connections.iter().any(|known| known == name)
-    }
-
-    pub(crate) fn is_statement(&self, name: &str) -> bool {
-        self.statements.iter().any(|known| known == name)
-    }
-
-    /// Tells whether an expression is a connection, or borrows from one.
-    pub(crate) fn lends(&self, expression: &[Token]) -> bool {
-        root(expression).is_some_and(|root| self.is_connection(root))
-    }
-
-    pub(crate) fn add_connection(&mut self, name: &str) {
-        self.connections.push(name.to_owned());
-    }
-
-    pub(crate) fn add_statement(&mut self, name: &str) {
-        self.statements.push(name.to_owned());
+        let last = self.0.iter().rfind(|known| known.0 == Meaning::Connection);
+        last.map(|known| known.1.as_str())
     }
 
     pub(crate) fn forget(&mut self, name: &str) {
-        self.connections.retain(|known| known != name);
-        self.forget_statement(name);
+        self.retain(|_, known| known != name);
     }
 
-    pub(crate) fn forget_statement(&mut self, name: &str) {
-        self.sessions.retain(|known| known != name);
-        self.bystanders.retain(|known| known != name);
-        self.async_closures.retain(|known| known != name);
-        self.statements.retain(|known| known != name);
+    /// Forgets a name, unless it is a connection.
+    pub(crate) fn forget_all_but_connection(&mut self, name: &str) {
+        self.retain(|meaning, known| meaning == Meaning::Connection || known != name);
+    }
+
+    fn retain(&mut self, stays: impl Fn(Meaning, &str) -> bool) {
+        if !self.0.iter().all(|(meaning, name)| stays(*meaning, name)) {
+            Rc::make_mut(&mut self.0).retain(|(meaning, name)| stays(*meaning, name));
+        }
+    }
+}
+
+impl FromIterator<(Meaning, String)> for Scope {
+    fn from_iter<N: IntoIterator<Item = (Meaning, String)>>(names: N) -> Self {
+        Scope(Rc::new(names.into_iter().collect()))
     }
 }
 
