@@ -2,6 +2,7 @@
 #![cfg(feature = "sqlite")]
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -54,36 +55,21 @@ fn quickstart(args: &[&str]) -> Output {
     Command::new(example).args(args).current_dir(workspace()).output().expect("the example runs")
 }
 
-/// Checks a copy of the example in which `line` has changed places with the one below it.
+/// Checks the example with `line` in the place of the one below it, in a workspace that shares everything else with this one.
 fn check_moved(at: usize, line: &str) -> Output {
     let (from, to) = (workspace(), Path::new(env!("CARGO_TARGET_TMPDIR")).join("quickstart"));
-    let example = "runtime/examples/quickstart";
     let _ = fs::remove_dir_all(&to);
-    copy(&from.join(example), &to.join(example));
-    copy(&from.join("runtime/examples/first.rs"), &to.join("runtime/examples/first.rs"));
-    copy(&from.join("Cargo.lock"), &to.join("Cargo.lock"));
+    link(&from, &to, &[".git", "runtime", "target"]);
+    link(&from.join("runtime"), &to.join("runtime"), &["examples"]);
+    copy(&from.join("runtime/examples"), &to.join("runtime/examples"));
 
-    // The example as a package of its own, with the same dependencies and the same shortlease.
-    let manifest = read(&from.join("Cargo.toml"))
-        .lines()
-        .map(|line| if line.starts_with("members") { "members = [\"runtime\"]" } else { line })
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace("path = \"", &format!("path = \"{}/", from.display()));
-    write(&to.join("Cargo.toml"), &manifest);
-    let manifest = read(&from.join("runtime/Cargo.toml"))
-        .replace("name = \"shortlease\"", "name = \"quickstart\"")
-        .replace("\n[dependencies]\n", "\n[dependencies]\nshortlease.workspace = true\n")
-        .replace("\"sqlx/sqlite\"", "\"sqlx/sqlite\", \"shortlease/sqlite\"");
-    write(&to.join("runtime/Cargo.toml"), &manifest);
-
-    let source = read(&to.join(HANDLER));
+    let source = fs::read_to_string(to.join(HANDLER)).expect(HANDLER);
     let mut lines: Vec<&str> = source.lines().collect();
     assert_eq!(lines[at - 1].trim(), line, "line {at} of {HANDLER}");
     lines.swap(at - 1, at);
-    write(&to.join(HANDLER), &lines.join("\n"));
+    fs::write(to.join(HANDLER), lines.join("\n")).expect(HANDLER);
 
-    cargo(&to, &["check", "--example", "quickstart"])
+    cargo(&to, &["check", "--workspace", "--all-features", "--example", "quickstart"])
         .arg("--target-dir")
         .arg(target())
         .output()
@@ -112,6 +98,17 @@ fn row(printed: &str, name: &str) -> [f64; 6] {
     figures.try_into().unwrap_or_else(|_| panic!("not six figures: {row}"))
 }
 
+/// Makes a directory of links to what is in another, but for what is named.
+fn link(from: &Path, to: &Path, without: &[&str]) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        if !without.iter().any(|name| entry.file_name() == *name) {
+            symlink(entry.path(), to.join(entry.file_name())).expect("a link");
+        }
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).expect("a directory");
@@ -122,14 +119,6 @@ fn copy(from: &Path, to: &Path) {
     } else {
         fs::copy(from, to).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
     }
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn write(path: &Path, text: &str) {
-    fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 fn text(output: &[u8]) -> String {
