@@ -154,6 +154,7 @@ pub(super) struct PoolState<C, L, E> {
     outdated_at: Option<Instant>,
     effects: Vec<Effect<C>>,
 }
+
 impl<C, L, E> PoolState<C, L, E> {
     pub(super) fn new(limits: Limits) -> Self {
         PoolState {
