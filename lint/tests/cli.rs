@@ -389,6 +389,12 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
         ),
         (
             format!(
+                "let mut conn = app.pool.acquire().await?;\nfor _ in 0..2 {{ {CALL} write(&mut conn).await?; }}\nOk(())"
+            ),
+            "awaits something else within a statement of its connection (line 11)",
+        ),
+        (
+            format!(
                 "let mut conn = app.pool.acquire().await?; let kept = Some(&mut conn);\n{CALL}\n\
                  drop(kept); Ok(())"
             ),
@@ -399,7 +405,7 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
                 "let mut conn = match app.pool.acquire().await {{ Ok(conn) => conn, Err(error) => \
                  return Err(error.into()) }};\n{CALL}\nwrite(&mut conn).await?; Ok(())"
             ),
-            "does not take its connection by `let mut name = owner.pool.begin().await?;`",
+            "does not take its connection by `let mut name = pool.begin().await?;`",
         ),
         (
             format!(
@@ -418,12 +424,38 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
+    let cases = [
+        ("run(&app.pool, app).await", None),
+        ("run(&app.pool.clone(), app).await", Some("is given a pool that is no `&owner.pool`")),
+        ("tokio::spawn(run(&app.pool, app)); Ok(())", Some("may be called in another way")),
+        ("let f = run; f(&app.pool, app).await", Some("may be called in another way")),
+    ];
+    for (call, reason) in cases {
+        let source = handler(call)
+            + "async fn run(pool: &PgPool, app: &App) -> Result<(), Error> {
+    let mut conn = pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())\n}\n";
+        let folder = package("", &source);
+        let shown = fixed(folder.path());
+        match reason {
+            None => {
+                assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+                assert!(shown.contains("+run(&app.db, app).await"), "{shown}");
+                assert!(shown.contains("pool: &shortlease::Db<shortlease::Postgres>"), "{shown}");
+            }
+            Some(reason) => assert!(shown.contains(&format!("`run` {reason}")), "{call}\n{shown}"),
+        }
+    }
+}
+
+#[test]
 fn a_helper_with_a_caller_that_stays_is_not_converted() {
     let source = handler(
         "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
     app.http.get(\"http://slow\").send().await?; Ok(())",
     );
-    let other = "pub async fn odd(pool: &PgPool) -> Result<(), Error> {
+    let other = "pub async fn odd(pool: PgPool) -> Result<(), Error> {
     let mut conn = pool.acquire().await?; Ok(write(&mut conn).await?)\n}\n";
     let folder = package("", &(source.clone() + other));
     let shown = fixed(folder.path());

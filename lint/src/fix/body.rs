@@ -19,10 +19,15 @@ pub(super) struct Opening {
     statement: usize,
     pub variable: String,
     pub transaction: bool,
-    /// `app` of `app.pool`.
-    pub owner: String,
-    /// `pool` of `app.pool`.
-    pub field: String,
+    pub pool: Pool,
+}
+
+/// The place that has the pool.
+pub(super) enum Pool {
+    /// `app.pool`.
+    Field { owner: String, field: String },
+    /// A parameter.
+    Parameter(String),
 }
 
 /// Finds the statement that takes the connection.
@@ -38,7 +43,7 @@ pub(super) fn opening(
     let line = file.line(taken);
     let other = || {
         format!(
-            "does not take its connection by `let mut name = owner.pool.begin().await?;` (line {line})"
+            "does not take its connection by `let mut name = pool.begin().await?;` (line {line})"
         )
     };
     let mut statements = function.block.stmts.iter().enumerate();
@@ -51,9 +56,13 @@ pub(super) fn opening(
     let tokens = file.within(&found.span().byte_range());
     let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
     let start = usize::from(texts.get(1) == Some(&"mut")) + 3;
-    let (owner, field, method) = match texts.get(start..) {
+    let (pool, method) = match texts.get(start..) {
         Some([owner, ".", field, ".", method, "(", ")", ".", "await", "?", ";"]) => {
-            (*owner, *field, *method)
+            let (owner, field) = ((*owner).to_owned(), (*field).to_owned());
+            (Pool::Field { owner, field }, *method)
+        }
+        Some([pool, ".", method, "(", ")", ".", "await", "?", ";"]) => {
+            (Pool::Parameter((*pool).to_owned()), *method)
         }
         _ => return Err(other()),
     };
@@ -62,14 +71,15 @@ pub(super) fn opening(
         "acquire" => false,
         _ => return Err(other()),
     };
-    let (owner, field) = (owner.to_owned(), field.to_owned());
-    Ok(Opening { statement, variable, transaction, owner, field })
+    Ok(Opening { statement, variable, transaction, pool })
 }
 
 /// Answers of the index.
 pub(super) struct Proven<'a> {
     /// True if the code in some bytes only reads.
     pub reads: &'a dyn Fn(&Range<usize>) -> bool,
+    /// The first await in some bytes that is none of the database.
+    pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<usize>,
     pub helper: code::Helper<'a>,
 }
 
@@ -100,10 +110,14 @@ pub(super) fn convert(
 ) -> Result<(), String> {
     let body = file.within(&function.body());
     let whole = function.sig.span().byte_range().start..function.body().end;
-    if has(file.within(&whole), SESSION) && handle != SESSION {
+    let own = handle.ends_with(&format!(".{SESSION}"));
+    if has(file.within(&whole), SESSION) && !own {
         return Err(format!("uses the name `{SESSION}` already"));
     }
-    let pool = [opening.owner.as_str(), ".", opening.field.as_str()];
+    let pool = match &opening.pool {
+        Pool::Field { owner, field } => vec![owner.as_str(), ".", field.as_str()],
+        Pool::Parameter(name) => vec![name.as_str()],
+    };
     if find(body, &pool).count() > 1 {
         return Err(format!("uses `{}` for more", pool.concat()));
     }
@@ -141,7 +155,7 @@ pub(super) fn convert(
         from += length + 1;
     }
     let statement = all[opening.statement].span().byte_range();
-    let text = format!("let mut {SESSION} = {}.{handle}.session();", opening.owner);
+    let text = format!("let mut {SESSION} = {handle}.session();");
     edits.replace(at, statement, text);
     if let Some(statement) = all.get(end) {
         remove(at, file, statement.span().byte_range(), edits);
@@ -199,6 +213,12 @@ fn lease(
     let bytes = segment[0].bytes.start..segment[segment.len() - 1].bytes.end;
     if let Some(reason) = code::refusal(file, &bytes) {
         return Err(reason);
+    }
+    if let Some(at) = (proven.elsewhere)(&bytes) {
+        let line = file.line(at);
+        return Err(format!(
+            "awaits something else within a statement of its connection (line {line})"
+        ));
     }
     if let Some(token) = file.within(&bytes).iter().find(|token| token.text == "return") {
         return Err(format!("returns out of a lease (line {})", file.line(token.bytes.start)));

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, FnArg, ImplItem, Item, Pat, Signature, Visibility};
+use syn::{
+    Attribute, Block, FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, Signature, Type,
+    Visibility,
+};
 
 use super::tokens::File;
 
@@ -37,17 +40,15 @@ impl Found<'_> {
         attr.path().segments.last().map(|segment| segment.ident.to_string())
     }
 
-    /// Returns a parameter's variable and the bytes of its type, `self` not counted.
-    pub(super) fn param(&self, position: usize) -> Option<(String, &syn::Type)> {
-        let mut typed = self.sig.inputs.iter().filter_map(|input| match input {
-            FnArg::Typed(typed) => Some(typed),
+    /// Returns the parameters' variables and types, `self` not counted. One that is a pattern has no variable.
+    pub(super) fn params(&self) -> impl Iterator<Item = (Option<String>, &Type)> {
+        self.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => match &*typed.pat {
+                Pat::Ident(ident) => Some((Some(ident.ident.to_string()), &*typed.ty)),
+                _ => Some((None, &*typed.ty)),
+            },
             FnArg::Receiver(_) => None,
-        });
-        let param = typed.nth(position)?;
-        match &*param.pat {
-            Pat::Ident(ident) => Some((ident.ident.to_string(), &param.ty)),
-            _ => None,
-        }
+        })
     }
 
     pub(super) fn body(&self) -> Range<usize> {
@@ -77,6 +78,22 @@ fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
                 }),
                 _ => None,
             })
+        }
+        _ => None,
+    })
+}
+
+/// Returns the database that a type is given: `<Postgres>`.
+pub(super) fn database_of(arguments: &PathArguments) -> Option<&'static str> {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(Type::Path(path)) => {
+            match path.path.segments.last()?.ident.to_string().as_str() {
+                "Postgres" => Some("Postgres"),
+                "Sqlite" => Some("Sqlite"),
+                "MySql" => Some("MySql"),
+                _ => None,
+            }
         }
         _ => None,
     })

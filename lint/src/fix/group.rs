@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::calls::{callers, calls};
 use super::edits::Edits;
 use super::tokens::File;
-use super::{body, code, errors, functions, handle, helper, owner};
-use crate::analysis::{Facts, Guard, GuardId, Origin, WorkKind};
+use super::{body, code, errors, functions, helper, pool};
+use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audit::Audited;
 use crate::index::{FnId, FnOwner};
 use crate::libraries::Library;
@@ -23,7 +24,7 @@ impl Group {
         while let Some(id) = open.pop() {
             if functions.insert(id) {
                 open.extend(audited.facts(id).edges.iter().map(|edge| edge.callee));
-                open.extend(callers(audited, id));
+                open.extend(givers(audited, id));
             }
         }
         Group { functions }
@@ -47,25 +48,15 @@ impl Group {
     }
 }
 
-/// Returns the functions that may call this one.
-fn callers(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
+/// Returns the functions that give this one a connection.
+fn givers(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
+    let gives = move |facts: &Facts| facts.edges.iter().any(|edge| edge.callee == id);
     audited
         .facts
         .iter()
         .enumerate()
-        .filter(move |(_, facts)| calls(facts).any(|(callee, _)| callee == id))
+        .filter(move |(_, facts)| gives(facts))
         .map(|(at, _)| FnId::at(at))
-}
-
-/// Returns the functions of the workspace that a function calls, and where.
-fn calls(facts: &Facts) -> impl Iterator<Item = (FnId, Span)> {
-    let given = facts.edges.iter().map(|edge| (edge.callee, edge.span));
-    let candidates = facts.candidates.iter().flat_map(|candidate| &candidate.works);
-    let awaited = facts.works.iter().chain(candidates).flat_map(|work| match &work.kind {
-        WorkKind::Calls(ids) => ids.iter().map(|id| (*id, work.span)).collect(),
-        WorkKind::Direct(_) => Vec::new(),
-    });
-    given.chain(awaited)
 }
 
 fn convert(
@@ -103,10 +94,14 @@ fn convert(
                         .to_owned(),
                 );
             }
-            let owner = owner::of(audited, id, &opening.owner, &opening.field)?;
-            let handle = handle::add(&owner, files, edits)?;
+            let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
             let reads = |bytes: &std::ops::Range<usize>| only_reads(audited, files, id, bytes);
-            let proven = body::Proven { reads: &reads, helper: &helper };
+            let elsewhere = |bytes: &std::ops::Range<usize>| {
+                let awaits =
+                    audited.facts(id).candidates.iter().map(|other| other.span.lo as usize);
+                awaits.filter(|at| bytes.contains(at)).min()
+            };
+            let proven = body::Proven { reads: &reads, elsewhere: &elsewhere, helper: &helper };
             body::convert(at, file, &function, &opening, &handle, &proven, edits)?;
             if error == errors::ErrorType::Sqlx {
                 errors::replace(at, file, &function, edits)?;

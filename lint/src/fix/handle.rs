@@ -4,7 +4,7 @@ use syn::spanned::Spanned;
 use syn::{Field, Item, ItemStruct};
 
 use super::edits::Edits;
-use super::tokens::{File, Token, are};
+use super::tokens::{File, are, group, split};
 
 /// The struct with the pool.
 pub(super) struct Owner {
@@ -176,34 +176,4 @@ fn own_impls(items: &[Item], name: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     found
-}
-
-/// Returns the tokens inside of the group that opens at a position.
-fn group(tokens: &[Token], open: usize) -> &[Token] {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token.text.as_str() {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return &tokens[open + 1..at];
-        }
-    }
-    &[]
-}
-
-/// Splits tokens at the commas that are in no group of their own.
-fn split(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut depth = 0_usize;
-    let parts = tokens.split(|token| {
-        match token.text.as_str() {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && token.text == ","
-    });
-    parts.filter(|part| !part.is_empty()).collect()
 }

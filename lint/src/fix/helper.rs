@@ -1,11 +1,11 @@
 //! Functions that are given the connection and only talk to the database.
 
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, Type};
 
 use super::code;
 use super::edits::Edits;
-use super::functions::Found;
+use super::functions::{Found, database_of};
 use super::tokens::File;
 
 /// Makes a function a leased one.
@@ -24,7 +24,8 @@ pub(super) fn convert(
     if function.sig.asyncness.is_none() {
         return Err("is not an `async fn`".to_owned());
     }
-    let (variable, ty) = function.param(param).ok_or("has a pattern for its connection")?;
+    let named = function.params().nth(param).and_then(|(variable, ty)| Some((variable?, ty)));
+    let (variable, ty) = named.ok_or("has a pattern for its connection")?;
     let leased = leased_type(ty).ok_or_else(|| {
         let written = &file.text[ty.span().byte_range()];
         format!("takes a `{written}`: only `&mut PgConnection` and the like are converted")
@@ -62,19 +63,4 @@ fn leased_type(ty: &Type) -> Option<String> {
         _ => return None,
     };
     Some(format!("&mut shortlease::{kind}<shortlease::{database}>"))
-}
-
-fn database_of(arguments: &PathArguments) -> Option<&'static str> {
-    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(Type::Path(path)) => {
-            match path.path.segments.last()?.ident.to_string().as_str() {
-                "Postgres" => Some("Postgres"),
-                "Sqlite" => Some("Sqlite"),
-                "MySql" => Some("MySql"),
-                _ => None,
-            }
-        }
-        _ => None,
-    })
 }

@@ -3,6 +3,7 @@
 //! A function is converted with all others that share a helper with it, or none of them is.
 
 mod body;
+mod calls;
 mod code;
 mod edits;
 mod errors;
@@ -11,6 +12,7 @@ mod group;
 mod handle;
 mod helper;
 mod owner;
+mod pool;
 mod tokens;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::Item;
+use syn::spanned::Spanned;
 
 /// A token, or one bracket of a group.
 #[derive(Debug)]
@@ -40,6 +42,15 @@ impl<'a> File<'a> {
         &self.tokens[first..end.max(first)]
     }
 
+    /// Returns the places of a function's name, but for where it is declared or imported.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> {
+        let named = self.tokens.iter().enumerate().filter(move |(_, token)| token.text == name);
+        named.map(|(at, _)| at).filter(|at| {
+            let declared = at.checked_sub(1).is_some_and(|fun| self.tokens[fun].text == "fn");
+            !declared && !imports(&self.ast.items, self.tokens[*at].bytes.start)
+        })
+    }
+
     /// Returns the line of a byte, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         self.text[..at].matches('\n').count() + 1
@@ -51,6 +62,15 @@ impl<'a> File<'a> {
         let line = &self.text[start..];
         &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
     }
+}
+
+/// Returns true if a byte is one of a `use`.
+fn imports(items: &[Item], byte: usize) -> bool {
+    items.iter().any(|item| match item {
+        Item::Use(item) => item.span().byte_range().contains(&byte),
+        Item::Mod(item) => item.content.as_ref().is_some_and(|(_, items)| imports(items, byte)),
+        _ => false,
+    })
 }
 
 fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
@@ -104,4 +124,34 @@ pub(super) fn find<'t>(tokens: &'t [Token], texts: &'t [&str]) -> impl Iterator<
         .enumerate()
         .filter(|(_, window)| are(window, texts))
         .map(|(at, _)| at)
+}
+
+/// Returns the tokens inside of the group that opens at a position.
+pub(super) fn group(tokens: &[Token], open: usize) -> &[Token] {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.text.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &tokens[open + 1..at];
+        }
+    }
+    &[]
+}
+
+/// Splits tokens at the commas that are in no group of their own.
+pub(super) fn split(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut depth = 0_usize;
+    let parts = tokens.split(|token| {
+        match token.text.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && token.text == ","
+    });
+    parts.filter(|part| !part.is_empty()).collect()
 }

@@ -67,6 +67,14 @@ macro_rules! tests {
                 let text = service::describe(&app, 1).await.unwrap();
                 assert_eq!(text, format!("http://a, improved: {}, one of 1", $free));
             }
+
+            #[tokio::test]
+            async fn a_pool_is_passed_on() {
+                let (_folder, pool) = pool().await;
+                let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
+                let text = app.shout(1).await.unwrap();
+                assert_eq!(text, format!("http://a, improved: {}", $free).to_uppercase());
+            }
         }
     };
 }

@@ -50,6 +50,32 @@ impl App {
         let mut db = self.db.session();
         db.lease(async |conn| store::calls(conn, id).await).await
     }
+
+    /// Lends its pool.
+    pub(crate) async fn shout(&self, id: i64) -> Result<String, Error> {
+        shout(&self.db, &self.model, id).await
+    }
+}
+
+/// Passes on the pool that it is given.
+async fn shout(
+    pool: &shortlease::Db<shortlease::Sqlite>,
+    model: &Model,
+    id: i64,
+) -> Result<String, Error> {
+    Ok(improved(id, pool, model).await?.to_uppercase())
+}
+
+/// Takes its connection from the pool that it is given.
+#[shortlease::handler]
+async fn improved(
+    id: i64,
+    pool: &shortlease::Db<shortlease::Sqlite>,
+    model: &Model,
+) -> Result<String, Error> {
+    let mut db = pool.session();
+    let url = db.lease(async |conn| store::url(conn, id).await).await?;
+    Ok(model.improve(&url).await)
 }
 
 /// Reads twice on one connection, which then waits for the model.

@@ -38,6 +38,23 @@ impl App {
         let mut conn = self.pool.acquire().await?;
         store::calls(&mut conn, id).await
     }
+
+    /// Lends its pool.
+    pub(crate) async fn shout(&self, id: i64) -> Result<String, Error> {
+        shout(&self.pool, &self.model, id).await
+    }
+}
+
+/// Passes on the pool that it is given.
+async fn shout(pool: &SqlitePool, model: &Model, id: i64) -> Result<String, Error> {
+    Ok(improved(id, pool, model).await?.to_uppercase())
+}
+
+/// Takes its connection from the pool that it is given.
+async fn improved(id: i64, pool: &SqlitePool, model: &Model) -> Result<String, Error> {
+    let mut conn = pool.acquire().await?;
+    let url = store::url(&mut conn, id).await?;
+    Ok(model.improve(&url).await)
 }
 
 /// Reads twice on one connection, which then waits for the model.

@@ -1,0 +1,84 @@
+//! Calls between the workspace's functions.
+
+use super::tokens::File;
+use crate::analysis::{Facts, WorkKind};
+use crate::audit::Audited;
+use crate::index::FnId;
+use crate::syntax::Span;
+
+/// Returns the functions that may call this one.
+pub(super) fn callers(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
+    audited
+        .facts
+        .iter()
+        .enumerate()
+        .filter(move |(_, facts)| calls(facts).any(|(callee, _)| callee == id))
+        .map(|(at, _)| FnId::at(at))
+}
+
+/// Returns the functions of the workspace that a function calls, and where.
+pub(super) fn calls(facts: &Facts) -> impl Iterator<Item = (FnId, Span)> {
+    let given = facts.edges.iter().map(|edge| (edge.callee, edge.span));
+    let candidates = facts.candidates.iter().flat_map(|candidate| &candidate.works);
+    let awaited = facts.works.iter().chain(candidates).flat_map(|work| match &work.kind {
+        WorkKind::Calls(ids) => ids.iter().map(|id| (*id, work.span)).collect(),
+        WorkKind::Direct(_) => Vec::new(),
+    });
+    given.chain(awaited)
+}
+
+/// A call as it is written.
+pub(super) struct Call {
+    pub caller: FnId,
+    pub file: usize,
+    /// The place of the function's name among the file's tokens.
+    pub name: usize,
+}
+
+/// Returns the calls of a function, if nothing else names it.
+///
+/// # Errors
+///
+/// The line that may name it in another way.
+pub(super) fn all(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+) -> Result<Vec<Call>, String> {
+    let name = audited.index.function(id).item.name.as_str();
+    let known: Vec<(FnId, FnId, Span)> = callees(audited)
+        .filter(|(_, callee, _)| audited.index.function(*callee).item.name == name)
+        .collect();
+    let mut found = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        let Some(file) = file else { continue };
+        for position in file.named(name) {
+            let byte = file.tokens[position].bytes.start;
+            let contains = |(caller, _, span): &&(FnId, FnId, Span)| {
+                audited.index.function(*caller).file.0 as usize == at
+                    && (span.lo as usize..span.hi as usize).contains(&byte)
+            };
+            let here: Vec<_> = known.iter().filter(contains).collect();
+            match here.iter().find(|(_, callee, _)| *callee == id) {
+                Some((caller, ..)) => {
+                    found.push(Call { caller: *caller, file: at, name: position });
+                }
+                // Another function's.
+                None if !here.is_empty() => {}
+                None => {
+                    let (shown, line) = (&audited.files[at].shown, file.line(byte));
+                    return Err(format!("may be called in another way ({shown}:{line})"));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns all calls: by whom, of what, and where.
+fn callees(audited: &Audited<'_>) -> impl Iterator<Item = (FnId, FnId, Span)> {
+    let facts = audited.facts.iter().enumerate();
+    facts.flat_map(|(at, facts)| {
+        calls(facts).map(move |(callee, span)| (FnId::at(at), callee, span))
+    })
+}

@@ -1,0 +1,137 @@
+//! A handle takes the place of the pool: in a struct, or in a parameter and in all calls that give it.
+
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::body::Pool;
+use super::calls::{self, Call};
+use super::edits::Edits;
+use super::functions;
+use super::tokens::{File, group, split};
+use super::{handle, owner};
+use crate::audit::Audited;
+use crate::index::FnId;
+
+/// Returns the expression of the handle, in the function that takes its connection from a pool.
+///
+/// # Errors
+///
+/// Why there cannot be one.
+pub(super) fn replace(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+    pool: &Pool,
+    edits: &mut Edits,
+) -> Result<String, String> {
+    match pool {
+        Pool::Field { owner, field } => field_of(audited, files, id, (owner, field), edits),
+        Pool::Parameter(name) => {
+            parameter(audited, files, id, name, edits)?;
+            Ok(name.clone())
+        }
+    }
+}
+
+fn field_of(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+    (owner, field): (&str, &str),
+    edits: &mut Edits,
+) -> Result<String, String> {
+    let found = owner::of(audited, id, owner, field)?;
+    let handle = handle::add(&found, files, edits)?;
+    Ok(format!("{owner}.{handle}"))
+}
+
+/// Makes a parameter a handle.
+fn parameter(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+    name: &str,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let info = audited.index.function(id);
+    let at = info.file.0 as usize;
+    let found = files[at]
+        .as_ref()
+        .and_then(|file| Some((file, functions::at(file, info.item.name_span.lo as usize)?)));
+    let (file, function) = found.ok_or("is a method of a trait, or comes from a macro")?;
+    let params: Vec<_> = function.params().collect();
+    let position = params.iter().position(|(variable, _)| variable.as_deref() == Some(name));
+    let position = position.ok_or_else(|| {
+        format!("has its pool in `{name}`, which is neither a parameter nor a field")
+    })?;
+    let ty = params[position].1;
+    let written = ty.span().byte_range();
+    let database = database(ty).ok_or_else(|| {
+        let ty = &file.text[written.clone()];
+        format!("has its pool in a `{ty}`: only `&PgPool` and the like become handles")
+    })?;
+    edits.replace(at, written, format!("&shortlease::Db<shortlease::{database}>"));
+    for call in calls::all(audited, files, id)? {
+        pass(audited, files, &call, (params.len(), position), edits)?;
+    }
+    Ok(())
+}
+
+/// Gives the handle in a call, in the place of the pool.
+fn pass(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    call: &Call,
+    (params, position): (usize, usize),
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let Some(file) = &files[call.file] else { return Ok(()) };
+    let arguments = split(group(&file.tokens, call.name + 1));
+    // `Service::deliver(&service, ..)`
+    let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
+    let argument = before.map_or(&[][..], |before| arguments[before + position]);
+    let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
+    match texts.as_slice() {
+        ["&", owner, ".", field] => {
+            let handle = field_of(audited, files, call.caller, (owner, field), edits)?;
+            let bytes = argument[1].bytes.start..argument[3].bytes.end;
+            edits.replace(call.file, bytes, handle);
+            Ok(())
+        }
+        [name] => {
+            let (_, line, caller) = audited.place(call.caller);
+            let info = audited.index.function(call.caller);
+            let function =
+                functions::at(file, info.item.name_span.lo as usize).ok_or_else(|| {
+                    format!("is called by `{caller}` (line {line}), a method of a trait")
+                })?;
+            let body = file.within(&function.body());
+            if body.iter().filter(|token| token.text == *name).count() > 1 {
+                return Err(format!("is called by `{caller}`, which uses `{name}` for more"));
+            }
+            parameter(audited, files, call.caller, name, edits)
+        }
+        _ => {
+            let (shown, line) =
+                (&audited.files[call.file].shown, file.line(file.tokens[call.name].bytes.start));
+            Err(format!("is given a pool that is no `&owner.pool` ({shown}:{line})"))
+        }
+    }
+}
+
+/// Returns the database of a `&PgPool` or a `&Pool<Postgres>`.
+fn database(ty: &Type) -> Option<&'static str> {
+    let Type::Reference(reference) = ty else { return None };
+    if reference.mutability.is_some() || reference.lifetime.is_some() {
+        return None;
+    }
+    let Type::Path(path) = &*reference.elem else { return None };
+    let last = path.path.segments.last()?;
+    match last.ident.to_string().as_str() {
+        "PgPool" => Some("Postgres"),
+        "SqlitePool" => Some("Sqlite"),
+        "MySqlPool" => Some("MySql"),
+        "Pool" => functions::database_of(&last.arguments),
+        _ => None,
+    }
+}
