@@ -450,6 +450,32 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
 }
 
 #[test]
+fn a_method_of_a_trait_keeps_its_signature() {
+    let method = |pool: &str, error: &str| {
+        format!(
+            "pub trait Service {{ async fn serve(&self, pool: &PgPool) -> Result<(), {error}>; }}
+impl Service for App {{ async fn serve(&self, pool: &PgPool) -> Result<(), {error}> {{
+    let mut conn = {pool}.acquire().await?; write(&mut conn).await?;
+    self.http.get(\"http://slow\").send().await.unwrap(); Ok(()) }} }}\n"
+        )
+    };
+    let cases = [
+        (method("self.pool", "Error"), "2 functions to convert, 0 refusals"),
+        (method("pool", "Error"), "`serve` is a trait's, and has its pool in the parameter `pool`"),
+        (method("self.pool", "sqlx::Error"), "`serve` gives its callers a `sqlx::Error`"),
+        (
+            method("self.pool", "Error").replace("impl", "#[async_trait]\nimpl"),
+            "`serve` has the attribute `async_trait`",
+        ),
+    ];
+    for (method, expected) in cases {
+        let folder = package("", &(handler("Ok(())") + &method));
+        let shown = fixed(folder.path());
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
 fn a_helper_with_a_caller_that_stays_is_not_converted() {
     let source = handler(
         "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;

@@ -16,6 +16,8 @@ pub(super) struct Found<'a> {
     pub vis: &'a Visibility,
     pub sig: &'a Signature,
     pub block: &'a Block,
+    /// If it implements a trait's: the attributes of that implementation.
+    pub of_trait: Option<&'a [Attribute]>,
 }
 
 impl Found<'_> {
@@ -33,7 +35,8 @@ impl Found<'_> {
     pub(super) fn strange_attribute(&self) -> Option<String> {
         const KNOWN: [&str; 8] =
             ["doc", "allow", "expect", "warn", "must_use", "inline", "debug_handler", "instrument"];
-        let attr = self.attrs.iter().find(|attr| {
+        let mut attrs = self.attrs.iter().chain(self.of_trait.unwrap_or_default());
+        let attr = attrs.find(|attr| {
             let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
             !last.is_some_and(|name| KNOWN.contains(&name.as_str()))
         })?;
@@ -64,21 +67,24 @@ pub(super) fn at<'a>(file: &'a File<'_>, name: usize) -> Option<Found<'a>> {
 fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
     let is_it = |sig: &Signature| sig.ident.span().byte_range().start == name;
     items.iter().find_map(|item| match item {
-        Item::Fn(item) if is_it(&item.sig) => {
-            Some(Found { attrs: &item.attrs, vis: &item.vis, sig: &item.sig, block: &item.block })
-        }
+        Item::Fn(item) if is_it(&item.sig) => Some(Found {
+            attrs: &item.attrs,
+            vis: &item.vis,
+            sig: &item.sig,
+            block: &item.block,
+            of_trait: None,
+        }),
         Item::Mod(item) => in_items(&item.content.as_ref()?.1, name),
-        Item::Impl(item) if item.trait_.is_none() => {
-            item.items.iter().find_map(|item| match item {
-                ImplItem::Fn(item) if is_it(&item.sig) => Some(Found {
-                    attrs: &item.attrs,
-                    vis: &item.vis,
-                    sig: &item.sig,
-                    block: &item.block,
-                }),
-                _ => None,
-            })
-        }
+        Item::Impl(of) => of.items.iter().find_map(|item| match item {
+            ImplItem::Fn(item) if is_it(&item.sig) => Some(Found {
+                attrs: &item.attrs,
+                vis: &item.vis,
+                sig: &item.sig,
+                block: &item.block,
+                of_trait: of.trait_.as_ref().map(|_| &*of.attrs),
+            }),
+            _ => None,
+        }),
         _ => None,
     })
 }

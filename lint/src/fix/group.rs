@@ -69,7 +69,7 @@ fn convert(
     let at = info.file.0 as usize;
     let file = files[at].as_ref().ok_or("is in a file that cannot be read")?;
     let function = functions::at(file, info.item.name_span.lo as usize)
-        .ok_or("is a method of a trait, or comes from a macro")?;
+        .ok_or("is a trait's own method, or comes from a macro")?;
     if let Some(name) = function.strange_attribute() {
         return Err(format!("has the attribute `{name}`"));
     }
@@ -88,7 +88,8 @@ fn convert(
         Origin::Acquired if guard.library == Some(Library::Sqlx) && !guard.wrapped => {
             let opening = body::opening(file, &function, guard.span.lo as usize)?;
             let error = errors::of(audited, id)?;
-            if error == errors::ErrorType::Sqlx && callers(audited, id).next().is_some() {
+            let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
+            if error == errors::ErrorType::Sqlx && is_called {
                 return Err(
                     "gives its callers a `sqlx::Error`: return one that takes `shortlease::Error`"
                         .to_owned(),

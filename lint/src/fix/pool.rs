@@ -58,7 +58,10 @@ fn parameter(
     let found = files[at]
         .as_ref()
         .and_then(|file| Some((file, functions::at(file, info.item.name_span.lo as usize)?)));
-    let (file, function) = found.ok_or("is a method of a trait, or comes from a macro")?;
+    let (file, function) = found.ok_or("is a trait's own method, or comes from a macro")?;
+    if function.of_trait.is_some() {
+        return Err(format!("is a trait's, and has its pool in the parameter `{name}`"));
+    }
     let params: Vec<_> = function.params().collect();
     let position = params.iter().position(|(variable, _)| variable.as_deref() == Some(name));
     let position = position.ok_or_else(|| {
@@ -103,7 +106,7 @@ fn pass(
             let info = audited.index.function(call.caller);
             let function =
                 functions::at(file, info.item.name_span.lo as usize).ok_or_else(|| {
-                    format!("is called by `{caller}` (line {line}), a method of a trait")
+                    format!("is called by `{caller}` (line {line}), a trait's own method")
                 })?;
             let body = file.within(&function.body());
             if body.iter().filter(|token| token.text == *name).count() > 1 {

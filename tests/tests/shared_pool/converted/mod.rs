@@ -75,6 +75,14 @@ macro_rules! tests {
                 let text = app.shout(1).await.unwrap();
                 assert_eq!(text, format!("http://a, improved: {}", $free).to_uppercase());
             }
+
+            #[tokio::test]
+            async fn a_trait_is_implemented() {
+                let (_folder, pool) = pool().await;
+                let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
+                let text = service::First::first(&app).await.unwrap();
+                assert_eq!(text, format!("http://a, improved: {}", $free));
+            }
         }
     };
 }

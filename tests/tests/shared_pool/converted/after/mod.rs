@@ -57,6 +57,20 @@ impl App {
     }
 }
 
+/// Others call the service by this.
+pub(crate) trait First {
+    async fn first(&self) -> Result<String, Error>;
+}
+
+impl First for App {
+    #[shortlease::handler]
+    async fn first(&self) -> Result<String, Error> {
+        let mut db = self.db.session();
+        let url = db.lease(async |conn| store::url(conn, 1).await).await?;
+        Ok(self.model.improve(&url).await)
+    }
+}
+
 /// Passes on the pool that it is given.
 async fn shout(
     pool: &shortlease::Db<shortlease::Sqlite>,

@@ -45,6 +45,19 @@ impl App {
     }
 }
 
+/// Others call the service by this.
+pub(crate) trait First {
+    async fn first(&self) -> Result<String, Error>;
+}
+
+impl First for App {
+    async fn first(&self) -> Result<String, Error> {
+        let mut conn = self.pool.acquire().await?;
+        let url = store::url(&mut conn, 1).await?;
+        Ok(self.model.improve(&url).await)
+    }
+}
+
 /// Passes on the pool that it is given.
 async fn shout(pool: &SqlitePool, model: &Model, id: i64) -> Result<String, Error> {
     Ok(improved(id, pool, model).await?.to_uppercase())
