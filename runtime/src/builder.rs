@@ -62,9 +62,10 @@ impl<DB: Backend> Db<DB> {
     ///
     /// A PostgreSQL URL may name several hosts, and the kind of session that is wanted:
     /// `postgres://app@a:5432,b:5432/app?target_session_attrs=read-write`. Each connect tries the hosts in their order.
-    /// With `read-write`, it asks each server, and passes over one that takes no writes. One that does not answer is
-    /// passed over after its share of [`connect_timeout`](Builder::connect_timeout): 5 s for two hosts by default. A
-    /// password that is refused ends the connect.
+    /// With `read-write`, `read-only`, `primary`, `standby` or `prefer-standby`, it asks each server, and passes over
+    /// one that is not wanted. One that does not answer is passed over after its share of
+    /// [`connect_timeout`](Builder::connect_timeout): 5 s for two hosts by default. A password that is refused ends
+    /// the connect.
     pub fn builder(url: impl Into<String>) -> Builder<DB> {
         Builder::new(To::Url(url.into()))
     }

@@ -71,6 +71,8 @@ pub struct Builder {
     access: String,
     wal: Option<PathBuf>,
     authority: Option<[PathBuf; 2]>,
+    /// The port of the server to follow.
+    primary: Option<u16>,
 }
 
 /// One row of `pg_stat_activity`.
@@ -111,6 +113,21 @@ impl Builder {
         self
     }
 
+    /// Lets standbys follow the server.
+    #[must_use]
+    pub fn replicated(self) -> Self {
+        self.setting("wal_level", "replica")
+            .setting("max_wal_senders", "4")
+            .access("host replication postgres 127.0.0.1/32 trust")
+    }
+
+    /// Starts as a copy of a server that is [`replicated`](Builder::replicated), and follows it as a standby.
+    #[must_use]
+    pub fn standby_of(mut self, primary: &Server) -> Self {
+        self.primary = Some(primary.cluster.port);
+        self.replicated()
+    }
+
     /// Offers TLS, with a certificate for `localhost`.
     #[must_use]
     pub fn tls(mut self, authority: &Authority) -> Self {
@@ -129,7 +146,10 @@ impl Builder {
     fn start_blocking(self) -> Server {
         let programs = programs();
         let home = ServerDir::new();
-        unpack_template(&home, &programs);
+        match self.primary {
+            None => unpack_template(&home, &programs),
+            Some(port) => copy_of(port, &home, &programs),
+        }
         home.write("data/pg_hba.conf", &(self.access.clone() + ACCESS));
         if let Some(directory) = &self.wal {
             let there = directory.join("pg_wal");
@@ -307,7 +327,7 @@ impl Cluster {
         let lock = fs::read_to_string(self.home.path().join("data/postmaster.pid"));
         let lock = lock.unwrap_or_default();
         let mut lines = lock.lines().map(str::trim);
-        lines.next() == Some(&pid.to_string()) && lines.nth(6) == Some("ready")
+        lines.next() == Some(&pid.to_string()) && matches!(lines.nth(6), Some("ready" | "standby"))
     }
 }
 
@@ -357,6 +377,14 @@ fn unpack_template(home: &ServerDir, programs: &Path) {
     home.run(home.command(programs.join("postgres")).args(alone).stdin(role));
     home.run(home.command("tar").args(["-cf", "template.tar", "data"]));
     fs::rename(home.path().join("template.tar"), template).expect("a rename within the directory");
+}
+
+/// Puts a copy of a server into `data`, which follows that server.
+fn copy_of(port: u16, home: &ServerDir, programs: &Path) {
+    let mut copy = home.command(programs.join("pg_basebackup"));
+    let options = ["--pgdata=data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
+    copy.args(options).arg(format!("--dbname=postgres://{SUPERUSER}@127.0.0.1:{port}"));
+    home.run(&mut copy);
 }
 
 /// Names all that the template depends on.

@@ -1,9 +1,10 @@
 //! URLs with several hosts, and the session that is wanted.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use shortlease::{Db, Error, Postgres, Session, handler};
+use shortlease_tests::postgres::Server;
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
 use sqlx::AssertSqlSafe;
@@ -82,6 +83,37 @@ async fn a_server_that_takes_no_writes_is_passed_over() {
     Db::<Postgres>::builder(url.replace("read-write", "any")).connect().await.unwrap();
     read_only("off").await;
     Db::<Postgres>::builder(&url).connect().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_server_that_is_asked_for_is_found_in_any_order() {
+    let primary = Server::builder().replicated().start().await;
+    let mut standby = Server::builder().standby_of(&primary).start().await;
+    let (first, second) = (primary.address(), standby.address());
+    let connect = async |hosts: [SocketAddr; 2], target: &str| {
+        let [one, other] = hosts;
+        let url = format!("postgres://postgres@{one},{other}/postgres");
+        Db::<Postgres>::connect(&format!("{url}?target_session_attrs={target}")).await
+    };
+    let port = async |hosts, target| {
+        let db = connect(hosts, target).await.unwrap();
+        let port = sqlx::query_scalar::<_, i32>("SELECT inet_server_port()");
+        u16::try_from(db.session().fetch_one(port).await.unwrap()).unwrap()
+    };
+    for hosts in [[first, second], [second, first]] {
+        assert_eq!(port(hosts, "any").await, hosts[0].port());
+        for target in ["primary", "read-write"] {
+            assert_eq!(port(hosts, target).await, first.port(), "{target}");
+        }
+        for target in ["standby", "read-only", "prefer-standby"] {
+            assert_eq!(port(hosts, target).await, second.port(), "{target}");
+        }
+    }
+    standby.stop().await;
+    assert_eq!(port([first, second], "prefer-standby").await, first.port());
+    let error = connect([second, first], "standby").await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("`127.0.0.1` is no standby"), "{source}");
 }
 
 #[tokio::test]

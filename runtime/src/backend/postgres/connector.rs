@@ -50,7 +50,9 @@ impl Connector {
         settings: &Settings,
         sessions: Sessions,
     ) -> Result<Self, Error> {
-        let share = settings.connect_timeout / u32::try_from(servers.len()).unwrap_or(u32::MAX);
+        let tries =
+            u32::try_from(servers.len()).unwrap_or(u32::MAX).saturating_mul(target.rounds());
+        let share = settings.connect_timeout / tries;
         let mut transaction_settings = None;
         let with_limits = |options| {
             let (server, limits) = server(options, settings, sessions)?;

@@ -26,6 +26,45 @@ pub(super) enum Target {
     #[default]
     Any,
     ReadWrite,
+    ReadOnly,
+    Primary,
+    Standby,
+    /// Any other, if no standby answers.
+    PreferStandby,
+}
+
+impl Target {
+    const ALL: [(&str, Target); 6] = [
+        ("any", Target::Any),
+        ("read-write", Target::ReadWrite),
+        ("read-only", Target::ReadOnly),
+        ("primary", Target::Primary),
+        ("standby", Target::Standby),
+        ("prefer-standby", Target::PreferStandby),
+    ];
+
+    /// Returns how often all hosts are tried.
+    pub(super) fn rounds(self) -> u32 {
+        if self == Target::PreferStandby { 2 } else { 1 }
+    }
+
+    /// Returns the question that a session which is wanted answers with `t`, and what is wrong with another. `None` if
+    /// any is wanted.
+    fn question(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Target::Any => None,
+            Target::ReadWrite => {
+                Some(("SELECT current_setting('transaction_read_only') = 'off'", "takes no writes"))
+            }
+            Target::ReadOnly => {
+                Some(("SELECT current_setting('transaction_read_only') = 'on'", "takes writes"))
+            }
+            Target::Primary => Some(("SELECT NOT pg_is_in_recovery()", "is a standby")),
+            Target::Standby | Target::PreferStandby => {
+                Some(("SELECT pg_is_in_recovery()", "is no standby"))
+            }
+        }
+    }
 }
 
 /// All servers of a handle.
@@ -36,9 +75,6 @@ pub(super) struct Servers {
     pub(super) share: Duration,
 }
 
-/// Answered with `t` by a session that takes writes.
-const TAKES_WRITES: &str = "SELECT current_setting('transaction_read_only') = 'off'";
-
 impl Servers {
     /// Connects to the first server that answers and has the session that is wanted. Returns its number too.
     pub(super) async fn open(
@@ -46,9 +82,23 @@ impl Servers {
         options: fn(&Server) -> &PgConnectOptions,
         credentials: Option<&CredentialsSource>,
     ) -> Result<(usize, PgConnection), sqlx::Error> {
+        match self.open_first(self.target, options, credentials).await {
+            Err(error) if self.target == Target::PreferStandby && !refuses_login(&error) => {
+                self.open_first(Target::Any, options, credentials).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn open_first(
+        &self,
+        target: Target,
+        options: fn(&Server) -> &PgConnectOptions,
+        credentials: Option<&CredentialsSource>,
+    ) -> Result<(usize, PgConnection), sqlx::Error> {
         let mut failed = io::Error::from(io::ErrorKind::NotFound).into();
         for (nth, server) in self.servers.iter().enumerate() {
-            let opened = self.open_at(options(server), credentials);
+            let opened = open_at(options(server), target, credentials);
             let opened = match self.servers.len() {
                 1 => opened.await,
                 _ => timeout(self.share, opened).await.unwrap_or_else(|_| Err(no_answer())),
@@ -63,23 +113,6 @@ impl Servers {
             }
         }
         Err(failed)
-    }
-
-    async fn open_at(
-        &self,
-        options: &PgConnectOptions,
-        credentials: Option<&CredentialsSource>,
-    ) -> Result<PgConnection, sqlx::Error> {
-        let mut connection = open::open(options, credentials).await?;
-        if self.target == Target::ReadWrite {
-            let takes_writes: bool =
-                sqlx::query_scalar(TAKES_WRITES).fetch_one(&mut connection).await?;
-            if !takes_writes {
-                let _ = connection.close().await;
-                return Err(takes_no_writes(options.get_host()));
-            }
-        }
-        Ok(connection)
     }
 
     pub(super) fn get(&self, nth: usize) -> &Server {
@@ -100,6 +133,20 @@ impl Servers {
     }
 }
 
+async fn open_at(
+    options: &PgConnectOptions,
+    target: Target,
+    credentials: Option<&CredentialsSource>,
+) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = open::open(options, credentials).await?;
+    let Some((question, otherwise)) = target.question() else { return Ok(connection) };
+    if sqlx::query_scalar(question).fetch_one(&mut connection).await? {
+        return Ok(connection);
+    }
+    let _ = connection.close().await;
+    Err(not_wanted(options.get_host(), otherwise))
+}
+
 /// All hosts have the same passwords.
 fn refuses_login(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("28")))
@@ -110,9 +157,9 @@ fn no_answer() -> sqlx::Error {
     io::Error::new(io::ErrorKind::TimedOut, reason).into()
 }
 
-/// Counts as a server that may take writes soon.
-fn takes_no_writes(host: &str) -> sqlx::Error {
-    let reason = format!("`{host}` takes no writes, and `target_session_attrs` is `read-write`");
+/// Counts as a server that may become what is wanted.
+fn not_wanted(host: &str, otherwise: &str) -> sqlx::Error {
+    let reason = format!("`{host}` {otherwise}: `target_session_attrs` asks for another server");
     io::Error::new(io::ErrorKind::ConnectionRefused, reason).into()
 }
 
@@ -137,17 +184,20 @@ fn without_target(url: &str) -> Result<(String, Target), Error> {
     let mut others = Vec::new();
     for pair in query.split('&') {
         match pair.split_once('=') {
-            Some(("target_session_attrs", "any")) => target = Target::Any,
-            Some(("target_session_attrs", "read-write")) => target = Target::ReadWrite,
-            Some(("target_session_attrs", _)) => {
-                let reason = "has another `target_session_attrs` than `any` and `read-write`";
-                return Err(Error::setting("url", reason));
+            Some(("target_session_attrs", name)) => {
+                let known = Target::ALL.into_iter().find(|known| known.0 == name);
+                target = known.ok_or_else(unknown_target)?.1;
             }
             _ => others.push(pair),
         }
     }
     let mark = if others.is_empty() { "" } else { "?" };
     Ok((format!("{base}{mark}{}", others.join("&")), target))
+}
+
+fn unknown_target() -> Error {
+    let known = Target::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
+    Error::setting("url", format!("has another `target_session_attrs` than {known}"))
 }
 
 #[cfg(test)]
@@ -172,6 +222,11 @@ mod tests {
                 &["postgresql://a", "postgresql://b"],
                 Target::Any,
             ),
+            (
+                "postgresql://a,b?target_session_attrs=prefer-standby",
+                &["postgresql://a", "postgresql://b"],
+                Target::PreferStandby,
+            ),
             ("postgres:///app?host=/run/a,b", &["postgres:///app?host=/run/a,b"], Target::Any),
         ] {
             let (read, read_target) = read(url).unwrap();
@@ -180,7 +235,7 @@ mod tests {
                 (urls.iter().map(ToString::to_string).collect(), target)
             );
         }
-        let error = read("postgres://u:hunter2@a/app?target_session_attrs=standby").unwrap_err();
+        let error = read("postgres://u:hunter2@a/app?target_session_attrs=master").unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 }
