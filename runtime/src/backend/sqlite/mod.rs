@@ -75,7 +75,8 @@ fn set_pragmas(
 /// SQLite ignores a pragma that it does not know, so a misspelt one would have no effect.
 async fn check_pragmas(connection: &mut SqliteConnection, names: &[String]) -> Result<(), Error> {
     for name in names {
-        let known = "SELECT EXISTS (SELECT 1 FROM pragma_pragma_list WHERE name = $1)";
+        // SQLCipher has pragmas beside those that it lists. It lists `hexkey`, and others do not.
+        let known = "SELECT EXISTS (SELECT 1 FROM pragma_pragma_list WHERE name IN ($1, 'hexkey'))";
         let known = sqlx::query_scalar(known).bind(name).fetch_one(&mut *connection).await;
         if !known.map_err(Error::Connect)? {
             let reason = format!(
