@@ -57,6 +57,7 @@ pub trait InLease: Sized {
     }
 
     /// Lets only database futures through to an `.await`.
+    #[doc(hidden)]
     #[inline(always)]
     fn __in_lease(self) -> Self
     where
@@ -66,6 +67,7 @@ pub trait InLease: Sized {
     }
 
     /// Returns the value that a body ends in, with its error converted as `?` does.
+    #[doc(hidden)]
     #[inline(always)]
     fn __ended<E>(self) -> Result<Self::Value, E>
     where
@@ -75,6 +77,7 @@ pub trait InLease: Sized {
         self.result().map_err(E::from)
     }
 
+    /// sqlx's `execute`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __execute<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, DB::QueryResult>
@@ -86,6 +89,7 @@ pub trait InLease: Sized {
         Statement::execute(self, conn)
     }
 
+    /// sqlx's `execute`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __execute_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, DB::QueryResult>
@@ -98,6 +102,7 @@ pub trait InLease: Sized {
         Statement::execute(self, conn.conn())
     }
 
+    /// sqlx's `fetch`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> Rows<'c, T>
@@ -109,6 +114,7 @@ pub trait InLease: Sized {
         Statement::fetch(self, conn)
     }
 
+    /// sqlx's `fetch`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_on<'c, DB, T, C>(self, conn: C) -> Rows<'c, T>
@@ -121,6 +127,7 @@ pub trait InLease: Sized {
         Statement::fetch(self, conn.conn())
     }
 
+    /// sqlx's `fetch_all`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_all<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Vec<T>>
@@ -132,6 +139,7 @@ pub trait InLease: Sized {
         Statement::fetch_all(self, conn)
     }
 
+    /// sqlx's `fetch_all`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_all_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, Vec<T>>
@@ -144,6 +152,7 @@ pub trait InLease: Sized {
         Statement::fetch_all(self, conn.conn())
     }
 
+    /// sqlx's `fetch_one`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_one<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, T>
@@ -155,6 +164,7 @@ pub trait InLease: Sized {
         Statement::fetch_one(self, conn)
     }
 
+    /// sqlx's `fetch_one`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_one_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, T>
@@ -167,6 +177,7 @@ pub trait InLease: Sized {
         Statement::fetch_one(self, conn.conn())
     }
 
+    /// sqlx's `fetch_optional`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_optional<'c, DB, T>(self, conn: &'c mut Conn<DB>) -> StatementFuture<'c, Option<T>>
@@ -178,6 +189,7 @@ pub trait InLease: Sized {
         Statement::fetch_optional(self, conn)
     }
 
+    /// sqlx's `fetch_optional`, on the leased connection.
     #[doc(hidden)]
     #[inline(always)]
     fn __fetch_optional_on<'c, DB, T, C>(self, conn: C) -> StatementFuture<'c, Option<T>>

@@ -253,18 +253,21 @@ impl<DB: Backend> Session<DB> {
         ready(Err(Error::Closed.into()))
     }
 
+    /// Opens a lease: [`lease`](Session::lease) in a `#[handler]`.
     #[doc(hidden)]
     #[track_caller]
     pub fn lease_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {
         self.pending_lease(CallSite::caller(), self.wrapping())
     }
 
+    /// Opens a transaction: [`transaction`](Session::transaction) in a `#[handler]`.
     #[doc(hidden)]
     #[track_caller]
     pub fn transaction_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Tx<DB>, E> {
         self.pending_lease(CallSite::caller(), Some(TxOptions::new()))
     }
 
+    /// Opens a transaction with options: [`transaction_with`](Session::transaction_with) in a `#[handler]`.
     #[doc(hidden)]
     #[track_caller]
     pub fn transaction_with_in_handler<E: LeaseError>(
@@ -287,6 +290,7 @@ impl<DB: Backend> Session<DB> {
             .await
     }
 
+    /// Opens a snapshot: [`snapshot`](Session::snapshot) in a `#[handler]`.
     #[doc(hidden)]
     #[track_caller]
     pub fn snapshot_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {

@@ -84,6 +84,7 @@ impl<DB: Backend> IsLeased for Tx<DB> {}
 /// The methods that the attribute puts into a helper on an [`EitherConn`].
 pub trait InHelper: Sized {
     /// Lets only calls on the connection of the helper through to an `.await`.
+    #[doc(hidden)]
     #[inline(always)]
     fn __in_helper<C>(self) -> Self
     where
@@ -99,6 +100,7 @@ pub trait InHelper: Sized {
         self
     }
 
+    /// sqlx's `execute`, on the connection of the helper.
     #[doc(hidden)]
     fn __execute_either<'c, DB, T, C>(
         self,
@@ -113,6 +115,7 @@ pub trait InHelper: Sized {
         EitherCall::new(StatementFuture::new(self.execute_on(conn.executor())))
     }
 
+    /// sqlx's `fetch_all`, on the connection of the helper.
     #[doc(hidden)]
     fn __fetch_all_either<'c, DB, T, C>(
         self,
@@ -127,6 +130,7 @@ pub trait InHelper: Sized {
         EitherCall::new(StatementFuture::new(self.fetch_all_on(conn.executor())))
     }
 
+    /// sqlx's `fetch_one`, on the connection of the helper.
     #[doc(hidden)]
     fn __fetch_one_either<'c, DB, T, C>(
         self,
@@ -141,6 +145,7 @@ pub trait InHelper: Sized {
         EitherCall::new(StatementFuture::new(self.fetch_one_on(conn.executor())))
     }
 
+    /// sqlx's `fetch_optional`, on the connection of the helper.
     #[doc(hidden)]
     fn __fetch_optional_either<'c, DB, T, C>(
         self,

@@ -71,6 +71,7 @@ impl<DB: Backend> Tx<DB> {
         value
     }
 
+    /// Sets a savepoint: [`savepoint`](Tx::savepoint) in a transaction's body.
     #[doc(hidden)]
     pub fn savepoint_in_lease<E, T, F>(
         &mut self,
