@@ -6,6 +6,7 @@ pub mod backend;
 mod child;
 mod database;
 mod figure;
+mod files;
 mod growth;
 mod limit;
 mod machine;
@@ -27,7 +28,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use shortlease_tests::pgbouncer;
+
 pub use answers::Distribution;
+pub use files::raise_limit as raise_file_limit;
 pub use growth::{Growth, grow};
 use limit::Limit;
 use machine::Machine;
@@ -76,6 +80,10 @@ impl Settings {
 /// If PostgreSQL or `PgBouncer` is not installed.
 pub async fn run(settings: Settings) -> io::Result<Report> {
     let Settings { program, command, users, pool, length, distribution, ways } = settings;
+    if ways.iter().any(|way| way.is_pooled()) {
+        // A run takes an hour: what its last way needs is looked for first.
+        pgbouncer::recent_version();
+    }
     let world = World::start(program, &distribution).await?;
     let machine = world.measure(pool, length).await?;
     let limit = Limit { users: users as f64 / distribution.mean().as_secs_f64(), machine };

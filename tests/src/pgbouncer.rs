@@ -55,6 +55,14 @@ pub fn version() -> (u32, u32) {
     Program::installed().version()
 }
 
+/// Returns the version that [`PgBouncer::start_recent`] will start.
+///
+/// # Panics
+/// If there is none.
+pub fn recent_version() -> (u32, u32) {
+    Program::recent().version()
+}
+
 impl Program {
     /// The system's.
     fn installed() -> Program {

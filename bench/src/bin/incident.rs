@@ -55,23 +55,15 @@ enum Part {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.expect("a runtime").block_on(run(arguments)) {
+    let ran = incident::raise_file_limit()
+        .and_then(|()| runtime.expect("a runtime").block_on(run(arguments)));
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("incident: {error}");
             ExitCode::FAILURE
         }
-    }
-}
-
-/// Each user has a connection to the server, and each call one to the backend.
-fn raise_file_limit() {
-    const FILES: u64 = 1 << 17;
-    // Only an administrator may raise what is the most for others.
-    if rlimit::setrlimit(rlimit::Resource::NOFILE, FILES, FILES).is_err() {
-        rlimit::increase_nofile_limit(FILES).expect("the limit of this process");
     }
 }
 

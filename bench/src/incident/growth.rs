@@ -10,6 +10,7 @@ use shortlease_sizing::{Workload, plan};
 use crate::table;
 
 use super::answers::Distribution;
+use super::files;
 use super::limit::Limit;
 use super::progress::Progress;
 use super::run::{Load, World};
@@ -54,7 +55,10 @@ pub struct Growth {
 #[derive(Clone, Copy)]
 struct Point {
     users: u64,
+    /// Of all servers together.
     pool: u32,
+    /// Processes: as many as the users' connections need.
+    servers: u32,
     backend: Duration,
     limit: Limit,
     rate: f64,
@@ -117,6 +121,7 @@ async fn measure(
     Ok(Point {
         users,
         pool,
+        servers: files::servers(users)?,
         backend,
         limit: Limit { users: users as f64 / backend.as_secs_f64(), machine },
         rate: run.totals.rate(),
@@ -132,10 +137,11 @@ impl Point {
     }
 
     fn simulate(&self) -> Simulated {
+        let instances = self.servers as usize;
         let system = System {
-            instances: 1,
-            users: usize::try_from(self.users).unwrap_or(usize::MAX),
-            pool: self.pool as usize,
+            instances,
+            users: usize::try_from(self.users).unwrap_or(usize::MAX) / instances,
+            pool: self.pool.div_ceil(self.servers) as usize,
             servers: None,
             holds: holds(self.hold()),
             distribution: Distribution { steady_ms: Some(milliseconds(self.backend)), ..steady(0) },
@@ -200,12 +206,13 @@ impl fmt::Display for Growth {
 impl Growth {
     fn measured(&self) -> String {
         let mut table = table::new([
-            "users", "pool", "backend", "calls/s", "limit", "of limit", "added p99",
+            "users", "servers", "pool", "backend", "calls/s", "limit", "of limit", "added p99",
             "connections busy", "if held",
         ]);
         for point in &self.points {
             table.add_row([
                 point.users.to_string(),
+                point.servers.to_string(),
                 point.pool.to_string(),
                 format!("{:?}", point.backend),
                 format!("{:.1}", point.rate),

@@ -14,6 +14,7 @@ use super::answers::{Distribution, PATIENCE};
 use super::backend::Addresses;
 use super::child::Process;
 use super::database::{self, Comparison};
+use super::files;
 use super::outcome::Ledger;
 use super::progress::Progress;
 use super::sampler::{Sample, Sampler, Seconds, Subject};
@@ -159,7 +160,7 @@ impl World {
         url: &str,
         load: &Load,
     ) -> io::Result<Vec<(Process, Listening)>> {
-        let instances = way.instances();
+        let instances = way.instances().max(files::servers(load.users)?);
         let patience = load.distribution.scaled(PATIENCE);
         let mut arguments = vec![
             "server".to_owned(),
