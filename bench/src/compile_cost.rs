@@ -6,6 +6,8 @@ mod phases;
 
 use std::fmt;
 
+use indicatif::ProgressBar;
+
 use crate::samples::Samples;
 use crate::table;
 use check::{Cost, account, check, clean};
@@ -38,12 +40,24 @@ struct Costs {
     cpu: Samples,
 }
 
-/// Measures both crates in turn, so that what else the machine does falls on both.
+/// Measures both crates in turn, so that what else the machine does falls on both. Shows the checks that were done.
 ///
 /// # Panics
 /// Where a crate cannot be written or does not compile.
-pub fn run(size: Size) -> Report {
+pub fn run(size: Size, progress: &ProgressBar) -> Report {
     let workspace = Workspace::write(size.handlers);
+    // Each side for the first time, cold and touched in each repetition, and both once more for rustc's account.
+    progress.set_length(2 + 4 * size.repetitions as u64 + 4);
+    let check = |workspace: &Workspace, side| {
+        let cost = check(workspace, side);
+        progress.inc(1);
+        cost
+    };
+    let account = |workspace: &Workspace, side| {
+        let phases = account(workspace, side);
+        progress.inc(1);
+        phases
+    };
     for side in Side::BOTH {
         check(&workspace, side);
     }
@@ -96,8 +110,9 @@ impl Report {
     fn write_phases(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = table::new(["rustc", "phase", "by hand", "shortlease", "difference"]);
         for (what, sides) in [("cold", &self.cold_phases), ("one handler", &self.touched_phases)] {
-            let [Phases(peer), Phases(ours)] = sides;
-            for (nth, ((phase, peer), (_, ours))) in peer.iter().zip(ours).enumerate() {
+            let [peer, ours] = sides;
+            for (nth, ((phase, peer), (_, ours))) in peer.times.iter().zip(&ours.times).enumerate()
+            {
                 table.add_row([
                     if nth == 0 { what.to_owned() } else { String::new() },
                     (*phase).to_owned(),
@@ -106,10 +121,21 @@ impl Report {
                     format!("{:+.0} ms", 1000.0 * (ours - peer)),
                 ]);
             }
+            let [peer, ours] = [peer, ours].map(|side| side.memory as f64 / 1e6);
+            table.add_row([
+                String::new(),
+                "memory".to_owned(),
+                format!("{peer:.0} MB"),
+                format!("{ours:.0} MB"),
+                format!("{:+.0} MB", ours - peer),
+            ]);
         }
         table::left(&mut table, 1);
         writeln!(f, "{}", table.trim_fmt())?;
-        write!(f, "Where rustc's time goes, by `-Ztime-passes`; one run of each.")
+        write!(
+            f,
+            "Where rustc's time goes, and the most memory at the end of a pass, by `-Ztime-passes`; one run of each."
+        )
     }
 }
 

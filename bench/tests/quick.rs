@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use indicatif::ProgressBar;
 use shortlease_bench::incident::{self, Distribution, Settings, Way};
 use shortlease_bench::{compile_cost, lease, overload};
 
 #[test]
 fn compile_cost_prints_its_table() {
-    let report = compile_cost::run(compile_cost::Size { handlers: 3, repetitions: 1 });
+    let size = compile_cost::Size { handlers: 3, repetitions: 1 };
+    let report = compile_cost::run(size, &ProgressBar::hidden());
     sane(&report.to_string(), ["one handler, by hand", "expand macros"], report.ratios());
 }
 
