@@ -6,7 +6,7 @@
 //! ```text
 //! cargo run -p shortlease-mutations              # all
 //! cargo run -p shortlease-mutations -- SL003     # those of one rule or concern
-//! cargo run -p shortlease-mutations -- --quick   # the first of each rule, as scripts/test does
+//! cargo run -p shortlease-mutations -- --quick   # of each rule the first, as scripts/test does, without integration tests
 //! ```
 
 use std::process::ExitCode;
