@@ -427,7 +427,7 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
 fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
     let cases = [
         ("run(&app.pool, app).await", None),
-        ("run(&app.pool.clone(), app).await", Some("is given a pool that is no `&owner.pool`")),
+        ("run(&app.pool.clone(), app).await", Some("is given a pool that is not `&owner.pool`")),
         ("tokio::spawn(run(&app.pool, app)); Ok(())", Some("may be called in another way")),
         ("let f = run; f(&app.pool, app).await", Some("may be called in another way")),
     ];
@@ -440,6 +440,10 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
         let shown = fixed(folder.path());
         match reason {
             None => {
+                let named_db = source.replace("pool: &PgPool, app", "db: &PgPool, app");
+                let named_db = named_db.replace("= pool.acquire", "= db.acquire");
+                let named_db = fixed(package("", &named_db).path());
+                assert!(named_db.contains("+    let mut db = db.session();"), "{named_db}");
                 assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
                 assert!(shown.contains("+run(&app.db, app).await"), "{shown}");
                 assert!(shown.contains("pool: &shortlease::Db<shortlease::Postgres>"), "{shown}");

@@ -78,7 +78,7 @@ pub(super) fn opening(
 pub(super) struct Proven<'a> {
     /// True if the code in some bytes only reads.
     pub reads: &'a dyn Fn(&Range<usize>) -> bool,
-    /// The first await in some bytes that is none of the database.
+    /// The first await in some bytes that is not given the connection.
     pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<usize>,
     pub helper: code::Helper<'a>,
 }
@@ -110,7 +110,7 @@ pub(super) fn convert(
 ) -> Result<(), String> {
     let body = file.within(&function.body());
     let whole = function.sig.span().byte_range().start..function.body().end;
-    let own = handle.ends_with(&format!(".{SESSION}"));
+    let own = handle.rsplit('.').next() == Some(SESSION);
     if has(file.within(&whole), SESSION) && !own {
         return Err(format!("uses the name `{SESSION}` already"));
     }

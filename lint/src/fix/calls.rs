@@ -6,14 +6,9 @@ use crate::audit::Audited;
 use crate::index::FnId;
 use crate::syntax::Span;
 
-/// Returns the functions that may call this one.
+/// Returns the functions that may call this one, one for each call.
 pub(super) fn callers(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
-    audited
-        .facts
-        .iter()
-        .enumerate()
-        .filter(move |(_, facts)| calls(facts).any(|(callee, _)| callee == id))
-        .map(|(at, _)| FnId::at(at))
+    all_calls(audited).filter(move |(_, callee, _)| *callee == id).map(|(caller, ..)| caller)
 }
 
 /// Returns the functions of the workspace that a function calls, and where.
@@ -40,13 +35,13 @@ pub(super) struct Call {
 /// # Errors
 ///
 /// The line that may name it in another way.
-pub(super) fn all(
+pub(super) fn written(
     audited: &Audited<'_>,
     files: &[Option<File<'_>>],
     id: FnId,
 ) -> Result<Vec<Call>, String> {
     let name = audited.index.function(id).item.name.as_str();
-    let known: Vec<(FnId, FnId, Span)> = callees(audited)
+    let known: Vec<(FnId, FnId, Span)> = all_calls(audited)
         .filter(|(_, callee, _)| audited.index.function(*callee).item.name == name)
         .collect();
     let mut found = Vec::new();
@@ -76,7 +71,7 @@ pub(super) fn all(
 }
 
 /// Returns all calls: by whom, of what, and where.
-fn callees(audited: &Audited<'_>) -> impl Iterator<Item = (FnId, FnId, Span)> {
+fn all_calls(audited: &Audited<'_>) -> impl Iterator<Item = (FnId, FnId, Span)> {
     let facts = audited.facts.iter().enumerate();
     facts.flat_map(|(at, facts)| {
         calls(facts).map(move |(callee, span)| (FnId::at(at), callee, span))

@@ -3,10 +3,7 @@
 use std::ops::Range;
 
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, Block, FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, Signature, Type,
-    Visibility,
-};
+use syn::{Attribute, Block, FnArg, ImplItem, Item, Pat, Signature, Type, Visibility};
 
 use super::tokens::File;
 
@@ -85,22 +82,6 @@ fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
             }),
             _ => None,
         }),
-        _ => None,
-    })
-}
-
-/// Returns the database that a type is given: `<Postgres>`.
-pub(super) fn database_of(arguments: &PathArguments) -> Option<&'static str> {
-    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(Type::Path(path)) => {
-            match path.path.segments.last()?.ident.to_string().as_str() {
-                "Postgres" => Some("Postgres"),
-                "Sqlite" => Some("Sqlite"),
-                "MySql" => Some("MySql"),
-                _ => None,
-            }
-        }
         _ => None,
     })
 }

@@ -1,11 +1,11 @@
 //! Functions that are given the connection and only talk to the database.
 
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type};
 
 use super::code;
 use super::edits::Edits;
-use super::functions::{Found, database_of};
+use super::functions::Found;
 use super::tokens::File;
 
 /// Makes a function a leased one.
@@ -63,4 +63,19 @@ fn leased_type(ty: &Type) -> Option<String> {
         _ => return None,
     };
     Some(format!("&mut shortlease::{kind}<shortlease::{database}>"))
+}
+
+fn database_of(arguments: &PathArguments) -> Option<&'static str> {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(Type::Path(path)) => {
+            match path.path.segments.last()?.ident.to_string().as_str() {
+                "Postgres" => Some("Postgres"),
+                "Sqlite" => Some("Sqlite"),
+                "MySql" => Some("MySql"),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
 }

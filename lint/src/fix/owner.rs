@@ -60,7 +60,8 @@ fn local(ty: &Type) -> Option<TypeId> {
     }
 }
 
-fn database(ty: &Ty) -> Option<&'static str> {
+/// Returns the database of a pool's type: `PgPool`, `Pool<Postgres>`.
+pub(super) fn database(ty: &Ty) -> Option<&'static str> {
     let Ty::Path(path) = ty else { return None };
     match path.last().as_str() {
         "PgPool" | "Postgres" => Some("Postgres"),

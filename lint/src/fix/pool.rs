@@ -11,6 +11,7 @@ use super::tokens::{File, group, split};
 use super::{handle, owner};
 use crate::audit::Audited;
 use crate::index::FnId;
+use crate::syntax::Ty;
 
 /// Returns the expression of the handle, in the function that takes its connection from a pool.
 ///
@@ -69,12 +70,18 @@ fn parameter(
     })?;
     let ty = params[position].1;
     let written = ty.span().byte_range();
-    let database = database(ty).ok_or_else(|| {
+    let borrows =
+        matches!(ty, Type::Reference(ty) if ty.mutability.is_none() && ty.lifetime.is_none());
+    let database = match &info.item.params[position].ty {
+        Ty::Ref(pool) if borrows => owner::database(pool),
+        _ => None,
+    };
+    let database = database.ok_or_else(|| {
         let ty = &file.text[written.clone()];
         format!("has its pool in a `{ty}`: only `&PgPool` and the like become handles")
     })?;
     edits.replace(at, written, format!("&shortlease::Db<shortlease::{database}>"));
-    for call in calls::all(audited, files, id)? {
+    for call in calls::written(audited, files, id)? {
         pass(audited, files, &call, (params.len(), position), edits)?;
     }
     Ok(())
@@ -117,24 +124,7 @@ fn pass(
         _ => {
             let (shown, line) =
                 (&audited.files[call.file].shown, file.line(file.tokens[call.name].bytes.start));
-            Err(format!("is given a pool that is no `&owner.pool` ({shown}:{line})"))
+            Err(format!("is given a pool that is not `&owner.pool` ({shown}:{line})"))
         }
-    }
-}
-
-/// Returns the database of a `&PgPool` or a `&Pool<Postgres>`.
-fn database(ty: &Type) -> Option<&'static str> {
-    let Type::Reference(reference) = ty else { return None };
-    if reference.mutability.is_some() || reference.lifetime.is_some() {
-        return None;
-    }
-    let Type::Path(path) = &*reference.elem else { return None };
-    let last = path.path.segments.last()?;
-    match last.ident.to_string().as_str() {
-        "PgPool" => Some("Postgres"),
-        "SqlitePool" => Some("Sqlite"),
-        "MySqlPool" => Some("MySql"),
-        "Pool" => functions::database_of(&last.arguments),
-        _ => None,
     }
 }
