@@ -128,11 +128,7 @@ pub fn run() -> Result<Report, Error> {
 
 impl Question {
     fn ask(&self, server: &mut Server) -> Result<Answer, Error> {
-        let code = self.at.replace(CURSOR, "");
-        let program = match self.instead_of {
-            "" => PROGRAM.to_owned(),
-            other => PROGRAM.replacen(other, &code, 1),
-        };
+        let program = self.program();
         server.write(&program)?;
         let cursor = place(&program, self.at);
         let wrong = match self.asked {
@@ -147,6 +143,14 @@ impl Question {
         };
         let expected = self.expected.join("  ");
         Ok(Answer { asked: self.asked.name(), at: self.at, expected, wrong })
+    }
+
+    /// The program, with the code that someone is typing.
+    fn program(&self) -> String {
+        match self.instead_of {
+            "" => PROGRAM.to_owned(),
+            other => PROGRAM.replacen(other, &self.at.replace(CURSOR, ""), 1),
+        }
     }
 
     /// The places, if they are not those that are expected.
@@ -202,5 +206,23 @@ impl fmt::Display for Report {
         table::left(&mut table, 2);
         writeln!(f, "{}", table.trim_fmt())?;
         write!(f, "{}; `{CURSOR}` is the cursor.", self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_is_about_the_program() {
+        for question in &QUESTIONS {
+            assert!(PROGRAM.contains(question.instead_of), "{}", question.instead_of);
+            place(&question.program(), question.at);
+            if let Asked::Definition | Asked::Rename = question.asked {
+                for code in question.expected {
+                    place(PROGRAM, code);
+                }
+            }
+        }
     }
 }

@@ -113,7 +113,7 @@ async fn the_server_that_is_asked_for_is_found_in_any_order() {
     assert_eq!(port([first, second], "prefer-standby").await, first.port());
     let error = connect([second, first], "standby").await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("`127.0.0.1` is no standby"), "{source}");
+    assert!(source.contains("`127.0.0.1` is not a standby"), "{source}");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ impl Target {
             }
             Target::Primary => Some(("SELECT NOT pg_is_in_recovery()", "is a standby")),
             Target::Standby | Target::PreferStandby => {
-                Some(("SELECT pg_is_in_recovery()", "is no standby"))
+                Some(("SELECT pg_is_in_recovery()", "is not a standby"))
             }
         }
     }
