@@ -71,14 +71,17 @@ impl Settings {
     }
 }
 
-/// Runs each way, after measuring what the machine can do.
+/// Runs each way, after measuring what the machine can do. `after_way` is given the report so far.
 ///
 /// # Errors
-/// If a process cannot be started, or ends before it should.
+/// If a process cannot be started, or ends before it should; and what `after_way` returns.
 ///
 /// # Panics
 /// If PostgreSQL or `PgBouncer` is not installed.
-pub async fn run(settings: Settings) -> io::Result<Report> {
+pub async fn run(
+    settings: Settings,
+    mut after_way: impl FnMut(&Report) -> io::Result<()>,
+) -> io::Result<Report> {
     let Settings { program, command, users, pool, length, distribution, ways } = settings;
     if ways.iter().any(|way| way.is_pooled()) {
         // A run takes an hour: what its last way needs is looked for first.
@@ -90,20 +93,22 @@ pub async fn run(settings: Settings) -> io::Result<Report> {
     let warm_up = WARM_UP.min(length / 3);
     let arrival = warm_up / 4;
     let load = Load { users, pool, length, arrival, warm_up, distribution };
-    let mut runs = Vec::new();
-    for way in ways {
-        let progress = Progress::start(&way.to_string(), length);
-        runs.push(world.run(way, way.slug(), &load, &progress).await?);
-        progress.finish();
-    }
-    Ok(Report {
+    let mut report = Report {
         command,
         machine: Machine::this(),
         users,
         pool,
         length: length.as_secs_f64(),
         limit,
-        targets: targets::of(&runs, &limit),
-        runs,
-    })
+        targets: Vec::new(),
+        runs: Vec::new(),
+    };
+    for way in ways {
+        let progress = Progress::start(&way.to_string(), length);
+        report.runs.push(world.run(way, way.slug(), &load, &progress).await?);
+        report.targets = targets::of(&report.runs, &limit);
+        progress.finish();
+        after_way(&report)?;
+    }
+    Ok(report)
 }

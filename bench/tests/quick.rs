@@ -41,13 +41,18 @@ async fn incident_is_reproduced_and_beaten() {
         distribution: Distribution { seed: 1, speed: 1.0, steady_ms: None },
         ways: Way::ALL.to_vec(),
     };
-    let report = incident::run(settings.quick()).await.expect("all processes go on");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut kept = 0;
+    let after_way = |report: &incident::Report| {
+        kept += 1;
+        report.write(directory.path())
+    };
+    let report = incident::run(settings.quick(), after_way).await.expect("all processes go on");
+    assert_eq!(kept, Way::ALL.len(), "reports written");
     let [held, leased, pooled] =
         [Way::Held, Way::Shortlease, Way::Pgbouncer].map(|way| report.rate(way).expect("it ran"));
     assert!(report.is_recorded_once(), "{report}");
     assert!(leased > held && pooled > held, "{report}");
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    report.write(directory.path()).expect("a directory of our own");
     let page = std::fs::read_to_string(directory.path().join("incident.html")).expect("a page");
     for part in ["<svg", "idle in transaction", "published: incident", "prefers-color-scheme"] {
         assert!(page.contains(part), "no {part}");

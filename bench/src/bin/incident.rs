@@ -79,8 +79,8 @@ async fn run(mut arguments: Arguments) -> io::Result<()> {
         }
         None => {
             let out = arguments.out.clone();
-            let report = incident::run(settings(arguments)?).await?;
-            report.write(&out)?;
+            // A way may take a quarter of an hour: its figures are kept whatever comes after it.
+            let report = incident::run(settings(arguments)?, |report| report.write(&out)).await?;
             println!("{report}\n\n{}", out.join("incident.html").display());
             Ok(())
         }
