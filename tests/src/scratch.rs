@@ -8,7 +8,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::mariadb;
+use crate::mysql;
 use crate::postgres::{self, Activity};
 use crate::proxy::Proxy;
 
@@ -79,7 +79,7 @@ macro_rules! database {
 }
 
 database!(PostgresDatabase, postgres::Server, Postgres);
-database!(MariaDatabase, mariadb::Server, MySql);
+database!(MySqlDatabase, mysql::Server, MySql);
 
 impl PostgresDatabase {
     /// Lists the sessions that are connected to the database.
@@ -93,7 +93,7 @@ impl PostgresDatabase {
     }
 }
 
-impl MariaDatabase {
+impl MySqlDatabase {
     /// The ids of the sessions in the database, oldest first.
     pub async fn sessions(&self) -> Vec<u64> {
         self.server.sessions(&self.name).await
@@ -103,10 +103,9 @@ impl MariaDatabase {
     pub async fn in_transaction(&self) -> bool {
         let name = &self.name;
         let busy = format!(
-            "SELECT (SELECT count(*) FROM information_schema.PROCESSLIST \
-                     WHERE DB = '{name}' AND COMMAND <> 'Sleep') \
-                  + (SELECT count(*) FROM information_schema.METADATA_LOCK_INFO \
-                     WHERE TABLE_SCHEMA = '{name}')"
+            "SELECT (SELECT count(*) FROM {} WHERE DB = '{name}' AND COMMAND <> 'Sleep') + ({})",
+            self.server.flavor().sessions(),
+            self.server.flavor().open_transactions(name)
         );
         self.server.number(busy).await > 0
     }

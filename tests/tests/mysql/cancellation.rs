@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shortlease::{Db, Error, MySql, Session, handler};
-use shortlease_tests::scratch::MariaDatabase;
+use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
 
 const SOON: Duration = Duration::from_millis(200);
@@ -24,7 +24,7 @@ async fn first_of_many(db: &mut Session<MySql>) -> Result<(i64, u64), Error> {
         let id: u64 = sqlx::query_scalar("SELECT CONNECTION_ID()").fetch_one(&mut *conn).await?;
         // Without an end, as far as the test is concerned.
         let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000) \
-                    SELECT a.i FROM n a CROSS JOIN n b";
+                    SELECT 1 FROM n a CROSS JOIN n b";
         let mut rows = sqlx::query_scalar::<_, i64>(many).fetch(conn);
         let first = rows.try_next().await?;
         Ok((first.unwrap_or_default(), id))
@@ -32,8 +32,8 @@ async fn first_of_many(db: &mut Session<MySql>) -> Result<(i64, u64), Error> {
     .await
 }
 
-async fn notes(connections: usize) -> (MariaDatabase, Db<MySql>) {
-    let database = MariaDatabase::new().await;
+async fn notes(connections: usize) -> (MySqlDatabase, Db<MySql>) {
+    let database = MySqlDatabase::new().await;
     let builder = database.builder().max_connections(connections);
     let db = builder.max_lease(wait::LIMIT).connect().await.unwrap();
     let table = "CREATE TABLE notes (n BIGINT)";
@@ -100,7 +100,9 @@ async fn a_transaction_does_not_go_on_after_a_statement_that_was_dropped() {
 #[tokio::test]
 async fn a_lease_that_nobody_polls_is_ended_on_the_server() {
     let (database, _) = notes(1).await;
-    let db = database.builder().max_connections(1).max_lease(SOON).connect().await.unwrap();
+    // Long enough to see the statement before.
+    let limit = Duration::from_secs(3);
+    let db = database.builder().max_connections(1).max_lease(limit).connect().await.unwrap();
     let mut session = db.session();
     let mut forgotten = Box::pin(sleep(&mut session));
     wait::until("the statement", async || {
@@ -111,4 +113,30 @@ async fn a_lease_that_nobody_polls_is_ended_on_the_server() {
     wait::until("its end", async || db.leases().is_empty() && !database.in_transaction().await)
         .await;
     drop(forgotten);
+}
+
+#[handler]
+async fn sleep_with(db: &mut Session<MySql>, text: &str) -> Result<(), Error> {
+    let text = sqlx::query("SELECT SLEEP(600), ?").bind(text);
+    db.execute(text).await.map(drop)
+}
+
+/// MySQL's table of sessions cannot be read while there is such a statement.
+#[tokio::test]
+async fn the_text_of_a_statement_is_nobody_elses_concern() {
+    let (database, db) = notes(1).await;
+    let sleeping = tokio::spawn(async move { sleep_with(&mut db.session(), "\u{1F600}").await });
+    wait::until("the statement", async || database.in_transaction().await).await;
+    let other = database.builder().max_connections(1).connect().await.unwrap();
+    let mut session = other.session();
+    session.execute(sqlx::query("SELECT 1")).await.unwrap();
+    let before = database.sessions().await;
+    assert!(tokio::time::timeout(SOON, sleep(&mut session)).await.is_err());
+    wait::until("the end of the other session", async || {
+        let now = database.sessions().await;
+        before.iter().any(|session| !now.contains(session))
+    })
+    .await;
+    assert!(!sleeping.is_finished(), "it was the other one");
+    sleeping.abort();
 }

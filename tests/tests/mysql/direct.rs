@@ -9,16 +9,16 @@ pub(crate) mod database {
     use shortlease::{Db, Error};
     use sqlx::migrate::Migrator;
 
-    pub(crate) use shortlease_tests::mariadb::MIGRATIONS;
+    pub(crate) use shortlease_tests::mysql::MIGRATIONS;
 
     pub(crate) type Database = shortlease::MySql;
 
-    pub(crate) struct Scratch(shortlease_tests::scratch::MariaDatabase);
+    pub(crate) struct Scratch(shortlease_tests::scratch::MySqlDatabase);
 
     impl Deref for Scratch {
-        type Target = shortlease_tests::scratch::MariaDatabase;
+        type Target = shortlease_tests::scratch::MySqlDatabase;
 
-        fn deref(&self) -> &shortlease_tests::scratch::MariaDatabase {
+        fn deref(&self) -> &shortlease_tests::scratch::MySqlDatabase {
             &self.0
         }
     }
@@ -29,11 +29,11 @@ pub(crate) mod database {
         pub(crate) const READS_ON: bool = false;
 
         pub(crate) async fn new() -> Scratch {
-            Scratch(shortlease_tests::scratch::MariaDatabase::new().await)
+            Scratch(shortlease_tests::scratch::MySqlDatabase::new().await)
         }
 
         pub(crate) async fn distant() -> Scratch {
-            Scratch(shortlease_tests::scratch::MariaDatabase::new().await.at_a_distance())
+            Scratch(shortlease_tests::scratch::MySqlDatabase::new().await.at_a_distance())
         }
 
         pub(crate) async fn migrate(

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use shortlease::{Db, Error, MySql, Session, handler};
-use shortlease_tests::mariadb::Server;
+use shortlease_tests::mysql::Server;
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
 use sqlx::AssertSqlSafe;
@@ -168,9 +168,8 @@ async fn faults_under_load_lose_nothing() {
         load.goes_on(50).await;
         ledger.extend(load.stop().await);
         is_whole(&db).await;
-        let busy = "SELECT count(*) FROM information_schema.METADATA_LOCK_INFO \
-                    WHERE TABLE_SCHEMA = 'scratch'";
-        wait::until("the end of all transactions", async || server.number(busy).await == 0).await;
+        let busy = server.flavor().open_transactions("scratch");
+        wait::until("the end of all transactions", async || server.number(&*busy).await == 0).await;
     }
     let rows = sqlx::query_as::<_, (i64, i64)>("SELECT n, COUNT(*) FROM entries GROUP BY n");
     let rows: BTreeMap<i64, i64> =

@@ -1,7 +1,8 @@
 //! Leases on MariaDB over a pool of `sqlx`, and the pool's other users.
 
 use shortlease::{Db, Error, MySql, Session, handler};
-use shortlease_tests::scratch::MariaDatabase;
+use shortlease_tests::mysql::Flavor;
+use shortlease_tests::scratch::MySqlDatabase;
 use sqlx::Executor;
 use sqlx::mysql::MySqlPoolOptions;
 
@@ -16,7 +17,7 @@ async fn write(db: &mut Session<MySql>) -> Result<i64, Error> {
 
 #[tokio::test]
 async fn a_transaction_that_another_user_left_open_is_not_committed() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let pool = MySqlPoolOptions::new().max_connections(2).connect(&database.url()).await.unwrap();
     pool.execute("CREATE TABLE notes (n INT)").await.unwrap();
     let db = Db::builder_from_pool(pool.clone()).max_connections(1).connect().await.unwrap();
@@ -32,9 +33,13 @@ async fn a_transaction_that_another_user_left_open_is_not_committed() {
 
 #[tokio::test]
 async fn its_settings_stay_those_of_the_pool() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let pool = MySqlPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
-    let limit = || sqlx::query_scalar::<_, f64>("SELECT @@max_statement_time");
+    let variable = match Flavor::of_this_run() {
+        Flavor::MariaDb => "SELECT @@max_statement_time",
+        Flavor::MySql(_) => "SELECT CAST(@@max_execution_time AS DOUBLE)",
+    };
+    let limit = || sqlx::query_scalar::<_, f64>(variable);
     let before = limit().fetch_one(&pool).await.unwrap();
     let db = Db::builder_from_pool(pool.clone()).max_connections(1).connect().await.unwrap();
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();

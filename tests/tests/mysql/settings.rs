@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use shortlease::{Credentials, Db, Error, MySql, Pooler};
-use shortlease_tests::mariadb::{PASSWORD, USER};
-use shortlease_tests::scratch::MariaDatabase;
+use shortlease_tests::mysql::{PASSWORD, USER};
+use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
 use sqlx::migrate::Migrator;
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ fn named(error: Result<impl std::fmt::Debug, Error>) -> &'static str {
 
 #[tokio::test]
 async fn settings_of_others_are_refused() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let pooled = database.builder().pooler(Pooler::Transaction).connect().await;
     assert_eq!(named(pooled), "pooler");
     let set = database.builder().setting("lock_wait_timeout", "2").connect().await;
@@ -34,14 +34,14 @@ async fn settings_of_others_are_refused() {
 
 #[tokio::test]
 async fn both_schemes_are_known() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let url = database.url().replace("mysql:", "mariadb:");
     Db::<MySql>::connect(&*url).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_login_is_asked_for_and_asked_for_again_when_it_is_refused() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let asked = Arc::new(AtomicUsize::new(0));
     let url = database.url().replace(&format!("{USER}:{PASSWORD}"), "nobody:not-this");
     let builder = Db::<MySql>::builder(url).credentials({
@@ -71,7 +71,7 @@ async fn migrator(files: &[(&str, &str)]) -> (TempDir, Migrator) {
 
 #[tokio::test]
 async fn two_instances_migrate_once() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let (_directory, migrator) = migrator(&[("1_notes.sql", "CREATE TABLE notes (n INT)")]).await;
     let [one, other] = [(); 2].map(|()| database.builder().connect_lazy().unwrap());
     let (first, second) = tokio::join!(one.migrate(&migrator), other.migrate(&migrator));
@@ -81,15 +81,16 @@ async fn two_instances_migrate_once() {
 
 #[tokio::test]
 async fn a_migration_that_others_wait_for_is_named_and_ends_with_its_instance() {
-    let database = MariaDatabase::new().await;
+    let database = MySqlDatabase::new().await;
     let slow = [("1_notes.sql", "CREATE TABLE notes (n INT)"), ("2_slow.sql", "DO SLEEP(600)")];
     let (_directory, slow) = migrator(&slow).await;
     let db = database.builder().connect_lazy().unwrap();
     let migration = tokio::spawn(async move { db.migrate(&slow).await });
     let name = database.name();
     let sleeps = format!(
-        "SELECT COALESCE(MAX(ID), 0) FROM information_schema.PROCESSLIST \
-         WHERE DB = '{name}' AND STATE = 'User sleep'"
+        "SELECT CAST(COALESCE(MAX(ID), 0) AS SIGNED) FROM {} \
+         WHERE DB = '{name}' AND STATE = 'User sleep'",
+        database.server().flavor().sessions()
     );
     let holder = async || database.server().number(sleeps.clone()).await;
     wait::until("the migration", async || holder().await > 0).await;

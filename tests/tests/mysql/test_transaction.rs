@@ -1,7 +1,7 @@
 //! A whole test in one transaction that is never committed.
 
 use shortlease::{Db, Error, MySql, Session, handler};
-use shortlease_tests::scratch::MariaDatabase;
+use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
 
 #[handler]
@@ -13,8 +13,8 @@ async fn add(db: &mut Session<MySql>, n: i64, fails: bool) -> Result<(), Error> 
     .await
 }
 
-async fn notes() -> (MariaDatabase, Db<MySql>) {
-    let database = MariaDatabase::new().await;
+async fn notes() -> (MySqlDatabase, Db<MySql>) {
+    let database = MySqlDatabase::new().await;
     let table = format!("CREATE TABLE {}.notes (n BIGINT PRIMARY KEY)", database.name());
     database.server().execute(table).await;
     let db = database.builder().test_transaction().connect().await.unwrap();

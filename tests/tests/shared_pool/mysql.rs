@@ -7,20 +7,20 @@ pub(crate) mod database {
     use std::ops::Deref;
 
     use shortlease::{Builder, Db, Error};
-    use shortlease_tests::scratch::MariaDatabase;
+    use shortlease_tests::scratch::MySqlDatabase;
     use sqlx::migrate::Migrator;
     use sqlx::mysql::MySqlPoolOptions;
 
-    pub(crate) use shortlease_tests::mariadb::MIGRATIONS;
+    pub(crate) use shortlease_tests::mysql::MIGRATIONS;
 
     pub(crate) type Database = shortlease::MySql;
 
-    pub(crate) struct Scratch(MariaDatabase);
+    pub(crate) struct Scratch(MySqlDatabase);
 
     impl Deref for Scratch {
-        type Target = MariaDatabase;
+        type Target = MySqlDatabase;
 
-        fn deref(&self) -> &MariaDatabase {
+        fn deref(&self) -> &MySqlDatabase {
             &self.0
         }
     }
@@ -31,11 +31,11 @@ pub(crate) mod database {
         pub(crate) const READS_ON: bool = false;
 
         pub(crate) async fn new() -> Scratch {
-            Scratch(MariaDatabase::new().await)
+            Scratch(MySqlDatabase::new().await)
         }
 
         pub(crate) async fn distant() -> Scratch {
-            Scratch(MariaDatabase::new().await.at_a_distance())
+            Scratch(MySqlDatabase::new().await.at_a_distance())
         }
 
         /// Settings over a pool with connections to spare, because a revoked lease may keep its own.

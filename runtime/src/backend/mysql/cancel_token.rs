@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use sqlx::mysql::MySqlRow;
 use sqlx::{AssertSqlSafe, Executor, MySqlConnection, Row};
 
 use super::error_class::number_of;
@@ -13,8 +14,12 @@ pub struct CancelToken {
     takes_writes: bool,
 }
 
-const SELECT_TOKEN: &str = "SELECT CAST(ID AS UNSIGNED), HOST, CAST(@@global.read_only AS SIGNED) \
-                            FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
+/// The sessions that this one may see. Not by the table of them: MySQL cannot read that while any session's statement
+/// has a character outside of its old `utf8`.
+const SESSIONS: &str = "SHOW PROCESSLIST";
+
+const SELECT_TOKEN: &str =
+    "SELECT CONNECTION_ID(), CAST(@@global.read_only AS SIGNED); SHOW PROCESSLIST";
 
 /// `ER_NO_SUCH_THREAD`.
 const NO_SUCH_SESSION: u16 = 1094;
@@ -26,10 +31,11 @@ impl CancelToken {
         connection: &mut MySqlConnection,
     ) -> Result<Self, sqlx::Error> {
         let sql = AssertSqlSafe(format!("{statements}{SELECT_TOKEN}"));
-        let row = sqlx::raw_sql(sql).fetch_one(connection).await?;
-        let host: String = row.try_get(1)?;
-        let read_only: i64 = row.try_get(2)?;
-        Ok(CancelToken { id: row.try_get(0)?, host: host.into(), takes_writes: read_only == 0 })
+        let rows = sqlx::raw_sql(sql).fetch_all(connection).await?;
+        let (own, sessions) = rows.split_first().ok_or(sqlx::Error::RowNotFound)?;
+        let (id, read_only): (u64, i64) = (own.try_get(0)?, own.try_get(1)?);
+        let host = host_of(sessions, id)?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(CancelToken { id, host: host.into(), takes_writes: read_only == 0 })
     }
 
     /// Returns `true` if the session took writes when it began.
@@ -42,10 +48,8 @@ impl CancelToken {
         &self,
         connection: &mut MySqlConnection,
     ) -> Result<bool, sqlx::Error> {
-        let found =
-            sqlx::query("SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ? AND HOST = ?");
-        let found = found.bind(self.id).bind(&*self.host).fetch_optional(connection).await?;
-        Ok(found.is_some())
+        let sessions = sqlx::raw_sql(SESSIONS).fetch_all(connection).await?;
+        Ok(host_of(&sessions, self.id)?.is_some_and(|host| *host == *self.host))
     }
 
     /// Kills the session or its statement over another connection; `false` if the session is gone. Between
@@ -70,6 +74,17 @@ impl CancelToken {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Returns the client's address of a session.
+fn host_of(sessions: &[MySqlRow], id: u64) -> Result<Option<String>, sqlx::Error> {
+    for session in sessions {
+        // An integer with a sign on one of the two servers, and without one on the other.
+        if session.try_get_unchecked::<u64, _>("Id")? == id {
+            return session.try_get_unchecked("Host").map(Some);
+        }
+    }
+    Ok(None)
 }
 
 #[derive(Clone, Copy)]

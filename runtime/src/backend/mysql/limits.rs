@@ -25,14 +25,15 @@ pub(super) fn of_session(settings: &Settings, sessions: Sessions) -> String {
         }
         false => String::new(),
     };
-    let seconds_of_statement = seconds(statement);
-    // MySQL limits the time of a SELECT only. Of what others wait for in it, most are locks.
+    let wait = seconds(statement);
+    // MySQL limits the time of a SELECT only. Of what others wait for in it, most are locks. To it, the least of a variable
+    // and a number is no integer, and its variables take nothing else.
     format!(
         "SET SESSION autocommit=1 \
          /*M! , max_statement_time={} {idle} */ \
-         /*!50704 , max_execution_time={}, \
-         innodb_lock_wait_timeout=LEAST(@@innodb_lock_wait_timeout, {seconds_of_statement}), \
-         lock_wait_timeout=LEAST(@@lock_wait_timeout, {seconds_of_statement}) */; ",
+         /*!50704 , max_execution_time=CAST({} AS UNSIGNED), \
+         innodb_lock_wait_timeout=CAST(LEAST(@@innodb_lock_wait_timeout, {wait}) AS UNSIGNED), \
+         lock_wait_timeout=CAST(LEAST(@@lock_wait_timeout, {wait}) AS UNSIGNED) */; ",
         shorter("max_statement_time", &format!("{}.{:03}", millis / 1_000, millis % 1_000)),
         shorter("max_execution_time", &millis.min(u64::from(u32::MAX)).to_string()),
     )
@@ -65,8 +66,8 @@ mod tests {
         let limit =
             "max_statement_time=LEAST(COALESCE(NULLIF(@@max_statement_time, 0), 11.000), 11.000)";
         assert_eq!(mariadb.trim(), format!(", {limit} , idle_transaction_timeout=11"));
-        let limit =
-            "max_execution_time=LEAST(COALESCE(NULLIF(@@max_execution_time, 0), 11000), 11000)";
+        let limit = "max_execution_time=\
+            CAST(LEAST(COALESCE(NULLIF(@@max_execution_time, 0), 11000), 11000) AS UNSIGNED)";
         assert!(
             mysql.trim().starts_with(&format!(", {limit}, innodb_lock_wait_timeout=")),
             "{mysql}"

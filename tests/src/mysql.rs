@@ -1,9 +1,12 @@
-//! A real MariaDB server for tests.
+//! A real server for tests of `MySql`: MariaDB, or MySQL where the variable `MYSQLD` names its server.
+
+mod flavor;
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,7 +20,10 @@ use crate::ports;
 use crate::server_dir::ServerDir;
 use crate::wait::LIMIT;
 
-/// The tables of the tests, for MariaDB: it knows no constraint that waits for COMMIT.
+pub use flavor::Flavor;
+use flavor::Step;
+
+/// The tables of the tests, for MariaDB and MySQL: they know no constraint that waits for COMMIT.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("./migrations-mysql");
 
 /// The superuser, who needs no password.
@@ -27,31 +33,7 @@ pub const USER: &str = "app";
 /// The password of [`USER`].
 pub const PASSWORD: &str = "secret";
 
-const INSTALL: [&str; 5] = [
-    "--no-defaults",
-    "--auth-root-authentication-method=normal",
-    "--skip-test-db",
-    "--innodb-log-file-size=4M",
-    "--innodb-undo-tablespaces=0",
-];
-
-/// Nothing here outlives the machine, so nothing need reach a disk. Commits still reach the system: what was
-/// committed before [`Server::kill_9`] is there after it.
-const FAST: [&str; 10] = [
-    "--no-defaults",
-    "--bind-address=127.0.0.1",
-    "--skip-name-resolve",
-    "--performance-schema=0",
-    "--innodb-buffer-pool-size=16M",
-    "--innodb-log-file-size=4M",
-    "--innodb-flush-log-at-trx-commit=2",
-    "--max-connections=400",
-    // Tells, unlike InnoDB's own tables, of this moment.
-    "--plugin-load-add=metadata_lock_info",
-    "--max-recursive-iterations=1000000",
-];
-
-/// A MariaDB server of our own, on a free port of 127.0.0.1. Dropping it ends it at once; it also ends, and
+/// A server of our own, on a free port of 127.0.0.1. Dropping it ends it at once; it also ends, and
 /// its files go, when the test process ends in any way, be it by SIGKILL.
 pub struct Server {
     running: Option<ChildServer>,
@@ -60,7 +42,7 @@ pub struct Server {
 
 /// The part of a server that stays the same over restarts.
 struct Instance {
-    program: PathBuf,
+    flavor: Flavor,
     port: u16,
     options: Vec<String>,
     home: ServerDir,
@@ -70,7 +52,7 @@ impl Server {
     /// Starts a server with the settings of a test server, and `options` of the command line behind them.
     ///
     /// # Panics
-    /// Where MariaDB is not installed, or does not start.
+    /// Where it is not installed, or does not start.
     pub async fn start(options: &[&str]) -> Server {
         let options = options.iter().map(|&option| option.to_owned()).collect();
         blocking(move || Self::start_blocking(options)).await
@@ -78,8 +60,9 @@ impl Server {
 
     fn start_blocking(options: Vec<String>) -> Server {
         let home = ServerDir::new();
-        unpack_template(&home);
-        let mut instance = Instance { program: program("mariadbd"), port: 0, options, home };
+        let flavor = Flavor::of_this_run();
+        unpack_template(&home, &flavor);
+        let mut instance = Instance { flavor, port: 0, options, home };
         let deadline = Instant::now() + LIMIT;
         loop {
             instance.port = ports::pick();
@@ -95,10 +78,15 @@ impl Server {
     /// The one server that all tests of this process share; keep to a database of your own in it.
     ///
     /// # Panics
-    /// Where MariaDB is not installed, or does not start.
+    /// Where it is not installed, or does not start.
     pub async fn shared() -> &'static Server {
         static SHARED: OnceCell<Server> = OnceCell::const_new();
         SHARED.get_or_init(|| Self::start(&[])).await
+    }
+
+    /// Which server it is.
+    pub fn flavor(&self) -> &Flavor {
+        &self.instance.flavor
     }
 
     /// The address that the server listens on.
@@ -153,10 +141,15 @@ impl Server {
     /// The ids of the sessions in a database, oldest first.
     pub async fn sessions(&self, database: &str) -> Vec<u64> {
         let mut admin = self.admin().await;
-        let sessions = sqlx::query_scalar(
-            "SELECT CAST(ID AS UNSIGNED) FROM information_schema.PROCESSLIST WHERE DB = ? ORDER BY ID",
+        let sessions = format!(
+            "SELECT CAST(ID AS UNSIGNED) FROM {} WHERE DB = ? ORDER BY ID",
+            self.flavor().sessions()
         );
-        let sessions = sessions.bind(database).fetch_all(&mut admin).await.expect("a list");
+        let sessions = sqlx::query_scalar(AssertSqlSafe(sessions))
+            .bind(database)
+            .fetch_all(&mut admin)
+            .await
+            .expect("a list");
         admin.close().await.expect("a clean end");
         sessions
     }
@@ -193,9 +186,9 @@ impl Instance {
             at("socket", "socket"),
             at("pid-file", "pid"),
         ];
-        let options = FAST.into_iter().map(str::to_owned).chain(place);
+        let options = self.flavor.options().into_iter().map(str::to_owned).chain(place);
         let options = options.chain(self.options.iter().cloned());
-        let started = ChildServer::start(&self.home, "KILL", &self.program, options);
+        let started = ChildServer::start(&self.home, "KILL", self.flavor.server(), options);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         started.until(|started| {
             started.log().contains("ready for connections") && TcpStream::connect(address).is_ok()
@@ -215,50 +208,43 @@ impl Instance {
 
 fn give_up_unless(log: &str, passing: &str, deadline: Instant) {
     let passes = log.contains(passing) && Instant::now() < deadline;
-    assert!(passes, "MariaDB does not start:\n{log}");
+    assert!(passes, "the server does not start:\n{log}");
     sleep(Duration::from_millis(20));
-}
-
-/// Debian keeps the server out of the path of those who are not root.
-fn program(name: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/bin".into()]);
-    places.map(|place| place.join(name)).find(|program| program.is_file()).unwrap_or_else(|| {
-        panic!("MariaDB's `{name}`: install it with `apt-get install mariadb-server`")
-    })
 }
 
 /// Puts fresh system tables into `data`. Making them takes seconds, so the result is kept as an archive that
 /// all test processes share: one file, put in place by a rename, so that it is there whole or not at all.
-fn unpack_template(home: &ServerDir) {
+fn unpack_template(home: &ServerDir, flavor: &Flavor) {
     let account = format!(
-        "CREATE USER {USER} IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON `scratch%`.* TO {USER};\n"
+        "{}CREATE USER {USER} IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON `scratch%`.* TO {USER};\n",
+        flavor.superuser()
     );
-    let template = home.neighbourhood().join(template_name(home, &account));
+    let template = home.neighbourhood().join(template_name(home, flavor, &account));
     if home.owns(&template) {
         home.run(home.command("tar").arg("-xf").arg(template));
         return;
     }
-    home.run(home.command(program("mariadb-install-db")).args(INSTALL).arg(data(home)));
-    // One statement a line, as `--bootstrap` reads them.
-    let statements = format!("FLUSH PRIVILEGES;\n{account}");
-    let bootstrap = fs::File::open(home.write("account.sql", &statements)).expect("just written");
-    let mut server = home.command(program("mariadbd"));
-    home.run(server.args(FAST).arg(data(home)).arg("--bootstrap").stdin(bootstrap));
+    let statements = home.write("account.sql", &format!("FLUSH PRIVILEGES;\n{account}"));
+    for Step { program, arguments, input } in flavor.install(&data(home), &statements) {
+        let input = input
+            .map_or_else(Stdio::null, |file| fs::File::open(file).expect("just written").into());
+        home.run(home.command(program).args(arguments).stdin(input));
+    }
     home.run(home.command("tar").args(["-cf", "template.tar", "data"]));
     fs::rename(home.path().join("template.tar"), template).expect("a rename within the directory");
 }
 
-/// The option that names the directory, which MariaDB would not look for here.
+/// The option that names the directory, which the server would not look for here.
 fn data(home: &ServerDir) -> String {
     format!("--datadir={}", home.path().join("data").display())
 }
 
 /// Names all that the template depends on.
-fn template_name(home: &ServerDir, account: &str) -> String {
-    let server = program("mariadbd");
-    let version = home.command(&server).arg("--version").output().expect("mariadbd runs").stdout;
+fn template_name(home: &ServerDir, flavor: &Flavor, account: &str) -> String {
+    let version = home.command(flavor.server()).arg("--version").output();
+    let version = version.expect("the server runs").stdout;
+    let install = flavor.install("", Path::new(""));
     let mut recipe = DefaultHasher::new();
-    (home.owner(), &server, version, INSTALL, FAST, account).hash(&mut recipe);
-    format!("shortlease-mariadb-{:016x}.tar", recipe.finish())
+    (home.owner(), flavor, version, install, account).hash(&mut recipe);
+    format!("shortlease-mysql-{:016x}.tar", recipe.finish())
 }
