@@ -101,7 +101,7 @@
 //! | `lifecycle` | the end of a server: signals, a drain with a deadline, the pool closed; part of `rmcp` |
 //! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |
 //!
-//! The minimum supported Rust version is 1.94.
+//! The minimum supported Rust version is 1.95.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!(
