@@ -280,10 +280,13 @@ fn refusal(call: &MacroCall<'_>, end: End) -> Option<String> {
     }
     let leaving = leaving(call.body.tokens())?;
     let function_like = is_function_like(name) && call.is_of_std();
-    (!function_like).then(|| {
-        format!(
+    (!function_like).then(|| match leaving {
+        LABEL => format!(
+            "SL003: a label is not allowed among the arguments of `{name}!` inside a lease\nhelp: write out how it leaves the loop, or trust the macro: `trust({name})`"
+        ),
+        leaving => format!(
             "SL003: `{leaving}` is not allowed among the arguments of `{name}!` inside a lease\nhelp: bind the value with `let` before the call\nnote: a macro decides what becomes of its arguments, so they cannot be checked"
-        )
+        ),
     })
 }
 
@@ -331,7 +334,7 @@ fn raw_access_in(tokens: &[Token]) -> Option<(Span, &str)> {
 /// Returns what in the arguments of a macro awaits or leaves the body, which a closure cannot.
 fn leaving(tokens: &[Token]) -> Option<&'static str> {
     let mut after_value = false;
-    tokens.iter().find_map(|token| {
+    tokens.iter().enumerate().find_map(|(at, token)| {
         // Without a value before it, it is a sigil of tracing.
         let tries = after_value && is_punct(Some(token), '?');
         after_value = !matches!(token, Token::Sign(_));
@@ -344,7 +347,20 @@ fn leaving(tokens: &[Token]) -> Option<&'static str> {
                 "continue" => Some("continue"),
                 _ => None,
             },
+            _ if is_label(tokens, at) => Some(LABEL),
             _ => tries.then_some("?"),
         }
     })
+}
+
+/// The kind of argument that names a loop.
+const LABEL: &str = "'";
+
+/// Tells whether a whole argument begins here that is a label: of a loop that the macro may leave.
+fn is_label(tokens: &[Token], at: usize) -> bool {
+    let ends = |next: Option<&Token>| next.is_none() || is_punct(next, ',');
+    is_punct(tokens.get(at), '\'')
+        && word(tokens.get(at + 1)).is_some_and(|name| !matches!(name, "static" | "_"))
+        && ends(at.checked_sub(1).and_then(|before| tokens.get(before)))
+        && ends(tokens.get(at + 2))
 }
