@@ -427,7 +427,7 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
 fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
     let cases = [
         ("run(&app.pool, app).await", None),
-        ("run(&app.pool.clone(), app).await", Some("is given a pool that is not `&owner.pool`")),
+        ("run(&pool_of(app), app).await", Some("is given a pool that is not `&owner.pool`")),
         ("tokio::spawn(run(&app.pool, app)); Ok(())", Some("may be called in another way")),
         ("let f = run; f(&app.pool, app).await", Some("may be called in another way")),
     ];
@@ -449,6 +449,36 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
                 assert!(shown.contains("pool: &shortlease::Db<shortlease::Postgres>"), "{shown}");
             }
             Some(reason) => assert!(shown.contains(&format!("`run` {reason}")), "{call}\n{shown}"),
+        }
+    }
+}
+
+#[test]
+fn a_pool_that_is_passed_by_value_becomes_a_handle_by_value() {
+    for (pool, passed, expected) in [
+        ("PgPool", "pool", "+run(app.db.clone(), app).await"),
+        ("PgPool", "pool.clone()", "+run(app.db.clone(), app).await"),
+        ("&PgPool", "pool.clone()", "+run(&app.db, app).await"),
+    ] {
+        let given = if pool == "PgPool" { "app.pool.clone()" } else { "&app.pool" };
+        let source = handler(&format!("run({given}, app).await"))
+            + &format!(
+                "async fn run(pool: {pool}, app: &App) -> Result<(), Error> {{ work({passed}, app).await }}
+async fn work(pool: PgPool, app: &App) -> Result<(), Error> {{
+    let mut conn = pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())\n}}\n"
+            );
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+        for line in [
+            expected,
+            &format!(
+                "run(pool: {}",
+                pool.replace("PgPool", "shortlease::Db<shortlease::Postgres>")
+            ),
+            "work(pool: shortlease::Db<shortlease::Postgres>",
+        ] {
+            assert!(shown.contains(line), "{line}\n{shown}");
         }
     }
 }
@@ -485,7 +515,7 @@ fn a_helper_with_a_caller_that_stays_is_not_converted() {
         "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
     app.http.get(\"http://slow\").send().await?; Ok(())",
     );
-    let other = "pub async fn odd(pool: PgPool) -> Result<(), Error> {
+    let other = "pub async fn odd(pool: std::sync::Arc<PgPool>) -> Result<(), Error> {
     let mut conn = pool.acquire().await?; Ok(write(&mut conn).await?)\n}\n";
     let folder = package("", &(source.clone() + other));
     let shown = fixed(folder.path());

@@ -69,18 +69,23 @@ fn parameter(
         format!("has its pool in `{name}`, which is neither a parameter nor a field")
     })?;
     let ty = params[position].1;
-    let written = ty.span().byte_range();
-    let borrows =
-        matches!(ty, Type::Reference(ty) if ty.mutability.is_none() && ty.lifetime.is_none());
-    let database = match &info.item.params[position].ty {
-        Ty::Ref(pool) if borrows => owner::database(pool),
-        _ => None,
+    let mut written = ty.span().byte_range();
+    let (reference, pool) = match (ty, &info.item.params[position].ty) {
+        (Type::Reference(ty), Ty::Ref(pool))
+            if ty.mutability.is_none() && ty.lifetime.is_none() =>
+        {
+            (1, &**pool)
+        }
+        (_, pool) => (0, pool),
     };
-    let database = database.ok_or_else(|| {
+    let database = owner::database(pool).ok_or_else(|| {
         let ty = &file.text[written.clone()];
-        format!("has its pool in a `{ty}`: only `&PgPool` and the like become handles")
+        format!(
+            "has its pool in a `{ty}`: only a `PgPool` and the like, or `&` of it, become handles"
+        )
     })?;
-    edits.replace(at, written, format!("&shortlease::Db<shortlease::{database}>"));
+    written.start += reference;
+    edits.replace(at, written, format!("shortlease::Db<shortlease::{database}>"));
     for call in calls::written(audited, files, id)? {
         pass(audited, files, &call, (params.len(), position), edits)?;
     }
@@ -101,10 +106,14 @@ fn pass(
     let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
     let argument = before.map_or(&[][..], |before| arguments[before + position]);
     let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
-    match texts.as_slice() {
-        ["&", owner, ".", field] => {
+    let borrowed = texts.strip_prefix(&["&"]);
+    let pool = borrowed.unwrap_or(&texts);
+    let cloned = pool.strip_suffix(&[".", "clone", "(", ")"]);
+    match cloned.unwrap_or(pool) {
+        [owner, ".", field] if borrowed.or(cloned).is_some() => {
             let handle = field_of(audited, files, call.caller, (owner, field), edits)?;
-            let bytes = argument[1].bytes.start..argument[3].bytes.end;
+            let first = texts.len() - pool.len();
+            let bytes = argument[first].bytes.start..argument[first + 2].bytes.end;
             edits.replace(call.file, bytes, handle);
             Ok(())
         }
@@ -124,7 +133,9 @@ fn pass(
         _ => {
             let (shown, line) =
                 (&audited.files[call.file].shown, file.line(file.tokens[call.name].bytes.start));
-            Err(format!("is given a pool that is not `&owner.pool` ({shown}:{line})"))
+            Err(format!(
+                "is given a pool that is not `&owner.pool` or `owner.pool.clone()` ({shown}:{line})"
+            ))
         }
     }
 }

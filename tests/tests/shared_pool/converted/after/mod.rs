@@ -77,14 +77,14 @@ async fn shout(
     model: &Model,
     id: i64,
 ) -> Result<String, Error> {
-    Ok(improved(id, pool, model).await?.to_uppercase())
+    Ok(improved(id, pool.clone(), model).await?.to_uppercase())
 }
 
 /// Takes its connection from the pool that it is given.
 #[shortlease::handler]
 async fn improved(
     id: i64,
-    pool: &shortlease::Db<shortlease::Sqlite>,
+    pool: shortlease::Db<shortlease::Sqlite>,
     model: &Model,
 ) -> Result<String, Error> {
     let mut db = pool.session();

@@ -60,11 +60,11 @@ impl First for App {
 
 /// Passes on the pool that it is given.
 async fn shout(pool: &SqlitePool, model: &Model, id: i64) -> Result<String, Error> {
-    Ok(improved(id, pool, model).await?.to_uppercase())
+    Ok(improved(id, pool.clone(), model).await?.to_uppercase())
 }
 
 /// Takes its connection from the pool that it is given.
-async fn improved(id: i64, pool: &SqlitePool, model: &Model) -> Result<String, Error> {
+async fn improved(id: i64, pool: SqlitePool, model: &Model) -> Result<String, Error> {
     let mut conn = pool.acquire().await?;
     let url = store::url(&mut conn, id).await?;
     Ok(model.improve(&url).await)
