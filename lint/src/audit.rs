@@ -132,7 +132,7 @@ fn audit_here<T>(
     problems.extend(roots.into_iter().map(|file| file.reason));
     let broken = broken.into_iter().map(|file| file.reason).collect();
     progress.analysing();
-    let index = Index::build(&found.packages, &files, items);
+    let index = Index::build(&found, &files, items);
     let types = Types::new(&index, &config.guards, &config.pools);
     let Analysis { facts, mut findings } = analysis::run(&index, &found.packages, &files, &types);
     findings.retain(|finding| config.reports(finding));

@@ -27,6 +27,8 @@ pub(crate) struct Package {
 pub(crate) struct Found {
     /// The packages.
     pub packages: Vec<Package>,
+    /// The names that dependencies are given in manifests, `db = { package = "acme-db" }`, each with the package's.
+    pub(crate) renamed: Vec<(String, String)>,
     /// The directory that paths are shown relative to.
     pub root: PathBuf,
     /// The table `[workspace.metadata.shortlease]` or `[package.metadata.shortlease]`, if there is one.
@@ -64,7 +66,7 @@ pub(crate) fn single(path: &Path, edition_2024: bool) -> Found {
         directory: directory.clone(),
         files: vec![path.to_owned()],
     };
-    Found { packages: vec![package], root: directory, metadata: None, problems: Vec::new() }
+    Found { packages: vec![package], root: directory, ..Found::default() }
 }
 
 fn first_line(text: &str) -> String {
@@ -104,6 +106,9 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
             files: Vec::new(),
         });
     }
+    let dependencies = metadata.packages.iter().flat_map(|package| &package.dependencies);
+    let renamed = dependencies.filter_map(|used| Some((used.rename.clone()?, used.name.clone())));
+    found.renamed = renamed.collect();
     Ok(found)
 }
 
@@ -123,7 +128,10 @@ fn from_directory(root: &Path) -> Found {
             }
         };
         match text.parse::<toml::Table>() {
-            Ok(table) => found.packages.extend(package_of(&table, &manifest)),
+            Ok(table) => {
+                found.packages.extend(package_of(&table, &manifest));
+                collect_renamed(&table, false, &mut found.renamed);
+            }
             Err(error) => {
                 let reason = first_line(&error.to_string());
                 found.problems.push(format!("{}: {reason}", manifest.display()));
@@ -159,6 +167,17 @@ fn package_of(manifest: &toml::Table, path: &Path) -> Option<Package> {
         directory,
         files: Vec::new(),
     })
+}
+
+/// Collects the dependencies that the tables of a manifest give a name of their own.
+fn collect_renamed(table: &toml::Table, lists: bool, renamed: &mut Vec<(String, String)>) {
+    for (key, value) in table {
+        let Some(inner) = value.as_table() else { continue };
+        match inner.get("package").and_then(toml::Value::as_str) {
+            Some(package) if lists => renamed.push((key.clone(), package.to_owned())),
+            _ => collect_renamed(inner, key.ends_with("dependencies"), renamed),
+        }
+    }
 }
 
 /// Returns the path that a manifest gives to a target.

@@ -212,6 +212,26 @@ fn modules_are_found_where_the_manifest_has_the_library() {
 }
 
 #[test]
+fn a_dependency_is_found_by_the_name_it_was_given() {
+    let manifest = "[dependencies]\nsql = { package = \"sqlx\", version = \"0.8\" }\n\
+                    store = { path = \"store\", package = \"acme-store\" }\n";
+    let inside = HELD.replace("sqlx::PgPool", "store::Pool");
+    let outside = HELD.replace("sqlx::PgPool", "sql::Pool<sql::Postgres>");
+    for source in [inside, outside] {
+        let folder = package(manifest, &source);
+        let store = folder.path().join("store");
+        std::fs::create_dir_all(store.join("src")).expect("a folder");
+        let own = "[package]\nname = \"acme-store\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        std::fs::write(store.join("Cargo.toml"), own).expect("a file");
+        let library = "pub use sqlx::PgPool as Pool;\n";
+        std::fs::write(store.join("src/lib.rs"), library).expect("a file");
+        for way in [&[][..], &["--plain"][..]] {
+            assert_eq!(run(folder.path(), way).status.code(), Some(1), "{way:?} {source}");
+        }
+    }
+}
+
+#[test]
 fn modules_that_glob_each_other_are_read_in_time() {
     let modules: String = (0..30)
         .map(|at| {

@@ -6,24 +6,21 @@ use super::{
     FileId, FnId, FnInfo, FnOwner, ImplId, ImplInfo, Index, ModId, Module, Named, StaticId,
     StaticInfo, TraitId, TraitInfo, TypeId, TypeInfo,
 };
-use crate::discover::Package;
+use crate::discover::{Found, Package};
 use crate::source::SourceFile;
 use crate::syntax::{Items, ModulePath, Owner, TyPath, Use};
 
 impl Index {
     /// Builds the index of all files.
-    pub(crate) fn build(
-        packages: &[Package],
-        files: &[SourceFile],
-        items: Vec<(FileId, Items)>,
-    ) -> Index {
+    pub(crate) fn build(found: &Found, files: &[SourceFile], items: Vec<(FileId, Items)>) -> Index {
         let mut index = Index::default();
         let mut pending = Vec::new();
         for (file, items) in items {
             let source = &files[file.0 as usize];
-            let module = index.file_module(&packages[source.package], source);
+            let module = index.file_module(&found.packages[source.package], source);
             index.add(file, module, items, &mut pending);
         }
+        index.rename(found);
         index.mark_tests();
         index.link_globs();
         index.link(pending);
@@ -38,6 +35,22 @@ impl Index {
         self.modules.push(Module { loose, ..Module::default() });
         self.roots.insert(name, id);
         id
+    }
+
+    /// Lets paths begin with the names that dependencies were given.
+    fn rename(&mut self, found: &Found) {
+        let in_path = |name: &str| ustr(&name.replace('-', "_"));
+        for (alias, package) in &found.renamed {
+            let own = found.packages.iter().find(|own| own.name == *package);
+            match own.and_then(|own| self.roots.get(&ustr(&own.crate_name))).copied() {
+                Some(root) => {
+                    self.roots.entry(in_path(alias)).or_insert(root);
+                }
+                None => {
+                    self.renamed.insert(in_path(alias), in_path(package));
+                }
+            }
+        }
     }
 
     fn child(&mut self, parent: ModId, name: Ustr) -> ModId {

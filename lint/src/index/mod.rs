@@ -117,6 +117,8 @@ pub(crate) struct Index {
     pub impls: Vec<ImplInfo>,
     pub statics: Vec<StaticInfo>,
     roots: UstrMap<ModId>,
+    /// The crates outside of the workspace that have another name in paths.
+    renamed: UstrMap<Ustr>,
     /// Methods of the workspace's types.
     methods: HashMap<(TypeId, Ustr), Vec<FnId>>,
     /// Methods that traits of the workspace give to types from outside.

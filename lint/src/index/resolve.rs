@@ -10,7 +10,14 @@ const MAX_DEPTH: usize = 12;
 impl Index {
     /// Returns what a path names, seen from a module.
     pub(crate) fn resolve(&self, module: ModId, path: &[Ustr]) -> Option<Def> {
-        self.resolve_within(module, path, MAX_DEPTH)
+        let mut found = self.resolve_within(module, path, MAX_DEPTH)?;
+        if let Def::External(path) = &mut found
+            && let Some(first) = path.first_mut()
+            && let Some(renamed) = self.renamed.get(first)
+        {
+            *first = *renamed;
+        }
+        Some(found)
     }
 
     fn resolve_within(&self, module: ModId, path: &[Ustr], depth: usize) -> Option<Def> {
