@@ -312,7 +312,7 @@ fn field((position, declared): (usize, &syn::Field)) -> Field {
 }
 
 /// Returns true for `#[test]`, `#[tokio::test]`, `#[rstest]` and `#[cfg(test)]`.
-fn is_test(attrs: &[syn::Attribute]) -> bool {
+pub(super) fn is_test(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
         match last.as_deref() {

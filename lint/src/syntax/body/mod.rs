@@ -6,6 +6,7 @@ mod patterns;
 use syn::Member;
 use ustr::{Ustr, ustr};
 
+use super::item::is_test;
 use super::locate::Locator;
 use super::macro_rules::MacroTable;
 use super::types::{angle, name, path, ty};
@@ -35,6 +36,9 @@ impl Reader<'_> {
         let mut read = Vec::with_capacity(stmts.len());
         for stmt in stmts {
             match stmt {
+                // What only tests run belongs to the tests.
+                syn::Stmt::Local(local) if is_test(&local.attrs) => {}
+                syn::Stmt::Expr(syn::Expr::Block(block), _) if is_test(&block.attrs) => {}
                 syn::Stmt::Local(local) => read.push(self.local(local)),
                 syn::Stmt::Expr(expr, semi) => {
                     read.push(Stmt::Expr { expr: self.expr(expr), semi: semi.is_some() });
@@ -77,6 +81,16 @@ impl Reader<'_> {
 
     fn boxed(&mut self, expr: &syn::Expr) -> Box<Expr> {
         Box::new(self.expr(expr))
+    }
+
+    /// Reads what a `for` goes through. `#[for_await] for row in rows` awaits each row.
+    fn iterated(&mut self, node: &syn::ExprForLoop) -> Box<Expr> {
+        let iter = self.boxed(&node.expr);
+        if !node.attrs.iter().any(|attr| attr.path().is_ident("for_await")) {
+            return iter;
+        }
+        let (span, token) = (iter.span, self.at(node.for_token.span));
+        Box::new(Expr { kind: Kind::Await { base: iter, token }, span })
     }
 
     fn list<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
@@ -264,7 +278,7 @@ impl Reader<'_> {
             E::ForLoop(node) => {
                 let label = node.label.as_ref().map(|label| name(&label.name.ident));
                 let pat = self.pat(&node.pat);
-                let iter = self.boxed(&node.expr);
+                let iter = self.iterated(node);
                 let body = self.block(&node.body);
                 let span = self.at(node.for_token.span).to(body.span);
                 Expr { kind: Kind::For { pat, iter, body, label }, span }
