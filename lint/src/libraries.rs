@@ -113,6 +113,9 @@ pub(crate) fn classify(path: &[Ustr]) -> Option<LibType> {
             _ => None,
         };
     }
+    if root == "async_bb8_diesel" {
+        return if name == "Connection" { lib(Connection, Bb8) } else { None };
+    }
     if root.starts_with("bb8") || root == "mobc" || through("bb8") || through("mobc") {
         return match name {
             "Pool" | "RedisPool" => lib(Pool, Bb8),
@@ -172,7 +175,7 @@ pub(crate) fn pool_method(library: Library, method: &str) -> Option<Returns> {
             | "get_timeout"
             | "get_conn",
         ) => guard(Role::Connection),
-        (_, "clone" | "as_ref" | "borrow" | "to_owned") => Some(Returns::Receiver),
+        (_, "clone" | "as_ref" | "borrow" | "to_owned" | "deref") => Some(Returns::Receiver),
         (
             _,
             "close" | "status" | "size" | "num_idle" | "is_closed" | "options" | "state" | "resize"

@@ -2,8 +2,8 @@
 
 use super::wrappers::{container, transparent};
 use super::{Bound, Held, Hold, MAX_DEPTH, Type, Types};
-use crate::index::{Def, TraitId, TypeId};
-use crate::libraries::{self, LibType, Role};
+use crate::index::{Def, FnId, TraitId, TypeId};
+use crate::libraries::{self, LibType, Library, Role};
 use crate::syntax::{Field, Ty, TypeKind};
 
 impl<'a> Types<'a> {
@@ -38,7 +38,7 @@ impl<'a> Types<'a> {
             Type::External { name, args } if container(name) => {
                 let found = args.iter().find_map(|ty| self.hold_within(ty, depth));
                 // `Arc<Mutex<PgConnection>>` is a connection of its own, shared.
-                found
+                found.or_else(|| hold_of_lock(name, args))
             }
             // `PgCopyIn<&mut PgConnection>` and the like.
             Type::External { args, .. } => args
@@ -89,13 +89,41 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Returns true for a pool with an `Option<Transaction>` beside it, which some method fills.
+    /// Returns true for an `Option` of a connection that some method fills: from the pool beside it, or before it
+    /// lends the connection.
     fn opens_on_first_use(&self, id: TypeId, args: &[Type], depth: usize) -> bool {
         let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return false };
         let types: Vec<Type> =
             fields.iter().map(|field| self.field_type(id, args, &field.ty, depth)).collect();
         types.iter().any(|ty| is_locked_option(ty) || self.is_empty_guard(ty, depth))
-            && types.iter().any(|ty| self.keeps_pool(ty, depth))
+            && (types.iter().any(|ty| self.keeps_pool(ty, depth)) || self.has_lender(id, depth))
+    }
+
+    fn has_lender(&self, id: TypeId, depth: usize) -> bool {
+        let impls = self.index.impls_of.get(&id).into_iter().flatten();
+        let mut methods = impls.flat_map(|id| self.index.impl_info(*id).methods.values());
+        methods.any(|id| self.lends_within(*id, depth))
+    }
+
+    /// Returns true for a method that waits, and then lends a connection out of `self`.
+    pub(crate) fn lends(&self, id: FnId) -> bool {
+        self.lends_within(id, MAX_DEPTH)
+    }
+
+    fn lends_within(&self, id: FnId, depth: usize) -> bool {
+        let item = &self.index.function(id).item;
+        let borrows = item.receiver.as_ref().is_some_and(|receiver| receiver.by_ref);
+        let Some(returned) = item.ret.as_ref().filter(|_| item.is_async && borrows) else {
+            return false;
+        };
+        let lent = match self.read_within(returned, &self.scope(id), depth) {
+            Type::External { name, args } if name.ends_with("Result") => args.first().cloned(),
+            ty => Some(ty),
+        };
+        lent.is_some_and(|ty| {
+            matches!(ty, Type::Ref(_))
+                && self.hold_within(&ty, depth).is_some_and(|hold| hold.certain)
+        })
     }
 
     /// Returns true for a pool, and for a type of the workspace with a pool in it.
@@ -122,27 +150,31 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Recognises a guard of a pool that the workspace wrote itself: it derefs to a connection, and gives
-    /// something back when it is dropped.
+    /// Recognises a guard of a pool that is not known: it derefs to a connection, and gives something back when it
+    /// is dropped, or has a type of another crate around the connection.
     pub(super) fn hold_of_own_guard(&self, id: TypeId, depth: usize) -> Option<Hold> {
         let TypeKind::Struct(fields) = &self.index.type_info(id).item.kind else { return None };
+        let around = |ty: &Type| match ty {
+            Type::External { name, args } if !transparent(name) => args
+                .iter()
+                .any(|arg| matches!(arg, Type::Lib(LibType { role, .. }) if is_connection(*role))),
+            _ => false,
+        };
         let gives_back = self.index.implements(id, "Drop")
             || fields.iter().any(|field| match &field.ty {
-                Ty::Path(path) => path.last().contains("Permit"),
-                _ => false,
+                Ty::Path(path) if path.last().contains("Permit") => true,
+                ty => around(&self.field_type(id, &[], ty, depth)),
             });
         if !gives_back {
             return None;
         }
         match self.deref_target(id, depth)? {
-            Type::Lib(LibType { role: Role::Client | Role::RawConnection, library }) => {
-                Some(Hold {
-                    what: Held::Connection,
-                    owned: true,
-                    certain: true,
-                    library: Some(library),
-                })
-            }
+            Type::Lib(LibType { role, library }) if is_connection(role) => Some(Hold {
+                what: Held::Connection,
+                owned: true,
+                certain: true,
+                library: Some(library),
+            }),
             _ => None,
         }
     }
@@ -151,12 +183,7 @@ impl<'a> Types<'a> {
         for bound in bounds {
             match bound {
                 Bound::Lib(LibType { role: Role::Executor, library }) => {
-                    return Some(Hold {
-                        what: Held::Connection,
-                        owned: true,
-                        certain: false,
-                        library: Some(*library),
-                    });
+                    return Some(hold_of_executor(*library));
                 }
                 Bound::Lib(found) => {
                     if let Some(hold) = hold_of(*found) {
@@ -181,12 +208,7 @@ impl<'a> Types<'a> {
             if let Some(Def::External(full)) = self.index.resolve(info.module, &path.names)
                 && let Some(LibType { role: Role::Executor, library }) = libraries::classify(&full)
             {
-                return Some(Hold {
-                    what: Held::Connection,
-                    owned: true,
-                    certain: false,
-                    library: Some(library),
-                });
+                return Some(hold_of_executor(library));
             }
         }
         let mut hold = None;
@@ -236,6 +258,28 @@ fn hold_of(found: LibType) -> Option<Hold> {
         Role::Pool | Role::RawConnection | Role::Client | Role::Executor => return None,
     };
     Some(Hold { what, owned: true, certain: true, library: Some(found.library) })
+}
+
+/// Returns what the guard of a lock holds: a client or a connection of its own, which no one else can use.
+fn hold_of_lock(name: &str, args: &[Type]) -> Option<Hold> {
+    let locks =
+        matches!(name, "MutexGuard" | "OwnedMutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard");
+    match args.first().filter(|_| locks)? {
+        Type::Lib(LibType { role, library }) if is_connection(*role) => {
+            hold_of(LibType { role: Role::Connection, library: *library })
+        }
+        _ => None,
+    }
+}
+
+fn is_connection(role: Role) -> bool {
+    matches!(role, Role::Client | Role::RawConnection | Role::Connection)
+}
+
+/// Returns what an executor holds: a pool may be one, except with diesel-async.
+fn hold_of_executor(library: Library) -> Hold {
+    let certain = library == Library::DieselAsync;
+    Hold { what: Held::Connection, owned: true, certain, library: Some(library) }
 }
 
 /// Returns true for `Mutex<Option<_>>`, also behind pointers.

@@ -134,10 +134,21 @@ impl<'a> Types<'a> {
             Some(Def::Type(id)) => self.local(id, args, depth),
             Some(Def::Trait(id)) => Type::Bounded(Arc::from([Bound::Local(id)])),
             Some(Def::External(full)) => self.external(&full, last, args),
-            _ => match self.index.only_type(last) {
+            _ => match self.only_type(scope, path) {
                 Some(id) => self.local(id, args, depth),
                 None => self.external(&path.names, last, args),
             },
+        }
+    }
+
+    /// Returns the only type of a name that leads nowhere. One that is missing in a crate, because it is generated, is
+    /// none of another crate's.
+    fn only_type(&self, scope: &Scope<'a>, path: &TyPath) -> Option<TypeId> {
+        let found = self.index.only_type(path.last())?;
+        let root = self.index.root_of(self.index.type_info(found).module);
+        match self.index.resolve(scope.module, &path.names[..1]) {
+            Some(Def::Mod(start)) if self.index.root_of(start) != root => None,
+            _ => Some(found),
         }
     }
 
@@ -194,14 +205,27 @@ impl<'a> Types<'a> {
                     },
                 }
             }
-            FnOwner::Trait(id) => self.assoc_of_trait(id, name),
+            FnOwner::Trait(id) => self.assoc_of_trait(id, name, depth),
             FnOwner::Free => Type::Unknown,
         }
     }
 
-    fn assoc_of_trait(&self, id: TraitId, name: Ustr) -> Type {
-        let found = self.assocs[id.0 as usize].iter().find(|(found, _)| *found == name);
-        found.map_or(Type::Unknown, |(_, ty)| ty.clone())
+    /// Returns an associated type of a trait, or of one that it extends.
+    fn assoc_of_trait(&self, id: TraitId, name: Ustr, depth: usize) -> Type {
+        let Some(depth) = depth.checked_sub(1) else { return Type::Unknown };
+        let own = self.assocs[id.0 as usize].iter().find(|(found, _)| *found == name);
+        if let Some((_, ty)) = own {
+            return ty.clone();
+        }
+        let info = self.index.trait_info(id);
+        let above = info.item.supertraits.iter().find_map(|path| {
+            let Some(Def::Trait(above)) = self.index.resolve(info.module, &path.names) else {
+                return None;
+            };
+            let found = self.assoc_of_trait(above, name, depth);
+            (!matches!(found, Type::Unknown)).then_some(found)
+        });
+        above.unwrap_or(Type::Unknown)
     }
 
     /// Reads the associated types of a trait.
@@ -235,7 +259,7 @@ impl<'a> Types<'a> {
             Type::Bounded(bounds) => bounds
                 .iter()
                 .find_map(|bound| match bound {
-                    Bound::Local(id) => match self.assoc_of_trait(*id, name) {
+                    Bound::Local(id) => match self.assoc_of_trait(*id, name, depth) {
                         Type::Unknown => None,
                         found => Some(found),
                     },

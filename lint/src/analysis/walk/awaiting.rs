@@ -5,7 +5,9 @@ use crate::analysis::awaits;
 use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
-use crate::analysis::value::{AwaitKind, BindId, Future, GuardId, Origin, Value, Work, WorkKind};
+use crate::analysis::value::{
+    AwaitKind, BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind,
+};
 use crate::analysis::words::{hands_on_by_name, writes_by_name};
 use crate::analysis::wrappers::ok_type;
 use crate::libraries;
@@ -103,10 +105,12 @@ impl Walker<'_> {
     }
 
     /// Awaits a value: sees what it holds up, and returns its output.
-    pub(super) fn finish_await(&mut self, value: Value, token: Span, subject: Span) -> Value {
+    pub(super) fn finish_await(&mut self, mut value: Value, token: Span, subject: Span) -> Value {
         self.on_await(&value, token, subject);
-        if let Some(at) = value.fills {
-            self.fill(at, token);
+        if let Some(filled) = value.fills.and_then(|at| self.fill(at, token))
+            && self.types.hold(&value.ty).is_some()
+        {
+            value.guards.push((filled, false));
         }
         let mut output = Value::of(value.ty.clone());
         output.head = value.head;
@@ -125,7 +129,9 @@ impl Walker<'_> {
                         .any(|guard| self.facts.guards[guard.0].certain || !hold.certain);
                     if !carries {
                         let guard = self.guard(hold, Origin::Acquired, token);
-                        let parents = value.guards.iter().map(|(guard, _)| *guard).collect();
+                        let known = |of: &Guard| of.certain || of.library.is_some();
+                        let given = value.guards.iter().map(|(guard, _)| *guard);
+                        let parents = given.filter(|of| known(&self.facts.guards[of.0])).collect();
                         self.facts.guards[guard.0].parents = parents;
                         self.facts.guards[guard.0].wrapped = is_local(&value.ty);
                         self.facts.guards[guard.0].opened = value.opens;
@@ -174,17 +180,20 @@ impl Walker<'_> {
     }
 
     /// Lets a variable hold the transaction that one of its methods began.
-    fn fill(&mut self, at: BindId, span: Span) {
+    fn fill(&mut self, at: BindId, span: Span) -> Option<GuardId> {
         let binding = &self.bindings[at.0];
-        let Some(hold) = self.types.hold(&binding.value.ty) else { return };
+        let hold = self.types.hold(&binding.value.ty)?;
         let lent = binding.name == "self" || matches!(binding.value.ty, Type::Ref(_));
         let holder = if lent { Holder::Caller } else { Holder::Binding(at) };
         let name = binding.name;
+        let parents = binding.value.guards.iter().map(|(guard, _)| *guard).collect();
         let guard = self.guard(Hold { certain: true, ..hold }, Origin::Acquired, span);
         self.facts.guards[guard.0].name = Some(name);
+        self.facts.guards[guard.0].parents = parents;
         self.facts.guards[guard.0].wrapped = true;
         self.flow.hold(guard, holder);
         self.bindings[at.0].value.guards.push((guard, !lent));
+        Some(guard)
     }
 
     pub(super) fn is_awaited(&self) -> bool {

@@ -6,7 +6,7 @@ use ustr::Ustr;
 
 use super::Walker;
 use crate::analysis::names::{assigns_field, root_of};
-use crate::analysis::value::{AwaitKind, BindId, Value, direct};
+use crate::analysis::value::{AwaitKind, BindId, GuardId, Value, direct};
 use crate::analysis::wrappers::derefs;
 use crate::index::FnId;
 use crate::libraries::Role;
@@ -99,7 +99,7 @@ impl Walker<'_> {
             Type::Local(id, _) => {
                 let found = self.types.index.methods(*id, name).to_vec();
                 if !found.is_empty() {
-                    let fills = self.filled(ty, receiver_expr, &found);
+                    let fills = self.filled(ty, receiver, receiver_expr, &found);
                     let receiver = self.as_receiver(receiver, receiver_expr, &found);
                     let value = self.call_local(&found, Some(receiver), args, expr.span);
                     return Dispatch::Done(Value { fills, ..value });
@@ -148,19 +148,22 @@ impl Walker<'_> {
         }
     }
 
-    /// Returns the variable that a method such as `unit.begin()` gives a transaction to keep.
-    fn filled(&self, ty: &Type, receiver: &Expr, ids: &[FnId]) -> Option<BindId> {
+    /// Returns the variable that a method such as `unit.begin()` or `unit.conn()` gives a connection to keep.
+    fn filled(&self, ty: &Type, receiver: &Value, place: &Expr, ids: &[FnId]) -> Option<BindId> {
+        let certain = |guard: &GuardId| self.facts.guards[guard.0].certain;
+        let maybe_empty = !receiver.guards.iter().any(|(guard, _)| certain(guard));
         let fills = |id: &FnId| {
             let item = &self.types.index.function(*id).item;
             let named = ["begin", "start", "open"].iter().any(|word| item.name.starts_with(word));
             let lent = item.receiver.as_ref().is_some_and(|receiver| receiver.by_ref);
             let body = item.body.as_ref().filter(|_| named && lent);
             body.is_some_and(|body| assigns_field(body, Ustr::from("self")))
+                || maybe_empty && self.types.lends(*id)
         };
         if !self.types.is_optional(ty) || !ids.iter().any(fills) {
             return None;
         }
-        root_of(receiver).and_then(|name| self.lookup(name)).map(BindId)
+        root_of(place).and_then(|name| self.lookup(name)).map(BindId)
     }
 
     /// Returns the receiver as a method takes it: moved, if the method takes `self`.

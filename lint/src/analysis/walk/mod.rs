@@ -39,6 +39,7 @@ struct Binding {
 struct Walker<'a> {
     types: &'a Types<'a>,
     scope: Scope<'a>,
+    id: FnId,
     function: &'a Function,
     old_scrutinees: bool,
     facts: Facts,
@@ -73,6 +74,7 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
     let mut walker = Walker {
         types,
         scope: types.scope(id),
+        id,
         function: &info.item,
         old_scrutinees,
         facts: Facts::default(),

@@ -58,8 +58,8 @@ impl Walker<'_> {
         let mut value = Value::of(ty.clone());
         let by_value = self.function.receiver.as_ref().is_some_and(|receiver| !receiver.by_ref);
         if let Some(hold) = self.types.hold(&ty) {
-            let filled_here =
-                self.types.is_optional(&ty) && assigns_field(body, Ustr::from("self"));
+            let fills = || assigns_field(body, Ustr::from("self")) || self.types.lends(self.id);
+            let filled_here = self.types.is_optional(&ty) && fills();
             let hold = Hold { owned: by_value, ..hold };
             let guard = self.guard(hold, Origin::SelfParam, self.function.name_span);
             self.facts.guards[guard.0].name = Some(Ustr::from("self"));
