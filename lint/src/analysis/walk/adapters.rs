@@ -5,10 +5,13 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, works_of};
+use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, WorkKind, direct, works_of};
 use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Type};
+
+/// The type of `stream::iter(list)`.
+pub(super) const READY: &str = "ReadyStream";
 
 impl Walker<'_> {
     /// Methods that hand on what they are called on: of options, results, futures and pointers.
@@ -38,6 +41,11 @@ impl Walker<'_> {
                     self.take_out(&value);
                 }
                 self.take_args(args, &[], None, &mut Value::unknown());
+            }
+            // Nothing waits for the items of `stream::iter(list)`.
+            "chunks" | "next" if is_ready(&receiver.ty) => {
+                self.take_args(args, &[], None, &mut Value::unknown());
+                value.works = vec![Work { kind: WorkKind::Calls(Vec::new()), span }];
             }
             "take" | "replace" if args.len() <= 1 && !receiver.guards.is_empty() => {
                 self.take_out(&value);
@@ -175,4 +183,9 @@ impl Walker<'_> {
         value.head = Some(name);
         value
     }
+}
+
+/// Returns true for a stream of items that are there already.
+fn is_ready(ty: &Type) -> bool {
+    matches!(unwrapped(ty), Type::External { name, .. } if name == READY)
 }

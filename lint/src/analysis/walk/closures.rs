@@ -11,6 +11,7 @@ use crate::analysis::names::{
     collect_name, first_name, first_span, is_async_inside, names_in_block,
 };
 use crate::analysis::value::{BindId, Future, GuardId, Origin, Value};
+use crate::libraries::Library;
 use crate::syntax::visit::each;
 use crate::syntax::{Block, Expr, Kind, Pat, Ty};
 use crate::types::{Hold, Type};
@@ -19,6 +20,31 @@ impl Walker<'_> {
     pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
         let names = names_in_block(block);
         self.isolated(&names, moves, |walker| walker.block(block))
+    }
+
+    /// Reads the block of a generator, which keeps what it names. The rows of tokio-postgres borrow no client:
+    /// they are read there after the connection went back to its pool.
+    pub(super) fn generator(&mut self, block: &Block) -> Value {
+        let names = names_in_block(block);
+        let kept: HashSet<GuardId> = self
+            .bindings
+            .iter()
+            .filter(|binding| names.contains(&binding.name))
+            .filter(|binding| self.types.hold(&binding.value.ty).is_some())
+            .flat_map(|binding| binding.value.guards.iter().map(|(guard, _)| *guard))
+            .collect();
+        let captured = self.captured(&names, true).into_iter().map(|(guard, _)| guard);
+        let driver = |guard: &GuardId| {
+            let library = self.facts.guards[guard.0].library;
+            matches!(library, Some(Library::TokioPostgres | Library::Deadpool | Library::Bb8))
+        };
+        let read: Vec<GuardId> =
+            captured.filter(|guard| !kept.contains(guard) && driver(guard)).collect();
+        let before = self.only_rows.len();
+        self.only_rows.extend(read);
+        let value = self.isolated(&names, true, |walker| walker.block(block));
+        self.only_rows.truncate(before);
+        value
     }
 
     /// Reads a closure. `hints` are the types of parameters that it does not declare; `guarded` makes its
@@ -49,7 +75,7 @@ impl Walker<'_> {
                 let by_type = walker.types.hold(&ty);
                 let hold = match guarded {
                     Some(hold) if position == 0 && !matches!(pat, Pat::Wild) => {
-                        Some(by_type.unwrap_or(hold))
+                        Some(by_type.filter(|found| found.certain).unwrap_or(hold))
                     }
                     Some(hold) if position == 0 => Some(hold),
                     _ => by_type,

@@ -49,7 +49,8 @@ impl Walker<'_> {
     }
 
     pub(super) fn on_yield(&mut self, span: Span) {
-        let open: Vec<GuardId> = self.flow.alive.keys().copied().collect();
+        let alive = self.flow.alive.keys().copied();
+        let open: Vec<GuardId> = alive.filter(|guard| !self.only_rows.contains(guard)).collect();
         let certain = open.iter().rev().find(|guard| self.facts.guards[guard.0].certain);
         if let Some(guard) = certain.or(open.last()).copied() {
             self.report(Code::Sa010, guard, span, span);

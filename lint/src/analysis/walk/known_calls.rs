@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, WorkKind, direct};
-use crate::analysis::wrappers::wrapped;
+use super::adapters::READY;
+use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, WorkKind, direct, works_of};
+use crate::analysis::wrappers::{external, wrapped};
 use crate::findings::Code;
 use crate::syntax::{Expr, Kind, TyPath};
 use crate::types::Type;
@@ -127,6 +128,12 @@ impl Walker<'_> {
                 let mut value = Value::unknown();
                 self.take_args(args, &[], None, &mut value);
                 value.works = vec![Work { kind: WorkKind::Calls(Vec::new()), span: expr.span }];
+                Some(value)
+            }
+            ("stream", "iter") if args.len() == 1 => {
+                let mut value = Value::of(external(READY));
+                let parts = self.take_args(args, &[], None, &mut value);
+                value.works = works_of(&parts);
                 Some(value)
             }
             (_, "unfold" | "try_unfold") => {

@@ -19,9 +19,7 @@ impl Walker<'_> {
             MacroContent::Expanded(block) => self.block(block),
             MacroContent::Select(branches) => self.select(branches, call.name_span),
             MacroContent::Body(block) => match name.as_str() {
-                "stream" | "try_stream" | "generator" | "gen_stream" => {
-                    self.async_block(block, true)
-                }
+                "stream" | "try_stream" | "generator" | "gen_stream" => self.generator(block),
                 _ => self.block(block),
             },
             MacroContent::Args(args) => match name.as_str() {

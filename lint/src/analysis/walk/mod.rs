@@ -56,6 +56,8 @@ struct Walker<'a> {
     inner_works: Vec<Vec<Work>>,
     /// Guards that are alive in every block of the closures that are being read.
     forced: Vec<GuardId>,
+    /// Guards whose rows a generator reads, though it keeps none of them.
+    only_rows: Vec<GuardId>,
     /// Guards in `unfold`ed streams, to be reported if nothing closer to the response is.
     unfolded: Vec<(GuardId, Span)>,
     seen: HashSet<(Code, Span, GuardId)>,
@@ -86,6 +88,7 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
         nested: 0,
         inner_works: Vec::new(),
         forced: Vec::new(),
+        only_rows: Vec::new(),
         unfolded: Vec::new(),
         seen: HashSet::new(),
         seen_awaits: HashSet::new(),

@@ -107,6 +107,10 @@ impl Walker<'_> {
         self.may_block |= name == "interact";
         let parts = self.take_args(args, &[], guarded, &mut value);
         self.may_block = outer;
+        // `next.run(request)` of a middleware waits for the rest of the service, with or without a connection in it.
+        if matches!(unwrapped(&receiver.ty), Type::External { name, .. } if name == "Next") {
+            value.guards.clear();
+        }
         value.head = match name.as_str() {
             "build_transaction" => Some(name),
             _ if receiver.head.is_some_and(|head| head == "build_transaction") && name != "run" => {
@@ -150,13 +154,16 @@ impl Walker<'_> {
         value
     }
 
-    /// `futures.push(tx.execute(..))`: the collection has what it was given.
+    /// `futures.push(tx.execute(..))`: the collection has what it was given. Connections that a function opens for a
+    /// collection are a pool that is made by hand.
     fn collect(&mut self, collection: &Expr, parts: &[Value]) {
         let Some(at) = root_of(collection).and_then(|name| self.lookup(name)) else { return };
         for part in parts {
             for guard in part.owned().collect::<Vec<_>>() {
-                if self.flow.alive.get(&guard).is_some_and(|alive| alive.holder == Holder::Temp) {
-                    self.flow.hold(guard, Holder::Binding(BindId(at)));
+                match self.flow.alive.get(&guard).map(|alive| alive.holder) {
+                    _ if self.facts.guards[guard.0].opened => self.end_with_parents(guard),
+                    Some(Holder::Temp) => self.flow.hold(guard, Holder::Binding(BindId(at))),
+                    _ => {}
                 }
             }
             self.bindings[at].value.carry(part);
@@ -239,6 +246,9 @@ impl Walker<'_> {
             "get" | "get_owned" if pool && args.is_empty() => (Role::Connection, Library::Deadpool),
             _ => return None,
         };
+        if !begins && self.of_another_pool(name) {
+            return None;
+        }
         if last.to_ascii_lowercase().contains("thread") || last.to_ascii_lowercase().contains("sem")
         {
             return None;
@@ -271,6 +281,18 @@ impl Walker<'_> {
     }
 
     /// Finds a method by its name alone, where the receiver's type is not known.
+    /// Returns true if a pool of the workspace has a method of that name, which gives no connection.
+    fn of_another_pool(&self, name: Ustr) -> bool {
+        let index = self.types.index;
+        let mut found = index.by_name.get(&name).into_iter().flatten();
+        found.any(|id| {
+            let FnOwner::Impl(owner) = index.function(*id).owner else { return false };
+            let named = index.impl_info(owner).target.map(|ty| index.type_info(ty).item.name);
+            named.is_some_and(|named| named.contains("Pool"))
+                && self.types.hold(self.types.returned(*id)).is_none()
+        })
+    }
+
     pub(super) fn by_name(
         &self,
         receiver: &Value,
