@@ -13,11 +13,11 @@ use crate::analysis::value::{
     AwaitKind, Future, Origin, Value, Work, WorkKind, direct, hands_over, works_of,
 };
 use crate::analysis::wrappers::{
-    external, is_stream, opened_client, output_of, unwrapped, wrapped,
+    external, is_stream, opened_client, output_of, unwrapped, wrapped, wraps,
 };
 use crate::index::{Def, FnId};
 use crate::libraries::{self, LibType, Role};
-use crate::syntax::{Expr, Kind, Span, Ty, TyPath};
+use crate::syntax::{Expr, Kind, Pat, Span, Ty, TyPath};
 use crate::types::{Bound, Hold, Type};
 
 /// The target of a call.
@@ -31,6 +31,9 @@ enum Callee {
 }
 impl Walker<'_> {
     pub(super) fn call(&mut self, expr: &Expr, func: &Expr, args: &[Expr]) -> Value {
+        if let Kind::Closure { params, body, moves, .. } = &func.kind {
+            return self.call_closure(params, body, *moves, args);
+        }
         let Kind::Path(path) = &func.kind else {
             let mut value = self.place(func);
             self.take_args(args, &[], None, &mut value);
@@ -86,8 +89,57 @@ impl Walker<'_> {
                 )
             }
             Callee::Library(_) => Value::unknown(),
-            Callee::External(full) => self.call_external(expr, func, &full, args),
+            Callee::External(full) => match self.method_by_path(expr, func, &full, args) {
+                Some(value) => value,
+                None => self.call_external(expr, func, &full, args),
+            },
         }
+    }
+
+    /// A closure that is called where it is written, as macros do: it is given what the call gives.
+    fn call_closure(
+        &mut self,
+        params: &[(Pat, Option<Ty>)],
+        body: &Expr,
+        moves: bool,
+        args: &[Expr],
+    ) -> Value {
+        let mut given = Value::unknown();
+        let parts = self.take_args(args, &[], None, &mut given);
+        let hints: Vec<Type> = parts.iter().map(|part| part.ty.clone()).collect();
+        let first = parts.first().and_then(|part| part.guards.first());
+        let known = first.map(|(guard, _)| &self.facts.guards[guard.0]);
+        let held = known.filter(|guard| guard.certain).map(|guard| Hold {
+            what: guard.what,
+            owned: false,
+            certain: true,
+            library: guard.library,
+        });
+        let mut value = self.closure(params, body, moves, &hints, held);
+        value.carry(&given);
+        value.ty = output_of(&value.ty);
+        value
+    }
+
+    /// `Context::wrap_err(result, "..")` of a trait from outside is `result.wrap_err("..")`.
+    fn method_by_path(
+        &mut self,
+        expr: &Expr,
+        func: &Expr,
+        full: &[Ustr],
+        args: &[Expr],
+    ) -> Option<Value> {
+        let [.., owner, method] = full else { return None };
+        let (first, rest) = args.split_first()?;
+        if !owner.starts_with(char::is_uppercase) || !matches!(first.kind, Kind::Path(_)) {
+            return None;
+        }
+        let receiver = self.expr(first);
+        let result = matches!(&receiver.ty, Type::External { name, .. } if wraps(name));
+        if !result || self.types.hold(&receiver.ty).is_none() {
+            return None;
+        }
+        Some(self.call_method_of(expr, receiver, first, *method, func.span, &[], rest))
     }
 
     pub(super) fn call_variable(&mut self, expr: &Expr, func: &Expr, args: &[Expr]) -> Value {
