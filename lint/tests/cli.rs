@@ -217,7 +217,16 @@ fn a_dependency_is_found_by_the_name_it_was_given() {
                     store = { path = \"store\", package = \"acme-store\" }\n";
     let inside = HELD.replace("sqlx::PgPool", "store::Pool");
     let outside = HELD.replace("sqlx::PgPool", "sql::Pool<sql::Postgres>");
-    for source in [inside, outside] {
+    // The feed of the dependency is generated, and not the one that sends through it.
+    let generated = "pub struct Feed(store::generated::Feed);
+impl Feed { pub async fn send(&self) { self.0.send().await } }
+pub async fn held(pool: &sqlx::PgPool, feed: &Feed) -> sqlx::Result<()> {
+    let mut conn = pool.acquire().await?;
+    feed.send().await;
+    conn.close().await
+}
+";
+    for source in [inside, outside, generated.to_owned()] {
         let folder = package(manifest, &source);
         let store = folder.path().join("store");
         std::fs::create_dir_all(store.join("src")).expect("a folder");

@@ -20,6 +20,14 @@ impl Index {
         Some(found)
     }
 
+    /// Returns the module of the workspace that paths with this first name go into.
+    pub(crate) fn begins_in(&self, module: ModId, first: Ustr) -> Option<ModId> {
+        match self.resolve(module, &[first]) {
+            Some(Def::Mod(found)) => Some(found),
+            _ => self.roots.get(&first).copied(),
+        }
+    }
+
     fn resolve_within(&self, module: ModId, path: &[Ustr], depth: usize) -> Option<Def> {
         let depth = depth.checked_sub(1)?;
         let (first, rest) = path.split_first()?;

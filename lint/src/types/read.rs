@@ -146,10 +146,9 @@ impl<'a> Types<'a> {
     fn only_type(&self, scope: &Scope<'a>, path: &TyPath) -> Option<TypeId> {
         let found = self.index.only_type(path.last())?;
         let root = self.index.root_of(self.index.type_info(found).module);
-        match self.index.resolve(scope.module, &path.names[..1]) {
-            Some(Def::Mod(start)) if self.index.root_of(start) != root => None,
-            _ => Some(found),
-        }
+        let [first, _, ..] = path.names.as_slice() else { return Some(found) };
+        let start = self.index.begins_in(scope.module, *first);
+        start.is_none_or(|start| self.index.root_of(start) == root).then_some(found)
     }
 
     pub(super) fn external(&self, path: &[Ustr], name: Ustr, args: Arc<[Type]>) -> Type {
