@@ -204,10 +204,10 @@ pub(crate) fn ends(method: &str) -> bool {
     matches!(method, "commit" | "rollback" | "detach" | "leak" | "return_to_pool" | "close_hard")
 }
 
-/// Returns true for sqlx's and sea-orm's ways to run a statement on what is passed to them.
+/// Returns true for the libraries' ways to run a statement on what is passed to them.
 pub(crate) fn runs_statement(method: &str) -> bool {
     matches!(
-        method,
+        method.strip_suffix("_async").unwrap_or(method),
         "fetch_one"
             | "fetch_all"
             | "fetch_optional"
