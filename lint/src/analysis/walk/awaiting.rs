@@ -6,7 +6,7 @@ use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
 use crate::analysis::value::{
-    AwaitKind, BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind,
+    AwaitKind, BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind, direct,
 };
 use crate::analysis::words::{hands_on_by_name, writes_by_name};
 use crate::analysis::wrappers::ok_type;
@@ -87,11 +87,35 @@ impl Walker<'_> {
         if any_certain {
             return;
         }
+        self.on_other_connection(value, span, subject);
         if let Some(inner) = self.inner_works.last_mut() {
             inner.extend(works.clone());
         }
         if !self.detached {
             self.facts.works.extend(works);
+        }
+    }
+
+    /// Reports what runs on an executor that an open transaction was begun on: another connection, if it is a pool.
+    fn on_other_connection(&mut self, value: &Value, span: Span, subject: Span) {
+        let begun: Vec<GuardId> = self.flow.alive.keys().copied().collect();
+        for guard in begun.into_iter().filter(|guard| self.facts.guards[guard.0].certain) {
+            let executor = value.guards.iter().map(|(of, _)| *of).find(|of| {
+                let known = &self.facts.guards[of.0];
+                let param = matches!(known.origin, Origin::Param(_)) && !known.certain;
+                param && *of != guard && self.descends(guard, *of)
+            });
+            let Some(executor) = executor else { continue };
+            if self.seen_awaits.insert((span, guard)) {
+                self.facts.candidates.push(Candidate {
+                    rule: Rule::Await { in_scrutinee: false },
+                    guard,
+                    span,
+                    subject,
+                    works: vec![direct(AwaitKind::Connection, subject)],
+                    given: vec![executor],
+                });
+            }
         }
     }
 
