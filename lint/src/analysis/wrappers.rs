@@ -44,6 +44,20 @@ pub(super) fn ok_inner(ty: &Type) -> Type {
     }
 }
 
+/// Returns the type that a list or a map has values of, also behind pointers and locks.
+pub(super) fn value_of(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Ref(inner) => value_of(inner),
+        Type::External { name, args } => match name.as_str() {
+            "HashMap" | "BTreeMap" | "IndexMap" | "DashMap" => args.get(1),
+            "Vec" | "VecDeque" => args.first(),
+            name if derefs(name) => value_of(args.first()?),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Returns true for a stream, also in a result or behind pointers.
 pub(super) fn is_stream(ty: &Type) -> bool {
     match ty {

@@ -6,7 +6,7 @@ use ustr::Ustr;
 
 use super::Walker;
 use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, WorkKind, direct, works_of};
-use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
+use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, value_of, wrapped};
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Type};
 
@@ -71,6 +71,12 @@ impl Walker<'_> {
                 }
                 _ => return None,
             },
+            "get" | "get_mut" | "first" | "last" if args.len() <= 1 => {
+                let item = value_of(&receiver.ty)?.clone();
+                self.take_args(args, &[], None, &mut Value::unknown());
+                value = value.borrowed();
+                value.ty = wrapped("Option", &Type::Ref(Arc::new(item)));
+            }
             "get_or_init" | "get_or_try_init" | "force" => {
                 value.ty = ok_inner(&receiver.ty);
                 let parts = self.take_args(args, &[], None, &mut value);

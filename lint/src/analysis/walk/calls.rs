@@ -13,7 +13,7 @@ use crate::analysis::value::{
     AwaitKind, Future, Origin, Value, Work, WorkKind, direct, hands_over, works_of,
 };
 use crate::analysis::wrappers::{
-    external, is_stream, opened_client, output_of, unwrapped, wrapped, wraps,
+    external, is_stream, ok_type, opened_client, output_of, unwrapped, wrapped, wraps,
 };
 use crate::index::{Def, FnId};
 use crate::libraries::{self, LibType, Role};
@@ -295,9 +295,27 @@ impl Walker<'_> {
             value.opens = true;
             value.future = Future::Takes;
         }
+        if let Some(made) = self.made_by_closure(&value.ty, args, &parts) {
+            value.ty = made;
+            value.future = Future::Takes;
+        }
         value.handed = hands_over(args, &parts);
         // An argument that was moved in may live on in the result.
         value
+    }
+
+    /// Returns the type of `retry(|| pool.begin())`: what the closure makes, if that is all that is known.
+    fn made_by_closure(&self, known: &Type, args: &[Expr], parts: &[Value]) -> Option<Type> {
+        if !matches!(ok_type(known), Type::Unknown | Type::Bounded(_)) {
+            return None;
+        }
+        args.iter().zip(parts).find_map(|(arg, part)| match (&arg.kind, &part.ty) {
+            (Kind::Closure { params, .. }, Type::Callable { output, .. }) if params.is_empty() => {
+                let hold = self.types.hold(output)?;
+                (hold.owned && hold.certain).then(|| (**output).clone())
+            }
+            _ => None,
+        })
     }
 
     /// Returns the type that a function from outside makes, as far as its path tells.
@@ -360,6 +378,9 @@ impl Walker<'_> {
             };
             uncertain && self.types.pool(&part.ty).is_some()
         });
+        if let Some(made) = self.made_by_closure(&value.ty, args, &parts) {
+            value.ty = made;
+        }
         value.head = Some(info.item.name);
         value.works = parts
             .iter()
