@@ -152,7 +152,7 @@ impl Walker<'_> {
             }
             let given = self.after_error(is_error(&arm.pat), |walker| walker.value(&arm.body));
             self.leave_scope(first, given.failure);
-            self.mark_failing(given.failure);
+            self.mark_failing(given.failure || is_error(&arm.pat));
             let reachable = self.flow.reachable;
             exit.join(std::mem::replace(&mut self.flow, Flow::dead()));
             match &mut result {
