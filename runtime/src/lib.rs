@@ -101,7 +101,8 @@
 //! | `lifecycle` | the end of a server: signals, a drain with a deadline, the pool closed; part of `rmcp` |
 //! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |
 //!
-//! The minimum supported Rust version is 1.95.
+//! The minimum supported Rust version is 1.95. On Windows, `lifecycle` ends a server at Ctrl-C, and no parent's death is
+//! noticed.
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!(
