@@ -41,6 +41,8 @@ pub(crate) fn issue([certificate, key]: &[PathBuf; 2], home: &ServerDir) {
         ["-out", "data/server.crt"],
         ["-subj", "/CN=localhost"],
         ["-addext", "subjectAltName=DNS:localhost"],
+        // Rustls takes no authority for a server.
+        ["-addext", "basicConstraints=critical,CA:FALSE"],
     ];
     let mut command = home.command("openssl");
     command.args(["req", "-x509", "-CA"]).arg(certificate).arg("-CAkey").arg(key);

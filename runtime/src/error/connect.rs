@@ -5,9 +5,7 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
     match error {
         sqlx::Error::Database(error) => refused(error.code().as_deref()),
         sqlx::Error::Io(error) => unreachable_because(error.kind()),
-        sqlx::Error::Tls(_) => {
-            "TLS failed; check `sslmode` and the certificates in the setting `url`"
-        }
+        sqlx::Error::Tls(_) => TLS,
         sqlx::Error::PoolTimedOut => "the `sqlx` pool had none in time",
         sqlx::Error::PoolClosed => "the `sqlx` pool is closed",
         _ => UNKNOWN,
@@ -15,6 +13,7 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
 }
 
 const UNKNOWN: &str = "check the setting `url`";
+const TLS: &str = "TLS failed; check `sslmode` and the certificates in the setting `url`";
 
 /// Says what the server, or SQLite, has answered.
 fn refused(code: Option<&str>) -> &'static str {
@@ -63,6 +62,8 @@ fn unreachable_because(kind: ErrorKind) -> &'static str {
         }
         ErrorKind::NotFound => "the socket or file does not exist; check the setting `url`",
         ErrorKind::PermissionDenied => "the socket or file may not be opened",
+        // Its documentation says that rustls's own errors are of this kind.
+        ErrorKind::InvalidData => TLS,
         _ => UNKNOWN,
     }
 }
@@ -82,6 +83,7 @@ mod tests {
             io(ErrorKind::ConnectionRefused),
             "nothing listens at the address; check the setting `url`"
         );
+        assert_eq!(io(ErrorKind::InvalidData), TLS);
         assert_eq!(io(ErrorKind::Other), UNKNOWN);
         assert_eq!(refused(Some("53300")), "the server has no room for another connection");
         assert_eq!(
