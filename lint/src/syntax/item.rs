@@ -9,6 +9,7 @@ use super::blank::{blank, may_wait};
 use super::body::Reader;
 use super::locate::{Locator, prologue};
 use super::macro_rules::{self, MacroTable};
+use super::test_code::is_test;
 use super::types::{bounds, generics, name, names, path, returned, ty};
 use super::{
     Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
@@ -309,23 +310,4 @@ fn field((position, declared): (usize, &syn::Field)) -> Field {
         None => ustr::ustr(&position.to_string()),
     };
     Field { name, ty: ty(&declared.ty) }
-}
-
-/// Returns true for `#[test]`, `#[tokio::test]`, `#[rstest]` and `#[cfg(test)]`.
-pub(super) fn is_test(attrs: &[syn::Attribute]) -> bool {
-    attrs.iter().any(|attr| {
-        let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
-        match last.as_deref() {
-            Some("test" | "rstest" | "test_case" | "tokio_test" | "bench") => true,
-            Some("cfg") => match &attr.meta {
-                syn::Meta::List(list) => {
-                    let text = list.tokens.to_string();
-                    text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test")
-                        && !text.starts_with("not")
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    })
 }

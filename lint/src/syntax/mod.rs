@@ -5,6 +5,7 @@ mod body;
 mod item;
 mod locate;
 mod macro_rules;
+mod test_code;
 mod types;
 pub(crate) mod visit;
 

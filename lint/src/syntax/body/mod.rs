@@ -6,9 +6,9 @@ mod patterns;
 use syn::Member;
 use ustr::{Ustr, ustr};
 
-use super::item::is_test;
 use super::locate::Locator;
 use super::macro_rules::MacroTable;
+use super::test_code::is_test;
 use super::types::{angle, name, path, ty};
 use super::{Arm, Block, Expr, Kind, MacroCall, MacroContent, Span, Stmt, TyPath};
 
