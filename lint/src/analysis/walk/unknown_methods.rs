@@ -280,7 +280,6 @@ impl Walker<'_> {
         found
     }
 
-    /// Finds a method by its name alone, where the receiver's type is not known.
     /// Returns true if a pool of the workspace has a method of that name, which gives no connection.
     fn of_another_pool(&self, name: Ustr) -> bool {
         let index = self.types.index;
@@ -293,6 +292,7 @@ impl Walker<'_> {
         })
     }
 
+    /// Finds a method by its name alone, where the receiver's type is not known.
     pub(super) fn by_name(
         &self,
         receiver: &Value,
