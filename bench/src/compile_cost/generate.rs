@@ -67,7 +67,8 @@ impl Workspace {
             "Cargo.toml",
             &format!(
                 "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n\
-                 [profile.dev]\ndebug = \"line-tables-only\"\n"
+                 [profile.dev]\ndebug = \"line-tables-only\"\n\n\
+                 [profile.dev.package.\"*\"]\ndebug = false\n"
             ),
         );
         let lock = fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock");
