@@ -52,7 +52,7 @@ fn every_fault_heals() {
     });
 }
 
-/// `bench/` has hours of them.
+/// `cargo run --release -p shortlease-bench --bin soak` goes on for as long as it is told.
 #[test]
 fn half_a_minute_of_all_faults() {
     alone("half_a_minute_of_all_faults", async |mounts| {

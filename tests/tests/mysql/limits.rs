@@ -34,7 +34,7 @@ async fn a_statement_ends_at_its_limit() {
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
 }
 
-/// The limits of a session: of statements, of idle transactions. MySQL has none of these.
+/// The limits of a session: of statements, and of idle transactions, for which MySQL has no limit.
 async fn limits(builder: Builder<MySql>) -> (f64, Option<i64>) {
     let limits = match Flavor::of_this_run() {
         Flavor::MariaDb => {
@@ -80,7 +80,7 @@ async fn a_transaction_that_stands_idle_is_ended_by_the_server() {
     let ended = idle(&mut db.session(), Duration::from_secs(3)).await;
     match Flavor::of_this_run() {
         Flavor::MariaDb => assert!(matches!(ended, Err(Error::Database(_))), "{ended:?}"),
-        // It ends none.
+        // It has no such limit.
         Flavor::MySql(_) => ended.unwrap(),
     }
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();

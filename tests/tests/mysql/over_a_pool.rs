@@ -1,4 +1,4 @@
-//! Leases on MariaDB over a pool of `sqlx`, and the pool's other users.
+//! Leases on MariaDB and MySQL over a pool of `sqlx`, and the pool's other users.
 
 use shortlease::{Db, Error, MySql, Session, handler};
 use shortlease_tests::mysql::Flavor;

@@ -26,8 +26,8 @@ pub(super) fn of_session(settings: &Settings, sessions: Sessions) -> String {
         false => String::new(),
     };
     let wait = seconds(statement);
-    // MySQL limits the time of a SELECT only. Of what others wait for in it, most are locks. To it, the least of a variable
-    // and a number is no integer, and its variables take nothing else.
+    // MySQL limits the time of a SELECT only. Other statements that take long wait for locks, as a rule. `LEAST` of a
+    // variable and a number is no integer in MySQL, and these variables take only integers.
     format!(
         "SET SESSION autocommit=1 \
          /*M! , max_statement_time={} {idle} */ \
@@ -68,6 +68,8 @@ mod tests {
         assert_eq!(mariadb.trim(), format!(", {limit} , idle_transaction_timeout=11"));
         let limit = "max_execution_time=\
             CAST(LEAST(COALESCE(NULLIF(@@max_execution_time, 0), 11000), 11000) AS UNSIGNED)";
+        // MySQL takes no number of another type than the variable's.
+        assert_eq!(mysql.matches("=CAST(LEAST(").count(), 3, "{mysql}");
         assert!(
             mysql.trim().starts_with(&format!(", {limit}, innodb_lock_wait_timeout=")),
             "{mysql}"
