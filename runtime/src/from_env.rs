@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use crate::{Backend, Builder, Db, Error, Pooler};
 
-impl<DB: Backend> Db<DB> {
+impl<DB: Backend> Builder<DB> {
     /// Starts the settings of a handle from environment variables that begin with `prefix`.
     ///
     /// `{prefix}_URL` must be set. These may be: `_NAME`, `_APPLICATION_NAME`, `_MAX_CONNECTIONS`, `_MIN_IDLE`,
-    /// `_MAX_DEDICATED`, `_INSTANCES`, `_ACQUIRE_TIMEOUT`, `_CONNECT_TIMEOUT`, `_MAX_LEASE`, `_STATEMENT_TIMEOUT`,
-    /// `_IDLE_IN_TRANSACTION_TIMEOUT`, `_VALIDATE_AFTER`, `_IDLE_TIMEOUT`, `_KEEPALIVE` (`off` turns it off),
-    /// `_MAX_LIFETIME`, and `_POOLER` (`transaction` or `transaction_with_prepared_statements`). Each is
-    /// the method of [`Builder`] that has its name. Durations have a unit: `500ms`, `8s`, `30m`, `1h`.
+    /// `_MAX_DEDICATED`, `_INSTANCES`, `_ACQUIRE_TIMEOUT`, `_QUEUE_TARGET`, `_CONNECT_TIMEOUT`, `_MAX_LEASE`,
+    /// `_STALL_TIMEOUT`, `_STATEMENT_TIMEOUT`, `_IDLE_IN_TRANSACTION_TIMEOUT`, `_VALIDATE_AFTER`, `_IDLE_TIMEOUT`,
+    /// `_KEEPALIVE`, `_MAX_LIFETIME`, `_MIGRATION_LOCK_TIMEOUT`, and `_POOLER` (`transaction` or
+    /// `transaction_with_prepared_statements`). Each is the method that has its name. Durations have a unit: `500ms`, `8s`,
+    /// `30m`, `1h`. For a queue target, a stall timeout and a keepalive, `off` is `None`.
     ///
     /// ```no_run
-    /// # use shortlease::{Db, Error, Sqlite};
+    /// # use shortlease::{Builder, Db, Error, Sqlite};
     /// # async fn open() -> Result<Db<Sqlite>, Error> {
     /// // DATABASE_URL=sqlite://tools.db DATABASE_MAX_CONNECTIONS=4 DATABASE_MAX_LEASE=5s
-    /// Db::<Sqlite>::from_env("DATABASE")?.connect().await
+    /// Builder::<Sqlite>::from_env("DATABASE")?.connect().await
     /// # }
     /// ```
     ///
@@ -25,7 +26,7 @@ impl<DB: Backend> Db<DB> {
     ///
     /// [`Error::Setting`] for a variable that is missing or cannot be read, with the variable's name. It
     /// repeats the values of no variable but numbers and durations.
-    pub fn from_env(prefix: &str) -> Result<Builder<DB>, Error> {
+    pub fn from_env(prefix: &str) -> Result<Self, Error> {
         read(prefix, |name| match env::var(name) {
             Ok(value) => Ok(Some(value)),
             Err(VarError::NotPresent) => Ok(None),
@@ -52,6 +53,10 @@ fn read<DB: Backend>(
         let want = "write a duration with its unit, such as `500ms`, `8s`, `30m` or `1h`";
         duration(get(setting)?, |value| refused(setting, value, want))
     };
+    let duration_or_off = |setting| match get(setting)?.as_deref() {
+        Some("off") => Ok(Some(None)),
+        _ => duration(setting).map(|duration| duration.map(Some)),
+    };
     let Some(url) = get("url")? else {
         let reason = format!("is missing: set `{}`", name("url"));
         return Err(Error::setting("url", reason));
@@ -71,24 +76,23 @@ fn read<DB: Backend>(
         min_idle: number,
         max_dedicated: number,
         acquire_timeout: duration,
+        queue_target: duration_or_off,
         connect_timeout: duration,
         max_lease: duration,
+        stall_timeout: duration_or_off,
         statement_timeout: duration,
         idle_in_transaction_timeout: duration,
         validate_after: duration,
         idle_timeout: duration,
+        keepalive: duration_or_off,
         max_lifetime: duration,
+        migration_lock_timeout: duration,
     }
     if let Some(instances) = number("instances")? {
         let instances = u32::try_from(instances)
             .map_err(|_| refused("instances", &instances.to_string(), "write a smaller number"))?;
         builder = builder.instances(instances);
     }
-    builder = match get("keepalive")?.as_deref() {
-        None => builder,
-        Some("off") => builder.keepalive(None),
-        Some(_) => builder.keepalive(duration("keepalive")?),
-    };
     match get("pooler")?.as_deref() {
         None => Ok(builder),
         Some("transaction") => Ok(builder.pooler(Pooler::Transaction)),
@@ -126,6 +130,12 @@ mod tests {
         read("DATABASE", |name| Ok(variables.get(name).map(ToString::to_string)))
     }
 
+    /// The settings as the docs list them, each with its value.
+    fn settings(builder: &Builder<crate::Sqlite>) -> Vec<String> {
+        let printed = format!("{builder:?}");
+        printed.split(['{', '}']).nth(2).unwrap().split(',').map(|set| set.trim().to_owned()).collect()
+    }
+
     #[test]
     fn every_setting_can_be_set() {
         let set = read_from(&[
@@ -137,16 +147,20 @@ mod tests {
             ("DATABASE_MAX_DEDICATED", "2"),
             ("DATABASE_INSTANCES", "3"),
             ("DATABASE_ACQUIRE_TIMEOUT", "1s"),
+            ("DATABASE_QUEUE_TARGET", "100ms"),
             ("DATABASE_CONNECT_TIMEOUT", "2s"),
             ("DATABASE_MAX_LEASE", "3s"),
+            ("DATABASE_STALL_TIMEOUT", "off"),
             ("DATABASE_STATEMENT_TIMEOUT", "4s"),
             ("DATABASE_IDLE_IN_TRANSACTION_TIMEOUT", "5s"),
             ("DATABASE_VALIDATE_AFTER", "6ms"),
             ("DATABASE_IDLE_TIMEOUT", "7m"),
             ("DATABASE_KEEPALIVE", "off"),
             ("DATABASE_MAX_LIFETIME", "1h 30m"),
+            ("DATABASE_MIGRATION_LOCK_TIMEOUT", "8s"),
             ("DATABASE_POOLER", "transaction"),
-        ]);
+        ])
+        .unwrap();
         let written = Db::<crate::Sqlite>::builder("sqlite::memory:")
             .name("tools")
             .application_name("gateway")
@@ -155,16 +169,24 @@ mod tests {
             .max_dedicated(2)
             .instances(3)
             .acquire_timeout(Duration::from_secs(1))
+            .queue_target(Duration::from_millis(100))
             .connect_timeout(Duration::from_secs(2))
             .max_lease(Duration::from_secs(3))
+            .stall_timeout(None)
             .statement_timeout(Duration::from_secs(4))
             .idle_in_transaction_timeout(Duration::from_secs(5))
             .validate_after(Duration::from_millis(6))
             .idle_timeout(Duration::from_secs(7 * 60))
             .keepalive(None)
             .max_lifetime(Duration::from_secs(90 * 60))
+            .migration_lock_timeout(Duration::from_secs(8))
             .pooler(Pooler::Transaction);
-        assert_eq!(format!("{:?}", set.unwrap()), format!("{written:?}"));
+        assert_eq!(settings(&set), settings(&written));
+        let default = settings(&Db::<crate::Sqlite>::builder("sqlite::memory:"));
+        let in_code: Vec<_> = default.iter().filter(|setting| settings(&set).contains(setting)).collect();
+        let names = in_code.iter().filter_map(|setting| setting.split(':').next());
+        let names: Vec<_> = names.filter(|name| *name != "test_transaction").collect();
+        assert_eq!(names, ["setting", "credentials"]);
     }
 
     #[test]
