@@ -360,8 +360,11 @@ macro_rules! one_statement {
                     let lease = self.pending::<Conn<DB>, Error>(site, transaction, $writes);
                     lease.run_with(|handoff| async move {
                         let since = Instant::now();
-                        let answer = statement.$verb(&mut handoff.lend::<Conn<DB>>()).await;
-                        answer.map_err(|error| pool.busy_if_locked(error.into(), since))
+                        let mut conn = handoff.lend::<Conn<DB>>();
+                        let answer = statement.$verb(&mut conn).await;
+                        answer.map_err(|error| {
+                            pool.busy_if_locked(error.into(), &conn.lease, since)
+                        })
                     })
                 }
             )*

@@ -195,7 +195,7 @@ impl<DB: Backend> Lease<DB> {
         match timeout_at(deadline, self.prepare(start)).instrument(span).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
-                let error = self.pool.busy_if_locked(error, self.requested_at);
+                let error = self.pool.busy_if_locked(error, &self.state, self.requested_at);
                 Err(self.ended_by().unwrap_or(error))
             }
             Err(_) => Err(self.deadline_error()),

@@ -155,13 +155,17 @@ impl<DB: Backend> Pool<DB> {
         })
     }
 
-    /// Words an error by what it means where a database has one writer: another process writes.
-    pub(crate) fn busy_if_locked(&self, error: Error, since: Instant) -> Error {
+    /// Words an error by what it means where a database has one writer: another process writes. `own` is the lease
+    /// that waited for it.
+    pub(crate) fn busy_if_locked(&self, error: Error, own: &LeaseState, since: Instant) -> Error {
         match error {
             Error::Database(sqlx::Error::Database(locked))
                 if DB::ONE_WRITER && DB::may_pass(&*locked) =>
             {
-                self.busy(WaitPhase::WriteLock, since, None).into()
+                let busy = Error::Busy(self.busy(WaitPhase::WriteLock, since, Some(own)));
+                let meters = self.site_meters(own.site);
+                self.record_wait(own.site, &meters, since.elapsed(), Some(&busy));
+                busy
             }
             other => other,
         }

@@ -72,7 +72,11 @@ async fn a_file_that_another_process_writes_is_busy() {
     let transaction = work(&mut db.session()).await;
     for outcome in [single, transaction] {
         match outcome {
-            Err(Error::Busy(busy)) => assert_eq!(busy.phase, WaitPhase::WriteLock),
+            Err(Error::Busy(busy)) => {
+                assert_eq!(busy.phase, WaitPhase::WriteLock);
+                // Not the lease itself.
+                assert!(busy.holders.is_empty(), "{busy}");
+            }
             other => panic!("{other:?}"),
         }
     }
