@@ -37,8 +37,9 @@ impl TxOptions {
         self
     }
 
-    /// Makes the transaction read-only: a statement that writes fails. On SQLite it needs no turn to
-    /// write, so it waits for no other transaction.
+    /// Makes the transaction read-only: a statement that writes fails. If its connection breaks during COMMIT, it ends in
+    /// [`Error::Database`](crate::Error::Database), because there is nothing whose outcome could be unknown. On SQLite it
+    /// needs no turn to write, so it waits for no other transaction.
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
         self

@@ -262,8 +262,9 @@ impl Level {
     }
 
     async fn keep<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
-        let outermost = !matches!(self, Level::Savepoint(_));
-        conn.lease.set_committing(outermost);
+        // One that only reads has nothing whose outcome could be unknown.
+        let commits = matches!(self, Level::Transaction) && !conn.read_only;
+        conn.lease.set_committing(commits);
         let keep = match self {
             Level::Transaction => {
                 conn.mode.commit::<DB>(conn.read_only, conn.lease.unchecked_used())
@@ -271,7 +272,7 @@ impl Level {
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
         let kept = conn.send_sql(keep).await;
-        if outermost && conn.lease.broken() {
+        if commits && conn.lease.broken() {
             return match kept {
                 Err(Error::Database(source)) => {
                     Err(Error::CommitUnknown { site: conn.lease.site, source })

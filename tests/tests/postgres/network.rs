@@ -235,20 +235,49 @@ async fn commit_into_the_void(
     .await
 }
 
+#[handler]
+async fn read_into_the_void(
+    mut db: Session<Postgres>,
+    proxy: &Proxy,
+    queries: &OnceLock<u64>,
+) -> Result<i64, Error> {
+    db.snapshot(async |conn| {
+        let tools = sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await?;
+        proxy.pause();
+        queries.get_or_init(|| proxy.counts().messages.query);
+        Ok(tools)
+    })
+    .await
+}
+
+/// Cuts the connection once COMMIT was sent.
+async fn cut(proxy: &Proxy, queries: &OnceLock<u64>) {
+    let sent = || queries.get().is_some_and(|before| proxy.counts().messages.query > *before);
+    wait::until("COMMIT to be sent", async || sent()).await;
+    proxy.reset().await;
+    proxy.resume();
+}
+
+#[tokio::test]
+async fn a_snapshot_has_no_unknown_outcome() {
+    let fixture = Fixture::distant(|settings| settings).await;
+    fixture.add_tools().await;
+    let proxy = fixture.scratch.proxy();
+    let queries = OnceLock::new();
+    let read = read_into_the_void(fixture.db.session(), proxy, &queries);
+    let (outcome, ()) = tokio::join!(read, cut(proxy, &queries));
+    assert!(matches!(outcome, Err(Error::Database(_))), "{outcome:?}");
+    fixture.is_whole().await;
+}
+
 #[tokio::test]
 async fn a_commit_without_an_answer_has_an_unknown_outcome() {
     let fixture = Fixture::distant(|settings| settings).await;
     fixture.add_tools().await;
     let proxy = fixture.scratch.proxy();
     let queries = OnceLock::new();
-    let cut = async {
-        let sent = || queries.get().is_some_and(|before| proxy.counts().messages.query > *before);
-        wait::until("COMMIT to be sent", async || sent()).await;
-        proxy.reset().await;
-        proxy.resume();
-    };
-    let (outcome, ()) =
-        tokio::join!(commit_into_the_void(fixture.db.session(), proxy, &queries), cut);
+    let committed = commit_into_the_void(fixture.db.session(), proxy, &queries);
+    let (outcome, ()) = tokio::join!(committed, cut(proxy, &queries));
     let Err(Error::CommitUnknown { site, .. }) = &outcome else { panic!("{outcome:?}") };
     assert_eq!(site.function().as_deref(), Some(concat!(module_path!(), "::commit_into_the_void")));
     assert!(!outcome.unwrap_err().is_retryable(), "it may have been done");
