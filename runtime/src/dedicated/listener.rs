@@ -76,12 +76,16 @@ impl Db<Postgres> {
 
 impl Listener {
     /// Waits for the next notification. Connects again, with a growing pause, for as long as it takes if the
-    /// connection is lost. Asks a silent server for a sign of life every `keepalive`.
+    /// connection is lost. Asks a silent server for a sign of life every `keepalive`, or every 30 s without one.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] once [`close`](Db::close) was called; [`Error::Connect`] if to connect again is of no
     /// use, as with a wrong password.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
     ///
     /// # Cancel safety
     ///
@@ -124,7 +128,7 @@ impl Listener {
                     self.connection = Some(connection);
                     return Ok(());
                 }
-                Err(error) if self.pool.connect_may_pass(&error) => {
+                Err(error) if Pool::<Postgres>::connect_may_pass(&error) => {
                     self.failures = self.failures.saturating_add(1);
                     tracing::debug!(%error, "a listener cannot connect, trying again");
                 }

@@ -46,10 +46,8 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// Returns `true` if a connect that failed may succeed soon.
-    pub(crate) fn connect_may_pass(&self, error: &Error) -> bool {
+    pub(crate) fn connect_may_pass(error: &Error) -> bool {
         match error {
-            // A pool of `sqlx` tries again by itself.
-            _ if self.shared_pool.is_some() => false,
             Error::Connect(sqlx::Error::Io(error)) => may_pass(error.kind()),
             Error::Connect(sqlx::Error::Database(error)) => DB::may_pass(&**error),
             // With TLS compiled in, `sqlx` takes the end of the connection for an answer.
@@ -65,8 +63,8 @@ impl<DB: Backend> Pool<DB> {
 
     /// Tells if a connect that failed is to be tried again, and after which pause.
     fn judge(&self, error: Error) -> ConnectFailure<Error> {
-        let passes = self.connect_may_pass(&error);
-        if !passes {
+        // A pool of `sqlx` tries again by itself.
+        if self.shared_pool.is_some() || !Self::connect_may_pass(&error) {
             return ConnectFailure::Final(error);
         }
         let failures = self.state().connect_failures();

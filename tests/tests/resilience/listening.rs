@@ -6,6 +6,7 @@ use shortlease::{Db, Error, Heard, Listener, Postgres};
 use shortlease_tests::proxy::Proxy;
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
+use sqlx::PgPool;
 use tokio::time::timeout;
 
 async fn notify(database: &PostgresDatabase, payload: &str) {
@@ -57,6 +58,24 @@ async fn it_says_when_it_may_have_missed_something() {
     assert_eq!(heard(&mut listener).await, "may have missed something");
     notify(&database, "first").await;
     assert_eq!(heard(&mut listener).await, "first");
+}
+
+/// Its connection is not one of that pool, which tries again by itself.
+#[tokio::test]
+async fn over_a_pool_of_sqlx_it_connects_again_too() {
+    let database = PostgresDatabase::new().await;
+    let proxy = Proxy::start(database.server().address());
+    let pool = PgPool::connect_lazy(&proxy.url(&database.url())).unwrap();
+    let builder = Db::builder_from_pool(pool).connect_timeout(Duration::from_millis(500));
+    let db = builder.connect_lazy().unwrap();
+    let mut listener = db.listen("jobs to do", &["jobs"]).await.unwrap();
+    proxy.refuse().await;
+    proxy.reset().await;
+    let hearing = tokio::spawn(async move { heard(&mut listener).await });
+    // Longer than one connect.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    proxy.accept().await;
+    assert_eq!(hearing.await.unwrap(), "may have missed something");
 }
 
 /// A firewall has forgotten it: nothing comes, and nothing is refused.
