@@ -18,7 +18,7 @@ const SHORTEST: Duration = Duration::from_millis(10);
 const MAX_CONNECTIONS: usize = 262_143;
 
 /// Longer than any process lives, and short enough to be added to a time.
-const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+pub(crate) const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// A pooler between the pool and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,7 @@ impl Settings {
             *limit = (*limit).min(NEVER);
         }
         self.keepalive = self.keepalive.map(|after| after.min(NEVER));
+        self.queue_target = self.queue_target.map(|wait| wait.min(NEVER));
         self.stall_timeout = self.stall_timeout.map(|after| after.min(NEVER));
     }
 
@@ -253,6 +254,27 @@ mod tests {
         // 160 over 15 s.
         assert!(in_second.iter().all(|ends| *ends <= 40), "{in_second:?}");
         assert!(in_second.iter().filter(|ends| **ends > 0).count() >= 10, "{in_second:?}");
+    }
+
+    #[test]
+    fn each_limit_can_be_added_to_a_time() {
+        let most = Some(Duration::MAX);
+        let mut settings = Settings {
+            acquire_timeout: Duration::MAX,
+            queue_target: most,
+            connect_timeout: Duration::MAX,
+            max_lease: Duration::MAX,
+            stall_timeout: most,
+            keepalive: most,
+            ..Settings::default()
+        };
+        settings.clamp();
+        let Settings { acquire_timeout, connect_timeout, max_lease, .. } = settings;
+        let limits = [Some(acquire_timeout), Some(connect_timeout), Some(max_lease)];
+        let optional = [settings.queue_target, settings.stall_timeout, settings.keepalive];
+        for limit in limits.into_iter().chain(optional) {
+            assert_eq!(limit, Some(NEVER));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::call_site::CallSite;
 use super::info::Tenant;
 use crate::backend::driver::TxStart;
 use crate::pool::Pool;
-use crate::settings::Settings;
+use crate::settings::{NEVER, Settings};
 use crate::{Backend, TxOptions};
 
 /// The limits and settings of a session, for each of its leases.
@@ -26,7 +26,7 @@ impl Scope {
     }
 
     pub(super) fn acquire_timeout(&self, settings: &Settings) -> Duration {
-        self.acquire_timeout.unwrap_or(settings.acquire_timeout)
+        self.acquire_timeout.unwrap_or(settings.acquire_timeout).min(NEVER)
     }
 
     pub(super) fn max_lease(&self, settings: &Settings) -> Duration {
@@ -77,5 +77,19 @@ impl<'s, DB: Backend> LeaseRequest<'s, DB> {
     pub(super) fn start(&self) -> Option<TxStart<'s>> {
         let Scope { tenant, settings, .. } = self.scope;
         self.transaction.map(|options| TxStart { tenant: tenant.as_deref(), settings, options })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_without_an_end_can_be_added_to_a_time() {
+        let scope = Scope { acquire_timeout: Some(Duration::MAX), ..Scope::default() };
+        let limit = scope.acquire_timeout(&Settings::default());
+        assert!(Instant::now().checked_add(limit).is_some());
     }
 }
