@@ -25,25 +25,28 @@ impl<DB: Backend> Builder<DB> {
     /// # Errors
     ///
     /// [`Error::Setting`] for a variable that is missing or cannot be read, with the variable's name. It
-    /// repeats the values of no variable but numbers and durations.
+    /// repeats a value only if that should be a number, a duration or a pooler.
     pub fn from_env(prefix: &str) -> Result<Self, Error> {
-        read(prefix, |name| match env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => {
-                Err(Error::setting("url", format!("`{name}` is not UTF-8")))
-            }
-        })
+        read(prefix, |name| env::var(name))
     }
 }
 
 /// Reads the settings from variables.
 fn read<DB: Backend>(
     prefix: &str,
-    variable: impl Fn(&str) -> Result<Option<String>, Error>,
+    variable: impl Fn(&str) -> Result<String, VarError>,
 ) -> Result<Builder<DB>, Error> {
     let name = |setting: &str| format!("{prefix}_{}", setting.to_uppercase());
-    let get = |setting: &'static str| variable(&name(setting));
+    let get = |setting: &'static str| {
+        let name = name(setting);
+        match variable(&name) {
+            Ok(value) => Ok(Some(value)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => {
+                Err(Error::setting(setting, format!("is not UTF-8 in `{name}`")))
+            }
+        }
+    };
     let refused = |setting: &'static str, value: &str, want: &str| {
         let name = name(setting);
         Error::setting(setting, format!("is {value:?} in `{name}`; {want}"))
@@ -127,7 +130,8 @@ mod tests {
 
     fn read_from(variables: &[(&str, &str)]) -> Result<Builder<crate::Sqlite>, Error> {
         let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
-        read("DATABASE", |name| Ok(variables.get(name).map(ToString::to_string)))
+        let value = |name: &str| variables.get(name).map(ToString::to_string);
+        read("DATABASE", |name| value(name).ok_or(VarError::NotPresent))
     }
 
     /// The settings as the docs list them, each with its value.
@@ -210,6 +214,14 @@ mod tests {
             let error = read_from(&variables).unwrap_err().to_string();
             assert!(error.contains(variable) && error.contains(value), "{error}");
         }
+        let not_text = |name: &str| match name {
+            "DATABASE_URL" => Ok("sqlite::memory:".to_owned()),
+            "DATABASE_MAX_LEASE" => Err(VarError::NotUnicode("5s".into())),
+            _ => Err(VarError::NotPresent),
+        };
+        let error = read::<crate::Sqlite>("DATABASE", not_text).unwrap_err();
+        assert!(matches!(error, Error::Setting { setting: "max_lease", .. }), "{error}");
+        assert!(error.to_string().contains("DATABASE_MAX_LEASE"), "{error}");
         let error = read_from(&[]).unwrap_err().to_string();
         assert!(error.contains("DATABASE_URL"), "{error}");
     }
