@@ -70,8 +70,9 @@ impl<DB: Backend> Db<DB> {
         Builder::new(To::Url(url.into()))
     }
 
-    /// Starts the settings of a handle from `sqlx`'s connect options, such as those of `#[sqlx::test]`. The options are
-    /// used unchanged. For SQLite this differs from [`builder`](Db::builder), which opens files in WAL mode.
+    /// Starts the settings of a handle from `sqlx`'s connect options, such as those of `#[sqlx::test]`. What they set is
+    /// kept, and the settings of the builder are added. For SQLite this differs from [`builder`](Db::builder), which opens
+    /// files in WAL mode.
     pub fn builder_with<O>(options: O) -> Builder<DB>
     where
         O: ConnectOptions,
@@ -96,12 +97,13 @@ impl<DB: Backend> Db<DB> {
     ///   recovered first, and keeps its place in the pool until then. A connection that was lent to
     ///   [`unchecked`](crate::Conn::unchecked) code is closed.
     /// - [`max_connections`](Builder::max_connections) is the pool's, unless you lower it here.
-    ///   `connect_timeout`, `validate_after`, `idle_timeout`, `keepalive`, `min_idle`, `max_lifetime`
-    ///   and `instances` have no effect, because the pool has its own.
+    ///   `connect_timeout`, `validate_after`, `idle_timeout`, `keepalive`, `min_idle`, `max_lifetime`, `application_name`
+    ///   and `credentials` have no effect on leases, because the pool has its own. `instances` has none at all.
     /// - A lease that nobody polls any more is revoked, and its session is ended. But `sqlx` counts its connection until its
     ///   future is dropped.
     /// - [`close`](Db::close) ends the leases and leaves the pool open.
-    /// - [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) make connections of their own, with the pool's options.
+    /// - [`connect`](Builder::connect), [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) make connections of their
+    ///   own, with the pool's options.
     pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
         let max_connections = pool.options().get_max_connections() as usize;
         Builder::new(To::Pool(pool)).max_connections(max_connections)
@@ -158,8 +160,9 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// Asks for the password before each connect, for passwords that rotate. This covers leases,
-    /// [`dedicated`](Db::dedicated) connections, migrations, and the connection that cancels statements. If the server
-    /// refuses a password, `ask` is called once more. `connect_timeout` limits it. Not for SQLite.
+    /// [`dedicated`](Db::dedicated) connections, listeners, migrations, and the connection that cancels statements. If the
+    /// server refuses a password, `ask` is called once more, but not for a listener. `connect_timeout` limits it. Not for
+    /// SQLite.
     ///
     /// ```
     /// # async fn token() -> std::io::Result<String> { Ok(String::new()) }
@@ -195,7 +198,7 @@ impl<DB: Backend> Builder<DB> {
 
     /// Sets how long a lease may wait for its connection, before it fails with [`Error::Busy`]. The wait for a free slot, a
     /// validation and a connect count together. Default 8 s, because common tool clients give up after 10 s, and should
-    /// see the reason.
+    /// see the reason. While the pool is overloaded, [`queue_target`](Builder::queue_target) may end the wait sooner.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.settings.acquire_timeout = limit;
         self
@@ -243,7 +246,8 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// Sets how long the server lets a transaction stand idle before it ends the session. The lease then ends with
-    /// [`Error::LeaseExpired`]. Default: 1 s more than `max_lease`. PostgreSQL and MariaDB only.
+    /// [`Error::LeaseExpired`]; on MariaDB with [`Error::Database`], because that server gives no reason. Default: 1 s more
+    /// than `max_lease`. PostgreSQL and MariaDB only.
     pub fn idle_in_transaction_timeout(mut self, limit: Duration) -> Self {
         self.settings.idle_in_transaction_timeout = Some(limit);
         self
@@ -315,8 +319,8 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// Sets how long a connection may be idle and still go to a lease without a ping. Default 500 ms, which is HikariCP's
-    /// `aliveBypassWindow`.
+    /// Sets for how long after its last answer an idle connection goes to a lease without a ping. Default 500 ms, which is
+    /// HikariCP's `aliveBypassWindow`.
     pub fn validate_after(mut self, idle: Duration) -> Self {
         self.settings.validate_after = idle;
         self
@@ -359,14 +363,15 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// What differs: on PostgreSQL `now()` stands still, NOTIFY is not delivered, and what cannot run in
     /// a transaction fails. Advisory locks and temporary tables of a transaction stay after it. Custom settings, such as
-    /// `app.tenant`, that are made at connect are gone after the first lease; those of a transaction end with it. On SQLite deferred foreign keys are not checked, and others that write
-    /// wait, for the whole test. Tenants and [`dedicated`](Db::dedicated) are
-    /// refused; give such a test a database of its own with `#[sqlx::test]`. A `COMMIT` by hand, which
-    /// SL005 refuses, is one.
+    /// `app.tenant`, that are made at connect are gone after the first lease; those of a transaction end with it. On SQLite
+    /// deferred foreign keys are not checked, and others that write wait, for the whole test. On MySQL and MariaDB a
+    /// statement that changes the schema, also in a migration, commits and ends the transaction. Tenants, the settings of a
+    /// session, [`dedicated`](Db::dedicated) connections and listeners are refused; give such a test a database of its own
+    /// with `#[sqlx::test]`. A `COMMIT` by hand, which SL005 refuses, is one.
     ///
     /// A lease that is revoked, or cannot be recovered, takes the connection with it; what follows
     /// then fails with [`Error::Setting`]. `max_connections` and what concerns idle connections have no
-    /// effect, and neither has `statement_timeout` over a [pool](Db::builder_from_pool).
+    /// effect. Over a [pool](Db::builder_from_pool), neither have `statement_timeout`, `setting` and `after_connect`.
     #[cfg(feature = "test")]
     pub fn test_transaction(mut self) -> Self {
         self.settings.test_transaction = true;
@@ -393,7 +398,8 @@ impl<DB: Backend> Builder<DB> {
         Ok(db)
     }
 
-    /// Returns the handle without making a connection. The first lease makes one.
+    /// Returns the handle without making a connection. The first lease makes one, or
+    /// [`min_idle`](Builder::min_idle) does, in the background.
     ///
     /// # Errors
     ///

@@ -45,8 +45,10 @@ impl<DB: Backend> Db<DB> {
     /// # Errors
     ///
     /// [`Error::Connect`], also where no more connections are to be opened within
-    /// [`connect_timeout`](crate::Builder::connect_timeout), [`Error::Migrate`], [`Error::MigrationLocked`] and [`Error::Closed`]; [`Error::Setting`] behind a
-    /// pooler in transaction mode, where there is no connection of its own to be had.
+    /// [`connect_timeout`](crate::Builder::connect_timeout), or the session is lost. [`Error::Migrate`],
+    /// [`Error::MigrationLocked`] and [`Error::Closed`]. [`Error::Database`] if the lock cannot be asked for or given back.
+    /// [`Error::Setting`] behind a pooler in transaction mode, where there is no connection of its own to be had, and for a
+    /// MySQL URL without a database. In a test transaction, those of [`Session::lease`] too.
     ///
     /// # Panics
     ///
@@ -85,8 +87,8 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if no connection was free in time, [`Error::LeaseExpired`] if no answer came,
-    /// [`Error::Connect`], [`Error::Database`] and [`Error::Closed`].
+    /// [`Error::Busy`] if no connection was free in time, [`Error::LeaseExpired`] if no answer came, and the others of
+    /// [`Session::lease`].
     ///
     /// # Panics
     ///

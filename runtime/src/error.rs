@@ -21,11 +21,13 @@ mod public;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No connection within `acquire_timeout`. Nothing was done in the database: try again later.
+    /// No connection within `acquire_timeout`, or while the pool is overloaded within `queue_target`. On SQLite, another
+    /// process has the write lock for too long. Nothing was done in the database: try again later.
     #[error(transparent)]
     Busy(#[from] Box<Busy>),
 
-    /// The lease was open for too long. Its body was dropped, and its transaction was rolled back.
+    /// The lease was open for too long. At `max_lease` its body was dropped; at a limit of the server its statement failed.
+    /// Its transaction was rolled back.
     #[error(
         "the lease at {site} was cut after {held:.1?}: it exceeds `{setting}`, so do less in one \
          lease or raise the setting"
@@ -53,14 +55,15 @@ pub enum Error {
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 
-    /// No connection could be made, for a reason that will not pass by itself, such as a wrong password.
+    /// No connection could be made. A lease ends in it only for a reason that will not pass by itself, such as a wrong
+    /// password.
     #[error("cannot connect to the database, {cause}: {0}", cause = connect_cause(.0))]
     Connect(#[source] sqlx::Error),
 
     /// A setting has a value that cannot work, or does not allow the call.
     #[error("setting `{setting}` {reason}")]
     Setting {
-        /// The setting, as the builder's method is named.
+        /// The setting, as the builder's method is named; or `url`, `tenant` or `dedicated`.
         setting: &'static str,
         /// The mistake, and the value to use instead.
         reason: String,
@@ -201,7 +204,7 @@ impl fmt::Display for Revocation {
     }
 }
 
-/// The thing that a lease was waiting for when `acquire_timeout` ran out.
+/// The thing that a lease was waiting for when its time to wait ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitPhase {
@@ -211,7 +214,7 @@ pub enum WaitPhase {
     Validate,
     /// For a new connection.
     Connect,
-    /// For its turn to write: a transaction, where the database has one writer.
+    /// For its turn to write, or for another process that writes: where the database has one writer.
     WriteLock,
     /// For the pooler to lend a session to the transaction that the lease is.
     Pooler,
@@ -234,7 +237,8 @@ impl fmt::Display for WaitPhase {
 }
 
 /// The reason why a lease got no connection, with the figures to act on. The time to wait is
-/// [`acquire_timeout`](crate::Builder::acquire_timeout).
+/// [`acquire_timeout`](crate::Builder::acquire_timeout), or [`queue_target`](crate::Builder::queue_target) while the pool is
+/// overloaded.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub struct Busy {

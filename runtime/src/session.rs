@@ -148,13 +148,13 @@ impl<DB: Backend> Session<DB> {
     ///
     /// The body's own, and [`Error::Busy`] after `acquire_timeout`, [`Error::Connect`],
     /// [`Error::LeaseExpired`] after `max_lease`, [`Error::LeaseRevoked`], [`Error::Closed`]. Those of
-    /// [`transaction`](Session::transaction) too where every lease is one: for a tenant, behind a
-    /// pooler, over a pool of `sqlx`.
+    /// [`transaction`](Session::transaction) too where every lease is one: for a tenant or with a
+    /// [`setting`](Session::setting), behind a pooler, on PostgreSQL over a pool of `sqlx`.
     ///
     /// # Panics
     ///
     /// Polled outside of a tokio runtime. A panic in the body passes through; the connection is
-    /// recovered first.
+    /// recovered before it is lent again.
     ///
     /// # Cancel safety
     ///
@@ -177,7 +177,8 @@ impl<DB: Backend> Session<DB> {
     /// # Errors
     ///
     /// As [`lease`](Session::lease), and [`Error::CommitUnknown`], [`Error::TransactionAborted`],
-    /// [`Error::Database`] from BEGIN or COMMIT, [`Error::Setting`] for a tenant that cannot be.
+    /// [`Error::Database`] from BEGIN or COMMIT, [`Error::Setting`] for a tenant or a setting that cannot be, and on MySQL
+    /// and MariaDB [`Error::TransactionEnded`].
     ///
     /// # Panics
     ///
@@ -227,9 +228,9 @@ impl<DB: Backend> Session<DB> {
         ready(Err(Error::Closed.into()))
     }
 
-    /// Takes a connection for reads that belong together. All of them see the database as it was at the first read, whatever
-    /// others commit meanwhile. It is a read-only transaction, so a statement that writes fails. On SQLite it takes no turn to
-    /// write, so no writer waits for it.
+    /// Takes a connection for reads that belong together. All of them see the database as it was at the first read (on MySQL
+    /// and MariaDB, at the beginning), whatever others commit meanwhile. It is a read-only transaction, so a statement that
+    /// writes fails. On SQLite it takes no turn to write, so no writer waits for it.
     ///
     /// Otherwise as [`lease`](Session::lease).
     ///

@@ -33,8 +33,8 @@ pub enum Pooler {
     /// from their second use on. For PgBouncer 1.21 or later with `max_prepared_statements` above 0,
     /// which knows them in each session that it lends.
     ///
-    /// Each new connection is checked for that, as names that are not kept may run the statement of
-    /// somebody else: what leads to no such pooler ends in [`Error::Setting`].
+    /// Each new connection is checked for that, in four round trips, as names that are not kept may
+    /// run the statement of somebody else: what leads to no such pooler ends in [`Error::Setting`].
     TransactionWithPreparedStatements,
 }
 

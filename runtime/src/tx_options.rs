@@ -45,9 +45,13 @@ impl TxOptions {
         self
     }
 
-    /// Runs the body again, at most this often, if the database asks for it: after a serialization
-    /// failure (`40001`), a deadlock (`40P01`), SQLite's `SQLITE_BUSY_SNAPSHOT`, or a deadlock (1213) or lock
-    /// wait timeout (1205) of MySQL. Default 0.
+    /// Runs the body again, at most this often, if the database asks for it. Default 0.
+    ///
+    /// | database | errors |
+    /// | --- | --- |
+    /// | PostgreSQL | serialization failure (`40001`), deadlock (`40P01`) |
+    /// | SQLite | `SQLITE_BUSY_SNAPSHOT` |
+    /// | MySQL, MariaDB | deadlock (1213), lock wait timeout (1205), `NOWAIT` (3572), a record that has changed since the snapshot (1020), no room for locks (1206), a conflict in group replication (3101) |
     ///
     /// Each attempt is a lease of its own, with its own `max_lease`. Between two attempts nothing is
     /// held, and there is a pause that grows from 1 ms to 100 ms, with jitter. No attempt begins later

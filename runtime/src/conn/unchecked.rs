@@ -8,14 +8,15 @@ impl<DB: Backend> Conn<DB> {
     /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up to `max_lease`.
     ///
     /// Afterwards the connection does not count as clean. It is reset in the background before the next lease: on PostgreSQL
-    /// that is two round trips as a rule, and its prepared statements are gone, so each is prepared again at its next use. On SQLite and MySQL, and over
-    /// a [pool of `sqlx`](crate::Db::builder_from_pool), it is closed, and the next lease waits for a connect. Each use counts
-    /// in the metric `shortlease.unchecked`.
+    /// that is two round trips as a rule, and its prepared statements are gone, so each is prepared again at its next use. On
+    /// SQLite and MySQL, and over a [pool of `sqlx`](crate::Db::builder_from_pool), it is closed, and the next lease waits
+    /// for a connect. Each lease that uses this counts in the metric `shortlease.unchecked`.
     ///
     /// In a transaction the body must leave the transaction alone, because `sqlx`'s own `begin` does not know of it.
     ///
     /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session goes to another client next.
-    /// Statements that the body has named are gone by then. Settings that it has made for the session are not.
+    /// With [`Pooler::Transaction`](crate::Pooler::Transaction), statements that the body has named are gone by then. Settings
+    /// that it has made for the session are not.
     ///
     /// # Panics
     ///

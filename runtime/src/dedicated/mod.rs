@@ -55,12 +55,16 @@ impl<DB: Backend> Db<DB> {
 
 impl<DB: Backend> Dedicated<DB> {
     /// Runs a body on the connection, for as long as its session is there. A statement on a peer that has
-    /// vanished without a word would never return; every `keepalive`, this asks for the session beside
-    /// the connection.
+    /// vanished without a word would never return; every `keepalive`, or every 30 s without one, this
+    /// asks for the session beside the connection.
     ///
     /// # Errors
     ///
     /// [`Error::Connect`] if the session is gone, or nobody answers within `connect_timeout`.
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
     ///
     /// # Cancel safety
     ///
@@ -76,7 +80,7 @@ impl<DB: Backend> Dedicated<DB> {
     ///
     /// # Errors
     ///
-    /// Where the connection is broken; it is gone nevertheless.
+    /// [`Error::Database`] where the connection is broken; it is gone nevertheless.
     ///
     /// # Cancel safety
     ///

@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// A future that waits only on the database: what every [`#[leased]`](crate::leased)
-    /// function returns. A statement's verb returns a [`StatementFuture`](crate::StatementFuture).
+    /// A future that waits only on the database: what a [`#[leased]`](crate::leased) function returns, in a box if it
+    /// is `boxed`. One on an [`EitherConn`](crate::EitherConn) returns an [`EitherCall`](crate::EitherCall), and a
+    /// statement's verb a [`StatementFuture`](crate::StatementFuture).
     ///
     /// # Cancel safety
     ///

@@ -50,7 +50,8 @@ pub enum Reason {
 pub struct Ended {
     /// The reason why it ended.
     pub reason: Reason,
-    /// `false` if requests were still under way when the time for them was over.
+    /// `false` if requests may have been under way when it ended: the time for them was over, a second signal came, or the
+    /// process that started this one had ended.
     pub drained: bool,
     /// The leases and connections that did not end by themselves.
     pub closed: CloseReport,
