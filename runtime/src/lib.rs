@@ -74,7 +74,7 @@
 //! | rustc says | meaning |
 //! | --- | --- |
 //! | a database connection is held across this `.await` | SL001: end the lease before that line, or mark the function [`leased`] |
-//! | `await` is only allowed inside `async` functions and blocks | SL003, if it is in a macro's arguments: bind it with `let` first |
+//! | `await` is only allowed inside `async` functions and blocks | SL003, if it is in what a macro expands to: write that out, or trust the macro |
 //! | borrowed data escapes, or a value does not live long enough | SL008: the lease ends with its body, so return values, not the connection |
 //! | this lease is outside a `#[handler]` | SL010: mark the function [`handler`] |
 //! | `Executor<'_>` is not implemented for `&mut Session<_>` or `&Db<_>` | a session runs a statement as `session.fetch_one(query)`, and in a lease it is `query.fetch_one(conn)` |
