@@ -3,7 +3,7 @@
 //! `args` and `item` read what an attribute is given; `receiver`, `connections`, `error_type` and `signature` read and
 //! rewrite the signatures. `code` walks over the bodies, token by token: `tokens` reads
 //! them, `syntax` and `statements` say what they are, `blocks`, `calls`, `awaits`, `lease`, `macro_calls` and
-//! `item_attributes` rewrite them. `rules` are the tables of names that SL004, SL005, SL006 and SL011 know.
+//! `item_attributes` rewrite them. `rules` are the tables of names that SL002, SL004, SL005, SL006 and SL011 know.
 
 mod args;
 mod awaits;
@@ -69,10 +69,11 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Otherwise it is a function as any other. In particular, nothing converts the error of its last await: write `?`.
 ///
-/// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>` or `&mut Tx<_>`, or with
-/// a `self` that has one in a field; on a whole `impl`, `trait` or inline `mod` it applies to each
-/// function in it that has one. Below other attributes that put the body into a future of
-/// their own, such as `#[tracing::instrument]`: above, they see a function that is not async.
+/// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>`, `&mut Tx<_>` or
+/// `&mut impl EitherConn<_>`, or with a `self` that has a connection in a field; on a whole `impl`,
+/// `trait` or inline `mod` it applies to each function in it that has one. Below other attributes
+/// that put the body into a future of their own, such as `#[tracing::instrument]`: above, they see a
+/// function that is not async.
 ///
 /// # Arguments
 ///
