@@ -53,8 +53,8 @@ use crate::args::Role;
 ///
 /// # Arguments
 ///
-/// - `error = MyError`: the error type of the bodies, if the return type does not show it, as an alias without parameters
-///   does not: `type ApiResult = Result<Json<Tool>, MyError>`.
+/// - `error = MyError`: the error type of the leases that end in the function's, if the return type does not show it, as an
+///   alias without parameters does not: `type ApiResult = Result<Json<Tool>, MyError>`.
 /// - `trust(my_macro)`: macros to leave alone inside leases.
 /// - `allow(SL004 = "reason")`: switches a rule off, with the reason. Only SL004, SL005, SL006 and
 ///   SL011.

@@ -209,17 +209,24 @@ pub use settings::Pooler;
 /// }
 /// ```
 ///
-/// `error` names the error of the bodies, if the return type does not show one:
+/// `error` names the error of the leases that `?`, a `return` or the end hands on, if the return type does not show one:
 ///
 /// ```
-/// # use shortlease::{Error, Session, Sqlite, handler};
-/// #[handler(error = Error)]
-/// async fn count(db: &mut Session<Sqlite>) -> String {
-///     let query = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM tools");
-///     match db.lease(async |conn| query.fetch_one(conn).await).await {
-///         Ok(count) => format!("{count} tools"),
-///         Err(error) => error.code().to_owned(),
+/// # use shortlease::{Session, Sqlite, handler};
+/// #[derive(Debug)]
+/// struct ToolError(String);
+///
+/// impl<E: std::error::Error> From<E> for ToolError {
+///     fn from(error: E) -> Self {
+///         ToolError(error.to_string())
 ///     }
+/// }
+///
+/// type Counted = Result<i64, ToolError>;
+///
+/// #[handler(error = ToolError)]
+/// async fn count(db: &mut Session<Sqlite>) -> Counted {
+///     db.lease(async |conn| sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await).await
 /// }
 /// ```
 ///
