@@ -84,8 +84,7 @@ pub async fn start(stop: CancellationToken) -> io::Result<SocketAddr> {
     let address = listener.local_addr()?;
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
-        .with_json_response(true)
-        .with_cancellation_token(stop.child_token());
+        .with_json_response(true);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(|| Ok(Demo), sessions, config);
     let router = axum::Router::new().nest_service("/mcp", service);

@@ -36,6 +36,8 @@ pub struct Mcp<DB: Database> {
 }
 
 /// The service for `/mcp`. It keeps no sessions, so a client goes on at any other gateway.
+///
+/// It has no cancellation token: rmcp would cut the calls under way with it, and a stop lets them end.
 pub fn http<DB: Database>(app: &App<DB>) -> StreamableHttpService<Mcp<DB>, NeverSessionManager> {
     let own = [app.settings.listen.ip().to_string()];
     let local = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
@@ -44,8 +46,7 @@ pub fn http<DB: Database>(app: &App<DB>) -> StreamableHttpService<Mcp<DB>, Never
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_allowed_hosts(hosts)
-        .with_max_request_body_bytes(app.settings.max_body)
-        .with_cancellation_token(app.stop.child_token());
+        .with_max_request_body_bytes(app.settings.max_body);
     let app = app.clone();
     let server = move || Ok(Mcp { app: app.clone(), token: None });
     StreamableHttpService::new(server, Arc::new(NeverSessionManager::default()), config)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shortlease_tests::wait;
 
 use crate::backend::{Backend, TOOLS};
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, stop};
 
 type Client = RunningService<RoleClient, ()>;
 
@@ -134,6 +134,27 @@ async fn a_call_whose_client_is_gone_ends() {
     let recorded: Vec<_> =
         recorded["calls"].as_array().unwrap().iter().map(|c| &c["tool"]).collect();
     assert_eq!(recorded, ["tools__answer"]);
+}
+
+#[tokio::test]
+async fn a_stop_lets_a_call_under_way_end() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let backend = Backend::start().await;
+    fixture.upstream("tools", &backend.url, &["wait"]).await;
+    let token = fixture.team("team", &["tools__*"]).await;
+    let client = client(&fixture, &token).await;
+    let peer = client.peer().clone();
+    let called =
+        tokio::spawn(async move { peer.call_tool(request("tools__wait", json!({}))).await });
+    wait::until("the call at the backend", async || backend.calls() == 1).await;
+    let stopping = fixture.gateway.app.stop.clone();
+    let answered = async {
+        stopping.cancelled().await;
+        backend.release();
+        called.await.unwrap().unwrap()
+    };
+    let (answer, ()) = tokio::join!(answered, stop(fixture.gateway));
+    assert_eq!(answer.structured_content.unwrap()["answer"], "wait");
 }
 
 #[tokio::test]
