@@ -13,7 +13,7 @@ use crate::app::{App, Parts};
 use crate::database::Database;
 use crate::first_run::{self, Demo};
 use crate::ids::random_hex;
-use crate::metrics::prometheus;
+use crate::metrics::{prometheus, sum_up_regularly};
 use crate::prune::prune_regularly;
 use crate::readiness::Readiness;
 use crate::secret::AdminToken;
@@ -98,6 +98,7 @@ impl<DB: Database> Gateway<DB> {
         if app.settings.keep_days > 0 {
             tokio::spawn(prune_regularly(app.clone()));
         }
+        tokio::spawn(sum_up_regularly(stop.clone()));
         let router = http::router(app.clone());
         let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         let serving = tokio::spawn(served.into_future());

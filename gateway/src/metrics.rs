@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
 
 use crate::tool_name::ToolName;
+
+/// How often the samples of histograms are summed up.
+const EVERY: Duration = Duration::from_secs(5);
 
 /// Bounds of the histograms, in seconds: from a lease of one statement to the slowest tool.
 pub const BOUNDS: [f64; 16] = [
@@ -31,6 +35,21 @@ pub fn prometheus() -> &'static PrometheusHandle {
         describe();
         handle
     })
+}
+
+/// Sums up the samples of histograms until the gateway stops. Without it they would grow for as long as nobody reads
+/// `/metrics`.
+///
+/// # Cancel safety
+///
+/// Safe: nothing is left behind.
+pub async fn sum_up_regularly(stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => prometheus().run_upkeep(),
+            () = stop.cancelled() => return,
+        }
+    }
 }
 
 fn describe() {
