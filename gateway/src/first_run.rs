@@ -14,7 +14,7 @@ use crate::secret::Token;
 use crate::store::{teams, tokens};
 
 /// The team and the upstream.
-const NAME: &str = "demo";
+pub(crate) const NAME: &str = "demo";
 
 /// How long the demo's token lasts.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;

@@ -79,13 +79,25 @@ async fn processes_that_do_not_fit_the_server_are_refused() {
 }
 
 #[tokio::test]
+async fn check_finds_nothing_wrong_with_the_demo() {
+    let fixture = Fixture::new(&["--demo"]).await;
+    let url = fixture.gateway.app.settings.database_url().to_owned();
+    stop(fixture.gateway).await;
+    let report = check::<Sqlite>(settings(&["--database-url", &url, "--demo"])).await.unwrap();
+    assert!(report.is_good(), "{report}");
+    assert!(report.to_string().contains("upstream demo: starts with the gateway"), "{report}");
+}
+
+#[tokio::test]
 async fn check_says_what_is_wrong() {
     let fixture = Fixture::new(&[]).await;
     fixture.upstream("outside", "https://example.org/tools", &["answer"]).await;
     let url = fixture.gateway.app.settings.database_url().to_owned();
-    let report = check::<Sqlite>(settings(&["--database-url", &url])).await.unwrap();
+    let flags = ["--database-url", &url, "--processes", "2"];
+    let report = check::<Sqlite>(settings(&flags)).await.unwrap();
     assert!(report.is_good(), "{report}");
     assert!(report.to_string().contains("upstream outside: its address is permitted"), "{report}");
+    assert!(report.to_string().contains("8 connections each; SQLite has no limit"), "{report}");
     let upstream = json!({ "kind": "http", "url": "http://127.0.0.1:1/" });
     let permissive: Fixture<Sqlite> =
         Fixture::at(&url, TempDir::new().unwrap(), &["--allow-private"]).await;
