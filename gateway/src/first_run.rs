@@ -55,6 +55,7 @@ async fn add_team<DB: Database>(db: &mut Session<DB>) -> Result<String, Error> {
         label: "first run".to_owned(),
         hashed: token.hashed(),
         expires_at: Some(now_ms() + DAY_MS),
+        login_of: None,
     };
     db.transaction(async |tx| {
         teams::add(tx, NAME.to_owned()).await?;

@@ -108,6 +108,7 @@ pub(super) async fn add_token<DB: Database>(
         label: wanted.label,
         hashed: token.hashed(),
         expires_at: wanted.expires_in_s.map(|seconds| now_ms() + i64::from(seconds) * 1000),
+        login_of: None,
     };
     let id = token.id.clone();
     db.transaction(async |tx| {
@@ -121,7 +122,7 @@ pub(super) async fn add_token<DB: Database>(
     .await
 }
 
-/// `DELETE /v1/admin/tokens/{token}`, by its id. It is not valid from then on.
+/// `DELETE /v1/admin/tokens/{token}`, by its id. It and its logins are not valid from then on.
 #[handler]
 pub(super) async fn remove_token<DB: Database>(
     Path(id): Path<String>,

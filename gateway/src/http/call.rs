@@ -14,9 +14,10 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::ids::now_ms;
 use crate::secret::Token;
+use crate::store::audit::{self, Entry};
 use crate::store::tokens;
 
-/// How long a login lasts.
+/// The longest that a login lasts.
 const LOGIN_MS: i64 = 12 * 60 * 60 * 1000;
 
 /// `POST /v1/tools/{tool}/call`: the arguments as JSON, and the tool's answer as MCP has it.
@@ -30,7 +31,7 @@ pub(super) async fn call<DB: Database>(
     Ok(Json(json!({ "call_id": answer.id, "result": answer.result })))
 }
 
-/// `POST /v1/login`: a token for some hours in exchange for one that lasts.
+/// `POST /v1/login`: another token of the team, for some hours and not for longer than the caller's own.
 #[handler]
 pub(super) async fn login<DB: Database>(
     Extension(caller): Extension<Caller>,
@@ -44,7 +45,13 @@ pub(super) async fn login<DB: Database>(
         label: format!("login by {}", caller.token),
         hashed: token.hashed(),
         expires_at: Some(expires_at),
+        login_of: Some(caller.token.to_string()),
     };
-    db.lease(async |conn| tokens::add(conn, new).await).await?;
+    let entry = Entry::new(&caller.team, &caller.token, "login", &token.id, "ok");
+    db.transaction(async |tx| {
+        tokens::add(tx, new).await?;
+        audit::add(tx, entry).await
+    })
+    .await?;
     Ok(Json(json!({ "token": token.reveal(), "expires_at": expires_at })))
 }

@@ -66,6 +66,8 @@ pub struct New {
     pub hashed: Hashed,
     /// When it ends.
     pub expires_at: Option<i64>,
+    /// The id of the token that it is a login of.
+    pub login_of: Option<String>,
 }
 
 /// Reads what authenticates a token.
@@ -83,8 +85,9 @@ pub async fn credential<DB: Database>(
 /// Adds a token.
 #[leased]
 pub async fn add<DB: Database>(conn: &mut Conn<DB>, token: New) -> Result<(), sqlx::Error> {
-    let query = "INSERT INTO tokens (id, team, label, salt, hash, created_at, expires_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let query = "INSERT INTO tokens \
+                 (id, team, label, salt, hash, created_at, expires_at, login_of) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     sqlx::query(query)
         .bind(token.id)
         .bind(token.team)
@@ -93,12 +96,13 @@ pub async fn add<DB: Database>(conn: &mut Conn<DB>, token: New) -> Result<(), sq
         .bind(token.hashed.hash)
         .bind(now_ms())
         .bind(token.expires_at)
+        .bind(token.login_of)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Removes a token and returns its team; `None` if there is none.
+/// Removes a token with its logins, and returns its team; `None` if there is none.
 #[leased]
 pub async fn remove<DB: Database>(
     conn: &mut Conn<DB>,

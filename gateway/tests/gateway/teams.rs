@@ -1,5 +1,6 @@
 //! Teams see and call what is theirs.
 
+use gateway::database::Database;
 use reqwest::Method;
 use serde_json::json;
 
@@ -64,6 +65,41 @@ async fn a_token_opens_nothing_once_it_is_removed_or_its_team_is() {
     assert_eq!((works(&one).await, works(&two).await), (401, 200));
     fixture.admin(Method::DELETE, "teams/two", json!(null)).await.good();
     assert_eq!(works(&two).await, 401);
+}
+
+#[tokio::test]
+async fn logins_go_with_their_token_on_sqlite() {
+    logins_go_with_their_token(Fixture::new(&[]).await).await;
+}
+
+#[tokio::test]
+async fn logins_go_with_their_token_on_postgres() {
+    logins_go_with_their_token(Fixture::on_postgres("gateway_logins", &[]).await).await;
+}
+
+async fn logins_go_with_their_token<DB: Database>(fixture: Fixture<DB>) {
+    let token = fixture.team("team", &["*"]).await;
+    let login = async |token: &str| {
+        let login = fixture.post(token, "/v1/login", json!(null)).await.good();
+        login["token"].as_str().unwrap().to_owned()
+    };
+    let first = login(&token).await;
+    let second = login(&first).await;
+    let audit = fixture.get(&second, "/v1/audit").await.good();
+    let entries = audit["audit"].as_array().unwrap().iter();
+    let logins: Vec<_> = entries.filter(|entry| entry["action"] == "login").collect();
+    assert_eq!(logins.len(), 2, "{audit}");
+    for token in [&token, &first] {
+        assert!(logins.iter().any(|login| login["actor"] == id_of(token)), "{audit}");
+    }
+    fixture.admin(Method::DELETE, &format!("tokens/{}", id_of(&token)), json!(null)).await.good();
+    for login in [&first, &second] {
+        assert_eq!(fixture.get(login, "/v1/grants").await.code(), "unauthenticated");
+    }
+}
+
+fn id_of(token: &str) -> &str {
+    token.split('_').nth(1).unwrap()
 }
 
 #[tokio::test]
