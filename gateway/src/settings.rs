@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use shortlease::Pooler;
 
@@ -109,7 +110,13 @@ pub struct Settings {
     pub allowed_host: Vec<String>,
 
     /// Token of the operator, for /v1/admin, the page and /debug [default: a new one at each start]
-    #[arg(long, global = true, env = "GATEWAY_ADMIN_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "GATEWAY_ADMIN_TOKEN",
+        hide_env_values = true,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub admin_token: Option<String>,
 
     /// Token of the client of `gateway stdio`
@@ -225,5 +232,11 @@ mod tests {
         let cli = Cli::try_parse_from(["gateway", "check", "--pool", "3"]).unwrap();
         assert_eq!(cli.settings.pool, 3);
         assert!(Cli::try_parse_from(["gateway", "--pool", "3", "--budget", "9"]).is_err());
+    }
+
+    #[test]
+    fn an_empty_token_of_the_operator_is_refused() {
+        assert!(Cli::try_parse_from(["gateway", "--admin-token", ""]).is_err());
+        assert_eq!(settings(&["--admin-token", "a"]).admin_token.as_deref(), Some("a"));
     }
 }

@@ -13,10 +13,13 @@ impl<DB: Database> fmt::Display for Welcome<'_, DB> {
         let Gateway { address, admin_token, demo, app, .. } = self.0;
         writeln!(f, "shortlease gateway {}\n", env!("CARGO_PKG_VERSION"))?;
         writeln!(f, "  MCP      http://{address}/mcp")?;
-        // A browser does not send what stands behind `#`.
-        writeln!(f, "  page     http://{address}/#{admin_token}")?;
+        // What is printed may be kept as a log, so a token of the settings is not. One of this start is: a browser
+        // does not send what stands behind `#`.
+        let is_new = app.settings.admin_token.is_none();
+        let behind = if is_new { format!("#{admin_token}") } else { String::new() };
+        writeln!(f, "  page     http://{address}/{behind}")?;
         writeln!(f, "  metrics  http://{address}/metrics")?;
-        if app.settings.admin_token.is_none() {
+        if is_new {
             writeln!(
                 f,
                 "\nThe operator's token of this start is {admin_token}; set GATEWAY_ADMIN_TOKEN to keep one."

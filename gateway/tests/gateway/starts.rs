@@ -8,7 +8,7 @@ use shortlease::{Postgres, Sqlite};
 use shortlease_tests::postgres::Server;
 use tempfile::TempDir;
 
-use crate::fixture::{Fixture, settings, stop};
+use crate::fixture::{ADMIN, Fixture, settings, stop};
 
 #[tokio::test]
 async fn the_first_screen_shows_a_call_that_works() {
@@ -24,7 +24,8 @@ async fn the_first_screen_shows_a_call_that_works() {
     let request = reqwest::Client::new().post(url).bearer_auth(token).json(&body);
     let answer = Fixture::<Sqlite>::send(request).await.good();
     assert_eq!(answer["result"]["isError"], false, "{answer}");
-    assert!(screen.contains(&format!("page     http://{}/#", fixture.gateway.address)), "{screen}");
+    let page = format!("page     http://{}/\n", fixture.gateway.address);
+    assert!(screen.contains(&page) && !screen.contains(ADMIN), "{screen}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
