@@ -7,6 +7,9 @@ use super::window::WINDOW;
 /// More answers than this are not kept.
 const ANSWERS: usize = 10_000;
 
+/// More bytes of answers than this are not kept.
+const BYTES: usize = 64 << 20;
+
 /// The store of one process.
 #[derive(Default)]
 pub struct Memory(Mutex<State>);
@@ -14,6 +17,8 @@ pub struct Memory(Mutex<State>);
 #[derive(Default)]
 struct State {
     answers: HashMap<String, (String, Instant)>,
+    /// Of all answers.
+    bytes: usize,
     counts: HashMap<String, (u64, Instant)>,
 }
 
@@ -24,16 +29,19 @@ impl Memory {
         if *until > Instant::now() {
             return Some(value.clone());
         }
-        state.answers.remove(key);
+        state.remove(key);
         None
     }
 
     pub(super) fn put(&self, key: &str, value: String, lifetime: Duration) {
         let (mut state, now) = (self.state(), Instant::now());
-        if state.answers.len() >= ANSWERS {
+        state.remove(key);
+        if !state.has_room(&value) {
             state.answers.retain(|_, (_, until)| *until > now);
+            state.bytes = state.answers.values().map(|(value, _)| value.len()).sum();
         }
-        if state.answers.len() < ANSWERS {
+        if state.has_room(&value) {
+            state.bytes += value.len();
             state.answers.insert(key.to_owned(), (value, now + lifetime));
         }
     }
@@ -51,6 +59,18 @@ impl Memory {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn has_room(&self, value: &str) -> bool {
+        self.answers.len() < ANSWERS && self.bytes + value.len() <= BYTES
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some((value, _)) = self.answers.remove(key) {
+            self.bytes -= value.len();
+        }
     }
 }
 
@@ -75,6 +95,19 @@ mod tests {
             memory.put(&nth.to_string(), String::new(), WINDOW);
         }
         assert_eq!(memory.state().answers.len(), ANSWERS);
+    }
+
+    #[test]
+    fn bytes_of_answers_are_bounded() {
+        let memory = Memory::default();
+        let half = || "x".repeat(BYTES / 2);
+        memory.put("a", half(), Duration::ZERO);
+        for key in ["b", "b", "c", "d"] {
+            memory.put(key, half(), WINDOW);
+        }
+        let kept = ["a", "b", "c", "d"].map(|key| memory.get(key).is_some());
+        assert_eq!(kept, [false, true, true, false]);
+        assert_eq!(memory.state().bytes, BYTES / 2 * 2);
     }
 
     #[test]
