@@ -1,7 +1,7 @@
 //! Knows if the database answers, without waiting for it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use shortlease::{Db, Error, WaitPhase, handler};
@@ -14,7 +14,14 @@ const FRESH: Duration = Duration::from_secs(2);
 /// The last that the database said. It is asked only if somebody wants to know, so a gateway that idles holds no connection.
 pub struct Readiness {
     answers: AtomicBool,
-    asked: Mutex<Option<Instant>>,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Default)]
+struct Asked {
+    at: Option<Instant>,
+    /// A database that answers slowly is not asked twice at a time.
+    waits: bool,
 }
 
 impl Readiness {
@@ -33,11 +40,11 @@ impl Readiness {
     /// Asks the database in the background, if the last answer is not fresh.
     pub fn ask<DB: Database>(self: &Arc<Self>, db: &Db<DB>) {
         {
-            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            if asked.is_some_and(|at| at.elapsed() < FRESH) {
+            let mut asked = self.asked();
+            if asked.waits || asked.at.is_some_and(|at| at.elapsed() < FRESH) {
                 return;
             }
-            *asked = Some(Instant::now());
+            *asked = Asked { at: Some(Instant::now()), waits: true };
         }
         let (readiness, db) = (Arc::clone(self), db.clone());
         tokio::spawn(async move {
@@ -50,7 +57,12 @@ impl Readiness {
                 Err(_) => false,
             };
             readiness.answers.store(answers, Ordering::Relaxed);
+            readiness.asked().waits = false;
         });
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
