@@ -17,7 +17,7 @@ use crate::registry::{self, Registration};
 use crate::secret::Token;
 use crate::store::audit::{self, Entry};
 use crate::store::{teams, tokens, upstreams};
-use crate::tool_name::is_upstream;
+use crate::tool_name::{ToolName, is_upstream};
 
 /// `PUT /v1/admin/teams/{team}`.
 #[handler]
@@ -66,11 +66,7 @@ pub(super) async fn set_grants<DB: Database>(
     mut db: Session<DB>,
     Body(patterns): Body<Patterns>,
 ) -> Result<StatusCode, Error> {
-    if patterns
-        .tools
-        .iter()
-        .any(|pattern| pattern.is_empty() || pattern.contains(char::is_whitespace))
-    {
+    if !patterns.tools.iter().all(|pattern| is_pattern(pattern)) {
         return Err(Error::Invalid("a pattern is `upstream__tool`, `upstream__*` or `*`".into()));
     }
     let subject = patterns.tools.join(" ");
@@ -83,6 +79,10 @@ pub(super) async fn set_grants<DB: Database>(
         Ok(StatusCode::NO_CONTENT)
     })
     .await
+}
+
+fn is_pattern(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && (text == "*" || ToolName::parse(text).is_some())
 }
 
 /// A token that is wanted.

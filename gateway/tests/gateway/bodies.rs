@@ -156,6 +156,7 @@ async fn requests_that_cannot_be_carried_out_say_why() {
         ("upstreams/a", json!({ "kind": "http", "url": "http://a", "tools": [{ "name": "" }] })),
         ("teams/UPPER", json!(null)),
         ("teams/team/grants", json!({ "tools": ["a b"] })),
+        ("teams/team/grants", json!({ "tools": ["demo_echo"] })),
     ] {
         let answer = fixture.admin(Method::PUT, path, body.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (400, "invalid"), "{path} {body}");
