@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use shortlease::{Postgres, Sqlite, lifecycle};
+use shortlease::lifecycle::{self, Reason};
+use shortlease::{Postgres, Sqlite};
 
 use crate::check::check;
 use crate::database::Database;
@@ -60,5 +61,8 @@ async fn serve<DB: Database>(settings: Settings) -> Result<ExitCode, StartError>
     let db = gateway.app.db.clone();
     let ended =
         lifecycle::shutdown(&db).drain(drain).serve(async |stop| gateway.serve(stop).await).await;
+    if let Reason::Failed(error) = &ended.reason {
+        eprintln!("gateway: {error}");
+    }
     Ok(ExitCode::from(ended.code()))
 }
