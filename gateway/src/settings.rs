@@ -27,7 +27,10 @@ const AFTER_HELP: &str = "\
 Without any flag it keeps its data in ./gateway.db, serves on http://127.0.0.1:8080, and starts one demo upstream, so
 that there is something to call. Its first lines show a curl call to try.
 
-Exit codes: 0 after a stop by SIGTERM or SIGINT, and after a check without findings; 1 otherwise; 2 for wrong flags.";
+The variable of a flag without a value, such as GATEWAY_ALLOW_PRIVATE, is `true` or `false`.
+
+Exit codes: 0 after a stop by SIGTERM or SIGINT, after the client of `stdio` has gone, and after a check that finds
+nothing wrong; 1 otherwise; 2 for flags that cannot be read.";
 
 /// The task.
 #[derive(Debug, Subcommand)]
@@ -36,7 +39,7 @@ pub enum Command {
     Serve,
     /// Serve MCP over stdin and stdout, for one client with one token
     Stdio,
-    /// Verify database, connection budget and upstreams, print what was found, and exit
+    /// Bring the tables up to date, verify database, connection budget, Redis and upstreams, print what was found, and exit
     Check,
 }
 
@@ -73,7 +76,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_BUDGET", requires = "processes")]
     pub budget: Option<usize>,
 
-    /// How many gateways share the database; the start fails if they do not fit the server
+    /// How many gateways share the database; the start fails if they do not fit the server, unless there is a pooler
     #[arg(long, global = true, env = "GATEWAY_PROCESSES")]
     pub processes: Option<u32>,
 
@@ -89,7 +92,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u64,
 
-    /// Days that calls and the audit trail are kept; 0 for ever
+    /// Days that calls and the audit trail are kept; 0 for ever, and tokens that have ended too
     #[arg(long, global = true, env = "GATEWAY_KEEP_DAYS", default_value_t = 90)]
     pub keep_days: u32,
 
@@ -123,11 +126,11 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
 
-    /// Start a demo upstream and a demo team also with a database of your own
+    /// Start a demo upstream and a demo team also with a database of your own; `serve` alone has them
     #[arg(long, global = true, env = "GATEWAY_DEMO")]
     pub demo: bool,
 
-    /// How long a stop waits for requests under way, in seconds
+    /// How long a stop of `serve` waits for requests under way, in seconds
     #[arg(long, global = true, env = "GATEWAY_DRAIN", default_value = "10", value_parser = seconds)]
     pub drain: Duration,
 
@@ -135,7 +138,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_LOG", default_value = "info")]
     pub log: String,
 
-    /// Print and log errors only
+    /// Print no first screen, and log errors only
     #[arg(long, global = true, env = "GATEWAY_QUIET")]
     pub quiet: bool,
 }
