@@ -143,6 +143,26 @@ fn code_that_is_nested_deeply_is_read() {
 }
 
 #[test]
+fn a_type_that_holds_itself_is_read() {
+    let source = "pub struct Step { tx: sqlx::PgTransaction<'static>, inner: Vec<Step> }
+pub async fn walk(step: &mut Step, http: &reqwest::Client) {
+    http.get(\"http://slow\").send().await.ok();
+    step.tx.rollback().await.ok();
+}
+";
+    let output = run(package("", source).path(), &[]);
+    assert!(output.status.code().is_some(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_macro_that_repeats_nothing_is_read() {
+    let source = "macro_rules! odd { ($($($name:ident)?)*) => { async { 1 } }; }
+pub async fn odd() -> u64 { odd!(1).await }
+";
+    assert_eq!(run(package("", source).path(), &[]).status.code(), Some(0));
+}
+
+#[test]
 fn lines_count_from_the_top_of_a_script() {
     let folder = package("", &format!("#!/usr/bin/env run-cargo-script\n{HELD}"));
     let output = run(folder.path(), &["--format", "json"]);

@@ -170,7 +170,12 @@ fn repeat(
         if match_into(inner, &fork, &mut round).is_err() {
             break;
         }
+        let before = input.cursor();
         match_into(inner, input, &mut Bindings::new())?;
+        // It matches nothing, which it would do for ever.
+        if input.cursor() == before {
+            break;
+        }
         rounds.push(round);
         let Some(separator) = separator else { continue };
         let next = input.fork();

@@ -231,11 +231,16 @@ impl<'a> Types<'a> {
 
     /// Returns true if the field's type can be `None`, so that it may hold nothing.
     pub(crate) fn is_optional(&self, ty: &Type) -> bool {
+        self.is_optional_within(ty, MAX_DEPTH)
+    }
+
+    fn is_optional_within(&self, ty: &Type, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
         match ty {
-            Type::Ref(inner) => self.is_optional(inner),
+            Type::Ref(inner) => self.is_optional_within(inner, depth),
             Type::External { name, args } => {
-                matches!(name.as_str(), "Option")
-                    || (container(name) && args.first().is_some_and(|ty| self.is_optional(ty)))
+                let within = |ty| self.is_optional_within(ty, depth);
+                name == "Option" || (container(name) && args.first().is_some_and(within))
             }
             Type::Local(id, args) => {
                 let TypeKind::Struct(fields) = &self.index.type_info(*id).item.kind else {
@@ -243,7 +248,7 @@ impl<'a> Types<'a> {
                 };
                 fields.iter().any(|field| {
                     let ty = self.field_type(*id, args, &field.ty, MAX_DEPTH);
-                    self.hold(&ty).is_some() && self.is_optional(&ty)
+                    self.hold(&ty).is_some() && self.is_optional_within(&ty, depth)
                 })
             }
             _ => false,
