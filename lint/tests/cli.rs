@@ -533,6 +533,23 @@ async fn work(pool: PgPool, app: &App) -> Result<(), Error> {{
 }
 
 #[test]
+fn helpers_that_call_each_other_are_not_looked_into() {
+    let source = handler(
+        "let mut tx = app.pool.begin().await?; one(&mut tx, 1).await?;
+    app.http.get(\"http://slow\").send().await?;
+    write(&mut tx).await?; tx.commit().await?; Ok(())",
+    ) + "async fn one(conn: &mut PgConnection, left: u64) -> Result<(), sqlx::Error> {
+    if left > 0 { Box::pin(two(conn, left)).await?; } Ok(())
+}
+async fn two(conn: &mut PgConnection, left: u64) -> Result<(), sqlx::Error> {
+    Box::pin(one(conn, left - 1)).await
+}
+";
+    let output = run(package("", &source).path(), &["fix"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_method_of_a_trait_keeps_its_signature() {
     let method = |pool: &str, error: &str| {
         format!(

@@ -96,7 +96,9 @@ fn convert(
                 );
             }
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
-            let reads = |bytes: &std::ops::Range<usize>| only_reads(audited, files, id, bytes);
+            let reads = |bytes: &std::ops::Range<usize>| {
+                only_reads(audited, files, id, bytes, &mut BTreeSet::from([id]))
+            };
             let elsewhere = |bytes: &std::ops::Range<usize>| {
                 let awaits =
                     audited.facts(id).candidates.iter().map(|other| other.span.lo as usize);
@@ -149,12 +151,14 @@ fn only_talks_to_the_database(
     Ok(())
 }
 
-/// Returns true if the code in some bytes of a function only reads, helpers included.
+/// Returns true if the code in some bytes of a function only reads, helpers included. `path` has the functions that lead
+/// there: one that calls itself, also over others, is not looked into.
 fn only_reads(
     audited: &Audited<'_>,
     files: &[Option<File<'_>>],
     id: FnId,
     bytes: &std::ops::Range<usize>,
+    path: &mut BTreeSet<FnId>,
 ) -> bool {
     let info = audited.index.function(id);
     let Some(file) = &files[info.file.0 as usize] else { return false };
@@ -167,12 +171,16 @@ fn only_reads(
         .map(|edge| edge.callee)
         .collect();
     let helpers = called.iter().all(|callee| {
+        if !path.insert(*callee) {
+            return false;
+        }
         let info = audited.index.function(*callee);
         let file = files[info.file.0 as usize].as_ref();
         let function = file.and_then(|file| functions::at(file, info.item.name_span.lo as usize));
-        *callee != id
-            && function
-                .is_some_and(|function| only_reads(audited, files, *callee, &function.body()))
+        let reads = function
+            .is_some_and(|function| only_reads(audited, files, *callee, &function.body(), path));
+        path.remove(callee);
+        reads
     });
     let tokens = file.within(bytes);
     let no_sql = !called.is_empty() && !tokens.iter().any(|token| token.text == "sqlx");
