@@ -2,7 +2,7 @@
 
 use crate::findings::{Code, Confidence, Finding, GuardKind, Place, Severity, Waits};
 use crate::source::SourceFile;
-use crate::syntax::Span;
+use crate::syntax::{Span, line_comments};
 
 const MARK: &str = "shortlease: allow(";
 
@@ -66,24 +66,18 @@ fn covers(comment: usize, finding: usize, statements: &Statements) -> bool {
 
 fn read(file: &SourceFile) -> Vec<Allow> {
     let mut found = Vec::new();
-    let mut offset = 0;
-    for (at, line) in file.text.split_inclusive('\n').enumerate() {
-        let start = offset;
-        offset += line.len();
-        let Some((before, after)) = line.split_once(MARK) else { continue };
-        let Some(comment) = before.rfind("//") else { continue };
+    for comment in line_comments(&file.text) {
         // A doc comment shows how it is written, and allows nothing.
-        if !before[comment + 2..].trim().is_empty() || before[..comment].contains(['"', '/']) {
-            continue;
-        }
+        let text = file.slice(comment).trim_end();
+        let inside = text.strip_prefix("//").map(str::trim_start);
+        let Some(after) = inside.and_then(|inside| inside.strip_prefix(MARK)) else { continue };
         let inside = after.split_once(')').map_or(after, |(inside, _)| inside);
         let codes = inside.split(',').filter_map(|word| Code::parse(word.trim())).collect();
         let reason = after.split_once("reason").and_then(|(_, rest)| rest.split_once('"'));
-        let lo = u32::try_from(start + comment).unwrap_or(u32::MAX);
-        let hi = u32::try_from(start + line.trim_end().len()).unwrap_or(u32::MAX);
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         found.push(Allow {
-            line: at + 1,
-            span: Span { lo, hi },
+            line: file.line(comment.lo),
+            span: Span { lo: comment.lo, hi: comment.lo.saturating_add(length) },
             codes,
             has_reason: reason.is_some_and(|(_, text)| !text.trim_start().starts_with('"')),
             used: false,

@@ -129,6 +129,9 @@ fn from_directory(root: &Path) -> Found {
         };
         match text.parse::<toml::Table>() {
             Ok(table) => {
+                if manifest.parent() == Some(root) {
+                    found.metadata = metadata_of(&table);
+                }
                 found.packages.extend(package_of(&table, &manifest));
                 collect_renamed(&table, false, &mut found.renamed);
             }
@@ -150,6 +153,12 @@ fn from_directory(root: &Path) -> Found {
         });
     }
     found
+}
+
+/// Returns the audit's own table of a manifest: that of the workspace, or that of the package.
+fn metadata_of(manifest: &toml::Table) -> Option<serde_json::Value> {
+    let own = |part: &str| manifest.get(part)?.get("metadata")?.get("shortlease");
+    serde_json::to_value(own("workspace").or_else(|| own("package"))?).ok()
 }
 
 fn package_of(manifest: &toml::Table, path: &Path) -> Option<Package> {

@@ -188,6 +188,42 @@ fn a_code_can_be_turned_off_and_a_mistake_in_the_table_fails() {
     assert_eq!(run(mistake.path(), &[]).status.code(), Some(2));
 }
 
+const ALLOW: &str = "// shortlease: allow(SA001, reason = \"a test\")\n";
+
+#[test]
+fn a_comment_on_a_code_that_is_off_allows_it_all_the_same() {
+    let allowed = HELD.replace("    http", &format!("    {ALLOW}    http"));
+    let off = package("[package.metadata.shortlease]\noff = [\"SA001\"]\n", &allowed);
+    assert_eq!(run(off.path(), &[]).status.code(), Some(0));
+    let unused = format!("{ALLOW}pub async fn clean() {{}}\n");
+    assert_eq!(run(package("", &unused).path(), &[]).status.code(), Some(1));
+    let off = package("[package.metadata.shortlease]\noff = [\"SA011\"]\n", &unused);
+    assert_eq!(run(off.path(), &[]).status.code(), Some(0));
+}
+
+#[test]
+fn a_comment_may_stand_behind_code_with_a_text_in_it() {
+    let allowed = HELD.replace("?;\n    sqlx", &format!("?; {ALLOW}    sqlx"));
+    assert_ne!(allowed, HELD);
+    assert_eq!(run(package("", &allowed).path(), &[]).status.code(), Some(0));
+    let text = format!("pub const MARK: &str = r#\"\n{ALLOW}\"#;\n");
+    assert_eq!(run(package("", &text).path(), &[]).status.code(), Some(0));
+}
+
+#[test]
+fn a_table_is_read_without_cargo_too() {
+    let off = package("[package.metadata.shortlease]\noff = [\"SA001\"]\n", HELD);
+    assert_eq!(run(off.path(), &["--plain"]).status.code(), Some(0));
+}
+
+#[test]
+fn code_that_tests_lack_is_no_test() {
+    for condition in ["not(test)", "all(unix, not(test))"] {
+        let source = format!("#[cfg({condition})]\n{HELD}");
+        assert_eq!(run(package("", &source).path(), &[]).status.code(), Some(1), "{condition}");
+    }
+}
+
 #[test]
 fn a_guard_type_can_be_named_in_the_configuration() {
     let source = "pub async fn held(session: &mut db::Session, http: &reqwest::Client) {

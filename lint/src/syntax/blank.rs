@@ -20,6 +20,51 @@ pub(super) fn blank(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
+/// Returns the comments of a text that go to the end of their line, documentation included.
+pub(crate) fn line_comments(text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    each_unit(text, &mut |start, unit| {
+        if unit.starts_with("//")
+            && let (Ok(lo), Ok(hi)) = (u32::try_from(start), u32::try_from(start + unit.len()))
+        {
+            found.push(Span { lo, hi });
+        }
+    });
+    found
+}
+
+/// Returns the code of a text without blanks and comments, with `"` in the place of each text, and where each of its
+/// bytes comes from.
+pub(crate) fn bare_code(text: &str) -> (String, Vec<usize>) {
+    let (mut code, mut places) = (String::new(), Vec::new());
+    each_unit(text, &mut |start, unit| {
+        if unit.starts_with("//") || unit.starts_with("/*") {
+            return;
+        }
+        if unit.contains('"') {
+            code.push('"');
+            places.push(start);
+            return;
+        }
+        for (at, letter) in unit.char_indices().filter(|(_, letter)| !letter.is_whitespace()) {
+            code.push(letter);
+            places.extend(std::iter::repeat_n(start + at, letter.len_utf8()));
+        }
+    });
+    (code, places)
+}
+
+/// Calls `see` for each comment, literal, word and other byte of a text, with the byte that it begins at.
+fn each_unit(text: &str, see: &mut dyn FnMut(usize, &str)) {
+    let mut scanner = Scanner::new(text);
+    while scanner.at < scanner.bytes.len() {
+        let start = scanner.at;
+        scanner.step();
+        // A literal may lack its end.
+        see(start, &text[start..scanner.at.min(text.len())]);
+    }
+}
+
 /// Returns true for the text of a function that may wait.
 pub(super) fn may_wait(function: &str) -> bool {
     function.contains("async") || function.contains("await")

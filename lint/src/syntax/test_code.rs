@@ -8,7 +8,7 @@ pub(super) fn is_test(attrs: &[syn::Attribute]) -> bool {
             Some("test" | "rstest" | "test_case" | "tokio_test" | "bench") => true,
             Some("cfg") => match &attr.meta {
                 syn::Meta::List(list) => {
-                    let text = list.tokens.to_string();
+                    let text = list.tokens.to_string().replace(' ', "").replace("not(test)", "");
                     text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test")
                         && !text.starts_with("not")
                 }
