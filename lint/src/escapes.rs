@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::source::SourceFile;
+use crate::syntax::{bare_code, line_comments};
 
 /// One place.
 #[derive(Debug, Serialize)]
@@ -33,30 +34,64 @@ const RAW: [&str; 8] = [
 pub fn find(files: &[SourceFile]) -> Vec<Escape> {
     let mut found = Vec::new();
     for file in files.iter().filter(|file| file.text.contains("shortlease")) {
-        for (at, line) in file.text.lines().enumerate() {
-            let code = line.split("//").next().unwrap_or_default();
-            let comment = line.trim_start().starts_with("// shortlease: allow(");
-            let kind = match () {
-                () if comment => "allow",
-                () if code.contains(".unchecked(") => "unchecked",
-                () if code.contains(".dedicated(") => "dedicated",
-                () if code.contains("allow(SL") => "allow",
-                () if code.contains("trust(") => "trust",
-                () if RAW.iter().any(|way| code.contains(way)) => "raw",
-                () => continue,
-            };
-            found.push(Escape {
-                file: file.shown.clone(),
-                line: at + 1,
-                kind,
-                reason: reason(if comment { line } else { code }),
-            });
-        }
+        let mut here = in_code(file);
+        here.extend(in_comments(file));
+        here.sort_by_key(|escape| escape.line);
+        found.extend(here);
     }
     found
 }
 
-fn reason(line: &str) -> String {
-    let quoted = line.split('"').nth(1);
-    quoted.map_or_else(|| line.trim().to_owned(), str::to_owned)
+/// Finds them in code, however its lines are broken.
+fn in_code(file: &SourceFile) -> Vec<Escape> {
+    let (code, places) = bare_code(&file.text);
+    let mut found = Vec::new();
+    for (kind, call) in [("unchecked", ".unchecked("), ("dedicated", ".dedicated(")] {
+        for (at, _) in code.match_indices(call) {
+            let argument = at + call.len();
+            let reason = code[argument..].starts_with('"').then(|| places[argument]);
+            found.push(escape(file, kind, places[at], reason));
+        }
+    }
+    // `allow(SL004 = "reason", SL005 = "reason")`
+    for (at, _) in code.match_indices("SL").filter(|(at, _)| is_argument(&code, *at)) {
+        let rest = code[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_digit());
+        if rest.starts_with("=\"") {
+            let reason = code.len() - rest.len() + 1;
+            found.push(escape(file, "allow", places[at], Some(places[reason])));
+        }
+    }
+    for (at, _) in code.match_indices("trust(").filter(|(at, _)| is_argument(&code, *at)) {
+        found.push(escape(file, "trust", places[at], None));
+    }
+    for (at, _) in RAW.iter().flat_map(|way| code.match_indices(*way)) {
+        found.push(escape(file, "raw", places[at], None));
+    }
+    found
+}
+
+/// Finds the comments that allow a finding of the audit.
+fn in_comments(file: &SourceFile) -> Vec<Escape> {
+    let comments = line_comments(&file.text).into_iter();
+    let allows = comments.filter(|span| file.slice(*span).starts_with("// shortlease: allow("));
+    allows
+        .map(|span| {
+            let start = span.lo as usize;
+            let quoted = file.slice(span).find('"');
+            escape(file, "allow", start, quoted.map(|at| start + at))
+        })
+        .collect()
+}
+
+/// Returns true for code behind a bracket or a comma.
+fn is_argument(code: &str, at: usize) -> bool {
+    code[..at].ends_with(['(', ','])
+}
+
+/// Makes one, with the text that begins at a byte as its reason, or else its line.
+fn escape(file: &SourceFile, kind: &'static str, at: usize, reason: Option<usize>) -> Escape {
+    let line = file.line(u32::try_from(at).unwrap_or(u32::MAX));
+    let text = reason.and_then(|at| file.text[at..].split('"').nth(1));
+    let text = text.or_else(|| file.text.lines().nth(line - 1)).unwrap_or_default();
+    Escape { file: file.shown.clone(), line, kind, reason: text.trim().to_owned() }
 }

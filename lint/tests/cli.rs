@@ -392,6 +392,31 @@ pub async fn odd(conn: &mut Conn<Sqlite>) {
     assert_eq!(listed, "src/lib.rs:3: unchecked: vendor's own macro\n");
 }
 
+#[test]
+fn escapes_are_listed_however_lines_are_broken() {
+    let source = "use shortlease::{Conn, Session, handler};
+#[handler(trust(logged), allow(SL004 = \"a small file\", SL006 = \"an old helper\"))]
+pub async fn odd(db: &mut Session<Sqlite>, pool: &SqlitePool) {
+    let url = \"http://a\"; let held = pool
+        .acquire()
+        .await;
+    conn.unchecked(
+        \"vendor's own macro\",
+        run,
+    ).await;
+    // conn.unchecked(\"no code\", run)
+}
+";
+    let listed = text(&run(package("", source).path(), &["escapes"]));
+    let expected = "src/lib.rs:2: allow: a small file
+src/lib.rs:2: allow: an old helper
+src/lib.rs:2: trust: #[handler(trust(logged), allow(SL004 = \"a small file\", SL006 = \"an old helper\"))]
+src/lib.rs:5: raw: .acquire()
+src/lib.rs:7: unchecked: vendor's own macro
+";
+    assert_eq!(listed, expected);
+}
+
 fn fixed(directory: &Path) -> String {
     text(&run(directory, &["fix"]))
 }
