@@ -16,7 +16,7 @@ use crate::size::Size;
 #[command(name = "cargo-shortlease", bin_name = "cargo shortlease", version)]
 /// Finds database connections that are held across awaits which are not database calls
 ///
-/// Exit codes: 0 clean, 1 findings, 2 could not run or could not read a package.
+/// Exit codes: 0 clean, 1 findings, 2 could not run or could not read a package. `fix` exits with 1 if it refuses a function.
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
