@@ -24,7 +24,8 @@ pub(crate) fn note(finding: &Finding) -> Option<String> {
                 .to_owned(),
         ),
         Code::Sa005 => Some(
-            "a transaction that is dropped is rolled back later, when its connection is used next"
+            "a transaction that is dropped is rolled back later: with sqlx when its connection goes \
+             back to the pool, or is used next"
                 .to_owned(),
         ),
         Code::Sa008 => Some(
