@@ -16,6 +16,11 @@ pub enum Error {
     /// Nothing has that name.
     #[error("{0} does not exist")]
     NotFound(&'static str),
+    /// A new team with the name of a removed one.
+    #[error(
+        "calls or audit entries of a removed team with this name are kept: choose another name"
+    )]
+    NameTaken,
     /// A request that cannot be carried out as it is.
     #[error("{0}")]
     Invalid(String),
@@ -50,6 +55,7 @@ impl Error {
             Error::Unauthenticated => "unauthenticated",
             Error::NoSuchTool => "no_such_tool",
             Error::NotFound(_) => "not_found",
+            Error::NameTaken => "name_taken",
             Error::Invalid(_) => "invalid",
             Error::TooLarge => "too_large",
             Error::RateLimited { .. } => "rate_limited",
@@ -65,6 +71,7 @@ impl Error {
             Error::Unauthenticated => "Send a valid token as `Authorization: Bearer ..`.".into(),
             Error::NoSuchTool => "There is no such tool for this team.".into(),
             Error::NotFound(_)
+            | Error::NameTaken
             | Error::Invalid(_)
             | Error::TooLarge
             | Error::RateLimited { .. } => self.to_string(),

@@ -19,7 +19,8 @@ use crate::store::audit::{self, Entry};
 use crate::store::{teams, tokens, upstreams};
 use crate::tool_name::{ToolName, is_upstream};
 
-/// `PUT /v1/admin/teams/{team}`.
+/// `PUT /v1/admin/teams/{team}`. A new team does not get the name of a removed one whose calls or audit entries are
+/// kept, because it would read them.
 #[handler]
 pub(super) async fn add_team<DB: Database>(
     Path(team): Path<String>,
@@ -29,11 +30,13 @@ pub(super) async fn add_team<DB: Database>(
         return Err(Error::Invalid("a team's name has lower case letters, digits and `-`".into()));
     }
     db.transaction(async |tx| {
-        teams::add(tx, team.clone()).await?;
-        audit::add(tx, Entry::new(&team, "admin", "team.add", &team, "ok")).await
+        if teams::add(tx, team.clone()).await? && teams::has_records(tx, team.clone()).await? {
+            return Err(Error::NameTaken);
+        }
+        audit::add(tx, Entry::new(&team, "admin", "team.add", &team, "ok")).await?;
+        Ok(StatusCode::NO_CONTENT)
     })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
+    .await
 }
 
 /// `DELETE /v1/admin/teams/{team}`, with its tokens and grants. Its calls and its audit trail stay.

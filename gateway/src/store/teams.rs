@@ -5,13 +5,26 @@ use shortlease::{Conn, Tx, leased};
 use crate::database::Database;
 use crate::ids::now_ms;
 
-/// Adds a team; does nothing if it is there.
+/// Adds a team; `false` if it is there.
 #[leased]
-pub async fn add<DB: Database>(conn: &mut Conn<DB>, team: String) -> Result<(), sqlx::Error> {
-    let query =
-        "INSERT INTO teams (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    sqlx::query(query).bind(team).bind(now_ms()).execute(conn).await?;
-    Ok(())
+pub async fn add<DB: Database>(conn: &mut Conn<DB>, team: String) -> Result<bool, sqlx::Error> {
+    let query = "INSERT INTO teams (name, created_at) VALUES ($1, $2) \
+                 ON CONFLICT (name) DO NOTHING RETURNING name";
+    let added: Option<String> =
+        sqlx::query_scalar(query).bind(team).bind(now_ms()).fetch_optional(conn).await?;
+    Ok(added.is_some())
+}
+
+/// Returns `true` if calls or audit entries of a team with that name are kept, also if that team is removed.
+#[leased]
+pub async fn has_records<DB: Database>(
+    conn: &mut Conn<DB>,
+    team: String,
+) -> Result<bool, sqlx::Error> {
+    let query = "SELECT id FROM calls WHERE team = $1 \
+                 UNION ALL SELECT id FROM audit WHERE team = $1 LIMIT 1";
+    let found: Option<String> = sqlx::query_scalar(query).bind(team).fetch_optional(conn).await?;
+    Ok(found.is_some())
 }
 
 /// Removes a team, its tokens and its grants; `false` if there is none.

@@ -1,6 +1,7 @@
 //! Teams see and call what is theirs.
 
 use gateway::database::Database;
+use gateway::prune::prune;
 use reqwest::Method;
 use serde_json::json;
 
@@ -65,6 +66,33 @@ async fn a_token_opens_nothing_once_it_is_removed_or_its_team_is() {
     assert_eq!((works(&one).await, works(&two).await), (401, 200));
     fixture.admin(Method::DELETE, "teams/two", json!(null)).await.good();
     assert_eq!(works(&two).await, 401);
+}
+
+#[tokio::test]
+async fn a_new_team_reads_nothing_of_a_removed_one_on_sqlite() {
+    a_new_team_reads_nothing_of_a_removed_one(Fixture::new(&[]).await).await;
+}
+
+#[tokio::test]
+async fn a_new_team_reads_nothing_of_a_removed_one_on_postgres() {
+    let fixture = Fixture::on_postgres("gateway_names", &[]).await;
+    a_new_team_reads_nothing_of_a_removed_one(fixture).await;
+}
+
+async fn a_new_team_reads_nothing_of_a_removed_one<DB: Database>(fixture: Fixture<DB>) {
+    let put = async || fixture.admin(Method::PUT, "teams/team", json!(null)).await;
+    put().await.good();
+    // The team is there, so nothing is taken.
+    put().await.good();
+    fixture.admin(Method::DELETE, "teams/team", json!(null)).await.good();
+    let refused = put().await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "name_taken"));
+    let tokens = fixture.admin(Method::POST, "teams/team/tokens", json!({})).await;
+    assert_eq!(tokens.code(), "not_found");
+    // Once its rows are removed, the name is free.
+    let mut db = fixture.gateway.app.db.session();
+    prune(&mut db, gateway::ids::now_ms() + 1000).await.unwrap();
+    put().await.good();
 }
 
 #[tokio::test]
