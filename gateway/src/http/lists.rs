@@ -1,5 +1,5 @@
-//! The six lists. Each shows what is the caller's own. Rows are owned values before their lease ends, and JSON is
-//! made of them after it.
+//! The lists. Each shows what is the caller's own; the operator's audit trail is that of all. Rows are owned values before
+//! their lease ends, and JSON is made of them after it.
 
 use axum::Json;
 use axum::extract::{Extension, Query, State};
@@ -111,15 +111,34 @@ pub(super) async fn audit<DB: Database>(
 ) -> Result<Json<Value>, Error> {
     let (team, before) = (caller.team.to_string(), Before::id(page.before));
     let entries = db.lease(async |conn| store::audit::list(conn, team, before).await).await?;
-    let json = |entry: store::audit::Entry| {
-        json!({
-            "id": entry.id,
-            "actor": entry.actor,
-            "action": entry.action,
-            "subject": entry.subject,
-            "outcome": entry.outcome,
-            "at": entry.at,
-        })
+    let entries: Vec<_> = entries.into_iter().map(entry).collect();
+    Ok(Json(json!({ "audit": entries })))
+}
+
+/// `GET /v1/admin/audit`: who did what in all teams and to upstreams, newest first.
+#[handler]
+pub(super) async fn whole_audit<DB: Database>(
+    Query(page): Query<Page>,
+    mut db: Session<DB>,
+) -> Result<Json<Value>, Error> {
+    let before = Before::id(page.before);
+    let entries = db.lease(async |conn| store::audit::list_all(conn, before).await).await?;
+    let with_team = |of: store::audit::Entry| {
+        let team = of.team.clone();
+        let mut json = entry(of);
+        json["team"] = team.into();
+        json
     };
-    Ok(Json(json!({ "audit": entries.into_iter().map(json).collect::<Vec<_>>() })))
+    Ok(Json(json!({ "audit": entries.into_iter().map(with_team).collect::<Vec<_>>() })))
+}
+
+fn entry(entry: store::audit::Entry) -> Value {
+    json!({
+        "id": entry.id,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "outcome": entry.outcome,
+        "at": entry.at,
+    })
 }

@@ -71,6 +71,7 @@ fn for_the_operator<DB: Database>(app: &App<DB>) -> Router<App<DB>> {
             "/v1/admin/upstreams/{upstream}",
             put(admin::put_upstream::<DB>).delete(admin::remove_upstream::<DB>),
         )
+        .route("/v1/admin/audit", get(lists::whole_audit::<DB>))
         .route("/v1/live", get(live::live::<DB>))
         .route("/debug/leases", get(health::leases::<DB>))
         .route_layer(from_fn_with_state(app.clone(), guard::admin::<DB>))

@@ -12,7 +12,7 @@ use crate::ids::{new_id, now_ms};
 pub struct Entry {
     /// Its id.
     pub id: String,
-    /// The team that it concerns.
+    /// The team that it concerns; empty if that is none, as for upstreams.
     pub team: String,
     /// The id of a token, or `admin`.
     pub actor: String,
@@ -58,6 +58,17 @@ pub async fn add<DB: Database>(conn: &mut Conn<DB>, entry: Entry) -> Result<(), 
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Lists the entries of all teams, and those that concern none, newest first.
+#[leased]
+pub async fn list_all<DB: Database>(
+    conn: &mut Conn<DB>,
+    before: Before,
+) -> Result<Vec<Entry>, sqlx::Error> {
+    let query = "SELECT id, team, actor, action, subject, outcome, at FROM audit \
+                 WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    sqlx::query_as(query).bind(before.into_bound()).bind(PAGE).fetch_all(conn).await
 }
 
 /// Lists the entries of a team, newest first.

@@ -100,6 +100,7 @@ async fn debug_and_admin_need_the_operators_token() {
     for token in ["", "wrong", &team] {
         assert_eq!(fixture.get(token, "/debug/leases").await.code(), "unauthenticated");
         assert_eq!(fixture.get(token, "/v1/live").await.code(), "unauthenticated");
+        assert_eq!(fixture.get(token, "/v1/admin/audit").await.code(), "unauthenticated");
         for (method, path) in [
             (Method::PUT, "teams/team"),
             (Method::DELETE, "teams/team"),

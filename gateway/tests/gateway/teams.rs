@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::backend::Backend;
-use crate::fixture::Fixture;
+use crate::fixture::{ADMIN, Fixture};
 use crate::mcp_client::{client, request};
 
 /// Everything that a team's token opens.
@@ -66,6 +66,35 @@ async fn a_token_opens_nothing_once_it_is_removed_or_its_team_is() {
     assert_eq!((works(&one).await, works(&two).await), (401, 200));
     fixture.admin(Method::DELETE, "teams/two", json!(null)).await.good();
     assert_eq!(works(&two).await, 401);
+}
+
+#[tokio::test]
+async fn the_operator_reads_the_audit_trail_of_all() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    fixture.upstream("tools", "http://127.0.0.1:1", &["answer"]).await;
+    fixture.admin(Method::PUT, "teams/one", json!(null)).await.good();
+    fixture.admin(Method::PUT, "teams/two", json!(null)).await.good();
+    fixture.admin(Method::DELETE, "teams/one", json!(null)).await.good();
+    fixture.admin(Method::DELETE, "upstreams/tools", json!(null)).await.good();
+    let read = async |query: &str| {
+        let page = fixture.get(ADMIN, &format!("/v1/admin/audit{query}")).await.good();
+        page["audit"].as_array().unwrap().clone()
+    };
+    let all = read("").await;
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mut seen: Vec<_> = all.iter().map(|of| (text(&of["team"]), text(&of["action"]))).collect();
+    // Entries of one millisecond have no order.
+    seen.sort();
+    let expected = [
+        ("", "upstream.put"),
+        ("", "upstream.remove"),
+        ("one", "team.add"),
+        ("one", "team.remove"),
+        ("two", "team.add"),
+    ];
+    assert_eq!(seen, expected.map(|(team, action)| (team.to_owned(), action.to_owned())));
+    let older = read(&format!("?before={}", all[2]["id"].as_str().unwrap())).await;
+    assert_eq!(older, all[3..]);
 }
 
 #[tokio::test]
