@@ -17,12 +17,14 @@ pub fn lifetime(tool: &Callable) -> Duration {
     Duration::from_millis(ms.try_into().unwrap_or_default())
 }
 
-/// The key of an answer. Teams share none, as an answer may be for one of them alone.
+/// The key of an answer. Teams share none, as an answer may be for one of them alone. Nor does an upstream keep its answers
+/// once it is changed, as they may be those of another server or account.
 #[must_use]
-pub fn key(team: &str, tool: &ToolName, arguments: &JsonObject) -> String {
+pub fn key(team: &str, tool: &ToolName, changed_at: i64, arguments: &JsonObject) -> String {
     let arguments = serde_json::to_string(arguments).unwrap_or_default();
     let digest = Sha256::new().chain_update(team).chain_update([0]).chain_update(tool.as_str());
-    hex(&digest.chain_update([0]).chain_update(arguments).finalize())
+    let digest = digest.chain_update([0]).chain_update(changed_at.to_be_bytes());
+    hex(&digest.chain_update(arguments).finalize())
 }
 
 /// Reads an answer that was kept.
@@ -43,15 +45,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn teams_tools_and_arguments_have_keys_of_their_own() {
+    fn teams_tools_changes_and_arguments_have_keys_of_their_own() {
         let none = JsonObject::new();
         let some = JsonObject::from_iter([("a".to_owned(), 1.into())]);
         let tool = |text| ToolName::parse(text).unwrap();
         let keys = [
-            key("a", &tool("u__x"), &none),
-            key("b", &tool("u__x"), &none),
-            key("a", &tool("u__y"), &none),
-            key("a", &tool("u__x"), &some),
+            key("a", &tool("u__x"), 1, &none),
+            key("b", &tool("u__x"), 1, &none),
+            key("a", &tool("u__y"), 1, &none),
+            key("a", &tool("u__x"), 2, &none),
+            key("a", &tool("u__x"), 1, &some),
         ];
         for (nth, one) in keys.iter().enumerate() {
             assert!(!keys[nth + 1..].contains(one));

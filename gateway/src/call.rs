@@ -86,7 +86,8 @@ async fn ask<DB: Database>(
 ) -> Result<CallToolResult, Error> {
     let (shared, upstreams) = (app.shared.get(db), app.upstreams.get(db));
     let lifetime = answers::lifetime(tool);
-    let key = answers::key(&permitted.caller().team, permitted.tool(), &arguments);
+    let team = &permitted.caller().team;
+    let key = answers::key(team, permitted.tool(), tool.changed_at, &arguments);
     if lifetime > Duration::ZERO
         && let Some(answer) = shared.get(&key).await.and_then(|text| answers::read(&text))
     {

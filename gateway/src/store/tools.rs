@@ -13,6 +13,8 @@ pub struct Callable {
     /// Its server.
     #[sqlx(flatten)]
     pub upstream: Upstream,
+    /// When the upstream was changed last.
+    pub changed_at: i64,
     /// The name that the upstream knows.
     pub tool: String,
     /// `true` if it only reads, by what the upstream says.
@@ -59,7 +61,8 @@ pub async fn find<DB: Database>(
     conn: &mut Conn<DB>,
     tool: ToolName,
 ) -> Result<Option<Callable>, sqlx::Error> {
-    let query = "SELECT upstreams.name, kind, url, cache_ms, headers, tools.name AS tool, read_only \
+    let query = "SELECT upstreams.name, kind, url, cache_ms, headers, changed_at, \
+                 tools.name AS tool, read_only \
                  FROM tools JOIN upstreams ON upstreams.name = tools.upstream \
                  WHERE tools.upstream = $1 AND tools.name = $2";
     sqlx::query_as(query)

@@ -167,3 +167,29 @@ async fn answers_of_tools_that_only_read_are_used_again() {
         assert_eq!(backend.calls(), before + 1, "{tool}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_is_not_used_again_once_its_upstream_is_changed() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    let (old, new) = (Backend::start().await, Backend::start().await);
+    let token = fixture.team("team", &["*"]).await;
+    let put = async |backend: &Backend, credential: &str| {
+        let upstream = json!({
+            "kind": "http",
+            "url": backend.url,
+            "headers": { "x-credential": credential },
+            "cache_s": 60,
+            "tools": [{ "name": "answer", "read_only": true }],
+        });
+        fixture.admin(Method::PUT, "upstreams/tools", upstream).await.good();
+        for _ in 0..2 {
+            fixture.call(&token, "tools__answer", json!({})).await.good();
+        }
+    };
+    put(&old, "first").await;
+    assert_eq!((old.calls(), new.calls()), (1, 0));
+    put(&old, "second").await;
+    assert_eq!((old.calls(), new.calls()), (2, 0));
+    put(&new, "second").await;
+    assert_eq!((old.calls(), new.calls()), (2, 1));
+}
