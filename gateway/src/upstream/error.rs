@@ -21,6 +21,9 @@ pub enum UpstreamError {
     /// It answers, but not with what was asked.
     #[error("no answer of the right kind: {0}")]
     Nonsense(String),
+    /// Its list of tools is too long.
+    #[error("more than 1000 tools, or more than 100 pages of them")]
+    TooManyTools,
 }
 
 impl UpstreamError {
@@ -37,6 +40,7 @@ impl UpstreamError {
             UpstreamError::Forbidden(_) => "upstream_forbidden",
             UpstreamError::Unreachable(_) => "upstream_unreachable",
             UpstreamError::Nonsense(_) => "upstream_nonsense",
+            UpstreamError::TooManyTools => "upstream_too_many_tools",
         }
     }
 
@@ -51,6 +55,9 @@ impl UpstreamError {
             UpstreamError::Forbidden(_) => "The address of the tool's server is not permitted.",
             UpstreamError::Unreachable(_) => "The tool's server cannot be reached.",
             UpstreamError::Nonsense(_) => "The tool's server gave an answer that is not one.",
+            UpstreamError::TooManyTools => {
+                "The server has more than 1000 tools, or lists them on more than 100 pages."
+            }
         }
     }
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, JsonObject, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, JsonObject,
+    PaginatedRequestParams, Tool,
 };
 use rmcp::service::{RoleClient, RunningService, ServiceError};
 use rmcp::transport::StreamableHttpClientTransport;
@@ -17,6 +18,12 @@ use crate::store::upstreams::Upstream;
 
 /// How many calls one upstream may have at a time. Above the users of one gateway, as a call costs only memory.
 const CONCURRENT: usize = 100_000;
+
+/// More tools than this are refused, as [`UpstreamError::TooManyTools`] says.
+const TOOLS: usize = 1000;
+
+/// More pages of tools than this are not read.
+const PAGES: usize = 100;
 
 pub(super) struct McpClients {
     client: reqwest::Client,
@@ -56,13 +63,27 @@ impl McpClients {
         }
     }
 
+    /// Asks an upstream that may not be registered yet, by a connection of its own.
     pub(super) async fn tools(
         &self,
         upstream: &Upstream,
     ) -> Result<Vec<tools::New>, UpstreamError> {
-        let client = self.of(upstream);
-        let tools = client.service(self).await?.peer().list_all_tools().await.map_err(failed)?;
-        Ok(tools.into_iter().map(tool).collect())
+        let client = Client::new(upstream);
+        let peer = client.service(self).await?.peer();
+        let (mut tools, mut cursor) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let page = PaginatedRequestParams::default().with_cursor(cursor);
+            let page = peer.list_tools(Some(page)).await.map_err(failed)?;
+            tools.extend(page.tools.into_iter().map(tool));
+            if tools.len() > TOOLS {
+                break;
+            }
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return Ok(tools);
+            }
+        }
+        Err(UpstreamError::TooManyTools)
     }
 
     pub(super) fn forget(&self, name: &str) {
@@ -77,7 +98,7 @@ impl McpClients {
         {
             return Arc::clone(client);
         }
-        let client = Arc::new(Client { upstream: upstream.clone(), service: OnceCell::new() });
+        let client = Arc::new(Client::new(upstream));
         clients.insert(upstream.name.clone(), Arc::clone(&client));
         client
     }
@@ -88,6 +109,10 @@ impl McpClients {
 }
 
 impl Client {
+    fn new(upstream: &Upstream) -> Self {
+        Client { upstream: upstream.clone(), service: OnceCell::new() }
+    }
+
     fn is_of_use(&self, upstream: &Upstream) -> bool {
         let broken = |service: &Service| service.is_closed() || service.is_transport_closed();
         self.upstream == *upstream && !self.service.get().is_some_and(broken)

@@ -1,8 +1,17 @@
 //! Upstreams that misbehave, come and go.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use rmcp::ServerHandler;
+use rmcp::model::{
+    ErrorData, JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig, Tool,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
 
 use crate::backend::{Backend, TOOLS};
@@ -127,6 +136,47 @@ async fn an_mcp_upstream_that_hangs_ends_in_time() {
     let refused = fixture.admin(Method::PUT, "upstreams/silent", upstream).await;
     assert_eq!(refused.code(), "upstream_timeout");
     assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+/// An MCP server whose list of tools has so many on each page, and no end.
+#[derive(Clone)]
+struct Endless(usize);
+
+impl ServerHandler for Endless {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tool = Tool::new("answer", "", Arc::new(JsonObject::new()));
+        let mut page = ListToolsResult::with_all_items(vec![tool; self.0]);
+        page.next_cursor = Some("more".into());
+        Ok(page)
+    }
+}
+
+#[tokio::test]
+async fn an_mcp_upstream_whose_list_does_not_end_is_refused() {
+    let fixture = Fixture::new(&["--allow-private"]).await;
+    for on_a_page in [0, 300] {
+        let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true);
+        let sessions = Arc::new(NeverSessionManager::default());
+        let server = move || Ok(Endless(on_a_page));
+        let service = StreamableHttpService::new(server, sessions, config);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+        let router = axum::Router::new().nest_service("/mcp", service);
+        tokio::spawn(axum::serve(listener, router).into_future());
+        let upstream = json!({ "kind": "mcp", "url": url });
+        let refused = fixture.admin(Method::PUT, "upstreams/endless", upstream).await;
+        assert_eq!(refused.code(), "upstream_too_many_tools", "{on_a_page}");
+    }
 }
 
 #[tokio::test]
