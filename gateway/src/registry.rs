@@ -103,8 +103,6 @@ pub async fn register<DB: Database>(
     };
     let client = app.upstreams.get(db);
     client.policy().check(&upstream.url)?;
-    // What an older connection or older failures said is not about this one.
-    client.forget(&name);
     let tools: Vec<tools::New> = match registration.kind {
         Kind::Mcp => client.discover(&upstream).await?,
         Kind::Http => registration.tools.into_iter().map(tools::New::from).collect(),
@@ -121,5 +119,7 @@ pub async fn register<DB: Database>(
         audit::add(tx, Entry::new("", "admin", "upstream.put", &name, "ok")).await
     })
     .await?;
+    // What an older connection or older failures said is not about this one.
+    app.upstreams.get(db).forget(&name);
     Ok(names.iter().map(ToString::to_string).collect())
 }

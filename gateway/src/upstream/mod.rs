@@ -120,7 +120,7 @@ impl Upstreams {
         timeout(self.limits.timeout, call).await.unwrap_or(Err(UpstreamError::Timeout))
     }
 
-    /// Forgets an upstream that was removed.
+    /// Forgets an upstream that was changed or removed.
     pub fn forget(&self, name: &str) {
         self.mcp.forget(name);
         self.breakers.lock().unwrap_or_else(PoisonError::into_inner).remove(name);

@@ -68,6 +68,12 @@ async fn one_that_keeps_failing_is_left_alone_and_the_others_are_not() {
     let seen = seen["upstreams"].as_array().unwrap();
     let circuits: Vec<_> = seen.iter().map(|one| (&one["name"], &one["circuit"])).collect();
     assert_eq!(circuits, [(&json!("bad"), &json!("open")), (&json!("good"), &json!("closed"))]);
+    // A change that fails changes nothing.
+    let nowhere = json!({ "kind": "mcp", "url": "http://127.0.0.1:1" });
+    let refused = fixture.admin(Method::PUT, "upstreams/bad", nowhere).await;
+    assert_eq!(refused.code(), "upstream_unreachable");
+    let left_alone = fixture.call(&token, "bad__break", json!({})).await;
+    assert_eq!(left_alone.code(), "upstream_resting");
     // Registered anew, it is tried again.
     fixture.upstream("bad", &backend.url, &["break", "answer"]).await;
     fixture.call(&token, "bad__answer", json!({})).await.good();
