@@ -156,7 +156,7 @@ pub fn assemble<DB: Database>(
     let limits = Limits { timeout: settings.upstream_timeout, answer_bytes: settings.max_body };
     let policy = Policy::new(settings.allow_private, demo);
     let shared = match &settings.redis_url {
-        Some(url) => Shared::redis(url)?,
+        Some(url) => Shared::redis(url.reveal())?,
         None => Shared::memory(),
     };
     let parts = Parts {
@@ -171,5 +171,6 @@ pub fn assemble<DB: Database>(
 }
 
 fn admin_token(settings: &Settings) -> String {
-    settings.admin_token.clone().unwrap_or_else(random_hex::<16>)
+    let set = settings.admin_token.as_ref().map(|token| token.reveal().to_owned());
+    set.unwrap_or_else(random_hex::<16>)
 }

@@ -47,7 +47,8 @@ pub async fn migrate<DB: Database>(db: &Db<DB>, settings: &Settings) -> Result<(
     let Some(direct) = &settings.direct_database_url else {
         return db.migrate(&MIGRATIONS).await;
     };
-    let direct = Db::<DB>::builder(direct).name("migrations").max_connections(1).connect().await?;
+    let direct =
+        Db::<DB>::builder(direct.reveal()).name("migrations").max_connections(1).connect().await?;
     direct.migrate(&MIGRATIONS).await?;
     let _ = direct.close(Duration::from_secs(1)).await;
     Ok(())

@@ -1,4 +1,4 @@
-//! Tokens: an id that is looked up, and a secret that is compared.
+//! Tokens: an id that is looked up, and a secret that is compared. And texts of the settings that nobody may read.
 
 use std::fmt;
 
@@ -86,6 +86,30 @@ impl AdminToken {
     #[must_use]
     pub fn matches(&self, token: &str) -> bool {
         digest(&self.0.salt, token).as_bytes().ct_eq(self.0.hash.as_bytes()).into()
+    }
+}
+
+/// A text of the settings with a secret in it: a token, or a URL that may have a password. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Returns the text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Secret(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
     }
 }
 

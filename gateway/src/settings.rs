@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use shortlease::Pooler;
+
+use crate::secret::Secret;
 
 /// The database of a first run.
 pub const DEFAULT_DATABASE: &str = "sqlite://gateway.db?mode=rwc";
@@ -52,11 +54,11 @@ pub struct Settings {
 
     /// sqlite:// or postgres:// URL [default: a file gateway.db here, and the demo upstream]
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub database_url: Option<Secret>,
 
     /// PostgreSQL's own address, for migrations, if DATABASE_URL leads to PgBouncer
     #[arg(long, global = true, env = "DIRECT_DATABASE_URL", hide_env_values = true)]
-    pub direct_database_url: Option<String>,
+    pub direct_database_url: Option<Secret>,
 
     /// Pooler between this process and PostgreSQL
     #[arg(long, global = true, env = "GATEWAY_POOLER", value_enum, default_value = "none")]
@@ -86,7 +88,7 @@ pub struct Settings {
 
     /// Share cache and rate limit with other gateways in this Redis [default: in memory]
     #[arg(long, global = true, env = "REDIS_URL", hide_env_values = true)]
-    pub redis_url: Option<String>,
+    pub redis_url: Option<Secret>,
 
     /// Calls that a team may make in a minute; 0 for any number
     #[arg(long, global = true, env = "GATEWAY_RATE_LIMIT", default_value_t = 6000)]
@@ -118,13 +120,13 @@ pub struct Settings {
         global = true,
         env = "GATEWAY_ADMIN_TOKEN",
         hide_env_values = true,
-        value_parser = NonEmptyStringValueParser::new()
+        value_parser = NonEmptyStringValueParser::new().map(Secret::from)
     )]
-    pub admin_token: Option<String>,
+    pub admin_token: Option<Secret>,
 
     /// Token of the client of `gateway stdio`
     #[arg(long, global = true, env = "GATEWAY_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    pub token: Option<Secret>,
 
     /// Start a demo upstream and a demo team also with a database of your own; `serve` alone has them
     #[arg(long, global = true, env = "GATEWAY_DEMO")]
@@ -168,7 +170,7 @@ impl Settings {
     /// The database.
     #[must_use]
     pub fn database_url(&self) -> &str {
-        self.database_url.as_deref().unwrap_or(DEFAULT_DATABASE)
+        self.database_url.as_ref().map_or(DEFAULT_DATABASE, Secret::reveal)
     }
 
     /// Returns `true` if a demo upstream is to be started.
@@ -240,6 +242,15 @@ mod tests {
     #[test]
     fn an_empty_token_of_the_operator_is_refused() {
         assert!(Cli::try_parse_from(["gateway", "--admin-token", ""]).is_err());
-        assert_eq!(settings(&["--admin-token", "a"]).admin_token.as_deref(), Some("a"));
+        assert_eq!(settings(&["--admin-token", "a"]).admin_token.unwrap().reveal(), "a");
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let secrets =
+            ["--database-url", "--direct-database-url", "--redis-url", "--admin-token", "--token"];
+        let flags: Vec<_> = secrets.iter().flat_map(|flag| [*flag, "hidden"]).collect();
+        let shown = format!("{:?}", settings(&flags));
+        assert!(shown.contains("database_url") && !shown.contains("hidden"), "{shown}");
     }
 }

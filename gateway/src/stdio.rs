@@ -30,7 +30,8 @@ const RETRY: Duration = Duration::from_secs(1);
 pub async fn serve<DB: Database>(settings: Settings) -> Result<Ended, StartError> {
     let pool = settings.pool().map_err(StartError::Setting)?;
     let missing = "set GATEWAY_TOKEN to the token of the client's team";
-    let token = settings.token.clone().ok_or_else(|| StartError::Setting(missing.to_owned()))?;
+    let token = settings.token.as_ref().map(|token| token.reveal().to_owned());
+    let token = token.ok_or_else(|| StartError::Setting(missing.to_owned()))?;
     let db = open::open_lazy::<DB>(&settings, pool)?;
     let app = assemble(settings, db, "", None, CancellationToken::new())?;
     let migrating = tokio::spawn(migrate(app.clone()));
