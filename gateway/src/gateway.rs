@@ -95,9 +95,7 @@ impl<DB: Database> Gateway<DB> {
             }
             None => None,
         };
-        if app.settings.keep_days > 0 {
-            tokio::spawn(prune_regularly(app.clone()));
-        }
+        tokio::spawn(prune_regularly(app.clone()));
         tokio::spawn(sum_up_regularly(stop.clone()));
         let router = http::router(app.clone());
         let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());

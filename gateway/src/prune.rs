@@ -16,26 +16,36 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Rows that one transaction removes, so that each is short, however much there is to be removed.
 const BATCH: i64 = 1000;
 
-/// Prunes at the start and once an hour, until the gateway stops.
+/// Prunes at the start and once an hour, until the gateway stops. One that keeps all calls and entries removes tokens only,
+/// and begins after an hour.
 ///
 /// # Cancel safety
 ///
 /// Dropped, the batch under way is rolled back.
 pub async fn prune_regularly<DB: Database>(app: App<DB>) {
-    let before =
-        || now_ms().saturating_sub(i64::from(app.settings.keep_days) * 24 * 60 * 60 * 1000);
+    let keep_days = app.settings.keep_days;
+    let mut pause = if keep_days == 0 { EVERY } else { Duration::ZERO };
     loop {
-        match prune(&mut app.db.session(), before()).await {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => pause = EVERY,
+            () = app.stop.cancelled() => return,
+        }
+        match prune(&mut app.db.session(), kept_from(keep_days, now_ms())).await {
             Ok(0) => {}
             Ok(rows) => info!(rows, "old calls, audit entries and tokens are removed"),
             Err(error) => {
                 warn!(%error, "old calls, audit entries and tokens cannot be removed now")
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = app.stop.cancelled() => return,
-        }
+    }
+}
+
+/// Returns the time from which calls and audit entries are kept, in milliseconds since 1970.
+#[must_use]
+pub fn kept_from(keep_days: u32, now: i64) -> i64 {
+    match keep_days {
+        0 => 0,
+        days => now.saturating_sub(i64::from(days) * 24 * 60 * 60 * 1000),
     }
 }
 

@@ -94,7 +94,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_RATE_LIMIT", default_value_t = 6000)]
     pub rate_limit: u64,
 
-    /// Days that calls and the audit trail are kept; 0 for ever, and tokens that have ended too
+    /// Days that calls and the audit trail are kept; 0 for ever
     #[arg(long, global = true, env = "GATEWAY_KEEP_DAYS", default_value_t = 90)]
     pub keep_days: u32,
 

@@ -1,7 +1,7 @@
 //! Old rows are removed, and the others are not.
 
 use gateway::database::Database;
-use gateway::prune::prune;
+use gateway::prune::{kept_from, prune};
 use gateway::store::old::{self, Old};
 use serde_json::json;
 use shortlease::{Error, Session, handler};
@@ -53,8 +53,9 @@ async fn old_rows_are_removed<DB: Database>(first: Fixture<DB>) {
     for all in [Old::Calls("0001".into()), Old::Audit("0001".into()), Old::Tokens(10_000)] {
         assert_eq!(remove(&mut session, all).await.unwrap(), 1000);
     }
-    // The time is before that of the calls and entries, so only tokens are left to be removed.
-    assert_eq!(prune(&mut session, 1).await.unwrap(), 1500);
+    // A gateway that keeps all calls and entries removes tokens that have ended.
+    let now = gateway::ids::now_ms();
+    assert_eq!(prune(&mut session, kept_from(0, now)).await.unwrap(), 1500);
     assert_eq!(old(&first).await, 100);
     // A gateway that keeps them for some time removes them at its start.
     let url = first.gateway.app.settings.database_url().to_owned();
