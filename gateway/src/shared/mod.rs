@@ -7,8 +7,8 @@ mod window;
 
 use std::time::Duration;
 
-use ::redis::RedisError;
-use tracing::warn;
+use ::redis::{RedisError, RedisResult};
+use tracing::{info, warn};
 
 use self::memory::Memory;
 use self::redis::Redis;
@@ -45,7 +45,7 @@ impl Shared {
     pub async fn get(&self, key: &str) -> Option<String> {
         match self {
             Shared::Memory(memory) => memory.get(key),
-            Shared::Redis(redis) => redis.get(key).await.unwrap_or_else(|error| without(&error)),
+            Shared::Redis(redis) => or_without(redis, redis.get(key).await),
         }
     }
 
@@ -57,9 +57,7 @@ impl Shared {
     pub async fn put(&self, key: &str, value: String, lifetime: Duration) {
         match self {
             Shared::Memory(memory) => memory.put(key, value, lifetime),
-            Shared::Redis(redis) => {
-                redis.put(key, value, lifetime).await.unwrap_or_else(|error| without(&error));
-            }
+            Shared::Redis(redis) => or_without(redis, redis.put(key, value, lifetime).await),
         }
     }
 
@@ -75,7 +73,7 @@ impl Shared {
     pub async fn count(&self, team: &str, limit: u64) -> Result<(), Duration> {
         let (count, left) = match self {
             Shared::Memory(memory) => memory.count(team),
-            Shared::Redis(redis) => redis.count(team).await.unwrap_or_else(|error| without(&error)),
+            Shared::Redis(redis) => or_without(redis, redis.count(team).await),
         };
         if count > limit { Err(left) } else { Ok(()) }
     }
@@ -104,8 +102,22 @@ impl Shared {
     }
 }
 
-fn without<T: Default>(error: &RedisError) -> T {
-    metrics::counter!("gateway.shared.failures").increment(1);
-    warn!(kind = ?error.kind(), "Redis failed: going on without it");
-    T::default()
+/// Returns what Redis answered, or goes on without it. The log has a line when that changes, and not one for each call.
+fn or_without<T: Default>(redis: &Redis, answered: RedisResult<T>) -> T {
+    let changed = redis.has_changed(answered.is_ok());
+    match answered {
+        Ok(answer) => {
+            if changed {
+                info!("Redis answers again");
+            }
+            answer
+        }
+        Err(error) => {
+            metrics::counter!("gateway.shared.failures").increment(1);
+            if changed {
+                warn!(kind = ?error.kind(), "Redis fails: going on without it");
+            }
+            T::default()
+        }
+    }
 }

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ const REST: Duration = Duration::from_secs(1);
 pub struct Redis {
     client: Client,
     state: Mutex<State>,
+    /// The last command failed.
+    failing: AtomicBool,
 }
 
 #[derive(Default)]
@@ -26,7 +29,13 @@ struct State {
 
 impl Redis {
     pub(super) fn new(url: &str) -> RedisResult<Self> {
-        Ok(Redis { client: Client::open(url)?, state: Mutex::default() })
+        let client = Client::open(url)?;
+        Ok(Redis { client, state: Mutex::default(), failing: AtomicBool::new(false) })
+    }
+
+    /// Notes whether a command was answered, and returns `true` if the last one ended otherwise.
+    pub(super) fn has_changed(&self, answers: bool) -> bool {
+        self.failing.swap(!answers, Ordering::Relaxed) == answers
     }
 
     pub(super) async fn get(&self, key: &str) -> RedisResult<Option<String>> {

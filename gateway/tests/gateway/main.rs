@@ -12,6 +12,7 @@ mod fixture;
 mod health;
 #[path = "../../examples/cluster/load.rs"]
 mod load;
+mod log;
 mod mcp_client;
 mod monitoring;
 mod page;

@@ -8,9 +8,11 @@ use shortlease::Sqlite;
 use shortlease_tests::redis::Redis;
 use shortlease_tests::wait;
 use tempfile::TempDir;
+use tracing::Level;
 
 use crate::backend::Backend;
 use crate::fixture::{Fixture, stop};
+use crate::log::Log;
 
 /// Two gateways on one database and one Redis.
 async fn two(redis: &Redis, limit: &str) -> (Fixture<Sqlite>, Fixture<Sqlite>) {
@@ -41,6 +43,8 @@ async fn gateways_share_the_limit_of_a_team() {
 
 #[tokio::test]
 async fn gateways_share_answers_and_go_on_without_redis() {
+    let log = Log::default();
+    let _guard = log.start(Level::INFO);
     let mut redis = Redis::start().await;
     let (first, second) = two(&redis, "1000").await;
     let backend = Backend::start().await;
@@ -67,6 +71,11 @@ async fn gateways_share_answers_and_go_on_without_redis() {
         backend.calls() == before
     })
     .await;
+    // A line of each gateway when it fails and one when it is back, and not three for each of the calls.
+    let text = log.text();
+    let lines = |words: &str| text.lines().filter(|line| line.contains(words)).count();
+    assert!((1..5).contains(&lines("Redis fails")), "{text}");
+    assert!((1..5).contains(&lines("Redis answers again")), "{text}");
 }
 
 #[tokio::test]

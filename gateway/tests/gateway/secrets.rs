@@ -1,50 +1,21 @@
 //! Tokens are where they have to be, and nowhere else.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use reqwest::Method;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Level;
 
 use crate::backend::Backend;
 use crate::fixture::{ADMIN, Fixture};
+use crate::log::Log;
 
 /// What an upstream wants to see.
 const CREDENTIAL: &str = "the-credential-of-an-upstream";
-
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Log;
-
-    fn make_writer(&self) -> Log {
-        self.clone()
-    }
-}
 
 /// All requests run on this test's thread, so the log that is this thread's has all of them.
 #[tokio::test]
 async fn tokens_are_in_no_log_no_metric_no_error_and_no_table() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.start(Level::TRACE);
     let fixture = Fixture::new(&["--allow-private", "--rate-limit", "4"]).await;
     let backend = Backend::start().await;
     let token = fixture.team("team", &["tools__*", "demo__*"]).await;
@@ -94,7 +65,7 @@ async fn tokens_are_in_no_log_no_metric_no_error_and_no_table() {
     let secrets = [&token, &login].map(|token| token.rsplit('_').next().unwrap().to_owned());
     let file = std::fs::read(fixture.directory.path().join("gateway.db")).unwrap();
     let wal = std::fs::read(fixture.directory.path().join("gateway.db-wal")).unwrap_or_default();
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("tools__answer"), "the log has nothing to be looked at:\n{log}");
     for secret in secrets.iter().map(String::as_str).chain([ADMIN, CREDENTIAL]) {
         assert!(!answers.contains(secret), "an answer has it:\n{answers}");
