@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::ids::{hex, random_hex};
+use crate::ids::{hex, new_id, random_hex};
 
 const PREFIX: &str = "slk";
 
@@ -26,10 +26,10 @@ pub struct Hashed {
 }
 
 impl Token {
-    /// Makes a token.
+    /// Makes a token. Its id begins with the time, so that lists of tokens are in the order of their ids.
     #[must_use]
     pub fn generate() -> Self {
-        Token { id: random_hex::<8>(), secret: random_hex::<24>() }
+        Token { id: new_id(), secret: random_hex::<24>() }
     }
 
     /// Reads a token; `None` if it cannot be one.
@@ -38,7 +38,8 @@ impl Token {
         let (id, secret) = text.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
         let plain =
             |part: &str, len| part.len() == len && part.bytes().all(|b| b.is_ascii_hexdigit());
-        (plain(id, 16) && plain(secret, 48))
+        // Older ids have 16 digits.
+        ((plain(id, 28) || plain(id, 16)) && plain(secret, 48))
             .then(|| Token { id: id.to_owned(), secret: secret.to_owned() })
     }
 
@@ -133,6 +134,12 @@ mod tests {
     fn the_same_secret_has_another_hash_each_time() {
         let token = Token::generate();
         assert_ne!(token.hashed().hash, token.hashed().hash);
+    }
+
+    #[test]
+    fn a_token_with_an_older_id_is_read() {
+        let text = Token { id: random_hex::<8>(), ..Token::generate() }.reveal();
+        assert_eq!(Token::parse(&text).unwrap().reveal(), text);
     }
 
     #[test]

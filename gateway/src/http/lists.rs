@@ -56,14 +56,15 @@ pub(super) async fn upstreams<DB: Database>(
     Ok(Json(json!({ "upstreams": upstreams.map(json).collect::<Vec<_>>() })))
 }
 
-/// `GET /v1/tokens`: the team's tokens, without their secrets.
+/// `GET /v1/tokens`: the team's tokens, without their secrets, newest first.
 #[handler]
 pub(super) async fn tokens<DB: Database>(
     Extension(caller): Extension<Caller>,
+    Query(page): Query<Page>,
     mut db: Session<DB>,
 ) -> Result<Json<Value>, Error> {
-    let team = caller.team.to_string();
-    let tokens = db.lease(async |conn| store::tokens::list(conn, team).await).await?;
+    let (team, before) = (caller.team.to_string(), Before::id(page.before));
+    let tokens = db.lease(async |conn| store::tokens::list(conn, team, before).await).await?;
     let json = |token: store::tokens::Listed| {
         json!({
             "id": token.id,

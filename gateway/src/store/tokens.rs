@@ -3,7 +3,7 @@
 use shortlease::{Conn, leased};
 use sqlx::FromRow;
 
-use super::PAGE;
+use super::{Before, PAGE};
 use crate::database::Database;
 use crate::ids::now_ms;
 use crate::secret::Hashed;
@@ -112,13 +112,14 @@ pub async fn remove<DB: Database>(
     sqlx::query_scalar(query).bind(id).fetch_optional(conn).await
 }
 
-/// Lists the tokens of a team.
+/// Lists the tokens of a team, newest first.
 #[leased]
 pub async fn list<DB: Database>(
     conn: &mut Conn<DB>,
     team: String,
+    before: Before,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let query = "SELECT id, label, created_at, expires_at FROM tokens \
-                 WHERE team = $1 ORDER BY created_at DESC LIMIT $2";
-    sqlx::query_as(query).bind(team).bind(PAGE).fetch_all(conn).await
+                 WHERE team = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    sqlx::query_as(query).bind(team).bind(before.into_bound()).bind(PAGE).fetch_all(conn).await
 }

@@ -155,6 +155,35 @@ async fn logins_go_with_their_token<DB: Database>(fixture: Fixture<DB>) {
     }
 }
 
+#[tokio::test]
+async fn tokens_that_are_not_on_the_first_page_are_listed_on_sqlite() {
+    tokens_that_are_not_on_the_first_page_are_listed(Fixture::new(&[]).await).await;
+}
+
+#[tokio::test]
+async fn tokens_that_are_not_on_the_first_page_are_listed_on_postgres() {
+    let fixture = Fixture::on_postgres("gateway_tokens", &[]).await;
+    tokens_that_are_not_on_the_first_page_are_listed(fixture).await;
+}
+
+async fn tokens_that_are_not_on_the_first_page_are_listed<DB: Database>(fixture: Fixture<DB>) {
+    let lasting = fixture.team("team", &["*"]).await;
+    for _ in 0..100 {
+        fixture.post(&lasting, "/v1/login", json!(null)).await.good();
+    }
+    let page = async |query: &str| {
+        let page = fixture.get(&lasting, &format!("/v1/tokens{query}")).await.good();
+        let tokens = page["tokens"].as_array().unwrap().iter();
+        tokens.map(|token| token["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = page("").await;
+    assert_eq!(first.len(), 100);
+    // Also if the last of the first page is removed meanwhile.
+    let last = &first[99];
+    fixture.admin(Method::DELETE, &format!("tokens/{last}"), json!(null)).await.good();
+    assert_eq!(page(&format!("?before={last}")).await, [id_of(&lasting)]);
+}
+
 fn id_of(token: &str) -> &str {
     token.split('_').nth(1).unwrap()
 }
