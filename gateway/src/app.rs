@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use shortlease::{Db, Remote};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::database::Database;
 use crate::readiness::Readiness;
@@ -32,6 +33,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
+    /// Calls under way, and the records of those that nobody waits for. A stop waits for them.
+    pub records: TaskTracker,
     /// The last that the database said.
     pub readiness: Arc<Readiness>,
 }

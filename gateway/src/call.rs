@@ -3,18 +3,15 @@
 use std::time::{Duration, Instant};
 
 use rmcp::model::{CallToolResult, JsonObject};
-use shortlease::{Session, Tx, handler, leased};
-use tracing::info;
+use shortlease::{Session, handler};
 
+use crate::answers;
 use crate::app::App;
 use crate::caller::Permitted;
 use crate::database::Database;
 use crate::error::Error;
-use crate::ids::{new_id, now_ms};
-use crate::store::audit::{self, Entry};
-use crate::store::calls::{self, Call};
+use crate::record::{UnderWay, record};
 use crate::store::tools::{self, Callable};
-use crate::{answers, metrics};
 
 /// The answer of a tool, and the id that it is recorded by.
 #[derive(Debug)]
@@ -34,7 +31,8 @@ pub struct Answer {
 ///
 /// # Cancel safety
 ///
-/// Dropped before the record is committed, the call is not recorded.
+/// Dropped once the upstream is asked, the call is given up, and recorded in the background as `client_gone`. So is one whose
+/// record fails, with its outcome.
 #[handler]
 pub async fn call_tool<DB: Database>(
     db: &mut Session<DB>,
@@ -47,18 +45,17 @@ pub async fn call_tool<DB: Database>(
     let tool = permitted.tool().clone();
     let tool = db.lease(async |conn| tools::find(conn, tool).await).await?;
     let tool = tool.ok_or(Error::NoSuchTool)?;
+    let mut under_way = UnderWay::new(app, permitted, began);
     let called = ask(db, app, permitted, &tool, arguments).await;
     let outcome = match &called {
         Ok(result) if result.is_error == Some(true) => "tool_error",
         Ok(_) => "ok",
         Err(error) => error.code(),
     };
-    let took = began.elapsed();
-    let call = record_of(permitted, outcome, took);
+    let call = under_way.ended(outcome);
     let id = call.id.clone();
     db.transaction(async |tx| record(tx, call).await).await?;
-    metrics::called(permitted.tool(), outcome, took);
-    info!(team = %permitted.caller().team, tool = %permitted.tool(), outcome, ?took, "call");
+    under_way.recorded();
     Ok(Answer { id, result: called? })
 }
 
@@ -100,25 +97,4 @@ async fn ask<DB: Database>(
         shared.put(&key, text, lifetime).await;
     }
     Ok(answer)
-}
-
-fn record_of(permitted: &Permitted, outcome: &str, took: Duration) -> Call {
-    let caller = permitted.caller();
-    Call {
-        id: new_id(),
-        team: caller.team.to_string(),
-        token: caller.token.to_string(),
-        tool: permitted.tool().to_string(),
-        outcome: outcome.to_owned(),
-        took_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
-        at: now_ms(),
-    }
-}
-
-/// Both or neither.
-#[leased]
-async fn record<DB: Database>(tx: &mut Tx<DB>, call: Call) -> Result<(), sqlx::Error> {
-    let entry = Entry::new(&call.team, &call.token, "call", &call.tool, &call.outcome);
-    calls::add(tx, call).await?;
-    audit::add(tx, entry).await
 }

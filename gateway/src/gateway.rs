@@ -7,6 +7,7 @@ use shortlease::{Db, Remote};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use crate::app::{App, Parts};
@@ -104,8 +105,8 @@ impl<DB: Database> Gateway<DB> {
         Ok(Gateway { app, address, admin_token, demo, serving })
     }
 
-    /// Serves until the token is cancelled: then takes no more requests, lets those under way end, and says goodbye to
-    /// Redis. The database stays open.
+    /// Serves until the token is cancelled: then takes no more requests, lets those under way end, records
+    /// the calls whose clients have gone, and says goodbye to Redis. The database stays open.
     ///
     /// # Errors
     ///
@@ -125,6 +126,8 @@ impl<DB: Database> Gateway<DB> {
             Some(ended) => ended,
             None => serving.await,
         };
+        app.records.close();
+        app.records.wait().await;
         app.shared.get(&app.db.session()).quit().await;
         ended.map_err(io::Error::other)?
     }
@@ -163,6 +166,7 @@ pub fn assemble<DB: Database>(
         admin: AdminToken::new(admin_token),
         settings,
         stop,
+        records: TaskTracker::new(),
         readiness: Readiness::assume(true),
     };
     Ok(App::new(db, parts))

@@ -35,6 +35,7 @@ pub mod metrics;
 pub mod open;
 pub mod prune;
 pub mod readiness;
+mod record;
 pub mod registry;
 pub mod run;
 pub mod secret;

@@ -17,7 +17,7 @@ pub struct Call {
     pub token: String,
     /// The tool.
     pub tool: String,
-    /// `ok`, `tool_error`, or the code of an error.
+    /// `ok`, `tool_error`, `client_gone`, or the code of an error.
     pub outcome: String,
     /// How long it took, in milliseconds.
     pub took_ms: i64,
@@ -25,12 +25,12 @@ pub struct Call {
     pub at: i64,
 }
 
-/// Records a call.
+/// Records a call; `false` if it is recorded already.
 #[leased]
-pub async fn add<DB: Database>(conn: &mut Conn<DB>, call: Call) -> Result<(), sqlx::Error> {
+pub async fn add<DB: Database>(conn: &mut Conn<DB>, call: Call) -> Result<bool, sqlx::Error> {
     let query = "INSERT INTO calls (id, team, token, tool, outcome, took_ms, at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    sqlx::query(query)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id";
+    let added: Option<String> = sqlx::query_scalar(query)
         .bind(call.id)
         .bind(call.team)
         .bind(call.token)
@@ -38,9 +38,9 @@ pub async fn add<DB: Database>(conn: &mut Conn<DB>, call: Call) -> Result<(), sq
         .bind(call.outcome)
         .bind(call.took_ms)
         .bind(call.at)
-        .execute(conn)
+        .fetch_optional(conn)
         .await?;
-    Ok(())
+    Ok(added.is_some())
 }
 
 /// Lists the calls of a team, newest first.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use gateway::database::Database;
 use reqwest::Method;
 use serde_json::json;
-use shortlease::Postgres;
+use shortlease::{Postgres, Sqlite};
 use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
 use tempfile::TempDir;
@@ -80,6 +80,28 @@ async fn slow_calls_hold_no_connection() {
     let recorded = recorded["calls"].as_array().unwrap().iter().map(|call| call["id"].to_string());
     assert_eq!(recorded.collect::<std::collections::HashSet<_>>(), ids);
     assert_eq!(ids.len(), 40);
+}
+
+#[tokio::test]
+async fn a_call_whose_client_is_gone_is_recorded_before_a_stop() {
+    let first = Fixture::new(&["--allow-private"]).await;
+    let backend = Backend::start().await;
+    first.upstream("tools", &backend.url, &["wait"]).await;
+    let token = first.team("team", &["*"]).await;
+    let request = first.request(&token, Method::POST, "/v1/tools/tools__wait/call");
+    let call = tokio::spawn(Fixture::<Sqlite>::send(request.json(&json!({}))));
+    wait::until("the call at the backend", async || backend.calls() == 1).await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    let (url, directory) = (first.gateway.app.settings.database_url().to_owned(), first.directory);
+    stop(first.gateway).await;
+    wait::until("the backend's caller is gone too", async || backend.abandoned() == 1).await;
+    let second: Fixture<Sqlite> = Fixture::at(&url, directory, &[]).await;
+    let calls = second.get(&token, "/v1/calls").await.good();
+    assert_eq!(calls["calls"][0]["outcome"], "client_gone");
+    let audit = second.get(&token, "/v1/audit").await.good();
+    let of_call = audit["audit"].as_array().unwrap().iter().find(|of| of["action"] == "call");
+    assert_eq!(of_call.unwrap()["outcome"], "client_gone");
 }
 
 /// The slowest of these requests but for one in a hundred.

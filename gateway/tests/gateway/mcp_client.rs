@@ -127,13 +127,17 @@ async fn a_call_whose_client_is_gone_ends() {
     drop(gone);
     assert!(called.await.unwrap_err().is_cancelled());
     wait::until("the backend's caller is gone too", async || backend.abandoned() == 1).await;
-    // Another calls, and nothing of the first is recorded.
+    // Another calls, and both are recorded.
     let other = client(&fixture, &token).await;
     other.call_tool(request("tools__answer", json!({}))).await.unwrap();
-    let recorded = fixture.get(&token, "/v1/calls").await.good();
-    let recorded: Vec<_> =
-        recorded["calls"].as_array().unwrap().iter().map(|c| &c["tool"]).collect();
-    assert_eq!(recorded, ["tools__answer"]);
+    let outcomes = async || {
+        let recorded = fixture.get(&token, "/v1/calls").await.good();
+        let calls = recorded["calls"].as_array().unwrap().iter();
+        calls.map(|call| (call["tool"].clone(), call["outcome"].clone())).collect::<Vec<_>>()
+    };
+    wait::until("both are recorded", async || outcomes().await.len() == 2).await;
+    let expected = [("tools__answer", "ok"), ("tools__wait", "client_gone")];
+    assert_eq!(outcomes().await, expected.map(|(tool, outcome)| (json!(tool), json!(outcome))));
 }
 
 #[tokio::test]
