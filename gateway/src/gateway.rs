@@ -18,6 +18,7 @@ use crate::metrics::{prometheus, sum_up_regularly};
 use crate::prune::prune_regularly;
 use crate::readiness::Readiness;
 use crate::secret::AdminToken;
+use crate::serve::serve;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::upstream::{Limits, Policy, Upstreams};
@@ -61,7 +62,7 @@ pub struct Gateway<DB: Database> {
     pub admin_token: String,
     /// The demo, if there is one.
     pub demo: Option<Demo>,
-    serving: JoinHandle<io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl<DB: Database> Gateway<DB> {
@@ -98,9 +99,8 @@ impl<DB: Database> Gateway<DB> {
         };
         tokio::spawn(prune_regularly(app.clone()));
         tokio::spawn(sum_up_regularly(stop.clone()));
-        let router = http::router(app.clone());
-        let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-        let serving = tokio::spawn(served.into_future());
+        let (router, limit) = (http::router(app.clone()), app.settings.read_timeout);
+        let serving = tokio::spawn(serve(listener, router, limit, stop));
         info!(%address, pool, "serving");
         Ok(Gateway { app, address, admin_token, demo, serving })
     }
@@ -110,7 +110,7 @@ impl<DB: Database> Gateway<DB> {
     ///
     /// # Errors
     ///
-    /// If the address cannot be served on any more.
+    /// If serving has panicked.
     ///
     /// # Cancel safety
     ///
@@ -129,7 +129,7 @@ impl<DB: Database> Gateway<DB> {
         app.records.close();
         app.records.wait().await;
         app.shared.get(&app.db.session()).quit().await;
-        ended.map_err(io::Error::other)?
+        ended.map_err(io::Error::other)
     }
 }
 

@@ -39,6 +39,7 @@ mod record;
 pub mod registry;
 pub mod run;
 pub mod secret;
+pub mod serve;
 pub mod settings;
 pub mod shared;
 pub mod stdio;

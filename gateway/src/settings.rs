@@ -106,6 +106,10 @@ pub struct Settings {
     #[arg(long, global = true, env = "GATEWAY_ALLOW_PRIVATE")]
     pub allow_private: bool,
 
+    /// How long a client may take to send a request, in seconds
+    #[arg(long, global = true, env = "GATEWAY_READ_TIMEOUT", default_value = "30", value_parser = seconds)]
+    pub read_timeout: Duration,
+
     /// Longest request body, and longest answer of an upstream, in bytes
     #[arg(long, global = true, env = "GATEWAY_MAX_BODY", default_value_t = 1024 * 1024)]
     pub max_body: usize,

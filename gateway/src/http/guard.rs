@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, HttpBody};
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use shortlease::{Session, handler};
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -70,6 +73,29 @@ pub(super) async fn admin<DB: Database>(
         Some(token) if app.admin.matches(token) => Ok(next.run(request).await),
         _ => Err(Error::Unauthenticated),
     }
+}
+
+/// Gives up a request whose body does not arrive in time. Its answer may take as long as it likes.
+pub(super) async fn limit_time<DB: Database>(
+    State(app): State<App<DB>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let until = Instant::now() + app.settings.read_timeout;
+    next.run(request.map(|body| arriving_until(until, body))).await
+}
+
+fn arriving_until(until: Instant, body: Body) -> Body {
+    if body.is_end_stream() {
+        return body;
+    }
+    Body::from_stream(stream::try_unfold(body.into_data_stream(), move |mut body| async move {
+        match timeout_at(until, body.next()).await {
+            Ok(None) => Ok(None),
+            Ok(Some(chunk)) => Ok(Some((chunk?, body))),
+            Err(_) => Err(axum::Error::new("it did not arrive in time")),
+        }
+    }))
 }
 
 /// Counts requests by status.

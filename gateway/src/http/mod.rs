@@ -29,6 +29,7 @@ pub fn router<DB: Database>(app: App<DB>) -> Router {
         .merge(for_all())
         .fallback(async || Error::NotFound("this address"))
         .layer(DefaultBodyLimit::max(app.settings.max_body))
+        .layer(from_fn_with_state(app.clone(), guard::limit_time::<DB>))
         .layer(from_fn(guard::count))
         .with_state(app)
 }

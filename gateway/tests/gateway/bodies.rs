@@ -5,9 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use shortlease::Sqlite;
 use shortlease_tests::seeded_rng::SeededRng;
+use shortlease_tests::wait::LIMIT;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::fixture::Fixture;
+use crate::fixture::{ADMIN, Fixture};
 
 const INPUTS: usize = 600;
 
@@ -141,6 +146,42 @@ async fn bodies_are_bounded() {
     let refused = Fixture::<shortlease::Sqlite>::send(request).await;
     assert_eq!(refused.status.as_u16(), 413, "{refused:?}");
     fixture.call(&token, "demo__echo", json!({ "text": "short" })).await.good();
+}
+
+/// What a gateway says to a client that sends this and then nothing, until it ends the connection.
+async fn answer_to_half(fixture: &Fixture<Sqlite>, half: &str) -> String {
+    let mut stream = TcpStream::connect(fixture.gateway.address).await.unwrap();
+    stream.write_all(half.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(LIMIT, stream.read_to_string(&mut answer)).await.expect("an end in time").unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_end_is_given_up() {
+    let fixture = Fixture::new(&["--read-timeout", "0.3", "--demo"]).await;
+    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    for head in ["", "POST /v1/tools/demo__echo/call HTTP/1.1\r\nhost: localhost\r\n"] {
+        assert_eq!(answer_to_half(&fixture, head).await, "", "{head}");
+    }
+    let body = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+             accept: application/json, text/event-stream\r\ncontent-type: application/json\r\n\
+             content-length: 100\r\n\r\n{{"
+        )
+    };
+    let late = answer_to_half(&fixture, &body("/v1/tools/demo__echo/call")).await;
+    assert!(late.starts_with("HTTP/1.1 400 "), "{late}");
+    assert!(late.contains("it did not arrive in time"), "{late}");
+    let late = answer_to_half(&fixture, &body("/mcp")).await;
+    assert!(late.starts_with("HTTP/1.1 "), "{late}");
+    // An answer may take longer, and one that goes on stays open.
+    fixture.call(&token, "demo__wait", json!({ "seconds": 0.6 })).await.good();
+    let mut live = fixture.request(ADMIN, Method::GET, "/v1/live").send().await.unwrap();
+    for _ in 0..3 {
+        assert!(timeout(LIMIT, live.chunk()).await.unwrap().unwrap().is_some());
+    }
 }
 
 #[tokio::test]
