@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::database::Database;
+use crate::lookups::Lookups;
 use crate::readiness::Readiness;
 use crate::secret::AdminToken;
 use crate::settings::Settings;
@@ -29,6 +30,8 @@ pub struct Parts {
     pub shared: Remote<Shared>,
     /// The operator's token.
     pub admin: AdminToken,
+    /// The lookups of tokens.
+    pub lookups: Lookups,
     /// The settings.
     pub settings: Settings,
     /// Cancelled when the gateway stops.

@@ -33,6 +33,12 @@ pub enum Error {
         /// When the next is permitted.
         retry_after: Duration,
     },
+    /// Too many tokens are looked up that were not good lately.
+    #[error("too many tokens that were not good lately are looked up")]
+    TooManyTokens {
+        /// When this one is worth another try.
+        retry_after: Duration,
+    },
     /// The upstream has no answer.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
@@ -59,6 +65,7 @@ impl Error {
             Error::Invalid(_) => "invalid",
             Error::TooLarge => "too_large",
             Error::RateLimited { .. } => "rate_limited",
+            Error::TooManyTokens { .. } => "too_many_tokens",
             Error::Upstream(error) => error.code(),
             Error::Lease(error) => error.code(),
         }
@@ -74,7 +81,8 @@ impl Error {
             | Error::NameTaken
             | Error::Invalid(_)
             | Error::TooLarge
-            | Error::RateLimited { .. } => self.to_string(),
+            | Error::RateLimited { .. }
+            | Error::TooManyTokens { .. } => self.to_string(),
             Error::Upstream(error) => error.public_message().into(),
             Error::Lease(error) => error.public_message().into(),
         }
@@ -84,7 +92,9 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Error::RateLimited { retry_after } => Some(*retry_after),
+            Error::RateLimited { retry_after } | Error::TooManyTokens { retry_after } => {
+                Some(*retry_after)
+            }
             Error::Upstream(error) => error.retry_after(),
             Error::Lease(error) => error.retry_after(),
             _ => None,

@@ -14,6 +14,7 @@ use crate::app::{App, Parts};
 use crate::database::Database;
 use crate::first_run::{self, Demo};
 use crate::ids::random_hex;
+use crate::lookups::Lookups;
 use crate::metrics::{prometheus, sum_up_regularly};
 use crate::prune::prune_regularly;
 use crate::readiness::Readiness;
@@ -156,6 +157,7 @@ pub fn assemble<DB: Database>(
 ) -> Result<App<DB>, StartError> {
     let limits = Limits { timeout: settings.upstream_timeout, answer_bytes: settings.max_body };
     let policy = Policy::new(settings.allow_private, demo);
+    let pool = settings.pool().map_err(StartError::Setting)?;
     let shared = match &settings.redis_url {
         Some(url) => Shared::redis(url.reveal())?,
         None => Shared::memory(),
@@ -164,6 +166,7 @@ pub fn assemble<DB: Database>(
         upstreams: Remote::new(Upstreams::new(policy, limits)?),
         shared: Remote::new(shared),
         admin: AdminToken::new(admin_token),
+        lookups: Lookups::new(pool, settings.acquire_timeout),
         settings,
         stop,
         records: TaskTracker::new(),

@@ -30,6 +30,7 @@ pub mod http;
 pub mod identify;
 pub mod ids;
 pub mod log;
+pub mod lookups;
 pub mod mcp;
 pub mod metrics;
 pub mod open;

@@ -65,7 +65,7 @@ impl<DB: Database> Mcp<DB> {
         context: &RequestContext<RoleServer>,
     ) -> Introduced {
         if let Some(token) = &self.token {
-            return Ok(identify(db, token).await?);
+            return Ok(identify(db, &self.app, token).await?);
         }
         let parts = context.extensions.get::<request::Parts>();
         let introduced = parts.and_then(|parts| parts.extensions.get::<Introduced>());

@@ -57,6 +57,12 @@ impl Token {
         digest(&kept.salt, &self.secret).as_bytes().ct_eq(kept.hash.as_bytes()).into()
     }
 
+    /// Returns what tells the token from all others, and does not give it away.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::new().chain_update(&self.id).chain_update(&self.secret).finalize().into()
+    }
+
     /// Returns the text that its owner has to keep.
     #[must_use]
     pub fn reveal(&self) -> String {

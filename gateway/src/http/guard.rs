@@ -22,12 +22,13 @@ use crate::mcp::Introduced;
 /// Lets requests pass that show the token of a team.
 #[handler]
 pub(super) async fn authenticate<DB: Database>(
+    State(app): State<App<DB>>,
     mut db: Session<DB>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Error> {
     let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-    let caller = identify(&mut db, token).await?;
+    let caller = identify(&mut db, &app, token).await?;
     // The handler's turn: one request has one session.
     drop(db);
     request.extensions_mut().insert(caller);
@@ -38,13 +39,14 @@ pub(super) async fn authenticate<DB: Database>(
 /// says so: as the answer of a tool, which a client shows, where a status ends the request.
 #[handler]
 pub(super) async fn introduce<DB: Database>(
+    State(app): State<App<DB>>,
     mut db: Session<DB>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Error> {
     let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-    let introduced: Introduced = match identify(&mut db, token).await {
-        Err(error @ Error::Lease(_)) => Err(Arc::new(error)),
+    let introduced: Introduced = match identify(&mut db, &app, token).await {
+        Err(error @ (Error::Lease(_) | Error::TooManyTokens { .. })) => Err(Arc::new(error)),
         identified => Ok(identified?),
     };
     drop(db);

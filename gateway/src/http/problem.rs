@@ -48,7 +48,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NameTaken => StatusCode::CONFLICT,
         Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::RateLimited { .. } | Error::TooManyTokens { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Upstream(UpstreamError::Timeout) => StatusCode::GATEWAY_TIMEOUT,
         Error::Upstream(UpstreamError::Resting { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Upstream(UpstreamError::Forbidden(_)) => StatusCode::FORBIDDEN,

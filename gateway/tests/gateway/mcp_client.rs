@@ -91,7 +91,7 @@ async fn a_busy_database_is_an_answer_with_a_retry_hint() {
     let client = client(&fixture, &token).await;
     let app = fixture.gateway.app.clone();
     let mut db = app.db.session();
-    let caller = gateway::identify::identify(&mut db, &token).await.unwrap();
+    let caller = gateway::identify::identify(&mut db, &app, &token).await.unwrap();
     let permitted = caller.permit("demo__echo").unwrap();
     let (end, ended) = tokio::sync::oneshot::channel();
     let occupied = tokio::spawn(crate::health::occupy(app.db.clone(), ended));

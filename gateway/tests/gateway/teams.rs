@@ -2,6 +2,7 @@
 
 use gateway::database::Database;
 use gateway::prune::prune;
+use gateway::secret::Token;
 use reqwest::Method;
 use serde_json::json;
 
@@ -204,6 +205,26 @@ async fn only_the_whole_token_opens() {
         let answer = Fixture::<shortlease::Sqlite>::send(request).await;
         assert_eq!(answer.code(), "unauthenticated");
     }
+}
+
+#[tokio::test]
+async fn wrong_tokens_keep_no_good_one_waiting() {
+    let fixture = Fixture::new(&["--pool", "1", "--acquire-timeout", "0.2"]).await;
+    let (known, new) = (fixture.team("one", &["*"]).await, fixture.team("two", &["*"]).await);
+    fixture.get(&known, "/v1/grants").await.good();
+    // Somebody's wrong token is looked up, and takes its time.
+    let app = fixture.gateway.app.clone();
+    let turn = app.lookups.turn(&Token::generate()).await.unwrap();
+    let wrong = Token::generate().reveal();
+    for token in [&new, &wrong] {
+        let refused = fixture.get(token, "/v1/grants").await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (429, "too_many_tokens"));
+        assert!(refused.body["retry_after_ms"].is_u64(), "{refused:?}");
+    }
+    fixture.get(&known, "/v1/grants").await.good();
+    drop(turn);
+    fixture.get(&new, "/v1/grants").await.good();
+    assert_eq!(fixture.get(&wrong, "/v1/grants").await.code(), "unauthenticated");
 }
 
 #[tokio::test]
