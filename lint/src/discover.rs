@@ -29,7 +29,7 @@ pub(crate) struct Found {
     pub packages: Vec<Package>,
     /// The names that dependencies are given in manifests, `db = { package = "acme-db" }`, each with the package's.
     pub(crate) renamed: Vec<(String, String)>,
-    /// The directory that paths are shown relative to.
+    /// The directory that paths are shown relative to: that of the workspace, also if it is a member's that is audited.
     pub root: PathBuf,
     /// The table `[workspace.metadata.shortlease]` or `[package.metadata.shortlease]`, if there is one.
     pub(crate) metadata: Option<serde_json::Value>,
@@ -50,7 +50,6 @@ pub(crate) fn find(directory: &Path, plain: bool) -> Found {
         }
         None => from_directory(&root),
     };
-    found.root = root;
     collect_files(&mut found);
     found
 }
@@ -80,7 +79,8 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
         .no_deps()
         .other_options(vec!["--offline".to_owned()])
         .exec()?;
-    let mut found = Found::default();
+    let root = metadata.workspace_root.clone().into_std_path_buf();
+    let mut found = Found { root, ..Found::default() };
     let own = &metadata.workspace_metadata;
     found.metadata = own.get("shortlease").cloned();
     for package in metadata.workspace_packages() {
@@ -118,7 +118,7 @@ fn file_of(target: &cargo_metadata::Target) -> &Path {
 
 /// Reads the manifests below a directory without cargo.
 fn from_directory(root: &Path) -> Found {
-    let mut found = Found::default();
+    let mut found = Found { root: root.to_owned(), ..Found::default() };
     for manifest in walk(root).filter(|path| path.ends_with("Cargo.toml")) {
         let text = match std::fs::read_to_string(&manifest) {
             Ok(text) => text,

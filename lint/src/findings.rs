@@ -179,7 +179,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The thing that is waited for.
     pub waits: Waits,
-    /// The file, relative to the audited directory.
+    /// The file, relative to the workspace's.
     pub file: String,
     /// The package.
     pub package: String,

@@ -7,7 +7,7 @@ use crate::syntax::Span;
 /// A Rust file of a package.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// The path that findings show: relative to the audited directory.
+    /// The path that findings show: relative to the workspace's.
     pub shown: String,
     pub(crate) path: PathBuf,
     pub(crate) text: String,

@@ -217,6 +217,33 @@ fn a_table_is_read_without_cargo_too() {
 }
 
 #[test]
+fn a_member_s_directory_has_the_paths_of_its_workspace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\"]\n\
+                     [workspace.metadata.shortlease]\nexclude = [\"two/src/left_out.rs\"]\n";
+    std::fs::write(folder.path().join("Cargo.toml"), workspace).expect("a file");
+    for name in ["one", "two"] {
+        let member = folder.path().join(name);
+        std::fs::create_dir_all(member.join("src")).expect("a folder");
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        std::fs::write(member.join("Cargo.toml"), manifest).expect("a file");
+        std::fs::write(member.join("src/lib.rs"), HELD).expect("a file");
+    }
+    std::fs::write(folder.path().join("two/src/left_out.rs"), HELD).expect("a file");
+    let known = folder.path().join("known");
+    let file = known.to_str().expect("UTF-8");
+    assert_eq!(run(folder.path(), &["--write-baseline", file]).status.code(), Some(0));
+    let member = folder.path().join("one");
+    let report: Value =
+        serde_json::from_slice(&run(&member, &["--format", "json"]).stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let files: Vec<&str> = findings.iter().filter_map(|one| one["file"].as_str()).collect();
+    assert_eq!(files, ["one/src/lib.rs", "two/src/lib.rs"]);
+    assert_eq!(run(&member, &["--baseline", file]).status.code(), Some(0));
+}
+
+#[test]
 fn code_that_tests_lack_is_no_test() {
     for condition in ["not(test)", "all(unix, not(test))"] {
         let source = format!("#[cfg({condition})]\n{HELD}");
