@@ -102,6 +102,9 @@ pub fn audit_file(path: &Path, edition_2024: bool) -> Report {
 /// The stack of each worker: code that is nested deeply is read by functions that call themselves.
 const STACK: usize = 256 << 20;
 
+/// More brackets around code than this are not read, so that the stack suffices. Nobody writes a tenth of them.
+const DEPTH: usize = 1000;
+
 /// Audits packages that were found before.
 fn audit_found<T: Send>(
     found: Found,
@@ -211,6 +214,13 @@ fn read(
                 is_root: is_root(&found.packages[package], path),
             })?;
             let mut source = SourceFile::new(path.clone(), &found.root, text, package);
+            if syntax::depth(&source.text) > DEPTH {
+                let shown = &source.shown;
+                return Err(Unread {
+                    reason: format!("{shown}: brackets are nested more than {DEPTH} deep"),
+                    is_root: is_root(&found.packages[package], path),
+                });
+            }
             source.aside = is_aside(&found.packages[package].directory, path);
             let items = parse(&source, None);
             progress.file();

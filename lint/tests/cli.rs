@@ -143,6 +143,25 @@ fn code_that_is_nested_deeply_is_read() {
 }
 
 #[test]
+fn a_file_that_is_nested_too_deeply_is_reported_and_the_rest_is_audited() {
+    let folder = package("", HELD);
+    let nested = |depth: usize| {
+        let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+        format!("pub async fn deep() -> u64 {{ {open}1{close} }}\n")
+    };
+    for depth in [900, 1_000_000] {
+        std::fs::write(folder.path().join("src/deep.rs"), nested(depth)).expect("a file");
+        let output = run(folder.path(), &[]);
+        assert_eq!(output.status.code(), Some(1));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let reason = "src/deep.rs: brackets are nested more than 1000 deep";
+        assert_eq!(errors.contains(reason), depth > 1000, "{errors}");
+    }
+    let fix = run(folder.path(), &["fix"]);
+    assert!(fix.status.code().is_some(), "{}", String::from_utf8_lossy(&fix.stderr));
+}
+
+#[test]
 fn a_type_that_holds_itself_is_read() {
     let source = "pub struct Step { tx: sqlx::PgTransaction<'static>, inner: Vec<Step> }
 pub async fn walk(step: &mut Step, http: &reqwest::Client) {

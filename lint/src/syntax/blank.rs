@@ -54,6 +54,17 @@ pub(crate) fn bare_code(text: &str) -> (String, Vec<usize>) {
     (code, places)
 }
 
+/// Returns how many brackets of a text are open at its deepest place.
+pub(crate) fn depth(text: &str) -> usize {
+    let mut scanner = Scanner::new(text);
+    let mut depth = 0;
+    while scanner.at < scanner.bytes.len() {
+        scanner.step();
+        depth = depth.max(scanner.open.len());
+    }
+    depth
+}
+
 /// Calls `see` for each comment, literal, word and other byte of a text, with the byte that it begins at.
 fn each_unit(text: &str, see: &mut dyn FnMut(usize, &str)) {
     let mut scanner = Scanner::new(text);
@@ -269,6 +280,12 @@ mod tests {
             blanked("fn a() { fn b() { 1 } async { 2 } }"),
             "fn a() { fn b() { } async { 2 } }"
         );
+    }
+
+    #[test]
+    fn the_depth_is_that_of_brackets_in_code() {
+        assert_eq!(depth("fn a() { b[(1)]; } // ((((("), 3);
+        assert_eq!(depth(")]} const A: &str = \"((((\";"), 0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod test_code;
 mod types;
 pub(crate) mod visit;
 
-pub(crate) use blank::{bare_code, line_comments};
+pub(crate) use blank::{bare_code, depth, line_comments};
 pub(crate) use item::parse;
 pub(crate) use macro_rules::MacroTable;
 
