@@ -38,7 +38,16 @@ impl Edits {
         }
     }
 
-    /// Returns a file's text with its edits.
+    /// Returns true if two edits change the same bytes.
+    pub(super) fn overlap(&self) -> bool {
+        self.by_file.values().any(|edits| {
+            let mut edits: Vec<&Edit> = edits.iter().collect();
+            edits.sort();
+            edits.windows(2).any(|pair| pair[1].start < pair[0].end)
+        })
+    }
+
+    /// Returns a file's text with its edits, none of which overlap.
     pub(super) fn applied(&self, file: usize, text: &str) -> String {
         let mut edits = self.by_file.get(&file).cloned().unwrap_or_default();
         edits.sort();
@@ -75,5 +84,35 @@ impl Change {
             .context_radius(3)
             .header(&self.file, &self.file)
             .to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overlap(changed: &[Range<usize>]) -> bool {
+        let mut edits = Edits::default();
+        for (at, bytes) in changed.iter().enumerate() {
+            edits.replace(0, bytes.clone(), at.to_string());
+        }
+        edits.overlap()
+    }
+
+    #[test]
+    fn edits_overlap_if_they_change_the_same_bytes() {
+        assert!(overlap(&[1..4, 3..5]) && overlap(&[3..5, 1..9]) && overlap(&[1..4, 1..4]));
+        assert!(overlap(&[1..4, 2..2]));
+        assert!(!overlap(&[4..5, 1..4]) && !overlap(&[1..4, 1..1, 4..4, 4..4]));
+    }
+
+    #[test]
+    fn edits_of_other_files_and_the_same_edit_twice_do_not_overlap() {
+        let mut edits = Edits::default();
+        for file in [0, 1, 1] {
+            edits.replace(file, 1..4, "a".to_owned());
+        }
+        assert!(!edits.overlap());
+        assert_eq!(edits.applied(1, "0123456"), "0a456");
     }
 }

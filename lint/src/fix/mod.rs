@@ -72,10 +72,18 @@ fn plan(audited: &Audited<'_>) -> Fix {
         }
         let group = Group::of(audited, id);
         done.extend(group.functions.iter().copied());
-        match group.convert(audited, &files) {
-            Ok(found) => {
+        let converted = group.convert(audited, &files).and_then(|found| {
+            let mut all = edits.clone();
+            all.extend(found);
+            match all.overlap() {
+                true => Err((id, "needs changes that overlap".to_owned())),
+                false => Ok(all),
+            }
+        });
+        match converted {
+            Ok(all) => {
                 fix.converted += group.functions.len();
-                edits.extend(found);
+                edits = all;
             }
             Err((at, reason)) => {
                 let (file, line, function) = audited.place(id);
