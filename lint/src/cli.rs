@@ -24,6 +24,25 @@ struct Cli {
     audit: Audit,
 }
 
+impl Cli {
+    /// Returns a flag that the command would not heed.
+    fn misplaced(&self) -> Option<&'static str> {
+        let heeded = match self.command {
+            None => return None,
+            Some(Command::Plan { .. }) => true,
+            Some(_) => false,
+        };
+        let Audit { tests, min_confidence, baseline, write_baseline, .. } = &self.audit;
+        let flags = [
+            ("--tests", *tests && !heeded),
+            ("--min-confidence", min_confidence.is_some() && !heeded),
+            ("--baseline", baseline.is_some() && !heeded),
+            ("--write-baseline", write_baseline.is_some()),
+        ];
+        flags.into_iter().find_map(|(flag, is_misplaced)| is_misplaced.then_some(flag))
+    }
+}
+
 #[derive(Args)]
 struct Audit {
     /// The directory to audit
@@ -39,13 +58,13 @@ struct Audit {
     #[arg(long)]
     list: bool,
     /// Shows findings in tests, benches and examples, and counts them for the exit code
-    #[arg(long)]
+    #[arg(long, global = true)]
     tests: bool,
     /// Leaves out findings that are less certain
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, global = true)]
     min_confidence: Option<Sure>,
     /// Reports only what is not in this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     baseline: Option<PathBuf>,
     /// Writes all findings to this file and exits
     #[arg(long, value_name = "FILE")]
@@ -133,6 +152,9 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(flag) = cli.misplaced() {
+        return Err(format!("`{flag}` does not go with this command"));
+    }
     if !cli.audit.directory.is_dir() {
         return Err(format!("`{}` is not a directory", cli.audit.directory.display()));
     }
@@ -146,35 +168,53 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
     let report = audit(&cli.audit.directory, cli.audit.plain, &Bar::default());
     match &cli.command {
         None | Some(Command::Size(_) | Command::Fix { .. }) => show(&cli.audit, &report),
-        Some(Command::Plan { format }) => plan(&report, *format),
+        Some(Command::Plan { format }) => plan(&cli.audit, &report, *format),
         Some(Command::Escapes { json }) => list_escapes(&report, *json),
     }
 }
 
-fn show(options: &Audit, report: &Report) -> Result<ExitCode, String> {
-    let sure = |finding: &Finding| match options.min_confidence {
+/// Returns the findings that are certain enough.
+fn sure<'a>(options: &Audit, report: &'a Report) -> Vec<&'a Finding> {
+    let sure = |finding: &&Finding| match options.min_confidence {
         None | Some(Sure::Low) => true,
         Some(Sure::Medium) => finding.confidence <= Confidence::Medium,
         Some(Sure::High) => finding.confidence == Confidence::High,
     };
-    let all: Vec<&Finding> = report.findings.iter().filter(|finding| sure(finding)).collect();
-    if let Some(path) = &options.write_baseline {
-        let text = Baseline::text(&all);
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-        return Ok(ended(report, 0));
-    }
+    report.findings.iter().filter(sure).collect()
+}
+
+/// The findings that a command shows.
+struct Selected<'a> {
+    shown: Vec<&'a Finding>,
+    /// The number of those in tests, which are not shown.
+    aside: usize,
+    /// The number of those in the baseline.
+    known: usize,
+}
+
+fn select<'a>(options: &Audit, report: &'a Report) -> Result<Selected<'a>, String> {
     let (shown, aside): (Vec<&Finding>, Vec<&Finding>) =
-        all.into_iter().partition(|finding| options.tests || !finding.test);
+        sure(options, report).into_iter().partition(|finding| options.tests || !finding.test);
     let (shown, known) = match &options.baseline {
         Some(path) => Baseline::read(path)
             .map_err(|error| format!("{}: {error}", path.display()))?
             .split(shown),
         None => (shown, 0),
     };
+    Ok(Selected { shown, aside: aside.len(), known })
+}
+
+fn show(options: &Audit, report: &Report) -> Result<ExitCode, String> {
+    if let Some(path) = &options.write_baseline {
+        let text = Baseline::text(&sure(options, report));
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        return Ok(ended(report, 0));
+    }
+    let Selected { shown, aside, known } = select(options, report)?;
     let text = match options.format {
         Format::Human => {
             let colour = std::io::stdout().is_terminal();
-            let summary = report::summary(report, &shown, aside.len(), known);
+            let summary = report::summary(report, &shown, aside, known);
             report::human(report, &shown, colour) + &summary
         }
         Format::Json => report::json(report, &shown).map_err(|error| error.to_string())? + "\n",
@@ -205,8 +245,8 @@ fn ended(report: &Report, findings: usize) -> ExitCode {
     }
 }
 
-fn plan(report: &Report, format: PlanFormat) -> Result<ExitCode, String> {
-    let plan = Plan::of(report);
+fn plan(options: &Audit, report: &Report, format: PlanFormat) -> Result<ExitCode, String> {
+    let plan = Plan::of(report, &select(options, report)?.shown);
     let text = match format {
         PlanFormat::Text => plan.text(),
         PlanFormat::Json => {

@@ -1,6 +1,6 @@
 //! The order of work for each function with a finding, and a summary that a team can track.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -45,18 +45,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes the plan of a report.
-    pub fn of(report: &Report) -> Plan {
+    /// Makes the plan of a report, for some of its findings. A function that has others only is left out.
+    pub fn of(report: &Report, findings: &[&Finding]) -> Plan {
         let mut by_function: BTreeMap<(String, usize), Vec<&Finding>> = BTreeMap::new();
-        for finding in report.findings.iter().filter(|finding| !finding.test) {
-            if finding.code != Code::Sa011 {
-                let key = (finding.file.clone(), finding.function_line);
-                by_function.entry(key).or_default().push(finding);
-            }
+        for finding in findings.iter().filter(|finding| finding.code != Code::Sa011) {
+            by_function.entry(place(finding)).or_default().push(finding);
         }
         let mut functions: Vec<Item> = by_function.values().map(|list| item(list)).collect();
+        let of_all = report.findings.iter().filter(|finding| finding.code != Code::Sa011);
+        let with_findings: BTreeSet<(String, usize)> = of_all.map(place).collect();
         for (file, line, function) in &report.holding {
-            if !by_function.contains_key(&(file.clone(), *line)) {
+            if !with_findings.contains(&(file.clone(), *line)) {
                 functions.push(Item {
                     function: function.clone(),
                     file: file.clone(),
@@ -97,6 +96,11 @@ impl Plan {
         ));
         text
     }
+}
+
+/// Returns the file and the line of a finding's function.
+fn place(finding: &Finding) -> (String, usize) {
+    (finding.file.clone(), finding.function_line)
 }
 
 fn item(findings: &[&Finding]) -> Item {

@@ -413,6 +413,60 @@ fn the_plan_orders_the_work_in_each_format() {
 }
 
 #[test]
+fn the_plan_is_for_the_findings_that_are_asked_for() {
+    let test = HELD.replace("pub async fn held", "#[tokio::test]\nasync fn tested");
+    let folder = package("", &format!("{HELD}{test}"));
+    let known = folder.path().join("known");
+    let file = known.to_str().expect("UTF-8");
+    let plan = |flags: &[&str]| {
+        let output = run(folder.path(), &[&["plan"][..], flags].concat());
+        text(&output).lines().last().expect("a line").to_owned()
+    };
+    assert_eq!(plan(&[]), "0 clean, 1 held, 0 unknown");
+    assert_eq!(plan(&["--tests"]), "0 clean, 2 held, 0 unknown");
+    assert_eq!(run(folder.path(), &["--write-baseline", file]).status.code(), Some(0));
+    assert_eq!(plan(&["--baseline", file]), "0 clean, 0 held, 0 unknown");
+    let before = run(folder.path(), &["--baseline", file, "plan"]);
+    assert_eq!(before.status.code(), Some(0), "{}", text(&before));
+    // The transaction of another crate is one by the names of its methods alone.
+    let unsure =
+        "pub async fn unsure(pay: &pay::Pay, http: &reqwest::Client) -> anyhow::Result<()> {
+    let mut op = pay.begin_op().await?;
+    http.get(\"http://slow\").send().await?;
+    op.commit().await?;
+    Ok(())
+}
+";
+    std::fs::write(folder.path().join("src/lib.rs"), unsure).expect("a file");
+    assert_eq!(plan(&["--min-confidence", "low"]), "0 clean, 0 held, 1 unknown");
+    assert_eq!(plan(&["--min-confidence", "high"]), "0 clean, 0 held, 0 unknown");
+}
+
+#[test]
+fn flags_that_a_command_does_not_heed_are_refused() {
+    for (command, flag) in [
+        ("fix", "--tests"),
+        ("escapes", "--min-confidence=high"),
+        ("size", "--baseline=known"),
+        ("plan", "--write-baseline=known"),
+    ] {
+        let rest: &[&str] = if command == "size" {
+            &[
+                "--sessions", "1", "--calls-per-second", "1", "--call-time", "1",
+                "--database-time", "1", "--target-wait", "1",
+            ]
+        } else {
+            &[]
+        };
+        let output = run(&service(), &[&[flag, command][..], rest].concat());
+        assert_eq!(output.status.code(), Some(2), "{command} {flag}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let name = flag.split('=').next().expect("a name");
+        assert!(errors.contains(&format!("`{name}` does not go with this command")), "{errors}");
+    }
+}
+
+#[test]
 fn size_prints_the_plan_of_the_operating_guide() {
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-shortlease"))
         .args(["size", "--sessions", "2000", "--calls-per-second", "0.5", "--call-time", "2"])
