@@ -155,7 +155,13 @@ impl<'a> Types<'a> {
         if let Some(found) = libraries::classify(path) {
             let generic = matches!(name.as_str(), "Pool" | "PooledConnection" | "Object")
                 && matches!(found.library, Library::Deadpool | Library::Bb8);
-            if generic && args.iter().any(|manager| self.is_foreign_manager(manager)) {
+            // An unmanaged pool has no manager, but the values themselves.
+            let unmanaged = path.iter().any(|segment| *segment == "unmanaged");
+            let foreign = |made: &Type| match unmanaged {
+                true => !self.mentions_database(made, MAX_DEPTH),
+                false => self.is_foreign_manager(made),
+            };
+            if generic && args.iter().any(foreign) {
                 return Type::External { name: Ustr::from("Foreign"), args: Arc::from([]) };
             }
             return Type::Lib(found);

@@ -41,6 +41,14 @@ impl Walker<'_> {
         value.guards.clear();
         value.head = Some(name);
         match returns {
+            Returns::Guard(found) if name == "try_acquire" => {
+                value.ty = wrapped("Option", &Type::Lib(found));
+                if let Some(hold) = self.types.hold(&value.ty) {
+                    let guard = self.guard(hold, Origin::Acquired, expr.span);
+                    self.flow.hold(guard, Holder::Temp);
+                    value.guards.push((guard, true));
+                }
+            }
             Returns::Guard(found) => {
                 value.ty = wrapped("Result", &Type::Lib(found));
                 value.works = vec![direct(AwaitKind::Connection, expr.span)];

@@ -83,6 +83,8 @@ impl Walker<'_> {
 
     /// Reports an extractor's guard in front of a parameter that reads the request's body.
     pub(super) fn body_after_guard(&mut self) {
+        // Rocket's and actix's routes have parts of the path as such parameters.
+        let is_routed = self.function.attrs.iter().any(|attr| is_route(&attr.path));
         let reads_body = |ty: &Ty| {
             let Ty::Path(path) = ty else { return false };
             matches!(
@@ -95,7 +97,7 @@ impl Walker<'_> {
                     | "Request"
                     | "JsonBody"
                     | "Payload"
-            )
+            ) || path.last() == "String" && !is_routed
         };
         let params = &self.function.params;
         for guard in 0..self.facts.guards.len() {

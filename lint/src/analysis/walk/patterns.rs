@@ -5,7 +5,7 @@ use ustr::Ustr;
 use super::Binding;
 use super::Walker;
 use crate::analysis::flow::Holder;
-use crate::analysis::value::{BindId, Value};
+use crate::analysis::value::{BindId, GuardId, Origin, Value};
 use crate::analysis::wrappers::unwrapped;
 use crate::syntax::Pat;
 use crate::types::Type;
@@ -116,7 +116,29 @@ impl Walker<'_> {
                 self.facts.guards[guard.0].name = Some(name);
             }
         }
+        let value = self.certain_here(name, value, id);
         self.bindings.push(Binding { name, value, visible: true });
+    }
+
+    /// Returns what was taken out of an `Option` in `self`: a connection that is there for certain, as long as the variable.
+    fn certain_here(&mut self, name: Ustr, mut value: Value, id: BindId) -> Value {
+        let known = |guard: GuardId| &self.facts.guards[guard.0];
+        let mut given = value.guards.iter().map(|(guard, _)| *guard);
+        if !matches!(unwrapped(&value.ty), Type::Lib(_))
+            || given.clone().any(|of| known(of).certain)
+        {
+            return value;
+        }
+        let from = given.find(|of| known(*of).origin == Origin::SelfParam);
+        let hold = self.types.hold(&value.ty).filter(|hold| hold.certain);
+        if let Some((from, hold)) = from.zip(hold) {
+            let guard = self.guard(hold, Origin::SelfParam, known(from).span);
+            self.facts.guards[guard.0].name = Some(name);
+            self.facts.guards[guard.0].parents = vec![from];
+            self.flow.hold(guard, Holder::Binding(id));
+            value.guards.push((guard, hold.owned));
+        }
+        value
     }
 
     pub(super) fn lookup(&self, name: Ustr) -> Option<usize> {

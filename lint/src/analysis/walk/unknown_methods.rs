@@ -200,8 +200,9 @@ impl Walker<'_> {
             return None;
         }
         let ty = self.types.read(named, &self.scope);
+        // In a result or not: what unwraps one leaves a pool as it is.
         if self.types.pool(&ty).is_some() {
-            return Some(Value::of(wrapped("Result", &ty)));
+            return Some(Value::of(ty));
         }
         let hold = self.types.hold(&ty)?;
         if !hold.certain {
