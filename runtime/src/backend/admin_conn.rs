@@ -59,7 +59,8 @@ impl<DB: Database> AdminConn<DB> {
         if self.requests.load(Ordering::Acquire) > 1 {
             *idle = Some(connection);
         } else {
-            connection.close().await?;
+            // It has answered.
+            let _ = connection.close().await;
         }
         Ok(answer)
     }

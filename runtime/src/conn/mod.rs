@@ -8,8 +8,10 @@ use crate::lease::state::LeaseState;
 
 pub(crate) mod either;
 mod executor;
+mod first_row;
 pub(crate) mod leased;
 pub(crate) mod mode;
+mod parts;
 pub(crate) mod statement;
 #[cfg(feature = "test")]
 mod test_transaction;

@@ -213,7 +213,8 @@ impl<DB: Backend> Conn<DB> {
             // A savepoint in it was dropped half way, and is undone with it.
             let left_open = self.depth > level.depth();
             self.depth = level.depth();
-            let roll_back = self.lease.take_roll_back();
+            // The wish of a body that has ended, and not of the savepoint that was dropped.
+            let roll_back = self.lease.take_roll_back() && !left_open;
             if succeeded && !roll_back {
                 let failed = left_open || self.has_failed().await;
                 if !failed && !self.lease.broken() {

@@ -1,9 +1,9 @@
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use futures_util::stream::BoxStream;
-use sqlx::error::BoxDynError;
-use sqlx::{Database, Either, Execute, Executor, SqlStr};
+use sqlx::{Database, Either, Execute, Executor};
 
+use super::parts::Parts;
 use crate::Backend;
 use crate::backend::raw_conn::SentTexts;
 use crate::lease::info::Tenant;
@@ -18,15 +18,11 @@ pub(crate) struct Sent<'r> {
 type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
 
 /// A query that leaves no name in its session.
-pub(crate) struct Unnamed<DB: Backend> {
-    text: SqlStr,
-    arguments: Result<Option<DB::Arguments>, BoxDynError>,
-}
+pub(crate) struct Unnamed<DB: Backend>(Parts<DB>);
 
 impl<DB: Backend> Unnamed<DB> {
-    pub(crate) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
-        let arguments = query.take_arguments();
-        Unnamed { arguments, text: query.sql() }
+    pub(crate) fn of<'q>(query: impl Execute<'q, DB>) -> Self {
+        Unnamed(Parts { persistent: false, ..Parts::of(query) })
     }
 
     pub(crate) fn fetch_many<'r>(
@@ -36,7 +32,7 @@ impl<DB: Backend> Unnamed<DB> {
     ) -> BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
-            Ok(DB::executor(raw).fetch_many(self))
+            Ok(DB::executor(raw).fetch_many(self.0))
         }
         .try_flatten_stream()
         .boxed()
@@ -49,7 +45,7 @@ impl<DB: Backend> Unnamed<DB> {
     ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
-            DB::executor(raw).fetch_optional(self).await
+            DB::executor(raw).fetch_optional(self.0).await
         }
         .boxed()
     }
@@ -61,31 +57,13 @@ impl<DB: Backend> Unnamed<DB> {
         sent: Sent<'c>,
     ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
         // Without arguments, not even none, it is one message.
-        let Ok(Some(arguments)) = &self.arguments else { return ready(Ok(())).boxed() };
+        let Ok(Some(arguments)) = &self.0.arguments else { return ready(Ok(())).boxed() };
         let Sent { texts, tenant } = sent;
-        let text = texts.hash((tenant, self.text.as_str()));
+        let text = texts.hash((tenant, self.0.text.as_str()));
         if texts.contains(text) {
             return ready(Ok(())).boxed();
         }
-        let looked_up = DB::look_up_types(raw, &self.text, arguments);
+        let looked_up = DB::look_up_types(raw, &self.0.text, arguments);
         looked_up.map_ok(move |()| texts.insert(text)).boxed()
-    }
-}
-
-impl<DB: Backend> Execute<'_, DB> for Unnamed<DB> {
-    fn sql(self) -> SqlStr {
-        self.text
-    }
-
-    fn statement(&self) -> Option<&DB::Statement> {
-        None
-    }
-
-    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
-        std::mem::replace(&mut self.arguments, Ok(None))
-    }
-
-    fn persistent(&self) -> bool {
-        false
     }
 }

@@ -8,6 +8,7 @@ use futures_util::stream::{BoxStream, StreamExt};
 use futures_util::{TryFutureExt, TryStreamExt, stream};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
+use super::first_row::first_row;
 use super::tracked::Tracked;
 use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
@@ -143,7 +144,7 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchOptional<'q, E>
         Self: 'r,
     {
         match keeps_name(&self.query, names) {
-            true => DB::executor(raw).fetch_optional(self.query),
+            true => first_row(raw, self.query),
             false => Unnamed::of(self.query).fetch_optional(raw, sent),
         }
     }

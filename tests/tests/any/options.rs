@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use shortlease::{Error, Session, TxOptions, handler};
+use shortlease::{Error, Session, Tx, TxOptions, handler, leased};
+use tokio::time::timeout;
 
 use super::Database;
 use super::fixture::{Failure, Fixture, OpenLease, call};
@@ -46,6 +47,37 @@ async fn a_dry_savepoint_leaves_the_rest() {
     let fixture = Fixture::with_tools().await;
     dry_part(&mut fixture.db.session()).await.unwrap();
     assert_eq!((fixture.calls("kept").await, fixture.calls("dry").await), (2, 0));
+    fixture.is_whole().await;
+}
+
+#[leased]
+async fn endless_dry_part(tx: &mut Tx<Database>) -> Result<(), Failure> {
+    tx.savepoint(async |tx| {
+        tx.rollback_with(());
+        loop {
+            call(tx, "dry").await?;
+        }
+    })
+    .await
+}
+
+#[handler]
+async fn dropped_dry_part(db: &mut Session<Database>) -> Result<(), Failure> {
+    db.transaction(async |tx| {
+        let part = timeout(Duration::from_millis(50), endless_dry_part(tx)).await;
+        assert!(part.is_err());
+        call(tx, "after").await?;
+        Ok(())
+    })
+    .await
+}
+
+/// What it asked for is not done to the rest without a word.
+#[tokio::test]
+async fn a_dry_savepoint_that_is_dropped_is_an_error() {
+    let fixture = Fixture::with_tools().await;
+    dropped_dry_part(&mut fixture.db.session()).await.unwrap_err();
+    assert_eq!((fixture.calls("after").await, fixture.calls("dry").await), (0, 0));
     fixture.is_whole().await;
 }
 

@@ -5,6 +5,7 @@
 mod cancellation;
 mod direct;
 mod faults;
+mod first_row;
 mod limits;
 mod over_a_pool;
 mod settings;

@@ -5,6 +5,7 @@
 mod attributes;
 mod checked;
 mod files;
+mod first_row;
 mod handle;
 mod in_file;
 mod in_memory;

@@ -11,7 +11,7 @@ use self::cancel_token::{CancelToken, Kill};
 use self::error_class::{begun, number_of};
 use super::admin_conn::AdminConn;
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
 use super::open::{self, Login};
 use crate::Isolation;
 use crate::capacity::Capacity;
@@ -57,6 +57,7 @@ impl Driver for MySql {
     const HAS_SESSION_SETTINGS: bool = false;
     // `sqlx` reads the head of a packet before its body, and does not know afterwards which it has read.
     const RESUMES_ANSWERS: bool = false;
+    const REST: Rest = Rest::Left;
     // A message ends at the first of its statements that fails.
     const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT");
     const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK");

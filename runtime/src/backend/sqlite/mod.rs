@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use self::migration_lock::MigrationLock;
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::driver::{Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
 use crate::backoff::random;
 use crate::capacity::Capacity;
 use crate::connection_settings::ConnectionSettings;
@@ -105,6 +105,7 @@ impl Driver for Sqlite {
     const HAS_SESSION_SETTINGS: bool = false;
 
     const RESUMES_ANSWERS: bool = true;
+    const REST: Rest = Rest::Dropped;
 
     const COMMIT: &'static str = "COMMIT";
 
@@ -123,7 +124,8 @@ impl Driver for Sqlite {
         let options: SqliteConnectOptions =
             url.parse().map_err(|error| bad_url("SQLite", &error))?;
         let options = options.busy_timeout(BUSY_TIMEOUT);
-        let in_memory = url.contains("mode=memory");
+        let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+        let in_memory = parameters.contains("mode=memory");
         if in_memory || is_nameless(&options) {
             // SQLite shares by name what a URI names, and nothing else.
             let shared = options.get_filename().to_string_lossy().starts_with("file:");
@@ -131,7 +133,7 @@ impl Driver for Sqlite {
             let connector = Self::connector_with(options, settings, sessions)?;
             return Ok(Connector { anchor: Some(Arc::default()), ..connector });
         }
-        let read_only = url.contains("mode=ro") || url.contains("immutable=");
+        let read_only = parameters.contains("mode=ro") || parameters.contains("immutable=");
         let options =
             if read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) };
         Self::connector_with(options, settings, sessions)

@@ -1,0 +1,37 @@
+use sqlx::error::BoxDynError;
+use sqlx::{Execute, SqlStr};
+
+use crate::Backend;
+
+/// A query in its parts: its text can be looked at.
+pub(super) struct Parts<DB: Backend> {
+    pub(super) text: SqlStr,
+    pub(super) arguments: Result<Option<DB::Arguments>, BoxDynError>,
+    /// True if `sqlx` is to keep its statement.
+    pub(super) persistent: bool,
+}
+
+impl<DB: Backend> Parts<DB> {
+    pub(super) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
+        let arguments = query.take_arguments();
+        Parts { arguments, persistent: query.persistent(), text: query.sql() }
+    }
+}
+
+impl<DB: Backend> Execute<'_, DB> for Parts<DB> {
+    fn sql(self) -> SqlStr {
+        self.text
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        std::mem::replace(&mut self.arguments, Ok(None))
+    }
+
+    fn persistent(&self) -> bool {
+        self.persistent
+    }
+}
