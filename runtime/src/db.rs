@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
+use tokio::time::timeout;
 
 #[cfg(feature = "test")]
 use crate::TxOptions;
@@ -70,14 +71,18 @@ impl<DB: Backend> Db<DB> {
             let request =
                 LeaseRequest { pool, scope, site, transaction, writes: true, begun: None };
             let polls = Arc::clone(WatchedPolls::new().watch());
-            return Lease::check_out(request, polls).await?.migrate(migrator).await;
+            return Lease::check_out(request, tokio::time::Instant::now(), polls)
+                .await?
+                .migrate(migrator)
+                .await;
         }
         let connected = async { Ok((pool.session().await?, pool.connect_watched().await?)) };
         let (_permit, (mut raw, mut watch)) = pool.in_connect_timeout(connected).await?;
         watch.end_on_drop(true);
         watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
         watch.end_on_drop(false);
-        raw.close().await?;
+        // The migrations are done, whatever becomes of their session.
+        let _ = timeout(pool.settings().connect_timeout, raw.close()).await;
         Ok(())
     }
 

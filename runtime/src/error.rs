@@ -236,9 +236,7 @@ impl fmt::Display for WaitPhase {
     }
 }
 
-/// The reason why a lease got no connection, with the figures to act on. The time to wait is
-/// [`acquire_timeout`](crate::Builder::acquire_timeout), or [`queue_target`](crate::Builder::queue_target) while the pool is
-/// overloaded.
+/// The reason why a lease got no connection, with the figures to act on.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub struct Busy {
@@ -246,6 +244,9 @@ pub struct Busy {
     pub phase: WaitPhase,
     /// The time that it waited in all.
     pub waited: Duration,
+    /// The setting that ended the wait: `acquire_timeout`, `queue_target` while the pool is overloaded, or SQLite's
+    /// `busy_timeout` while another process writes.
+    pub setting: &'static str,
     /// The setting `max_connections`.
     pub max: usize,
     /// Connections in leases.
@@ -264,13 +265,18 @@ pub struct Busy {
     pub holders: Vec<LeaseInfo>,
 }
 
+impl Busy {
+    /// The setting that ends most waits.
+    pub(crate) const ACQUIRE_TIMEOUT: &'static str = "acquire_timeout";
+}
+
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "no database connection within {:.1?} (`acquire_timeout`), still {}: {} of {} in use, {} \
-             idle, {} waiting",
-            self.waited, self.phase, self.used, self.max, self.idle, self.waiting
+            "no database connection within {:.1?} (`{}`), still {}: {} of {} in use, {} idle, {} \
+             waiting",
+            self.waited, self.setting, self.phase, self.used, self.max, self.idle, self.waiting
         )?;
         if self.recovering > 0 {
             write!(f, ", {} being recovered", self.recovering)?;

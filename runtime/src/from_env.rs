@@ -137,7 +137,13 @@ mod tests {
     /// The settings as the docs list them, each with its value.
     fn settings(builder: &Builder<crate::Sqlite>) -> Vec<String> {
         let printed = format!("{builder:?}");
-        printed.split(['{', '}']).nth(2).unwrap().split(',').map(|set| set.trim().to_owned()).collect()
+        printed
+            .split(['{', '}'])
+            .nth(2)
+            .unwrap()
+            .split(',')
+            .map(|set| set.trim().to_owned())
+            .collect()
     }
 
     #[test]
@@ -187,7 +193,8 @@ mod tests {
             .pooler(Pooler::Transaction);
         assert_eq!(settings(&set), settings(&written));
         let default = settings(&Db::<crate::Sqlite>::builder("sqlite::memory:"));
-        let in_code: Vec<_> = default.iter().filter(|setting| settings(&set).contains(setting)).collect();
+        let in_code: Vec<_> =
+            default.iter().filter(|setting| settings(&set).contains(setting)).collect();
         let names = in_code.iter().filter_map(|setting| setting.split(':').next());
         let names: Vec<_> = names.filter(|name| *name != "test_transaction").collect();
         assert_eq!(names, ["setting", "credentials"]);

@@ -46,12 +46,14 @@ impl Serialize for Status {
 /// text may reach another.
 impl Serialize for Busy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Busy { phase, waited, max, used, idle, recovering, waiting, holders, .. } = self;
+        let Busy { phase, waited, setting, max, used, idle, recovering, waiting, holders, .. } =
+            self;
         let anonymous = |holder: &LeaseInfo| LeaseInfo { tenant: None, ..holder.clone() };
         let holders: Vec<LeaseInfo> = holders.iter().map(anonymous).collect();
-        let mut fields = serializer.serialize_struct("Busy", 8)?;
+        let mut fields = serializer.serialize_struct("Busy", 9)?;
         fields.serialize_field("phase", phase)?;
         fields.serialize_field("waited_ms", &waited.as_millis())?;
+        fields.serialize_field("setting", setting)?;
         fields.serialize_field("max", max)?;
         fields.serialize_field("used", used)?;
         fields.serialize_field("idle", idle)?;
@@ -98,6 +100,7 @@ mod tests {
         let busy = Busy {
             phase: WaitPhase::WriteLock,
             waited: Duration::from_secs(8),
+            setting: Busy::ACQUIRE_TIMEOUT,
             max: 4,
             used: 3,
             idle: 1,
@@ -109,7 +112,7 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&busy).unwrap(),
             json!({
-                "phase": "write_lock", "waited_ms": 8000, "max": 4, "used": 3, "idle": 1,
+                "phase": "write_lock", "waited_ms": 8000, "setting": "acquire_timeout", "max": 4, "used": 3, "idle": 1,
                 "recovering": 0, "waiting": 2,
                 "holders": [{ "site": site, "age_ms": 1200, "in_query": true, "tenant": null }],
             })

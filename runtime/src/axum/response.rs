@@ -25,6 +25,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::LeaseExpired { .. }
         | Error::LeaseRevoked { .. }
         | Error::Connect(_)
+        | Error::MigrationLocked { .. }
         | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -13,7 +13,7 @@ use self::request::LeaseRequest;
 use self::state::Failure;
 use self::state::LeaseState;
 use crate::backend::driver::TxStart;
-use crate::error::{Error, ForeignTransaction, WaitPhase};
+use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
 use crate::pool::slot::{Clean, Disposition, LeaseId, LiveConn, ResetReason};
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
@@ -72,8 +72,9 @@ impl<DB: Backend> Lease<DB> {
         polls: Arc<PollWatch>,
     ) -> BoxFuture<'_, Result<Self, Error>> {
         async move {
+            let requested_at = Instant::now();
             loop {
-                let mut lease = Self::check_out(request, Arc::clone(&polls)).await?;
+                let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
                 if start.is_none() && !lease.changes_tenant {
                     return Ok(lease);
@@ -92,10 +93,10 @@ impl<DB: Backend> Lease<DB> {
     /// Waits for a connection, on which no transaction is begun yet.
     pub(crate) async fn check_out(
         request: LeaseRequest<'_, DB>,
+        requested_at: Instant,
         polls: Arc<PollWatch>,
     ) -> Result<Self, Error> {
         let LeaseRequest { pool, scope, site, transaction, .. } = request;
-        let requested_at = Instant::now();
         let acquire_until = requested_at + scope.acquire_timeout(pool.settings());
         let meters = pool.site_meters(site);
         let checked_out = pool
@@ -235,7 +236,12 @@ impl<DB: Backend> Lease<DB> {
 
     fn pooler_busy(&self) -> Error {
         let since = self.requested_at;
-        let busy = Error::Busy(self.pool.busy(WaitPhase::Pooler, since, Some(&self.state)));
+        let busy = Error::Busy(self.pool.busy(
+            WaitPhase::Pooler,
+            Busy::ACQUIRE_TIMEOUT,
+            since,
+            Some(&self.state),
+        ));
         self.pool.record_wait(self.state.site, &self.meters, since.elapsed(), Some(&busy));
         busy
     }
@@ -256,7 +262,19 @@ impl<DB: Backend> Lease<DB> {
                 Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
                 Err(_) => Err(self.deadline_error()),
             };
-            Ended { outcome, conflicted: self.state.conflicted() }
+            if self.pool.is_shared() && self.state.tenant.is_some() && self.conn().depth == 0 {
+                // Others would meet the types of the tenant, which `sqlx` keeps by name.
+                let forgotten = timeout_at(deadline, self.conn().forget_statements()).await;
+                if !matches!(forgotten, Ok(Ok(()))) {
+                    self.state.break_connection();
+                }
+            }
+            // What may have taken effect does not run again, whatever the body has met before.
+            let may_be_done = matches!(
+                outcome,
+                Err(Error::CommitUnknown { .. } | Error::TransactionEnded { .. })
+            );
+            Ended { conflicted: self.state.conflicted() && !may_be_done, outcome }
         }
         .boxed()
     }

@@ -11,7 +11,7 @@ use super::queue::{Refusal, Request, WaiterId};
 use super::slot::{Clean, LiveConn};
 use super::state::WaitingFor;
 use crate::Backend;
-use crate::error::{Error, WaitPhase};
+use crate::error::{Busy, Error, WaitPhase};
 use crate::lease::info::Tenant;
 use crate::telemetry::GaugeGuard;
 
@@ -52,11 +52,13 @@ impl<DB: Backend> Pool<DB> {
             Ok(Ok(checked_out)) => Ok(checked_out),
             Ok(Err(Refusal::Closed)) => Err(Error::Closed),
             Ok(Err(Refusal::ConnectFailed(error))) => Err(error),
-            Ok(Err(Refusal::Overloaded)) => Err(self.busy(WaitPhase::Queue, since, None).into()),
+            Ok(Err(Refusal::Overloaded)) => {
+                Err(self.busy(WaitPhase::Queue, "queue_target", since, None).into())
+            }
             Err(_) => {
                 let phase = checkout.phase();
                 drop(checkout);
-                Err(self.busy(phase, since, None).into())
+                Err(self.busy(phase, Busy::ACQUIRE_TIMEOUT, since, None).into())
             }
         }
     }

@@ -1,7 +1,9 @@
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::FutureExt;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 use tokio::time::{Instant, timeout};
@@ -14,7 +16,7 @@ use super::state::ConnectFailure;
 use crate::backend::driver::Driver;
 use crate::backend::raw_conn::RawConn;
 use crate::capacity::Demand;
-use crate::error::{Error, ForeignTransaction, WaitPhase};
+use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
 use crate::{Backend, backoff};
 
 impl<DB: Backend> Pool<DB> {
@@ -30,7 +32,11 @@ impl<DB: Backend> Pool<DB> {
             };
             let connected = match answered {
                 Some(connection) => Ok(connection),
-                None => pool.new_connection().await,
+                // A panic would begin the next connect at once.
+                None => AssertUnwindSafe(pool.new_connection())
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Err(panicked())),
             };
             match connected {
                 Ok(connection) => slot.put_back(Some(connection)),
@@ -115,9 +121,11 @@ impl<DB: Backend> Pool<DB> {
         };
         match &self.shared_pool {
             None => self.in_connect_timeout(connected).await,
-            Some(_) => timeout(self.settings.acquire_timeout, connected)
-                .await
-                .unwrap_or_else(|_| Err(self.busy(WaitPhase::SharedPool, since, None).into())),
+            Some(_) => {
+                timeout(self.settings.acquire_timeout, connected).await.unwrap_or_else(|_| {
+                    Err(self.busy(WaitPhase::SharedPool, Busy::ACQUIRE_TIMEOUT, since, None).into())
+                })
+            }
         }
     }
 
@@ -231,3 +239,8 @@ const LONGEST: Duration = Duration::from_secs(1);
 
 /// A connection and its cancel token.
 type Made<DB> = (RawConn<DB>, Option<<DB as Driver>::CancelToken>);
+
+fn panicked() -> Error {
+    let reason = "`after_connect` or `credentials` panicked";
+    Error::Connect(sqlx::Error::Io(io::Error::other(reason)))
+}

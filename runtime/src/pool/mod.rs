@@ -165,6 +165,11 @@ impl<DB: Backend> Pool<DB> {
         self.state().is_closed()
     }
 
+    /// Returns `true` if it is over a pool of `sqlx`, whose connections others use too.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared_pool.is_some()
+    }
+
     /// Runs a transition, and then does what it asks for.
     fn update<T>(self: &Arc<Self>, transition: impl FnOnce(&mut State<DB>) -> T) -> T {
         let mut state = self.state();
@@ -173,11 +178,12 @@ impl<DB: Backend> Pool<DB> {
         let after = (state.idle(), state.leased());
         let effects = state.take_effects();
         drop(state);
-        if before != after {
-            self.telemetry.meters().count(before, after);
-        }
         for effect in effects {
             self.perform(effect);
+        }
+        // Last: a recorder that panics takes no effect with it.
+        if before != after {
+            self.telemetry.meters().count(before, after);
         }
         outcome
     }

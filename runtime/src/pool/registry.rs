@@ -135,6 +135,7 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn busy(
         &self,
         phase: WaitPhase,
+        setting: &'static str,
         since: Instant,
         own: Option<&LeaseState>,
     ) -> Box<Busy> {
@@ -145,6 +146,7 @@ impl<DB: Backend> Pool<DB> {
         Box::new(Busy {
             phase,
             waited: since.elapsed(),
+            setting,
             max: self.settings.max_connections,
             used,
             idle: state.idle(),
@@ -162,7 +164,8 @@ impl<DB: Backend> Pool<DB> {
             Error::Database(sqlx::Error::Database(locked))
                 if DB::ONE_WRITER && DB::may_pass(&*locked) =>
             {
-                let busy = Error::Busy(self.busy(WaitPhase::WriteLock, since, Some(own)));
+                let busy =
+                    Error::Busy(self.busy(WaitPhase::WriteLock, "busy_timeout", since, Some(own)));
                 let meters = self.site_meters(own.site);
                 self.record_wait(own.site, &meters, since.elapsed(), Some(&busy));
                 busy
@@ -187,7 +190,8 @@ impl<DB: Backend> Pool<DB> {
         if let Some(Error::Busy(busy)) = error {
             self.telemetry.timed_out(meters, site, busy);
         } else if waited > self.settings.acquire_timeout / 4 {
-            let figures = self.busy(WaitPhase::Queue, Instant::now() - waited, None);
+            let figures =
+                self.busy(WaitPhase::Queue, Busy::ACQUIRE_TIMEOUT, Instant::now() - waited, None);
             self.telemetry.pressure(site, &figures, None);
         }
         if error.is_none() {

@@ -46,7 +46,9 @@ impl<DB: Backend> SessionWatch<DB> {
             let reason = match asked {
                 Ok(Ok(true)) => continue,
                 Ok(Ok(false)) => "its session has ended".to_owned(),
-                Ok(Err(error)) => error.to_string(),
+                Ok(Err(error @ sqlx::Error::Io(_))) => error.to_string(),
+                // Somebody has answered: a server without room, or who gives out passwords.
+                Ok(Err(_)) => continue,
                 Err(_) => "no answer within `connect_timeout`".to_owned(),
             };
             let reason = format!("the connection is lost: {reason}");

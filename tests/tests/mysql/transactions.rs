@@ -7,7 +7,7 @@ use shortlease::{Db, Error, Isolation, MySql, Session, TxOptions, handler};
 use shortlease_tests::mysql::Flavor;
 use shortlease_tests::scratch::MySqlDatabase;
 use sqlx::mysql::MySqlDatabaseError;
-use sqlx::{Executor, MySqlConnection};
+use sqlx::{Connection, Executor, MySqlConnection};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -98,6 +98,33 @@ async fn a_deadlock_runs_the_body_again() {
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert!(attempts > 2, "{attempts}");
     assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (97, 97));
+}
+
+#[handler]
+async fn passes_over(db: &mut Session<MySql>, runs: &AtomicU32) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(3), async |tx| {
+        runs.fetch_add(1, Ordering::Relaxed);
+        let locked = "SELECT balance FROM accounts WHERE id = 1 FOR UPDATE NOWAIT";
+        let locked = sqlx::query_scalar::<_, i64>(locked).fetch_one(&mut *tx).await;
+        assert!(locked.is_err());
+        sqlx::query(TAKE).bind(2).execute(&mut *tx).await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS other (n INT)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Whatever else has happened in it.
+#[tokio::test]
+async fn a_transaction_that_had_ended_does_not_run_again() {
+    let (database, db) = accounts(1).await;
+    let mut other = MySqlConnection::connect(&database.url()).await.unwrap();
+    other.execute("BEGIN").await.unwrap();
+    other.execute("SELECT balance FROM accounts WHERE id = 1 FOR UPDATE").await.unwrap();
+    let runs = AtomicU32::new(0);
+    let error = passes_over(&mut db.session(), &runs).await.unwrap_err();
+    assert!(matches!(error, Error::TransactionEnded { .. }), "{error:?}");
+    assert_eq!((runs.load(Ordering::Relaxed), balance(&db, 2).await), (1, 99));
 }
 
 #[handler]

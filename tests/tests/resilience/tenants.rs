@@ -2,6 +2,7 @@
 
 use shortlease::{Db, Error, Postgres, Session, handler};
 use shortlease_tests::scratch::PostgresDatabase;
+use sqlx::postgres::PgPoolOptions;
 
 #[derive(Clone, Copy, Debug, PartialEq, sqlx::Type)]
 #[sqlx(type_name = "status", rename_all = "lowercase")]
@@ -34,6 +35,11 @@ async fn notes(db: &mut Session<Postgres>) -> Result<usize, Error> {
 async fn with_tenants(connections: usize) -> Db<Postgres> {
     let database = PostgresDatabase::new().await;
     let db = database.builder().max_connections(connections).connect_lazy().unwrap();
+    add_tenants(&db).await;
+    db
+}
+
+async fn add_tenants(db: &Db<Postgres>) {
     // In another order, so that the numbers of the labels differ too.
     for (tenant, labels, columns) in
         [("a", "'open', 'closed'", "n int"), ("b", "'closed', 'open'", "m text, n int")]
@@ -45,7 +51,6 @@ async fn with_tenants(connections: usize) -> Db<Postgres> {
         );
         db.session().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(schema))).await.unwrap();
     }
-    db
 }
 
 #[tokio::test]
@@ -78,4 +83,24 @@ async fn so_they_are_on_several_connections() {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
+}
+
+/// Others have those of no tenant by the same names.
+#[tokio::test]
+async fn types_of_a_tenant_stay_off_a_pool_that_others_use() {
+    let database = PostgresDatabase::new().await;
+    let pool = PgPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
+    let db = Db::builder_from_pool(pool.clone()).connect_lazy().unwrap();
+    add_tenants(&db).await;
+    let public =
+        "CREATE TYPE status AS ENUM ('open', 'closed'); CREATE TABLE items (status status)";
+    db.session().execute(sqlx::raw_sql(public)).await.unwrap();
+    for _ in 0..2 {
+        add(&mut db.session().tenant("a"), Status::Open).await.unwrap();
+        add(&mut db.session(), Status::Closed).await.unwrap();
+        let insert = sqlx::query("INSERT INTO items (status) VALUES ($1)").bind(Status::Open);
+        insert.execute(&pool).await.unwrap();
+    }
+    assert_eq!(all(&mut db.session().tenant("a")).await.unwrap(), [Status::Open; 2]);
+    assert_eq!(all(&mut db.session()).await.unwrap().len(), 4);
 }

@@ -73,7 +73,7 @@ async fn a_file_that_another_process_writes_is_busy() {
     for outcome in [single, transaction] {
         match outcome {
             Err(Error::Busy(busy)) => {
-                assert_eq!(busy.phase, WaitPhase::WriteLock);
+                assert_eq!((busy.phase, busy.setting), (WaitPhase::WriteLock, "busy_timeout"));
                 // Not the lease itself.
                 assert!(busy.holders.is_empty(), "{busy}");
             }

@@ -1,5 +1,7 @@
 //! A handle on a database in memory: statements that do not end, closing, tenants, pragmas.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -144,4 +146,24 @@ async fn pragmas_are_set_on_connections_of_its_own_only() {
     let misspelt = Db::<Sqlite>::builder("sqlite::memory:").setting("foreign_key", "1");
     let refused = misspelt.connect().await;
     assert!(matches!(refused, Err(Error::Setting { setting: "setting", .. })), "{refused:?}");
+}
+
+/// It tells whoever waits, instead of beginning the next one at once.
+#[tokio::test]
+async fn a_connect_that_panics_is_the_error_of_a_lease() {
+    let connects = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connects);
+    let db = Db::<Sqlite>::builder("sqlite::memory:")
+        .after_connect(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            panic!("on purpose")
+        })
+        .connect_lazy()
+        .unwrap();
+    let error = read(&mut db.session()).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Connect(_)) && error.to_string().contains("panicked"),
+        "{error}"
+    );
+    assert_eq!(connects.load(Ordering::Relaxed), 1);
 }
