@@ -135,11 +135,12 @@ pub(crate) fn connection_type(span: Span) -> Ident {
 fn behind_closure(tokens: &[Token], pipe: usize) -> usize {
     let close = (pipe + 1..tokens.len()).find(|at| is_punct(tokens.get(*at), '|'));
     let body = close.map_or(tokens.len(), |close| close + 1);
-    let ends = |at: &usize| {
-        let token = tokens.get(*at);
-        is_punct(token, ',') || is_punct(token, ';') || group(token, Delimiter::Brace).is_some()
-    };
-    let end = (body..tokens.len()).find(ends).unwrap_or(tokens.len());
-    let braced = end == body || is_pair(tokens, body, ['-', '>']);
-    if braced && group(tokens.get(end), Delimiter::Brace).is_some() { end + 1 } else { end }
+    let is_block = |at: &usize| group(tokens.get(*at), Delimiter::Brace).is_some();
+    let braces = (body..tokens.len()).find(is_block).unwrap_or(tokens.len());
+    // A type comes before a block, and has commas of its own.
+    if braces == body || is_pair(tokens, body, ['-', '>']) {
+        return tokens.len().min(braces + 1);
+    }
+    let ends = |at: &usize| is_punct(tokens.get(*at), ',') || is_punct(tokens.get(*at), ';');
+    (body..braces).find(ends).unwrap_or(braces)
 }

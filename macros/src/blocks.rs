@@ -4,7 +4,10 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use crate::code::{Code, End, Operand};
 use crate::scope::{self, Meaning};
-use crate::statements::{behind_arm, behind_attributes, behind_statement, statement_of_fragment};
+use crate::statements::{
+    begins_item, behind_arm, behind_attributes, behind_qualified_item, behind_statement,
+    is_doubtful, statement_of_fragment,
+};
 use crate::syntax;
 use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
 
@@ -25,6 +28,11 @@ impl Code<'_> {
     }
 
     fn block(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        let (inner, tokens) = syntax::inner_attributes(tokens);
+        let mut at = 0;
+        while at < inner.len() {
+            at = self.attribute(inner, at, false, out);
+        }
         let mut at = 0;
         while at < tokens.len() {
             let behind = behind_statement(tokens, at);
@@ -38,27 +46,45 @@ impl Code<'_> {
     pub(crate) fn statement(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
         let outer = std::mem::take(&mut self.probes);
         let first = out.len();
+        self.probed(tokens, end, out);
+        let probes = std::mem::replace(&mut self.probes, outer);
+        out.splice(first..first, probes.into_iter().flatten());
+    }
+
+    /// Walks over a statement that a macro hands on. Its probes stand before the statement that it is a part of.
+    pub(crate) fn fragment(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) {
+        self.probed(tokens, End::Other, out);
+    }
+
+    /// Walks over a statement, and guards its probes with what decides if it is compiled.
+    fn probed(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+        let before = self.probes.len();
         let start = behind_attributes(tokens, 0);
         let mut at = 0;
         while at < start {
-            at = self.attribute(tokens, at, out);
+            at = self.attribute(tokens, at, begins_item(tokens, start), out);
         }
         let rest = &tokens[start..];
-        if self.in_lease() && self.macro_statement(rest, out) {
+        let declares = self.declares;
+        self.declares |= is_doubtful(rest);
+        if behind_qualified_item(rest, 0) == Some(rest.len()) {
+            // Its code does not run here.
+            tokens::write(rest, out);
+        } else if self.in_lease() && self.macro_statement(rest, out) {
         } else if is_word(rest.first(), "let") {
             self.local(rest, out);
         } else if let [Token::Group(group)] = rest
             && let Some(fragment) = statement_of_fragment(rest.first())
         {
-            let written =
-                self.within(group, |code, inner| code.statement(fragment, End::Other, inner));
+            let written = self.within(group, |code, inner| code.fragment(fragment, inner));
             out.push(written);
         } else {
             self.sequence(rest, end, out);
         }
-        let probes = std::mem::replace(&mut self.probes, outer);
-        if !probes.is_empty() {
-            out.splice(first..first, conditions(&tokens[..start]).chain(probes));
+        self.declares = declares;
+        for probe in &mut self.probes[before..] {
+            let guarded = conditions(&tokens[..start]).chain(std::mem::take(probe));
+            *probe = guarded.collect();
         }
     }
 
@@ -77,7 +103,9 @@ impl Code<'_> {
         let mut lent = scope::is_connection(pattern);
         if equals < end {
             tokens::write(&tokens[equals..=equals], out);
-            self.placed = pattern.iter().any(|token| is_word(Some(token), "ref"));
+            // What a pattern does not take stays where it is.
+            let takes_all = scope::declared(pattern).is_some_and(|name| !is_word(Some(name), "_"));
+            self.placed = !takes_all || pattern.iter().any(|token| is_word(Some(token), "ref"));
             let init = &tokens[equals + 1..end];
             lent |= self.scope.lends(Meaning::Connection, init);
             value = self.sequence(init, End::Other, out);
@@ -102,7 +130,7 @@ impl Code<'_> {
         while at < tokens.len() {
             let scope = self.scope.clone();
             while is_punct(tokens.get(at), '#') {
-                at = self.attribute(tokens, at, out);
+                at = self.attribute(tokens, at, false, out);
             }
             let arrow = (at..tokens.len()).find(|at| is_pair(tokens, *at, ['=', '>']));
             let arrow = arrow.unwrap_or(tokens.len());
@@ -131,7 +159,11 @@ impl Code<'_> {
 fn conditions(attrs: &[Token]) -> impl Iterator<Item = TokenTree> {
     let decides = |attr: &&[Token]| match attr {
         [_, Token::Group(attr)] => {
-            matches!(word(attr.tokens().first()), Some("cfg" | "cfg_attr"))
+            let meta = match attr.tokens() {
+                [Token::Group(fragment)] => fragment.tokens(),
+                meta => meta,
+            };
+            matches!(word(meta.first()), Some("cfg" | "cfg_attr"))
         }
         _ => false,
     };

@@ -37,6 +37,7 @@ impl Code<'_> {
             walk.operand = Operand { name, root, ..Operand::value(start) };
             return;
         };
+        self.refuse_hidden(&tokens[at + 2..behind]);
         let call = MethodCall {
             dot: &tokens[at],
             ident,

@@ -11,7 +11,7 @@ use crate::lease_call::is_lease_only;
 use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
 use crate::scope::{Meaning, Scope};
-use crate::statements::behind_item;
+use crate::statements::{begins_item, behind_attributes};
 use crate::syntax::{self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed};
 use crate::tokens::{self, Group, Token, enclosed, group, is_pair, is_punct, is_word, word};
 
@@ -66,7 +66,7 @@ pub(crate) struct Code<'a> {
     /// True if this is an argument of a verb: a session's own verbs are each a lease.
     pub(crate) verb: bool,
     /// Probes of macro calls, to be put before the statement at hand.
-    pub(crate) probes: Vec<TokenTree>,
+    pub(crate) probes: Vec<TokenStream>,
     /// True if the statement at hand has declared names that a probe before it would not know.
     pub(crate) declares: bool,
     /// True if this is refused already: its awaits are not checked, so that one mistake is one error.
@@ -216,17 +216,21 @@ impl Code<'_> {
 
     fn word<'t>(&mut self, walk: &mut Walk<'t, '_>, text: &str) {
         let (tokens, at) = (walk.tokens, walk.at);
-        if let Some(behind) = behind_item(tokens, at) {
-            return walk.break_off(behind - at);
-        }
-        walk.conditions += usize::from(syntax::has_condition(text));
+        // `for<'a>` is that of a type.
+        let of_type = text == "for" && is_punct(tokens.get(at + 1), '<');
+        walk.conditions += usize::from(syntax::has_condition(text) && !of_type);
+        // `&raw const { .. }.field` borrows from a block that runs.
+        let is_raw = at.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "raw"));
         match text {
+            // Editions before 2018 had macros of these names.
+            "async" | "dyn" if is_punct(tokens.get(at + 1), '!') => self.path(walk),
             "return" => {
                 walk.returns = !word(tokens.get(at + 1)).is_some_and(is_block_keyword);
                 walk.break_off(1);
             }
             "async" => self.asynchronous(walk),
             "let" => {
+                self.miss(walk);
                 walk.matches = true;
                 self.declaration(walk, syntax::equals(tokens, at + 1));
                 self.placed = true;
@@ -235,17 +239,34 @@ impl Code<'_> {
                 let len = tokens[at..].iter().position(|token| is_word(Some(token), "in"));
                 self.declaration(walk, len.map_or(tokens.len(), |len| at + len));
             }
-            "const" if group(tokens.get(at + 1), Delimiter::Brace).is_some() => {
+            "const" if group(tokens.get(at + 1), Delimiter::Brace).is_some() && !is_raw => {
                 // Constants await nothing, and cannot call a closure.
                 walk.pass(2);
                 walk.operand = Operand::value(None);
             }
+            "as" => {
+                let start = walk.operand.start;
+                walk.break_off(1);
+                let behind = syntax::behind_type(tokens, walk.at);
+                self.sequence(&tokens[walk.at..behind], End::Pattern, walk.out);
+                walk.at = behind;
+                walk.operand = Operand::value(start);
+            }
             word if is_keyword(word) => {
+                if syntax::begins(word) {
+                    self.miss(walk);
+                }
                 self.placed |= word == "match";
                 walk.break_off(1);
             }
             _ => self.path(walk),
         }
+    }
+
+    /// Notes that the statement at hand may have begun earlier than rustc's: no operand comes directly behind another one.
+    /// A probe before it could mean another macro by the same name, or be left out with what it stands before.
+    fn miss(&mut self, walk: &Walk<'_, '_>) {
+        self.declares |= walk.operand.exists;
     }
 
     /// Walks over a keyword and the pattern from there to `behind`.
@@ -276,7 +297,10 @@ impl Code<'_> {
             ':' if is_pair(tokens, at, [':', ':']) => self.path(walk),
             '<' if !walk.operand.exists && behind_path(tokens, at) > at => self.path(walk),
             '#' if self.leased_closure(walk) => {}
-            '#' => walk.at = self.attribute(tokens, at, walk.out),
+            '#' => {
+                let on_item = begins_item(tokens, behind_attributes(tokens, at));
+                walk.at = self.attribute(tokens, at, on_item, walk.out);
+            }
             '|' if !walk.operand.exists => self.closure_parameters(walk),
             '\'' => walk.pass(2),
             '?' => {
@@ -297,6 +321,9 @@ impl Code<'_> {
     /// Walks over a path, or over the call of the macro that it names.
     fn path(&mut self, walk: &mut Walk<'_, '_>) {
         let (tokens, at, start) = (walk.tokens, walk.at, walk.start());
+        if word(tokens.get(at)).is_some() {
+            self.miss(walk);
+        }
         if let Some(call) = MacroCall::read(&tokens[at..]) {
             let behind = at + call.len();
             let used = Used {
@@ -312,11 +339,16 @@ impl Code<'_> {
             return;
         }
         let behind = behind_path(tokens, at);
-        if is_word(tokens.get(at), "macro_rules") && is_punct(tokens.get(behind), '!') {
-            // A definition runs nothing.
+        if is_word(tokens.get(at), "macro_rules")
+            && is_punct(tokens.get(behind), '!')
+            && word(tokens.get(behind + 1)).is_some()
+        {
+            // A definition runs nothing. What comes behind it in the same statement may call it.
+            self.declares = true;
             return walk.break_off(4);
         }
         let path = &tokens[at..behind];
+        self.refuse_hidden(path);
         walk.pass(path.len());
         self.placed = false;
         let name = path.iter().rev().find_map(|token| word(Some(token))).unwrap_or_default();
@@ -324,6 +356,23 @@ impl Code<'_> {
         let is_statement = self.scope.is(Meaning::Statement, root);
         walk.operand =
             Operand { exists: true, start, path, root, name, is_statement, ..Operand::default() };
+    }
+
+    /// Refuses an await or a macro call among generic arguments, which are not walked. Only what is taken for such has one.
+    pub(crate) fn refuse_hidden(&mut self, generics: &[Token]) {
+        let hides = |token: &Token| {
+            let mut awaits = false;
+            syntax::each_word(std::slice::from_ref(token), &mut |word| awaits |= word == "await");
+            awaits || is_punct(Some(token), '!')
+        };
+        if !self.in_lease() || generics.len() < 3 {
+            return;
+        }
+        if let Some(at) = generics.iter().position(hides) {
+            // The name of a macro stands before the sign.
+            let named = at - usize::from(at > 0 && is_punct(generics.get(at), '!'));
+            self.errors.at(generics[named].span(), HIDDEN);
+        }
     }
 
     fn group<'t>(&mut self, walk: &mut Walk<'t, '_>, group: &'t Group) {
@@ -363,6 +412,8 @@ impl Code<'_> {
                 self.placed |= is_placed(tokens, at, at + 1);
                 let alone = end == End::Pattern && tokens.len() == 1;
                 let (tree, operand) = self.parenthesised(group, end, alone);
+                self.declares |= group.delimiter() == Delimiter::None
+                    && group.tokens().iter().any(|token| is_word(Some(token), "macro_rules"));
                 (tree, Operand { exists: true, start, ..operand })
             }
         };
@@ -410,7 +461,7 @@ impl Code<'_> {
         let fragment = group.delimiter() == Delimiter::None;
         let tree = self.within(group, |code, inner| {
             if fragment && is_word(content.first(), "let") {
-                code.statement(content, End::Other, inner);
+                code.fragment(content, inner);
             } else {
                 operand = code.sequence(content, end, inner);
             }
@@ -451,3 +502,5 @@ impl Code<'_> {
         syntax::each_word(tokens, &mut |name| self.scope.forget_all_but_connection(name));
     }
 }
+
+const HIDDEN: &str = "SL003: an await or a macro is not allowed between `<` and `>` inside a lease\nhelp: write out what the macro stands for\nhelp: if this compares, put it in parentheses, or bind its sides with `let`";

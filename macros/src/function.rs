@@ -137,6 +137,9 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     } else if !connections.any {
         errors.on(&function.sig.ident, no_connection(&function.sig));
     } else {
+        if args.boxed && connections.either.is_some() {
+            errors.on(&function.sig.ident, BOXED_EITHER);
+        }
         let output = signature::output(&function.sig);
         let code = Code {
             region: Region::Lease,
@@ -244,6 +247,7 @@ fn no_connection(sig: &Signature) -> String {
     )
 }
 
+const BOXED_EITHER: &str = "SL009: `boxed` does not fit a helper on an `EitherConn`, whose futures are not boxed\nhelp: remove `boxed`, or give the function a `&mut Conn<_>`";
 const BOXED_BELOW: &str = "SL009: this attribute boxes the futures, and what it makes are not database futures\nhelp: remove it, and write `#[leased(boxed)]` on trait and implementations";
 
 fn boxed_above(sig: &Signature) -> String {

@@ -11,14 +11,15 @@ use syn::spanned::Spanned;
 use syn::{Meta, Path, Token};
 
 use crate::code::Code;
-use crate::tokens::{self, Group, Token, group, is_punct, word};
+use crate::tokens::{self, Group, Token, group, is_punct};
 
 impl Code<'_> {
-    /// Walks over `#[..]`, and returns the index behind it.
+    /// Walks over `#[..]`, which may be `on_item`, and returns the index behind it.
     pub(crate) fn attribute(
         &mut self,
         tokens: &[Token],
         at: usize,
+        on_item: bool,
         out: &mut Vec<TokenTree>,
     ) -> usize {
         let brackets = at + 1 + usize::from(is_punct(tokens.get(at + 1), '!'));
@@ -29,7 +30,7 @@ impl Code<'_> {
         tokens::write(&tokens[at..brackets], out);
         let behind = brackets + 1;
         out.push(match self.in_lease() {
-            true => self.attribute_in_lease(attr, begins_item(tokens, behind)),
+            true => self.attribute_in_lease(attr, on_item),
             false => attr.tree(),
         });
         behind
@@ -117,12 +118,4 @@ fn is_tool(meta: &Meta) -> bool {
     let first = meta.path().segments.first().map(|first| first.ident.to_string());
     meta.path().segments.len() > 1
         && first.is_some_and(|first| ["clippy", "diagnostic", "rustfmt"].contains(&first.as_str()))
-}
-
-/// Tells whether an item could come next, on which an attribute may be any macro.
-fn begins_item(tokens: &[Token], at: usize) -> bool {
-    !matches!(
-        word(tokens.get(at)),
-        Some("let" | "if" | "match" | "loop" | "while" | "for" | "return")
-    )
 }

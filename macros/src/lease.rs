@@ -269,7 +269,10 @@ impl Code<'_> {
         let lease = LeaseCall { kind, options: &[], body };
         let Body { attrs, capture, pattern, output, .. } = &lease.body;
         let error = output.map_or(quote!(_), |output| error_type::of_body(output, &krate));
+        // Its connection is leased, whatever that of the function around it is.
+        let either = self.either.take();
         let (code, braces) = self.body(&lease, self.scope.around_leases(), error);
+        self.either = either;
         let output = output.map(|output| quote!(-> #(#output)*));
         let value = lease.body.code.last().map_or(span, Token::span);
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(value), code);

@@ -32,7 +32,8 @@ impl<'t> MacroCall<'t> {
         let (path, [bang, Token::Group(body), ..]) = tokens.split_at(behind_path(tokens, 0)) else {
             return None;
         };
-        let name = word(path.last()).filter(|name| !is_keyword(name))?;
+        let is_name = |name: &&str| !is_keyword(name) || matches!(*name, "async" | "dyn");
+        let name = word(path.last()).filter(is_name)?;
         is_punct(Some(bang), '!').then_some(MacroCall { path, name, bang, body })
     }
 
@@ -74,13 +75,15 @@ pub(crate) fn is_function_like(name: &str) -> bool {
 
 /// Macros of std, tracing and log that declare nothing, so that one is a value also if it is a statement. A probe would
 /// have rustc report a wrong argument of a text twice.
-pub(crate) fn tells(name: &str) -> bool {
-    [
+pub(crate) fn tells(call: &MacroCall<'_>) -> bool {
+    const NAMES: [&str; 17] = [
         "print", "println", "eprint", "eprintln", "write", "writeln", "assert", "assert_eq",
         "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "trace", "debug",
-        "info", "warn", "error", "event", "log",
-    ]
-    .contains(&name)
+        "info", "warn", "error",
+    ];
+    // These words have other meanings too.
+    let named = matches!(segments(call.path)[..], ["tracing", "event"] | ["log", "log"]);
+    named || NAMES.contains(&call.name)
 }
 
 /// Macros whose value borrows from their arguments, which no closure could return.

@@ -66,7 +66,16 @@ impl Code<'_> {
             out.extend(match call.name {
                 "bail" => {
                     let result = self.result(call);
-                    quote_spanned!(span=> { return (|| -> #result { #written; })() })
+                    let krate = self.args.krate(call.span());
+                    // One that goes on gives `()`.
+                    let left =
+                        quote_spanned!(span=> #krate::__private::LeavesTheFunctionUnlessTrusted);
+                    quote_spanned! {span=> {
+                        return (|| -> #result {
+                            #[allow(unreachable_code, clippy::all)]
+                            return { let _: #left = { #written; }; loop {} };
+                        })()
+                    }}
                 }
                 _ => quote_spanned!(span=> { (|| -> ! { #written; })() }),
             });
@@ -79,9 +88,9 @@ impl Code<'_> {
             }
             let hidden = Span::mixed_site().located_at(call.span());
             let verb = used.verb;
-            let value = quote_spanned!(hidden=> let _ = #written #(#verb)*);
-            let probe = self.probe(call, &value, &quote!(;));
-            self.probes.extend(probe);
+            let value = quote_spanned!(hidden=> let _ = #written #(#verb)*;);
+            let probe = self.probe(call, &value);
+            self.probes.push(probe);
             out.extend(written);
             return gives;
         }
@@ -136,7 +145,7 @@ impl Code<'_> {
         if !ends {
             return false;
         }
-        if tells(call.name) || leaves(call.name) {
+        if tells(&call) || leaves(call.name) {
             self.macro_value(&call, Used::default(), End::Other, out);
             let semicolon = behind.is_empty().then(|| quote!(;));
             out.extend(semicolon.into_iter().flatten());
@@ -155,9 +164,14 @@ impl Code<'_> {
         } else {
             self.refuse_raw_access(&call);
             let written = self.looked_through(&call);
-            let semicolon = (call.body.delimiter() != Delimiter::Brace).then(|| quote!(;));
-            let probe = self.probe(&call, &written, &quote!(#semicolon));
-            self.probes.extend(probe);
+            let probed = match call.body.delimiter() {
+                // At the end of a block it may give a value.
+                Delimiter::Brace if behind.is_empty() => quote!(let _ = { #written };),
+                Delimiter::Brace => written.clone(),
+                _ => quote!(#written;),
+            };
+            let probe = self.probe(&call, &probed);
+            self.probes.push(probe);
             out.extend(written);
         }
         self.edits += 1;
@@ -179,7 +193,7 @@ impl Code<'_> {
     fn refuse(&mut self, call: &MacroCall<'_>, refusal: &str, out: &mut Vec<TokenTree>) {
         self.errors.at(call.span(), refusal);
         if is_concurrent(call.name) {
-            return out.extend(call.written());
+            return out.extend(self.not_run(call));
         }
         let outer = std::mem::replace(&mut self.refused, true);
         let body = self.within(call.body, |code, inner| {
@@ -187,6 +201,27 @@ impl Code<'_> {
         });
         self.refused = outer;
         out.extend(call.with(&body));
+    }
+
+    /// Returns a call that is refused. If several of its arguments borrow the connection, it is code that is never
+    /// reached, where rustc does not say that too.
+    fn not_run(&self, call: &MacroCall<'_>) -> TokenStream {
+        let written = call.written();
+        let mut lent = 0;
+        syntax::each_word(call.body.tokens(), &mut |name| {
+            lent += usize::from(self.scope.is(Meaning::Connection, name));
+        });
+        if lent < 2 || leaving(call.body.tokens()).is_some() {
+            return written;
+        }
+        let span = Span::mixed_site().located_at(call.span());
+        let value = quote_spanned! {span=>
+            async { #[allow(unreachable_code)] let value = { loop {} #written }; value }.await
+        };
+        match call.body.delimiter() {
+            Delimiter::Brace => quote_spanned!(span=> { #value }),
+            _ => value,
+        }
     }
 
     /// Writes a macro of std by shortlease's path, with its arguments as any other code.
@@ -216,23 +251,24 @@ impl Code<'_> {
         if !matches!(call.name, "pin" | "pin_mut") {
             return call.written();
         }
-        let body = self
-            .within(call.body, |code, inner| code.braces(call.body.tokens(), End::Other, inner));
+        let body = self.within(call.body, |code, inner| {
+            code.sequence(call.body.tokens(), End::Other, inner);
+        });
         call.with(&body)
     }
 
     /// Returns dead code with a macro call in it, in a closure that is not async and of a type that no `return` in
     /// the expansion could have.
-    fn probe(&self, call: &MacroCall<'_>, written: &TokenStream, end: &TokenStream) -> TokenStream {
+    fn probe(&self, call: &MacroCall<'_>, code: &TokenStream) -> TokenStream {
         let span = Span::mixed_site().located_at(call.span());
         let krate = self.args.krate(call.span());
         let checked = if call.name == "ensure" {
             let result = self.result(call);
-            quote_spanned!(span=> return (|| -> #result { #written #end loop {} })();)
+            quote_spanned!(span=> return (|| -> #result { #code loop {} })();)
         } else {
             let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
             // In a loop: in one, a macro may `continue` or `break`.
-            quote_spanned!(span=> (|| -> #given<()> { loop { #written #end break; } #given((), ()) })();)
+            quote_spanned!(span=> (|| -> #given<()> { loop { #code break loop {}; }; #given((), ()) })();)
         };
         quote_spanned!(span=> #[allow(unreachable_code, unused, clippy::all)] loop { break; #checked })
     }

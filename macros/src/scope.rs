@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proc_macro2::Delimiter;
 
-use crate::tokens::{Token, is_lone, is_punct, is_word, word};
+use crate::tokens::{Token, is_colon, is_punct, is_word, word};
 
 /// The names that are known, the last declared last. Copies share them until one changes.
 #[derive(Clone, Default)]
@@ -75,7 +75,7 @@ impl FromIterator<(Meaning, String)> for Scope {
 /// Returns the one name that a pattern declares: `name`, `mut name` or `name: Type`.
 pub(crate) fn declared(pattern: &[Token]) -> Option<&Token> {
     let at = pattern.iter().take_while(|token| is_modifier(token)).count();
-    let ends = pattern.len() == at + 1 || is_lone(pattern, at + 1, ':');
+    let ends = pattern.len() == at + 1 || is_colon(pattern, at + 1);
     pattern.get(at).filter(|name| ends && word(Some(name)).is_some())
 }
 
@@ -85,7 +85,7 @@ fn is_modifier(token: &Token) -> bool {
 
 /// Tells whether a pattern has the type of a leased connection: `name: &mut Conn<_>`.
 pub(crate) fn is_connection(pattern: &[Token]) -> bool {
-    let Some(colon) = (0..pattern.len()).find(|at| is_lone(pattern, *at, ':')) else {
+    let Some(colon) = (0..pattern.len()).find(|at| is_colon(pattern, *at)) else {
         return false;
     };
     let [and, ty @ ..] = &pattern[colon + 1..] else { return false };

@@ -36,7 +36,8 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let typed = (!has_opaque(&ty)).then(|| returns(&ty));
-    sig.output = if args.boxed {
+    let boxed = args.boxed && either.is_none();
+    sig.output = if boxed {
         let lifetime = Lifetime::new("'leased", span);
         outlive(sig, &lifetime);
         parse_quote_spanned! {span=>
@@ -75,8 +76,7 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
         quote_spanned!(span=> let #on = #krate::__private::PhantomData::<fn(&mut #connection)>;)
     });
     let call = called(either, &krate, span, &quote_spanned!(span=> async move #block));
-    let call =
-        if args.boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
+    let call = if boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
     function.body = Some(Group::new(Delimiter::Brace, body.span(), quote!(#(#inner)* #on #call)));
 }
 

@@ -3,12 +3,12 @@
 use proc_macro2::Delimiter;
 
 use crate::syntax::{self, behind_path, is_block_keyword};
-use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, word};
+use crate::tokens::{Token, group, is_colon, is_pair, is_punct, is_word, word};
 
 /// Returns the index behind the statement that begins at `from`.
 pub(crate) fn behind_statement(tokens: &[Token], from: usize) -> usize {
     let start = behind_attributes(tokens, from);
-    if statement_of_fragment(tokens.get(start)).is_some() {
+    if statement_of_fragment(tokens.get(start)).is_some() && !goes_on(tokens, start + 1) {
         return start + 1;
     }
     behind_qualified_item(tokens, start)
@@ -17,11 +17,13 @@ pub(crate) fn behind_statement(tokens: &[Token], from: usize) -> usize {
         .unwrap_or_else(|| behind_semicolon(tokens, start))
 }
 
-/// Returns the tokens of a fragment of a macro that is a statement by itself: an item, a macro call.
+/// Returns the tokens of a fragment of a macro that is a statement by itself: an item, a macro call, a block or a choice.
 pub(crate) fn statement_of_fragment(token: Option<&Token>) -> Option<&[Token]> {
     let tokens = group(token, Delimiter::None)?.tokens();
     let start = behind_attributes(tokens, 0);
-    let behind = behind_qualified_item(tokens, start).or_else(|| behind_macro(tokens, start));
+    let behind = behind_qualified_item(tokens, start)
+        .or_else(|| behind_macro(tokens, start))
+        .or_else(|| behind_block_like(tokens, start));
     (behind == Some(tokens.len()) || is_punct(tokens.last(), ';')).then_some(tokens)
 }
 
@@ -57,13 +59,33 @@ pub(crate) fn behind_attributes(tokens: &[Token], mut at: usize) -> usize {
     at
 }
 
+/// Tells whether an item could come next, on which an attribute may be any macro.
+pub(crate) fn begins_item(tokens: &[Token], at: usize) -> bool {
+    !matches!(
+        word(tokens.get(at)),
+        Some("let" | "if" | "match" | "loop" | "while" | "for" | "return")
+    )
+}
+
 /// Returns the index behind an item whose code does not run here: a function, a constant, a type, a module.
-pub(crate) fn behind_item(tokens: &[Token], at: usize) -> Option<usize> {
-    let named = |name: usize| word(tokens.get(name)).is_some() && is_lone(tokens, name + 1, ':');
+fn behind_item(tokens: &[Token], at: usize) -> Option<usize> {
+    let named = |name: usize| word(tokens.get(name)).is_some() && is_colon(tokens, name + 1);
     let pointer = at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '*'));
     match word(tokens.get(at))? {
         "fn" if word(tokens.get(at + 1)).is_some() => Some(behind_braces(tokens, at)),
         "struct" | "enum" | "impl" | "trait" | "mod" => Some(behind_braces(tokens, at)),
+        // Elsewhere it may be a variable.
+        "union"
+            if word(tokens.get(at + 1)).is_some_and(|name| !syntax::is_keyword(name))
+                && (is_punct(tokens.get(at + 2), '<')
+                    || group(tokens.get(at + 2), Delimiter::Brace).is_some()) =>
+        {
+            Some(behind_braces(tokens, at))
+        }
+        "extern" => {
+            let block = at + 1 + usize::from(matches!(tokens.get(at + 1), Some(Token::Literal(_))));
+            group(tokens.get(block), Delimiter::Brace).map(|_| block + 1)
+        }
         "use" | "type" => Some(behind_semicolon(tokens, at)),
         "const" if named(at + 1) && !pointer => Some(behind_semicolon(tokens, at)),
         "static" if named(at + 1) || is_word(tokens.get(at + 1), "mut") && named(at + 2) => {
@@ -73,11 +95,15 @@ pub(crate) fn behind_item(tokens: &[Token], at: usize) -> Option<usize> {
     }
 }
 
-fn behind_braces(tokens: &[Token], at: usize) -> usize {
-    let ends = |token: &Token| {
-        is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some()
-    };
-    tokens[at..].iter().position(ends).map_or(tokens.len(), |len| at + len + 1)
+fn behind_braces(tokens: &[Token], from: usize) -> usize {
+    let mut at = from;
+    while let Some(token) = tokens.get(at) {
+        if is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some() {
+            return at + 1;
+        }
+        at = syntax::past(tokens, at);
+    }
+    at
 }
 
 fn behind_semicolon(tokens: &[Token], at: usize) -> usize {
@@ -86,7 +112,7 @@ fn behind_semicolon(tokens: &[Token], at: usize) -> usize {
 }
 
 /// Like [`behind_item`], with the words before the item's own word: `pub(crate) unsafe extern "C" fn`.
-fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usize> {
+pub(crate) fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
         if let Some(behind) = behind_item(tokens, at) {
@@ -123,6 +149,19 @@ fn behind_macro(tokens: &[Token], from: usize) -> Option<usize> {
 
 /// Returns the index behind an expression that is a statement without a semicolon: a block, a loop, a choice.
 fn behind_block_like(tokens: &[Token], from: usize) -> Option<usize> {
+    block_like(tokens, from).filter(|at| !goes_on(tokens, *at))
+}
+
+/// Tells whether a statement begins as one that ends in a block, and the block cannot be told.
+pub(crate) fn is_doubtful(tokens: &[Token]) -> bool {
+    let begins = match word(tokens.first()) {
+        Some(word) => is_block_keyword(word) || word == "extern",
+        None => is_punct(tokens.first(), '\''),
+    };
+    begins && block_like(tokens, 0).is_none()
+}
+
+fn block_like(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
     if is_punct(tokens.get(at), '\'') && is_punct(tokens.get(at + 2), ':') {
         at += 3;
@@ -143,7 +182,7 @@ fn behind_block_like(tokens: &[Token], from: usize) -> Option<usize> {
         Some("loop" | "unsafe" | "const") => block(at + 1)?,
         _ => block(at)?,
     };
-    (!goes_on(tokens, at)).then_some(at)
+    Some(at)
 }
 
 /// Tells whether an expression that could end here goes on with a call or a `?`.
@@ -167,7 +206,16 @@ fn block_of_condition(tokens: &[Token], from: usize) -> Option<usize> {
                 continue;
             }
             Token::Word(_, word) => {
-                let opens = is_block_keyword(word) || matches!(word.as_str(), "async" | "else");
+                let behind_move = at + 1 + usize::from(is_word(tokens.get(at + 1), "move"));
+                let brace = |at: usize| group(tokens.get(at), Delimiter::Brace).is_some();
+                let opens = match word.as_str() {
+                    "async" => brace(behind_move),
+                    "else" => !is_word(tokens.get(at + 1), "if"),
+                    // Elsewhere they are of types.
+                    "unsafe" | "loop" => brace(at + 1),
+                    "for" => !is_punct(tokens.get(at + 1), '<'),
+                    word => is_block_keyword(word),
+                };
                 pending += usize::from(opens);
             }
             Token::Group(group) if group.delimiter() == Delimiter::Brace => {

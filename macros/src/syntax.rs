@@ -14,6 +14,15 @@ pub(crate) fn is_keyword(word: &str) -> bool {
     .contains(&word)
 }
 
+/// Tells whether a keyword begins an expression or an item, and so cannot come behind an operand.
+pub(crate) fn begins(word: &str) -> bool {
+    [
+        "break", "continue", "enum", "extern", "fn", "for", "impl", "loop", "match", "mod", "pub",
+        "return", "static", "struct", "trait", "type", "unsafe", "use", "while",
+    ]
+    .contains(&word)
+}
+
 /// Tells whether a word begins an expression that ends in a block.
 pub(crate) fn is_block_keyword(word: &str) -> bool {
     has_condition(word) || matches!(word, "loop" | "unsafe")
@@ -90,6 +99,64 @@ pub(crate) fn behind_path(tokens: &[Token], from: usize) -> usize {
     at
 }
 
+/// Returns the index behind the type of a cast that stands at `from`. As for rustc, a `<` in it begins generics.
+pub(crate) fn behind_type(tokens: &[Token], from: usize) -> usize {
+    let mut at = from;
+    while let Some(token) = tokens.get(at) {
+        at = match token {
+            Token::Group(_) | Token::Literal(_) => return at + 1,
+            Token::Sign(sign) => match sign.as_char() {
+                '&' | '*' | '?' => at + 1,
+                '\'' => at + 2,
+                '!' => return at + 1,
+                '<' | ':' => return behind_type_path(tokens, at),
+                _ => return at,
+            },
+            Token::Word(_, word) => match word.as_str() {
+                "const" | "dyn" | "impl" | "mut" | "unsafe" => at + 1,
+                "extern" => {
+                    at + 1 + usize::from(matches!(tokens.get(at + 1), Some(Token::Literal(_))))
+                }
+                "for" => past(tokens, at + 1),
+                "fn" => return behind_output(tokens, at + 1),
+                _ => return behind_type_path(tokens, at),
+            },
+        };
+    }
+    at
+}
+
+/// Returns the index behind parameters in parentheses and the type that they lead to, if they stand at `at`.
+fn behind_output(tokens: &[Token], at: usize) -> usize {
+    let behind = at + usize::from(group(tokens.get(at), Delimiter::Parenthesis).is_some());
+    match is_pair(tokens, behind, ['-', '>']) {
+        true => behind_type(tokens, behind + 2),
+        false => behind,
+    }
+}
+
+fn behind_type_path(tokens: &[Token], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        if is_punct(tokens.get(at), '<') {
+            at = past(tokens, at);
+        } else if word(tokens.get(at)).is_some() {
+            at += 1;
+            if is_punct(tokens.get(at), '<') {
+                at = past(tokens, at);
+            }
+        }
+        if !is_pair(tokens, at, [':', ':']) {
+            break;
+        }
+        at += 2;
+    }
+    match is_punct(tokens.get(at), '!') && matches!(tokens.get(at + 1), Some(Token::Group(_))) {
+        true => at + 2,
+        false => behind_output(tokens, at),
+    }
+}
+
 /// Returns the names in a path, without generics.
 pub(crate) fn segments(path: &[Token]) -> Vec<&str> {
     let mut segments = Vec::new();
@@ -103,14 +170,12 @@ pub(crate) fn segments(path: &[Token]) -> Vec<&str> {
 
 /// Returns the index of the `=` of a `let`, or of the end of `tokens`.
 pub(crate) fn equals(tokens: &[Token], from: usize) -> usize {
+    // A sign behind it may be that of its value: `=&value`.
+    let ends_range =
+        |at: usize| at.checked_sub(1).is_some_and(|dot| is_pair(tokens, dot, ['.', '=']));
     let mut at = from;
-    while at < tokens.len() && !is_lone(tokens, at, '=') {
-        let behind = past(tokens, at);
-        // `Vec<u8>= ..`
-        if behind > at + 1 && is_lone(&tokens[behind..], 0, '=') {
-            return behind;
-        }
-        at = behind;
+    while at < tokens.len() && (!is_punct(tokens.get(at), '=') || ends_range(at)) {
+        at = past(tokens, at);
     }
     at
 }
@@ -163,33 +228,40 @@ pub(crate) fn is_awaited(tokens: &[Token], at: usize) -> bool {
 
 /// Tells whether what stands from `from` to `behind` is written to, or borrowed from.
 pub(crate) fn is_placed(tokens: &[Token], from: usize, behind: usize) -> bool {
-    let before = from.checked_sub(1).and_then(|before| tokens.get(before));
+    let stars = tokens[..from].iter().rev().take_while(|token| is_punct(Some(token), '*')).count();
+    let before = tokens[..from - stars].last();
     let after = &tokens[behind.min(tokens.len())..];
     let member = is_lone(after, 0, '.') && !is_word(after.get(1), "await");
     let indexed = group(after.first(), Delimiter::Bracket).is_some();
-    member || indexed || is_assignment(after) || is_word(before, "mut")
+    let nowhere = is_punct(before, '=') && from >= 2 && is_word(tokens.get(from - 2), "_");
+    // What is left of a struct, whose other fields stay where they are.
+    let rest = from >= 2
+        && is_pair(tokens, from - 2, ['.', '.'])
+        && from.checked_sub(3).is_none_or(|before| is_punct(tokens.get(before), ','));
+    member || indexed || is_assignment(after) || is_word(before, "mut") || nowhere || rest
 }
 
 /// Tells whether an assignment goes on here: `=`, `+=` and their like, but no comparison.
 fn is_assignment(tokens: &[Token]) -> bool {
-    let mut operator = String::new();
-    for (at, token) in tokens.iter().enumerate() {
+    const COMPOUND: [&str; 10] = ["+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<=", ">>="];
+    let mut signs = String::new();
+    for (at, token) in tokens.iter().take(3).enumerate() {
         let Token::Sign(sign) = token else { break };
-        operator.push(sign.as_char());
+        signs.push(sign.as_char());
         if is_lone(&tokens[at..], 0, sign.as_char()) {
             break;
         }
     }
-    operator.ends_with('=') && !matches!(operator.as_str(), "==" | "<=" | ">=" | "!=" | "..=")
+    let assigns = signs.starts_with('=') && !signs.starts_with("==") && !signs.starts_with("=>");
+    assigns || COMPOUND.iter().any(|operator| signs.starts_with(operator))
 }
 
 /// Tells whether a fragment could bind otherwise than its macro meant it: an expression with an operator in it.
 pub(crate) fn is_loose(tokens: &[Token]) -> bool {
-    const STATEMENTS: [&str; 12] = [
-        "let", "fn", "pub", "struct", "enum", "impl", "trait", "mod", "use", "type", "const",
-        "static",
-    ];
+    const STATEMENTS: [&str; 11] =
+        ["let", "fn", "pub", "struct", "enum", "impl", "trait", "mod", "use", "type", "static"];
     let statement = match word(tokens.first()) {
+        Some("const") => group(tokens.get(1), Delimiter::Brace).is_none(),
         Some(first) => STATEMENTS.contains(&first),
         None => is_punct(tokens.first(), '#'),
     };
@@ -197,6 +269,9 @@ pub(crate) fn is_loose(tokens: &[Token]) -> bool {
 }
 
 fn has_operator(tokens: &[Token]) -> bool {
+    if matches!(word(tokens.first()), Some("break" | "return" | "yield")) {
+        return true;
+    }
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if is_word(Some(token), "as") || is_pair(tokens, at, ['.', '.']) {

@@ -118,31 +118,76 @@ pub(crate) fn is_unfinished(tokens: &[Token]) -> bool {
 pub(crate) fn list(stream: TokenStream) -> Vec<Token> {
     let mut tokens = Vec::new();
     for token in stream {
-        tokens.push(match token {
+        match token {
             TokenTree::Ident(ident) => {
                 let text = ident.to_string();
-                Token::Word(ident, text)
+                tokens.push(Token::Word(ident, text));
             }
-            TokenTree::Punct(punct) => Token::Sign(punct),
-            TokenTree::Literal(literal) => Token::Literal(literal),
+            TokenTree::Punct(punct) => tokens.push(Token::Sign(punct)),
+            TokenTree::Literal(literal) => push_literal(&mut tokens, literal),
             TokenTree::Group(written) => {
                 let fragment = written.delimiter() == Delimiter::None;
                 let whole = Group { written, tokens: OnceCell::new() };
-                if fragment && is_path_or_block(whole.tokens()) {
-                    tokens.extend(whole.tokens.into_inner().unwrap_or_default());
+                if fragment && is_no_unit(whole.tokens()) {
+                    for token in whole.tokens.into_inner().unwrap_or_default() {
+                        match token {
+                            Token::Literal(literal) => push_literal(&mut tokens, literal),
+                            token => tokens.push(token),
+                        }
+                    }
                     continue;
                 }
-                Token::Group(whole)
+                tokens.push(Token::Group(whole));
             }
-        });
+        }
     }
     tokens
 }
 
-fn is_path_or_block(tokens: &[Token]) -> bool {
-    let is_of_path = |token: &Token| word(Some(token)).is_some() || is_punct(Some(token), ':');
+fn push_literal(tokens: &mut Vec<Token>, literal: Literal) {
+    match tuple_index(tokens, &literal) {
+        Some(index) => {
+            tokens.extend([Token::Literal(index), Token::Sign(Punct::new('.', Spacing::Alone))])
+        }
+        None => tokens.push(Token::Literal(literal)),
+    }
+}
+
+/// Returns the index of a tuple's field that came with the dot behind it, as one literal: `0.` in `pair.0. await`.
+fn tuple_index(before: &[Token], literal: &Literal) -> Option<Literal> {
+    let dot = before.len().checked_sub(1)?;
+    let ends_range = dot.checked_sub(1).is_some_and(|first| is_pair(before, first, ['.', '.']));
+    if !is_punct(before.last(), '.') || ends_range {
+        return None;
+    }
+    let index = literal.to_string().strip_suffix('.')?.parse().ok()?;
+    let mut index = Literal::u32_unsuffixed(index);
+    index.set_span(literal.span());
+    Some(index)
+}
+
+/// Tells whether a fragment needs no group: a path, a visibility, a literal, a label or a block, or tokens that are no fragment at all, but
+/// were cut out of code by a macro.
+fn is_no_unit(tokens: &[Token]) -> bool {
+    let is_word = |token: &Token| matches!(token, Token::Word(..));
+    let is_path = tokens.iter().all(|token| is_word(token) || is_punct(Some(token), ':'))
+        // As in a cast.
+        && !tokens.windows(2).any(|two| two.iter().all(is_word));
+    let is_visibility = match tokens {
+        [first, Token::Group(within)] => {
+            word(Some(first)) == Some("pub") && within.delimiter() == Delimiter::Parenthesis
+        }
+        _ => false,
+    };
+    let is_literal = matches!(tokens, [Token::Literal(_)]);
+    let is_label = matches!(tokens, [tick, Token::Word(..)] if is_punct(Some(tick), '\''));
     let is_block = tokens.len() == 1 && group(tokens.first(), Delimiter::Brace).is_some();
-    is_block || tokens.iter().all(is_of_path)
+    let is_range = |at: Option<usize>| at.is_some_and(|at| is_pair(tokens, at, ['.', '.']));
+    let goes_on = is_punct(tokens.first(), '?')
+        || is_punct(tokens.first(), '.') && !is_range(Some(0))
+        || is_punct(tokens.last(), '!')
+        || is_punct(tokens.last(), '.') && !is_range(tokens.len().checked_sub(2));
+    is_path || is_visibility || is_literal || is_label || is_block || goes_on
 }
 
 pub(crate) fn is_punct(token: Option<&Token>, sign: char) -> bool {
@@ -159,6 +204,12 @@ pub(crate) fn is_lone(tokens: &[Token], at: usize, sign: char) -> bool {
 fn is_joint(token: Option<&Token>) -> bool {
     matches!(token, Some(Token::Sign(punct))
         if punct.spacing() == Spacing::Joint && punct.as_char() != '\'')
+}
+
+/// Tells whether a colon stands at `at` that is no half of `::`.
+pub(crate) fn is_colon(tokens: &[Token], at: usize) -> bool {
+    let is_half = |at: usize| is_pair(tokens, at, [':', ':']);
+    is_punct(tokens.get(at), ':') && !is_half(at) && !at.checked_sub(1).is_some_and(is_half)
 }
 
 /// Tells whether two signs stand at `at` that are written together, such as `::`.

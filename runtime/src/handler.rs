@@ -18,7 +18,7 @@ pub trait InHandler {}
     message = "`{Self}` cannot be a lease's error type: it has no `From<shortlease::Error>`",
     label = "opening the lease may fail, so this type must hold that error too",
     note = "implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
-    note = "for a type of another crate, end the leases in an error of your own, `#[handler(error = MyError)]`, and convert with `.map_err(..)`"
+    note = "for a type of another crate, convert the error of the lease, `.await.map_err(..)`, or end the leases in one of your own, `#[handler(error = MyError)]`"
 )]
 pub trait LeaseError: From<Error> {}
 

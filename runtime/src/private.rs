@@ -215,6 +215,8 @@ pub trait OpensLease {
     #[doc(hidden)]
     fn transaction_with_in_handler<E>(&mut self, options: impl Sized);
     #[doc(hidden)]
+    fn snapshot_in_handler<E>(&mut self);
+    #[doc(hidden)]
     fn savepoint_in_lease<E, T, F>(&mut self, body: F);
 }
 
@@ -222,6 +224,7 @@ impl<T: HasLeases> OpensLease for T {
     fn lease_in_handler<E>(&mut self) {}
     fn transaction_in_handler<E>(&mut self) {}
     fn transaction_with_in_handler<E>(&mut self, _: impl Sized) {}
+    fn snapshot_in_handler<E>(&mut self) {}
     fn savepoint_in_lease<E, V, F>(&mut self, _: F) {}
 }
 
@@ -283,6 +286,10 @@ impl<'c, DB: Backend> LeasedConnection<'c, DB> for &'c mut Tx<DB> {
 // Two fields, because rustc would propose to wrap the value in a struct of one field.
 #[derive(Debug)]
 pub struct NoReturnFromMacroUnlessTrusted<T>(pub T, pub ());
+
+/// The value of a macro call that leaves the function: none. rustc shows this name for a macro that goes on.
+#[derive(Debug)]
+pub enum LeavesTheFunctionUnlessTrusted {}
 
 /// Returns the value of a macro call. Takes the closure by value, so that no temporary of it lives on in the rest of
 /// the statement. The type that is expected of the value comes to its code by the first argument, so the value is

@@ -1,0 +1,24 @@
+// A foreign block that is left out, with its ABI from a macro.
+
+use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::{remote, wait_for};
+
+macro_rules! handler_of {
+    ($abi:literal) => {
+        #[handler]
+        async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
+            db.lease(async |conn| {
+                sqlx::query("DELETE FROM calls").execute(conn).await?;
+                #[cfg(any())]
+                unsafe extern $abi {}
+                &mut wait_for!(remote()).len();
+                Ok(())
+            })
+            .await
+        }
+    };
+}
+
+handler_of!("C");
+
+fn main() {}

@@ -1,0 +1,157 @@
+//! What a macro gives and nobody takes stays where it is, and what is left out does not run.
+#![deny(warnings)]
+
+use std::cell::Cell;
+use std::pin::pin;
+
+use shortlease::{Error, Session, Sqlite, handler};
+
+/// Counts how often it is dropped.
+struct Noted<'n>(&'n Cell<i64>);
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+macro_rules! first {
+    ($pair:ident) => {
+        $pair.0
+    };
+}
+
+struct Both<'n> {
+    noted: Noted<'n>,
+    name: String,
+}
+
+#[handler]
+async fn left_alone(db: &mut Session<Sqlite>) -> Result<Vec<i64>, Error> {
+    let (ended, replaced) = (Cell::new(0), Cell::new(0));
+    db.lease(async |conn| {
+        let mut seen = Vec::new();
+        let pair = (Noted(&ended), 1);
+        let _ = first!(pair);
+        seen.push(ended.get());
+        _ = first!(pair);
+        seen.push(ended.get());
+        let pair = ((String::new(), Noted(&ended)), 1);
+        let (_name, _) = first!(pair);
+        seen.push(ended.get());
+        let pair = (Both { noted: Noted(&ended), name: String::new() }, 1);
+        let both = Both { noted: Noted(&replaced), ..first!(pair) };
+        seen.push(ended.get());
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        drop((both.name, both.noted));
+        Ok(seen)
+    })
+    .await
+}
+
+macro_rules! with_fragments {
+    ($name:ident, $number:ident, $first:stmt, $stop:expr, $condition:meta) => {
+        #[handler]
+        async fn $name(db: &mut Session<Sqlite>) -> Result<(i64, bool), Error> {
+            db.lease(async |conn| {
+                #[allow(unused_mut)]
+                let mut $number = (1, 1);
+                #[cfg(any())]
+                $first;
+                #[$condition]
+                let _length = only_elsewhere!().len();
+                #[allow(unreachable_code)]
+                let found = loop {
+                    sqlx::query("DELETE FROM calls").execute(&mut *conn).await?;
+                    let _ = $stop && false;
+                };
+                Ok(($number.0, found))
+            })
+            .await
+        }
+    };
+}
+
+with_fragments!(left_out, number, let number = (first!(number) + 1, 1), break true, cfg(any()));
+
+#[allow(unused_macros)]
+macro_rules! boom {
+    () => {
+        let _length = boom_text().len();
+    };
+}
+
+#[allow(dead_code)]
+fn boom_text() -> String {
+    unreachable!("it is left out")
+}
+
+macro_rules! without {
+    ($name:ident, $choice:stmt, $call:stmt, $item:item) => {
+        #[handler]
+        async fn $name(db: &mut Session<Sqlite>) -> Result<(), Error> {
+            db.lease(async |conn| {
+                #[cfg(any())]
+                $choice
+                #[cfg(any())]
+                $call
+                #[cfg(any())]
+                $item
+                sqlx::query("DELETE FROM calls").execute(conn).await?;
+                Ok(())
+            })
+            .await
+        }
+    };
+}
+
+without!(without_statements, if boom_text().len() == 1 {}, boom! {}, boom! {});
+
+type Id<T> = T;
+
+macro_rules! mask {
+    () => {
+        2
+    };
+}
+
+macro_rules! tools {
+    () => {
+        sqlx::query("SELECT id FROM tools")
+    };
+}
+
+#[handler]
+async fn beside_types(db: &mut Session<Sqlite>) -> Result<(usize, u8, bool), Error> {
+    struct Of<const N: usize>;
+
+    db.lease(async |conn| {
+        let tool = (String::from("abc"), 1);
+        if size_of::<unsafe fn()>() == 4 {}
+        if size_of::<for<'a> fn(&'a u8)>() == 4 {}
+        let mut length = first!(tool).len();
+        {
+            #![allow(unused_parens)]
+            length += first!(tool).len();
+        }
+        #[allow(dead_code)]
+        async fn wait() -> Of<{ 1 + 1 }> {
+            tokio::task::yield_now().await;
+            Of
+        }
+        let mut rows = pin!(tools!().fetch(conn));
+        let some = rows.next().await.is_some();
+        Ok((length, 1_u16 as Id<u8> | mask!() | 4, some && (1_u8 as Id<u8>) < 2))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn runs() {
+    let db = shortlease_ui_tests::db().await;
+    let mut session = db.session();
+    assert_eq!(left_alone(&mut session).await.unwrap(), [0, 0, 0, 0]);
+    assert_eq!(left_out(&mut session).await.unwrap(), (1, true));
+    without_statements(&mut session).await.unwrap();
+    assert_eq!(beside_types(&mut session).await.unwrap(), (6, 7, true));
+}
