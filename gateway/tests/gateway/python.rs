@@ -81,7 +81,8 @@ impl Setting {
         wait::until("its call at the backend", async || self.backend.calls() == 1).await;
         vanishing.kill().await.unwrap();
         wait::until("its call has ended", async || self.backend.abandoned() == 1).await;
-        assert_eq!(self.fixture.gateway.app.db.leases().len(), 0);
+        let db = &self.fixture.gateway.app.db;
+        wait::until("its lease has ended", async || db.leases().is_empty()).await;
     }
 
     /// The outcomes of the calls that are recorded.
