@@ -51,13 +51,9 @@ impl Code<'_> {
         out.splice(first..first, probes.into_iter().flatten());
     }
 
-    /// Walks over a statement that a macro hands on. Its probes stand before the statement that it is a part of.
-    pub(crate) fn fragment(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) {
-        self.probed(tokens, End::Other, out);
-    }
-
-    /// Walks over a statement, and guards its probes with what decides if it is compiled.
-    fn probed(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+    /// Walks over a statement, and guards its probes with what decides if it is compiled. One that a macro hands on leaves
+    /// them to the statement that it is a part of.
+    pub(crate) fn probed(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
         let before = self.probes.len();
         let start = behind_attributes(tokens, 0);
         let mut at = 0;
@@ -76,7 +72,8 @@ impl Code<'_> {
         } else if let [Token::Group(group)] = rest
             && let Some(fragment) = statement_of_fragment(rest.first())
         {
-            let written = self.within(group, |code, inner| code.fragment(fragment, inner));
+            let written =
+                self.within(group, |code, inner| code.probed(fragment, End::Other, inner));
             out.push(written);
         } else {
             self.sequence(rest, end, out);

@@ -221,6 +221,9 @@ impl Code<'_> {
         walk.conditions += usize::from(syntax::has_condition(text) && !of_type);
         // `&raw const { .. }.field` borrows from a block that runs.
         let is_raw = at.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "raw"));
+        if syntax::begins(text) {
+            self.miss(walk);
+        }
         match text {
             // Editions before 2018 had macros of these names.
             "async" | "dyn" if is_punct(tokens.get(at + 1), '!') => self.path(walk),
@@ -230,7 +233,6 @@ impl Code<'_> {
             }
             "async" => self.asynchronous(walk),
             "let" => {
-                self.miss(walk);
                 walk.matches = true;
                 self.declaration(walk, syntax::equals(tokens, at + 1));
                 self.placed = true;
@@ -253,9 +255,6 @@ impl Code<'_> {
                 walk.operand = Operand::value(start);
             }
             word if is_keyword(word) => {
-                if syntax::begins(word) {
-                    self.miss(walk);
-                }
                 self.placed |= word == "match";
                 walk.break_off(1);
             }
@@ -461,7 +460,7 @@ impl Code<'_> {
         let fragment = group.delimiter() == Delimiter::None;
         let tree = self.within(group, |code, inner| {
             if fragment && is_word(content.first(), "let") {
-                code.fragment(content, inner);
+                code.probed(content, End::Other, inner);
             } else {
                 operand = code.sequence(content, end, inner);
             }

@@ -17,8 +17,8 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 /// Tells whether a keyword begins an expression or an item, and so cannot come behind an operand.
 pub(crate) fn begins(word: &str) -> bool {
     [
-        "break", "continue", "enum", "extern", "fn", "for", "impl", "loop", "match", "mod", "pub",
-        "return", "static", "struct", "trait", "type", "unsafe", "use", "while",
+        "break", "continue", "enum", "extern", "fn", "for", "impl", "let", "loop", "match", "mod",
+        "pub", "return", "static", "struct", "trait", "type", "unsafe", "use", "while",
     ]
     .contains(&word)
 }

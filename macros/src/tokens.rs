@@ -114,7 +114,7 @@ pub(crate) fn is_unfinished(tokens: &[Token]) -> bool {
 
 /// Returns the tokens of a stream.
 ///
-/// A fragment that is a path or a block comes without its group: `$macro!(..)` is then a macro call like any other.
+/// A fragment such as a path or a block comes without its group: `$macro!(..)` is then a macro call like any other.
 pub(crate) fn list(stream: TokenStream) -> Vec<Token> {
     let mut tokens = Vec::new();
     for token in stream {
@@ -166,8 +166,8 @@ fn tuple_index(before: &[Token], literal: &Literal) -> Option<Literal> {
     Some(index)
 }
 
-/// Tells whether a fragment needs no group: a path, a visibility, a literal, a label or a block, or tokens that are no fragment at all, but
-/// were cut out of code by a macro.
+/// Tells whether a fragment needs no group: a path, a visibility, a literal, a label or a block. Neither do tokens that are
+/// no fragment, but were cut out of code by a macro.
 fn is_no_unit(tokens: &[Token]) -> bool {
     let is_word = |token: &Token| matches!(token, Token::Word(..));
     let is_path = tokens.iter().all(|token| is_word(token) || is_punct(Some(token), ':'))

@@ -1,6 +1,7 @@
 //! Which code each mistake is refused under, and what is not refused: a row a shape.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::quote;
 use syn::visit::{self, Visit};
 
 use crate::args::Role;
@@ -534,5 +535,30 @@ fn errors_are_written_by_the_path_to_shortlease() {
         let expanded = expand(Role::Handler, args.parse().unwrap(), item.clone()).to_string();
         assert_eq!(expanded.matches(path).count(), 1, "{args}: {expanded}");
         assert_eq!(expanded.matches("compile_error").count(), 1, "{args}: {expanded}");
+    }
+}
+
+/// Code that is no Rust of today. A probe before it could stand before another statement than rustc's.
+#[test]
+fn a_place_in_a_statement_of_unknown_form_is_refused() {
+    let definition: TokenStream = "macro_rules! m { () => {} }".parse().unwrap();
+    let definition = Group::new(Delimiter::None, definition);
+    let code = |text: &str| text.parse::<TokenStream>().unwrap();
+    let plus = code("a +");
+    let behind = code("+ &mut m!(x);");
+    for statement in [
+        code("gen { 1 } let n = m!(x).len();"),
+        code("gen { 1 } other(&mut m!(x));"),
+        code("gen { 1 } return &mut m!(x);"),
+        code("loop unknown { } &mut m!(x);"),
+        code("a + macro_rules! m { } + &mut m!(x);"),
+        quote!(#plus #definition #behind),
+    ] {
+        let item = quote!(async fn f(conn: &mut Conn<Sqlite>) { #statement });
+        let expanded = expand(Role::Leased, TokenStream::new(), item).to_string();
+        assert!(
+            expanded.contains("behind names that this statement declares"),
+            "{statement}: {expanded}"
+        );
     }
 }
