@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-/// Serves until the token is cancelled, and then until the requests under way have ended. A connection ends that has sent no
-/// whole head within the limit, be it that it idles.
+/// Serves until the token is cancelled, and then until the requests under way have ended. A connection that has not
+/// sent a whole head within the limit ends, also one that idles.
 ///
 /// # Cancel safety
 ///
