@@ -99,15 +99,20 @@ impl MySqlDatabase {
         self.server.sessions(&self.name).await
     }
 
-    /// Returns whether a session runs a statement or has left a transaction open in which it used a table.
+    /// Returns whether a session has left a transaction open in which it used a table.
     pub async fn in_transaction(&self) -> bool {
-        let name = &self.name;
-        let busy = format!(
-            "SELECT (SELECT count(*) FROM {} WHERE DB = '{name}' AND COMMAND <> 'Sleep') + ({})",
+        self.server.number(self.server.flavor().open_transactions(&self.name)).await > 0
+    }
+
+    /// Returns whether a session runs a statement, or has left a transaction open in which it used a table.
+    /// For a moment after its answer, a statement still counts as running.
+    pub async fn is_busy(&self) -> bool {
+        let running = format!(
+            "SELECT count(*) FROM {} WHERE DB = '{}' AND COMMAND <> 'Sleep'",
             self.server.flavor().sessions(),
-            self.server.flavor().open_transactions(name)
+            self.name
         );
-        self.server.number(busy).await > 0
+        self.server.number(running).await > 0 || self.in_transaction().await
     }
 }
 

@@ -53,7 +53,7 @@ async fn a_statement_that_is_dropped_ends_with_its_session() {
     assert_eq!(db.session().fetch_one(count()).await.unwrap(), 0);
     wait::until("the end of the session", async || {
         let now = database.sessions().await;
-        before.iter().all(|session| !now.contains(session)) && !database.in_transaction().await
+        before.iter().all(|session| !now.contains(session)) && !database.is_busy().await
     })
     .await;
     wait::until("the recovery", async || db.status().recovering == 0).await;
@@ -65,7 +65,7 @@ async fn a_stream_that_is_dropped_between_rows_keeps_its_session() {
     let (first, id) = first_of_many(&mut db.session()).await.unwrap();
     assert_eq!(first, 1);
     wait::until("the recovery", async || {
-        db.status().recovering == 0 && db.status().idle == 1 && !database.in_transaction().await
+        db.status().recovering == 0 && db.status().idle == 1 && !database.is_busy().await
     })
     .await;
     let now = sqlx::query_scalar::<_, u64>("SELECT CONNECTION_ID()");
@@ -92,7 +92,7 @@ async fn a_transaction_does_not_go_on_after_a_statement_that_was_dropped() {
     let (database, db) = notes(1).await;
     let outcome = give_up(&mut db.session()).await;
     assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
-    wait::until("the rollback", async || !database.in_transaction().await).await;
+    wait::until("the rollback", async || !database.is_busy().await).await;
     let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes");
     assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
 }
@@ -107,11 +107,10 @@ async fn a_lease_that_nobody_polls_is_ended_on_the_server() {
     let mut forgotten = Box::pin(sleep(&mut session));
     wait::until("the statement", async || {
         assert!(futures_util::poll!(&mut forgotten).is_pending());
-        database.in_transaction().await
+        database.is_busy().await
     })
     .await;
-    wait::until("its end", async || db.leases().is_empty() && !database.in_transaction().await)
-        .await;
+    wait::until("its end", async || db.leases().is_empty() && !database.is_busy().await).await;
     drop(forgotten);
 }
 
@@ -126,7 +125,7 @@ async fn sleep_with(db: &mut Session<MySql>, text: &str) -> Result<(), Error> {
 async fn the_text_of_a_statement_is_nobody_elses_concern() {
     let (database, db) = notes(1).await;
     let sleeping = tokio::spawn(async move { sleep_with(&mut db.session(), "\u{1F600}").await });
-    wait::until("the statement", async || database.in_transaction().await).await;
+    wait::until("the statement", async || database.is_busy().await).await;
     let other = database.builder().max_connections(1).connect().await.unwrap();
     let mut session = other.session();
     session.execute(sqlx::query("SELECT 1")).await.unwrap();
