@@ -138,8 +138,10 @@ impl Telemetry {
             return Arc::clone(meters);
         }
         drop(known);
+        // Not under the lock: the recorder is the user's. It gives the same figures to all who ask for them.
+        let meters = Arc::new(self.of(site));
         let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(sites.entry(site).or_insert_with(|| Arc::new(self.of(site))))
+        Arc::clone(sites.entry(site).or_insert(meters))
     }
 
     fn of(&self, site: CallSite) -> SiteMeters {

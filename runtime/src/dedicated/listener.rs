@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Executor, Postgres};
+use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
 use super::permit::Permit;
@@ -24,6 +25,8 @@ pub struct Listener {
     channels: Vec<String>,
     connection: Option<PgListener>,
     failures: u32,
+    /// The runtime on which `sqlx` spawns a task when the connection is dropped.
+    runtime: Handle,
     permit: Permit,
     _counted: GaugeGuard,
 }
@@ -66,6 +69,7 @@ impl Db<Postgres> {
             channels: channels.iter().map(|channel| (*channel).to_owned()).collect(),
             connection: None,
             failures: 0,
+            runtime: Handle::current(),
             permit,
             _counted: pool.count_dedicated(),
         };
@@ -150,6 +154,13 @@ impl Listener {
             Ok(listener)
         };
         self.pool.in_connect_timeout(connected).await
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _entered = self.runtime.enter();
+        self.connection = None;
     }
 }
 

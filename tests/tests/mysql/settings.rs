@@ -60,6 +60,33 @@ async fn a_login_is_asked_for_and_asked_for_again_when_it_is_refused() {
     assert!(error.to_string().contains("refused the user or its password"), "{error}");
 }
 
+/// A new login may not see the sessions of the one before, which are there nevertheless.
+#[tokio::test]
+async fn a_session_outlives_the_login_of_new_ones() {
+    let database = MySqlDatabase::new().await;
+    let name = database.name();
+    let next = format!("CREATE USER next_{name} IDENTIFIED BY 'next'");
+    database.server().execute(next).await;
+    database.server().execute(format!("GRANT ALL ON {name}.* TO next_{name}")).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let builder = database.builder().keepalive(Duration::from_millis(50)).credentials({
+        let (asked, next) = (Arc::clone(&asked), format!("next_{name}"));
+        move || {
+            let login = match asked.fetch_add(1, Ordering::Relaxed) {
+                0 => Credentials::password(PASSWORD).user(USER),
+                _ => Credentials::password("next").user(&next),
+            };
+            async move { Ok(login) }
+        }
+    });
+    let db = builder.connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("as the first login").await.unwrap();
+    let looked_after = async |_: &mut sqlx::MySqlConnection| {
+        wait::until("several looks", async || asked.load(Ordering::Relaxed) > 3).await;
+    };
+    dedicated.run(looked_after).await.unwrap();
+}
+
 async fn migrator(files: &[(&str, &str)]) -> (TempDir, Migrator) {
     let directory = tempfile::tempdir().unwrap();
     for (name, sql) in files {

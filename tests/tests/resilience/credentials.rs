@@ -77,6 +77,36 @@ async fn each_connect_asks_for_the_password_of_now() {
     assert!(!format!("{db:?} {:?}", Credentials::password("second")).contains("second"));
 }
 
+/// As stores of secrets do that make a login for each lease of theirs: a new one may not see the sessions of the
+/// one before, which are there nevertheless.
+#[tokio::test]
+async fn a_session_outlives_the_login_of_new_ones() {
+    let (server, mut admin) = server().await;
+    let next = "CREATE ROLE next LOGIN PASSWORD 'next'";
+    sqlx::raw_sql(next).execute(&mut admin).await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let url = server.url_for("nobody", "not-this", "postgres");
+    let builder = Db::<Postgres>::builder(url).keepalive(Duration::from_millis(50));
+    let builder = builder.credentials({
+        let asked = Arc::clone(&asked);
+        move || {
+            let nth = asked.fetch_add(1, Ordering::Relaxed);
+            let (user, password) = [("rotating", "first"), ("next", "next")][nth.min(1)];
+            async move { Ok(Credentials::password(password).user(user)) }
+        }
+    });
+    let db = builder.connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("as the first login").await.unwrap();
+    let looked_after = async |_: &mut PgConnection| {
+        wait::until("several looks", async || asked.load(Ordering::Relaxed) > 3).await;
+    };
+    dedicated.run(looked_after).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotating'";
+    sqlx::raw_sql(end).execute(&mut admin).await.unwrap();
+    let lost = dedicated.run(async |_| std::future::pending::<()>().await).await;
+    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+}
+
 /// The password changes while it is on its way.
 #[tokio::test]
 async fn it_is_asked_once_more_if_it_is_refused() {

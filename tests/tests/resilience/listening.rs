@@ -110,3 +110,12 @@ async fn it_ends_with_the_pool() {
     wait::until("the end of its session", async || database.sessions().await.is_empty()).await;
     assert!(matches!(db.listen("more", &["jobs"]).await, Err(Error::Closed)));
 }
+
+#[tokio::test]
+async fn it_can_be_dropped_outside_of_any_runtime() {
+    let database = PostgresDatabase::new().await;
+    let db = database.builder().connect_lazy().unwrap();
+    let listener = db.listen("jobs to do", &["jobs"]).await.unwrap();
+    std::thread::spawn(move || drop(listener)).join().expect("no panic");
+    wait::until("the end of its session", async || database.sessions().await.is_empty()).await;
+}

@@ -11,6 +11,7 @@ use super::error_class::number_of;
 pub struct CancelToken {
     id: u64,
     host: Arc<str>,
+    user: Arc<str>,
     takes_writes: bool,
 }
 
@@ -34,8 +35,9 @@ impl CancelToken {
         let rows = sqlx::raw_sql(sql).fetch_all(connection).await?;
         let (own, sessions) = rows.split_first().ok_or(sqlx::Error::RowNotFound)?;
         let (id, read_only): (u64, i64) = (own.try_get(0)?, own.try_get(1)?);
-        let host = host_of(sessions, id)?.ok_or(sqlx::Error::RowNotFound)?;
-        Ok(CancelToken { id, host: host.into(), takes_writes: read_only == 0 })
+        let own = find(sessions, id)?.ok_or(sqlx::Error::RowNotFound)?;
+        let (host, user) = (text(own, "Host")?.into(), text(own, "User")?.into());
+        Ok(CancelToken { id, host, user, takes_writes: read_only == 0 })
     }
 
     /// Returns `true` if the session took writes when it began.
@@ -43,13 +45,29 @@ impl CancelToken {
         self.takes_writes
     }
 
-    /// Asks, over another connection, if the session is there.
-    pub(super) async fn is_there(
+    /// Asks, over another connection, if the session is there, as far as that may see it: credentials may name
+    /// another login for each connection, and the sessions of others are hidden.
+    pub(super) async fn may_be_there(
         &self,
         connection: &mut MySqlConnection,
     ) -> Result<bool, sqlx::Error> {
         let sessions = sqlx::raw_sql(SESSIONS).fetch_all(connection).await?;
-        Ok(host_of(&sessions, self.id)?.is_some_and(|host| *host == *self.host))
+        if self.is_among(&sessions)? {
+            return Ok(true);
+        }
+        for session in &sessions {
+            if text(session, "User")? == *self.user {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_among(&self, sessions: &[MySqlRow]) -> Result<bool, sqlx::Error> {
+        match find(sessions, self.id)? {
+            Some(session) => Ok(text(session, "Host")? == *self.host),
+            None => Ok(false),
+        }
     }
 
     /// Kills the session or its statement over another connection; `false` if the session is gone. Between
@@ -59,7 +77,8 @@ impl CancelToken {
         what: Kill,
         connection: &mut MySqlConnection,
     ) -> Result<bool, sqlx::Error> {
-        if !self.is_there(connection).await? {
+        let sessions = sqlx::raw_sql(SESSIONS).fetch_all(&mut *connection).await?;
+        if !self.is_among(&sessions)? {
             return Ok(false);
         }
         let verb = match what {
@@ -76,15 +95,18 @@ impl CancelToken {
     }
 }
 
-/// Returns the client's address of a session.
-fn host_of(sessions: &[MySqlRow], id: u64) -> Result<Option<String>, sqlx::Error> {
+fn find(sessions: &[MySqlRow], id: u64) -> Result<Option<&MySqlRow>, sqlx::Error> {
     for session in sessions {
         // An integer with a sign on one of the two servers, and without one on the other.
         if session.try_get_unchecked::<u64, _>("Id")? == id {
-            return session.try_get_unchecked("Host").map(Some);
+            return Ok(Some(session));
         }
     }
     Ok(None)
+}
+
+fn text(session: &MySqlRow, column: &str) -> Result<String, sqlx::Error> {
+    session.try_get_unchecked(column)
 }
 
 #[derive(Clone, Copy)]

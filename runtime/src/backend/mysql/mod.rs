@@ -237,7 +237,7 @@ impl Driver for MySql {
         async move {
             connector
                 .admin
-                .ask(|connection| async move { token.is_there(connection).await }.boxed())
+                .ask(|connection| async move { token.may_be_there(connection).await }.boxed())
                 .await
         }
         .boxed()

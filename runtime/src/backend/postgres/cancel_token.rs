@@ -125,16 +125,31 @@ impl CancelToken {
 
     /// Calls an administration function on this one and no other; no row where it is gone.
     pub(super) fn call(&self, function: &str) -> impl Display {
-        let CancelToken { pid, at, .. } = self;
-        let is_it = match self.began {
+        let pid = self.pid;
+        format!("SELECT {function}({pid}) FROM pg_stat_get_activity({pid}) WHERE {}", self.is_it())
+    }
+
+    /// Looks after this one; no row where it is gone. The session of another login, as credentials may name one
+    /// for each connection, does not show when it began, and counts.
+    pub(super) fn look(&self) -> String {
+        let hidden = "backend_start IS NULL";
+        format!(
+            "SELECT 1 FROM pg_stat_get_activity({}) WHERE {} OR {hidden}",
+            self.pid,
+            self.is_it()
+        )
+    }
+
+    fn is_it(&self) -> String {
+        let at = self.at;
+        match self.began {
             Began::Session => format!("{} = {at}", micros!("backend_start")),
             // Without `track_activities` no transaction is seen, but the session is ours.
             Began::Lease => {
                 format!("({} = {at} OR state = 'disabled')", micros!("xact_start"))
             }
             Began::Transaction => format!("{} = {at}", micros!("xact_start")),
-        };
-        format!("SELECT {function}({pid}) FROM pg_stat_get_activity({pid}) WHERE {is_it}")
+        }
     }
 }
 

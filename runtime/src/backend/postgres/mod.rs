@@ -285,7 +285,7 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        admin::ask(connector.admin(token), token.call("abs").to_string()).boxed()
+        admin::ask(connector.admin(token), token.look()).boxed()
     }
 }
 
