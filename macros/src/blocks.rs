@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use crate::code::{Code, End, Operand};
+use crate::code::Code;
 use crate::scope::{self, Meaning};
 use crate::statements::{
     begins_item, behind_arm, behind_attributes, behind_qualified_item, behind_statement,
@@ -10,6 +10,7 @@ use crate::statements::{
 };
 use crate::syntax;
 use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
+use crate::walk::{End, Operand};
 
 impl Code<'_> {
     /// Walks over what braces hold: statements, the arms of a `match`, or the fields of a struct.

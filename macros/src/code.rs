@@ -14,6 +14,7 @@ use crate::scope::{Meaning, Scope};
 use crate::statements::{begins_item, behind_attributes};
 use crate::syntax::{self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed};
 use crate::tokens::{self, Group, Token, enclosed, group, is_pair, is_punct, is_word, word};
+use crate::walk::{End, Operand, Walk};
 
 /// The place that the walk is at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,18 +26,6 @@ pub(crate) enum Region {
     /// In an async closure within a lease, as `unchecked` takes one. What it returns is no database future, so its
     /// awaits are not checked: whoever awaits it in the lease is refused.
     AsyncClosure,
-}
-
-/// The meaning of the end of a token sequence.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The end of a function, of an `async` block, or of a lease's body.
-    Body,
-    /// The end of the arguments of a `spawn`, or of the value of a lease: futures that others wait for.
-    Spawned,
-    /// The end of a pattern or a type.
-    Pattern,
-    Other,
 }
 
 /// The code of a function, and what is known of the place that the walk is at.
@@ -77,97 +66,6 @@ pub(crate) struct Code<'a> {
     pub(crate) placed: bool,
 }
 
-/// The operand that the walk stands behind.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Operand<'t> {
-    /// True if there is one.
-    pub(crate) exists: bool,
-    /// Its beginning in what was written; unknown if that is a block.
-    pub(crate) start: Option<usize>,
-    /// Its path, if it is one so far.
-    pub(crate) path: &'t [Token],
-    /// The variable that it is, or a field of.
-    pub(crate) root: &'t str,
-    /// Its last name.
-    pub(crate) name: &'t str,
-    /// True if it is a statement of sqlx.
-    pub(crate) is_statement: bool,
-    /// True if it is built from a `Command`.
-    pub(crate) of_command: bool,
-    /// The kind of call that it ends in, for the error of its await.
-    pub(crate) callee: Callee,
-}
-
-/// The kind of a call, as far as its tokens show. The error of an await says what to write instead.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Callee {
-    #[default]
-    Unknown,
-    /// A timer, a lock, a channel or a task.
-    Waits,
-    /// It is given the leased connection.
-    TakesConnection,
-    /// It is given a session, or is called on one.
-    TakesSession,
-    /// A variable that holds an async closure.
-    AsyncClosure,
-}
-
-impl Operand<'_> {
-    pub(crate) fn value(start: Option<usize>) -> Self {
-        Operand { exists: true, start, ..Operand::default() }
-    }
-}
-
-/// One token sequence on the walk.
-pub(crate) struct Walk<'t, 'o> {
-    pub(crate) tokens: &'t [Token],
-    pub(crate) at: usize,
-    pub(crate) end: End,
-    pub(crate) operand: Operand<'t>,
-    pub(crate) out: &'o mut Vec<TokenTree>,
-    /// True in the value of a `return`.
-    returns: bool,
-    /// Conditions and scrutinees whose block is still to come.
-    conditions: usize,
-    /// True behind a `let`.
-    matches: bool,
-}
-
-impl<'t> Walk<'t, '_> {
-    /// Writes the next tokens as they came.
-    pub(crate) fn pass(&mut self, count: usize) {
-        let behind = self.tokens.len().min(self.at + count);
-        tokens::write(&self.tokens[self.at..behind], self.out);
-        self.at = behind;
-    }
-
-    /// Passes tokens like [`pass`](Walk::pass), behind which no operand goes on.
-    fn break_off(&mut self, count: usize) {
-        self.pass(count);
-        self.operand = Operand::default();
-    }
-
-    /// Returns where the operand begins that the next token goes on with, or begins.
-    pub(crate) fn start(&self) -> Option<usize> {
-        if self.operand.exists { self.operand.start } else { Some(self.out.len()) }
-    }
-
-    /// Returns the end, as it is for the operand at hand: what is awaited here is not for others to wait for.
-    pub(crate) fn end_of_operand(&self) -> End {
-        let awaits = || self.tokens[self.at..].iter().any(|token| is_word(Some(token), "await"));
-        if self.end == End::Spawned && awaits() { End::Other } else { self.end }
-    }
-
-    /// Tells whether what ends before `at` is the value of the body, or of a `return`.
-    pub(crate) fn ends(&self, at: usize) -> bool {
-        match self.tokens.get(at) {
-            None => self.end == End::Body || self.returns,
-            next => self.returns && (is_punct(next, ',') || is_punct(next, ';')),
-        }
-    }
-}
-
 impl Code<'_> {
     pub(crate) fn in_lease(&self) -> bool {
         self.region == Region::Lease
@@ -181,9 +79,7 @@ impl Code<'_> {
         out: &mut Vec<TokenTree>,
     ) -> Operand<'t> {
         let outer = (self.scope.clone(), self.declares, self.in_closure);
-        let operand = Operand::default();
-        let (returns, conditions, matches) = (false, 0, false);
-        let mut walk = Walk { tokens, at: 0, end, operand, out, returns, conditions, matches };
+        let mut walk = Walk::new(tokens, end, out);
         while let Some(token) = tokens.get(walk.at) {
             match token {
                 Token::Word(_, word) => self.word(&mut walk, word),

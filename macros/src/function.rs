@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
 
 use crate::args::{Args, Role};
-use crate::code::{Code, End, Region};
+use crate::code::{Code, Region};
 use crate::connections::{self, Connections};
 use crate::error::Errors;
 use crate::error_type;
@@ -19,6 +19,7 @@ use crate::signature;
 use crate::syntax;
 use crate::tokens::{Group, Token};
 use crate::types::has_opaque;
+use crate::walk::End;
 
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {

@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::calls::MethodCall;
-use crate::code::{Callee, Code, End, Operand, Region, Walk};
+use crate::code::{Code, Region};
 use crate::error_type;
 use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
@@ -15,6 +15,7 @@ use crate::signature::returns;
 use crate::statements::{behind_arm, is_cut};
 use crate::syntax::{behind_path, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
+use crate::walk::{Callee, End, Operand, Walk};
 
 /// The error that a lease ends in, and the value if its body names what it returns.
 type Outcome = (TokenStream, Option<TokenStream>);

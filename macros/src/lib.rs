@@ -2,7 +2,7 @@
 //!
 //! `args` and `item` read what an attribute is given; `receiver`, `connections`, `error_type` and `signature` read and
 //! rewrite the signatures. `code` walks over the bodies, token by token: `tokens` reads
-//! them, `syntax` and `statements` say what they are, `blocks`, `calls`, `awaits`, `lease`, `macro_calls` and
+//! them, `walk` says how far it has come, `syntax` and `statements` say what they are, `blocks`, `calls`, `awaits`, `lease`, `macro_calls` and
 //! `item_attributes` rewrite them. `rules` are the tables of names that SL002, SL004, SL005, SL006 and SL011 know.
 
 mod args;
@@ -31,6 +31,7 @@ mod syntax;
 mod tests;
 mod tokens;
 mod types;
+mod walk;
 
 use proc_macro::TokenStream;
 

@@ -197,7 +197,7 @@ fn awaits(tokens: TokenStream) -> bool {
 /// Tells whether a method is the check of an await, whatever call it is for.
 pub(super) fn is_check(method: &str) -> bool {
     use crate::awaits::check;
-    use crate::code::Callee;
+    use crate::walk::Callee;
     [
         Callee::Unknown,
         Callee::Waits,
