@@ -18,9 +18,6 @@ pub(crate) fn check(callee: Callee) -> &'static str {
     }
 }
 
-/// The conversion of what a body ends in, in `__private`.
-const ENDED: &str = "__ended";
-
 impl Code<'_> {
     /// Writes `.await`, and the check before it: `.__in_lease().await`. If a body `ends` with it, what it gives is
     /// converted to the error type.
@@ -52,8 +49,8 @@ impl Code<'_> {
             out.extend(call(check(callee), end));
         }
         tokens::write(awaits, out);
-        if ends && self.converts {
-            out.extend(call(ENDED, span));
+        if let Some(ended) = self.ended.filter(|_| ends) {
+            out.extend(call(ended, span));
         }
     }
 
@@ -90,13 +87,11 @@ impl Code<'_> {
             // A future that others wait for is no database future, and its awaits are not this lease's.
             self.region = Region::AsyncClosure;
         }
-        let outer = (
-            std::mem::replace(&mut self.converts, false),
-            std::mem::replace(&mut self.in_closure, true),
-        );
+        let outer =
+            (std::mem::take(&mut self.ended), std::mem::replace(&mut self.in_closure, true));
         let block =
             self.within(braces, |code, inner| code.braces(braces.tokens(), End::Body, inner));
-        (self.converts, self.in_closure) = outer;
+        (self.ended, self.in_closure) = outer;
         if self.in_lease() {
             self.edits += 1;
             let span = words.first().map_or_else(|| braces.span(), Token::span);

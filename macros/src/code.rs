@@ -48,8 +48,8 @@ pub(crate) struct Code<'a> {
     pub(crate) returns: Option<TokenStream>,
     /// True if a `return` is that of a closure, whose type is not known.
     pub(crate) in_closure: bool,
-    /// True if the last await of a body or of a `return` is converted to the error type, as `?` would.
-    pub(crate) converts: bool,
+    /// The method that converts the last await of a body or of a `return` to the error type, as `?` would.
+    pub(crate) ended: Option<&'static str>,
     /// True if this runs on a thread of its own, which may block.
     pub(crate) elsewhere: bool,
     /// True if this is an argument of a verb: a session's own verbs are each a lease.

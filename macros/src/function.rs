@@ -179,7 +179,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
         foreign: None,
         returns: None,
         in_closure: false,
-        converts: false,
+        ended: None,
         elsewhere: false,
         verb: false,
         probes: Vec::new(),

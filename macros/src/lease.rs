@@ -17,8 +17,14 @@ use crate::syntax::{behind_path, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 use crate::walk::{Callee, End, Operand, Walk};
 
-/// The error that a lease ends in, and the value if its body names what it returns.
-type Outcome = (TokenStream, Option<TokenStream>);
+/// What a lease ends in.
+struct Outcome {
+    error: TokenStream,
+    /// The type of its value, if its body names what it returns.
+    value: Option<TokenStream>,
+    /// The conversion of what its body ends in, in `__private`.
+    ended: Option<&'static str>,
+}
 
 impl Code<'_> {
     /// Returns the lease that a call opens, if it does.
@@ -89,8 +95,9 @@ impl Code<'_> {
         };
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
-        let handed_on = is_punct(walk.tokens.get(walk.at), '?')
-            || walk.ends(walk.at)
+        let mapped = behind_maps(walk.tokens, walk.at);
+        let handed_on = is_punct(walk.tokens.get(mapped), '?')
+            || walk.ends(mapped)
             || lease.kind == LeaseKind::Savepoint;
         if let Some(foreign) = self.foreign.as_deref().filter(|_| handed_on && !self.in_lease()) {
             let error = self.errors.in_place(call.ident.span(), &not_an_error(foreign), self.args);
@@ -100,10 +107,10 @@ impl Code<'_> {
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
-            self.savepoint(lease, call, outcome, walk.out);
+            self.savepoint(lease, call, &outcome, walk.out);
             self.awaited(awaits, Callee::Unknown, false, walk.out);
         } else {
-            walk.out.push(self.session_lease(lease, call, outcome, &receiver, awaits));
+            walk.out.push(self.session_lease(lease, call, &outcome, &receiver, awaits));
         }
     }
 
@@ -115,12 +122,13 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
-        (error, value): Outcome,
+        outcome: &Outcome,
         receiver: &TokenStream,
         awaits: &[Token],
     ) -> TokenTree {
         let span = call.ident.span();
         let body = &lease.body;
+        let Outcome { error, value, .. } = outcome;
         let open = Ident::new(lease.kind.checked(), span);
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
@@ -131,7 +139,7 @@ impl Code<'_> {
         };
         let here = conn.span();
         let lent = quote_spanned!(here=> &mut *#conn);
-        let (code, braces) = self.body(lease, self.scope.around_leases(), error.clone());
+        let (code, braces) = self.body(lease, self.scope.around_leases(), outcome);
         let Body { attrs, capture, pattern, .. } = body;
         let typed = returns(match body.output {
             Some(output) => tokens::stream(output),
@@ -155,16 +163,23 @@ impl Code<'_> {
         let span_of_block = braces.map_or(hidden, |braces| hidden.located_at(braces));
         let block = enclosed(Delimiter::Brace, span_of_block, block);
         let block = quote_spanned!(hidden=> #(#attrs)* async #capture #block);
-        let run = match lease.kind {
+        let value = value.as_ref();
+        let (run, body) = match lease.kind {
             LeaseKind::TransactionWith => {
                 let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _, _>));
-                quote_spanned!(hidden=> #name.run_again #value (|| #block) #(#awaits)*)
+                (quote_spanned!(hidden=> run_again #value), quote_spanned!(hidden=> || #block))
             }
             _ => {
                 let value = value.map(|value| quote_spanned!(hidden=> ::<#value, _>));
-                quote_spanned!(hidden=> #name.run_body #value (#block) #(#awaits)*)
+                (quote_spanned!(hidden=> run_body #value), block)
             }
         };
+        // From the receiver to the await: what is said of the lease is said of all of it, and a `?` goes behind it.
+        let begins = receiver.clone().into_iter().next().map_or(span, |first| first.span());
+        let ends = awaits.last().map_or(span, Token::span);
+        let on = Ident::new("lending", hidden.located_at(begins));
+        let body = parentheses(hidden.located_at(ends), body);
+        let run = quote_spanned!(hidden=> #on.#run #body #(#awaits)*);
         let run = match capture {
             None => run,
             Some(_) => quote_spanned!(hidden=> match &#name { #name => #run }),
@@ -182,12 +197,13 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
-        (error, value): Outcome,
+        outcome: &Outcome,
         out: &mut Vec<TokenTree>,
     ) {
         let (span, body) = (call.ident.span(), &lease.body);
-        let value = value.unwrap_or_else(|| quote!(_));
-        let (code, braces) = self.body(lease, self.scope.clone(), error.clone());
+        let error = &outcome.error;
+        let value = outcome.value.clone().unwrap_or_else(|| quote!(_));
+        let (code, braces) = self.body(lease, self.scope.clone(), outcome);
         let Body { attrs, capture, pattern, output, .. } = body;
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
         let output = output.map(|output| quote!(-> #(#output)*));
@@ -205,13 +221,12 @@ impl Code<'_> {
         &mut self,
         LeaseCall { kind, body, .. }: &LeaseCall<'_>,
         mut scope: Scope,
-        error: TokenStream,
+        outcome: &Outcome,
     ) -> (TokenStream, Option<Span>) {
         if let Some(name) = word(body.binding()) {
             scope.forget(name);
             scope.add(Meaning::Connection, name);
         }
-        let converts = body.output.is_none() && error.to_string() != "_";
         let returns = body.output.map(tokens::stream);
         let within = match kind {
             LeaseKind::Lease => Within::Lease,
@@ -225,10 +240,10 @@ impl Code<'_> {
             std::mem::replace(&mut self.region, Region::Lease),
             std::mem::replace(&mut self.scope, scope),
         );
-        let outcome = (
-            std::mem::replace(&mut self.error, error),
+        let outer = (
+            std::mem::replace(&mut self.error, outcome.error.clone()),
             std::mem::replace(&mut self.returns, returns),
-            std::mem::replace(&mut self.converts, converts),
+            std::mem::replace(&mut self.ended, outcome.ended),
             std::mem::replace(&mut self.in_closure, false),
         );
         let mut written = Vec::new();
@@ -248,7 +263,7 @@ impl Code<'_> {
             code => self.statement(code, End::Body, &mut written),
         }
         (self.within, self.region, self.scope) = place;
-        (self.error, self.returns, self.converts, self.in_closure) = outcome;
+        (self.error, self.returns, self.ended, self.in_closure) = outer;
         (written.into_iter().collect(), braces)
     }
 
@@ -272,7 +287,8 @@ impl Code<'_> {
         let error = output.map_or(quote!(_), |output| error_type::of_body(output, &krate));
         // Its connection is leased, whatever that of the function around it is.
         let either = self.either.take();
-        let (code, braces) = self.body(&lease, self.scope.around_leases(), error);
+        let outcome = Outcome { error, value: None, ended: None };
+        let (code, braces) = self.body(&lease, self.scope.around_leases(), &outcome);
         self.either = either;
         let output = output.map(|output| quote!(-> #(#output)*));
         let value = lease.body.code.last().map_or(span, Token::span);
@@ -293,15 +309,34 @@ impl Code<'_> {
     fn outcome(&self, body: &Body<'_>, handed_on: bool, span: Span) -> Outcome {
         let Some(output) = body.output else {
             let krate = self.args.krate(span);
-            let error = if handed_on { self.error.clone() } else { quote!(#krate::Error) };
-            return (error, None);
+            let (error, ended) = match handed_on {
+                true => (self.error.clone(), "__ended"),
+                false => (quote!(#krate::Error), "__ended_alone"),
+            };
+            let ended = (error.to_string() != "_").then_some(ended);
+            return Outcome { error, value: None, ended };
         };
         let span = output.first().map_or(span, Token::span);
         let krate = self.args.krate(span);
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
-        (error_type::of_body(output, &krate), Some(quote!(<#outcome>::Value)))
+        let error = error_type::of_body(output, &krate);
+        Outcome { error, value: Some(quote!(<#outcome>::Value)), ended: None }
     }
 }
+
+/// Returns the index behind the calls at `at` of methods of `Result` that leave its error as it is.
+fn behind_maps(tokens: &[Token], at: usize) -> usize {
+    match tokens.get(at..) {
+        Some([dot, Token::Word(_, method), Token::Group(_), ..])
+            if is_punct(Some(dot), '.') && KEEP_ERROR.contains(&method.as_str()) =>
+        {
+            behind_maps(tokens, at + 3)
+        }
+        _ => at,
+    }
+}
+
+const KEEP_ERROR: [&str; 4] = ["and_then", "inspect", "inspect_err", "map"];
 
 fn not_an_error(foreign: &str) -> String {
     format!(

@@ -37,3 +37,16 @@ pub trait BodyError<F>: From<F> {}
 
 #[diagnostic::do_not_recommend]
 impl<F, E: From<F>> BodyError<F> for E {}
+
+/// The error of a lease that is neither handed on by `?` nor returned: `shortlease::Error`, which must hold those of the call
+/// that its body ends in.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of this lease: it has no `From<{F}>`",
+    label = "the body ends in a `{F}`",
+    note = "to end in the error of the function, put `?` behind the lease, `db.lease(..).await?`, and use its value after that",
+    note = "or name the error that the lease ends in: `async |conn| -> Result<_, {F}>`"
+)]
+pub trait OwnError<F>: From<F> {}
+
+#[diagnostic::do_not_recommend]
+impl<F, E: From<F>> OwnError<F> for E {}

@@ -3,7 +3,7 @@
 
 use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease};
 use crate::future::leased_fn::LeasedClosure;
-use crate::handler::BodyError;
+use crate::handler::{BodyError, OwnError};
 use crate::{Backend, Conn, DbFuture, EitherCall, Rows, Statement, StatementFuture, Tx};
 
 pub use crate::DbCall;
@@ -73,6 +73,17 @@ pub trait InLease: Sized {
     where
         Self: Outcome,
         E: BodyError<Self::Error>,
+    {
+        self.result().map_err(E::from)
+    }
+
+    /// Like [`__ended`](InLease::__ended), in a lease that does not end in the error of its function.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __ended_alone<E>(self) -> Result<Self::Value, E>
+    where
+        Self: Outcome,
+        E: OwnError<Self::Error>,
     {
         self.result().map_err(E::from)
     }

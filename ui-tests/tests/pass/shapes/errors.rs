@@ -39,6 +39,30 @@ async fn result_alias(db: &mut Session<Sqlite>) -> alias::Result<i64> {
     db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await
 }
 
+/// An error that no pool knows: only where the lease ends in the function's error, the body may.
+#[derive(Debug)]
+pub enum Mapped {
+    Pool,
+    Own,
+}
+impl From<Error> for Mapped {
+    fn from(_: Error) -> Self {
+        Mapped::Pool
+    }
+}
+
+#[handler]
+async fn mapped(db: &mut Session<Sqlite>) -> Result<Option<i64>, Mapped> {
+    db.lease(async |_| Err::<i64, _>(Mapped::Own)).await.map(Some)
+}
+
+#[handler]
+async fn mapped_twice(db: &mut Session<Sqlite>) -> Result<String, Mapped> {
+    let text =
+        db.lease(async |_| Err::<i64, _>(Mapped::Own)).await.and_then(Ok).map(|n| format!("{n:?}"))?;
+    Ok(text)
+}
+
 #[handler(error = ToolError)]
 async fn given(db: &mut Session<Sqlite>) -> Outcome {
     db.lease(async |conn| Ok(sqlx::query_scalar("SELECT 1").fetch_one(conn).await?)).await
@@ -181,6 +205,8 @@ async fn runs() {
     assert_eq!(short_alias(db).await.unwrap(), 1);
     assert_eq!(result_alias(db).await.unwrap(), 1);
     assert_eq!(given(db).await.unwrap(), 1);
+    assert!(matches!(mapped(db).await, Err(Mapped::Own)));
+    assert!(matches!(mapped_twice(db).await, Err(Mapped::Own)));
     assert_eq!(anyhow(db).await.unwrap(), 1);
     assert_eq!(opaque_value(db).await.unwrap().into(), 1);
     assert_eq!(opaque_error(db).await.unwrap(), 1);
