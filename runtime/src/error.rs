@@ -17,8 +17,9 @@ mod public;
 /// A handler's own error type takes it by `From<shortlease::Error>`. Clients get [`code`](Error::code),
 /// [`public_message`](Error::public_message) and [`retry_after`](Error::retry_after); the text is for logs.
 ///
-/// No variant prints a password or a URL.
-#[derive(Debug, thiserror::Error)]
+/// No variant prints a password or a URL. [`Debug`] prints the text too, because `main` shows an error that it returns by
+/// that.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No connection within `acquire_timeout`, or while the pool is overloaded within `queue_target`. On SQLite, another
@@ -167,6 +168,12 @@ impl Error {
 
 /// For handlers that return [`sqlx::Error`]: what is not one already is an I/O error with ours as
 /// its source.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl From<Error> for sqlx::Error {
     fn from(error: Error) -> Self {
         match error {

@@ -10,7 +10,7 @@ impl Error {
     /// [`public_message`](Error::public_message) as text, and structured content with the [`code`](Error::code), the
     /// message and [`retry_after`](Error::retry_after) in milliseconds. Logs the error.
     #[must_use]
-    pub fn into_call_tool_result(self) -> CallToolResult {
+    pub fn into_tool_result(self) -> CallToolResult {
         log(&self);
         let mut result = CallToolResult::error(vec![ContentBlock::text(self.public_message())]);
         result.structured_content = Some(public(&self));
@@ -18,7 +18,7 @@ impl Error {
     }
 
     /// Returns the protocol error of a prompt or a resource that failed with this, which have no `isError`. Its data is
-    /// the structured content of [`into_call_tool_result`](Error::into_call_tool_result). Logs the error.
+    /// the structured content of [`into_tool_result`](Error::into_tool_result). Logs the error.
     ///
     /// A tool should not answer with it, because clients do not show protocol errors to anybody. So there is no `From`.
     #[must_use]
@@ -30,7 +30,7 @@ impl Error {
 
 impl IntoCallToolResult for Error {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
-        Ok(Error::into_call_tool_result(self).into())
+        Ok(self.into_tool_result().into())
     }
 }
 
@@ -85,7 +85,7 @@ impl From<sqlx::Error> for ToolError {
 impl IntoCallToolResult for ToolError {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
         match self {
-            ToolError::Lease(error) => Ok(error.into_call_tool_result().into()),
+            ToolError::Lease(error) => error.into_call_tool_result(),
             ToolError::Protocol(error) => Err(error),
         }
     }
@@ -120,7 +120,7 @@ pub fn tool_result<E: Into<ToolError>>(
 ) -> Result<CallToolResult, ErrorData> {
     match outcome.map_err(Into::into) {
         Ok(result) => Ok(result),
-        Err(ToolError::Lease(error)) => Ok(error.into_call_tool_result()),
+        Err(ToolError::Lease(error)) => Ok(error.into_tool_result()),
         Err(ToolError::Protocol(error)) => Err(error),
     }
 }

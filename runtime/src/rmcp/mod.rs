@@ -41,7 +41,8 @@
 //!
 //! An [`Error`](crate::Error) becomes a result with `isError: true`, whose structured content has `code`, `message` and, if
 //! it helps to try again, `retry_after_ms`. The MCP session stays open. The error is logged whole, and nothing more of
-//! it reaches the client. For other shapes of handlers there are [`ToolError`], [`tool_result`] and
+//! it reaches the client. For other shapes of handlers there are [`ToolError`], [`tool_result`],
+//! [`Error::into_tool_result`](crate::Error::into_tool_result) and
 //! [`Error::into_error_data`](crate::Error::into_error_data).
 //!
 //! A tool may have an error type of its own, if that says what the client gets:
@@ -64,13 +65,13 @@
 //!
 //! impl IntoCallToolResult for AppError {
 //!     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
-//!         Ok(match self {
+//!         match self {
 //!             AppError::NoSuchTool => {
-//!                 CallToolResult::error(vec![ContentBlock::text("There is no such tool.")])
+//!                 let text = ContentBlock::text("There is no such tool.");
+//!                 Ok(CallToolResult::error(vec![text]).into())
 //!             }
 //!             AppError::Database(error) => error.into_call_tool_result(),
 //!         }
-//!         .into())
 //!     }
 //! }
 //! ```
