@@ -1,9 +1,10 @@
 //! Awaits, and the `async` blocks and closures that they may stand in.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
 use crate::code::{Code, Region};
+use crate::syntax::past_path_generics;
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 use crate::walk::{Callee, End, Operand, Walk};
 
@@ -59,13 +60,13 @@ impl Code<'_> {
         let (tokens, at) = (walk.tokens, walk.at);
         let next = at + 1 + usize::from(is_word(tokens.get(at + 1), "move"));
         if let Some(braces) = group(tokens.get(next), Delimiter::Brace) {
-            let end = walk.end_of_operand();
-            self.async_block(&tokens[at..next], braces, end, walk.out);
+            self.async_block(walk, next, braces);
             walk.at = next + 1;
             walk.operand = Operand::value(None);
             return;
         }
-        walk.pass(next - at);
+        self.keyword(walk, "async");
+        walk.pass(next - walk.at);
         walk.operand = Operand::default();
         if !is_punct(tokens.get(next), '|') {
             return;
@@ -81,7 +82,13 @@ impl Code<'_> {
         walk.operand = Operand::value(None);
     }
 
-    fn async_block(&mut self, words: &[Token], braces: &Group, end: End, out: &mut Vec<TokenTree>) {
+    /// Walks over an `async` block, whose braces stand at `next`.
+    fn async_block(&mut self, walk: &mut Walk<'_, '_>, next: usize, braces: &Group) {
+        let span = walk.tokens[walk.at].span();
+        let first = walk.out.len();
+        let end = walk.end_of_operand();
+        self.keyword(walk, "async");
+        walk.pass(next - walk.at);
         let region = self.region;
         if region == Region::Lease && end == End::Spawned {
             // A future that others wait for is no database future, and its awaits are not this lease's.
@@ -92,14 +99,11 @@ impl Code<'_> {
         let block =
             self.within(braces, |code, inner| code.braces(braces.tokens(), End::Body, inner));
         (self.ended, self.in_closure) = outer;
+        walk.out.push(block);
         if self.in_lease() {
             self.edits += 1;
-            let span = words.first().map_or_else(|| braces.span(), Token::span);
-            let future = quote!(#(#words)* #block);
-            out.extend(called(self.either.as_ref(), &self.args.krate(span), span, &future));
-        } else {
-            tokens::write(words, out);
-            out.push(block);
+            let future = walk.out.split_off(first).into_iter().collect();
+            walk.out.extend(called(self.either.as_ref(), &self.args.krate(span), span, &future));
         }
         self.region = region;
     }
@@ -137,6 +141,9 @@ fn behind_closure(tokens: &[Token], pipe: usize) -> usize {
     if braces == body || is_pair(tokens, body, ['-', '>']) {
         return tokens.len().min(braces + 1);
     }
-    let ends = |at: &usize| is_punct(tokens.get(*at), ',') || is_punct(tokens.get(*at), ';');
-    (body..braces).find(ends).unwrap_or(braces)
+    let mut at = body;
+    while at < braces && !is_punct(tokens.get(at), ',') && !is_punct(tokens.get(at), ';') {
+        at = past_path_generics(tokens, at);
+    }
+    at.min(braces)
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use crate::code::Code;
+use crate::code::{Code, constant};
 use crate::scope::{self, Meaning};
 use crate::statements::{
     begins_item, behind_arm, behind_attributes, behind_qualified_item, behind_statement,
@@ -63,10 +63,15 @@ impl Code<'_> {
         }
         let rest = &tokens[start..];
         let declares = self.declares;
-        self.declares |= is_doubtful(rest);
+        // A probe is left out with its statement. Only of one that begins with `let`, or is a macro call, it is clear that
+        // nothing which runs could be a part of it.
+        let left_out = conditions(&tokens[..start]).next().is_some();
+        self.declares |= is_doubtful(rest) || left_out && !is_word(rest.first(), "let");
         if behind_qualified_item(rest, 0) == Some(rest.len()) {
             // Its code does not run here.
-            tokens::write(rest, out);
+            let value = syntax::equals(rest, 0);
+            tokens::write(&rest[..value], out);
+            constant(&rest[value..], out);
         } else if self.in_lease() && self.macro_statement(rest, out) {
         } else if is_word(rest.first(), "let") {
             self.local(rest, out);

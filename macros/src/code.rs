@@ -3,7 +3,8 @@
 //! Everything is looked at, token by token, in its order. Outside of leases only the leases change; in a lease,
 //! every await is checked. What comes out is what went in, with something inserted behind operands, or renamed.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 
 use crate::args::Args;
 use crate::error::Errors;
@@ -11,9 +12,9 @@ use crate::lease_call::is_lease_only;
 use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
 use crate::scope::{Meaning, Scope};
-use crate::statements::{begins_item, behind_attributes};
+use crate::statements::{begins_item, behind_attributes, has_fields, is_expression};
 use crate::syntax::{self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed};
-use crate::tokens::{self, Group, Token, enclosed, group, is_pair, is_punct, is_word, word};
+use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word, word};
 use crate::walk::{End, Operand, Walk};
 
 /// The place that the walk is at.
@@ -54,6 +55,8 @@ pub(crate) struct Code<'a> {
     pub(crate) elsewhere: bool,
     /// True if this is an argument of a verb: a session's own verbs are each a lease.
     pub(crate) verb: bool,
+    /// Code that compiles only if the words that the walk took for keywords are some.
+    pub(crate) keywords: TokenStream,
     /// Probes of macro calls, to be put before the statement at hand.
     pub(crate) probes: Vec<TokenStream>,
     /// True if the statement at hand has declared names that a probe before it would not know.
@@ -113,7 +116,7 @@ impl Code<'_> {
     fn word<'t>(&mut self, walk: &mut Walk<'t, '_>, text: &str) {
         let (tokens, at) = (walk.tokens, walk.at);
         // `for<'a>` is that of a type.
-        let of_type = text == "for" && is_punct(tokens.get(at + 1), '<');
+        let of_type = syntax::is_binder(tokens, at);
         walk.conditions += usize::from(syntax::has_condition(text) && !of_type);
         // `&raw const { .. }.field` borrows from a block that runs.
         let is_raw = at.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "raw"));
@@ -133,7 +136,7 @@ impl Code<'_> {
                 self.declaration(walk, syntax::equals(tokens, at + 1));
                 self.placed = true;
             }
-            "for" if !is_punct(tokens.get(at + 1), '<') => {
+            "for" if !of_type => {
                 let len = tokens[at..].iter().position(|token| is_word(Some(token), "in"));
                 self.declaration(walk, len.map_or(tokens.len(), |len| at + len));
             }
@@ -150,12 +153,34 @@ impl Code<'_> {
                 walk.at = behind;
                 walk.operand = Operand::value(start);
             }
+            "dyn" => {
+                self.keyword(walk, text);
+                walk.operand = Operand::default();
+            }
             word if is_keyword(word) => {
                 self.placed |= word == "match";
                 walk.break_off(1);
             }
             _ => self.path(walk),
         }
+    }
+
+    /// Passes `async` or `dyn`. To editions before 2018 they are names, and so is one that has come through a macro of
+    /// such a crate. In a lease, code is added that does not compile with one of those: rustc reads what the walk reads.
+    pub(crate) fn keyword(&mut self, walk: &mut Walk<'_, '_>, text: &str) {
+        let word = &walk.tokens[walk.at];
+        if self.in_lease() {
+            let (hidden, krate) =
+                (Span::mixed_site().located_at(word.span()), self.args.krate(word.span()));
+            let checked = match text {
+                "async" => quote_spanned!(hidden=> #word fn checked() {}),
+                _ => {
+                    quote_spanned!(hidden=> fn checked(_: &#word #krate::DbFuture<Output = ()>) {})
+                }
+            };
+            self.keywords.extend(quote_spanned!(hidden=> { #checked }));
+        }
+        walk.pass(1);
     }
 
     /// Notes that the statement at hand may have begun earlier than rustc's: no operand comes directly behind another one.
@@ -255,11 +280,12 @@ impl Code<'_> {
 
     /// Refuses an await or a macro call among generic arguments, which are not walked. Only what is taken for such has one.
     pub(crate) fn refuse_hidden(&mut self, generics: &[Token]) {
-        let hides = |token: &Token| {
-            let mut awaits = false;
-            syntax::each_word(std::slice::from_ref(token), &mut |word| awaits |= word == "await");
-            awaits || is_punct(Some(token), '!')
-        };
+        fn hides(token: &Token) -> bool {
+            match token {
+                Token::Group(group) => group.tokens().iter().any(hides),
+                token => is_word(Some(token), "await") || is_punct(Some(token), '!'),
+            }
+        }
         if !self.in_lease() || generics.len() < 3 {
             return;
         }
@@ -276,8 +302,11 @@ impl Code<'_> {
         let end = self.end_of_group(walk);
         walk.at += 1;
         let (tree, operand) = match group.delimiter() {
-            Delimiter::Brace if exists && walk.conditions == 0 => {
-                // The fields of a struct.
+            Delimiter::Brace
+                if exists
+                    && walk.conditions == 0
+                    && (end == End::Pattern || has_fields(group.tokens())) =>
+            {
                 let end = if end == End::Pattern { end } else { End::Other };
                 let fields = self.within(group, |code, inner| {
                     code.sequence(group.tokens(), end, inner);
@@ -285,7 +314,7 @@ impl Code<'_> {
                 (fields, Operand::value(start))
             }
             Delimiter::Brace => {
-                walk.conditions -= usize::from(exists);
+                walk.conditions = walk.conditions.saturating_sub(usize::from(exists));
                 let block =
                     self.within(group, |code, inner| code.braces(group.tokens(), end, inner));
                 (block, Operand::value(None))
@@ -337,8 +366,7 @@ impl Code<'_> {
         let (values, length) = content.split_at(semicolon.unwrap_or(content.len()));
         self.within(group, |code, inner| {
             code.sequence(values, End::Other, inner);
-            // A length is a constant: it awaits nothing, and cannot call a closure.
-            tokens::write(length, inner);
+            constant(length, inner);
         })
     }
 
@@ -361,11 +389,12 @@ impl Code<'_> {
                 operand = code.sequence(content, end, inner);
             }
         });
+        let binds = match end {
+            End::Pattern => !alone && syntax::is_loose(content) && !is_negative(content),
+            _ => is_expression(content),
+        };
         match tree {
-            // rustc forgets how a fragment binds once its group has gone through an attribute.
-            TokenTree::Group(tree) if fragment && !alone && syntax::is_loose(content) => {
-                (enclosed(Delimiter::Parenthesis, group.span(), tree.stream()), operand)
-            }
+            TokenTree::Group(tree) if fragment && binds => (bound(group, tree.stream()), operand),
             tree => (tree, operand),
         }
     }
@@ -396,6 +425,29 @@ impl Code<'_> {
         self.sequence(tokens, End::Pattern, out);
         syntax::each_word(tokens, &mut |name| self.scope.forget_all_but_connection(name));
     }
+}
+
+/// Tells whether a fragment is a literal below zero. The end of a range in a pattern has no parentheses.
+fn is_negative(fragment: &[Token]) -> bool {
+    matches!(fragment, [minus, Token::Literal(_)] if is_punct(Some(minus), '-'))
+}
+
+/// Puts a fragment in parentheses: rustc forgets that it binds as a whole once its group has gone through an attribute.
+fn bound(fragment: &Group, tokens: TokenStream) -> TokenTree {
+    // Nobody wrote them, and no lint is to ask for them to be removed.
+    tokens::parentheses(Span::mixed_site().located_at(fragment.span()), tokens)
+}
+
+/// Writes the value of a constant, or the length of an array: it awaits nothing, and cannot call a closure.
+pub(crate) fn constant(tokens: &[Token], out: &mut Vec<TokenTree>) {
+    out.extend(tokens.iter().map(|token| match token {
+        Token::Group(group)
+            if group.delimiter() == Delimiter::None && is_expression(group.tokens()) =>
+        {
+            bound(group, group.stream())
+        }
+        token => token.tree(),
+    }));
 }
 
 const HIDDEN: &str = "SL003: an await or a macro is not allowed between `<` and `>` inside a lease\nhelp: write out what the macro stands for\nhelp: if this compares, put it in parentheses, or bind its sides with `let`";

@@ -182,6 +182,7 @@ fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
         ended: None,
         elsewhere: false,
         verb: false,
+        keywords: TokenStream::new(),
         probes: Vec::new(),
         declares: false,
         refused: false,
@@ -208,7 +209,11 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
         #[allow(unused_imports)]
         use #krate::__private::{#helper InLease as _, OpensLease as _};
     };
-    let rewritten = quote!(#(#inner)* #import #(#written)*);
+    let keywords = (!code.keywords.is_empty()).then(|| {
+        let keywords = code.keywords;
+        quote_spanned!(hidden=> #[allow(dead_code)] const _: () = { #keywords };)
+    });
+    let rewritten = quote!(#(#inner)* #import #keywords #(#written)*);
     function.body = Some(Group::new(Delimiter::Brace, body.span_with(), rewritten));
     true
 }

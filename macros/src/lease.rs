@@ -160,9 +160,14 @@ impl Code<'_> {
             #typed
             #code
         };
-        let span_of_block = braces.map_or(hidden, |braces| hidden.located_at(braces));
-        let block = enclosed(Delimiter::Brace, span_of_block, block);
-        let block = quote_spanned!(hidden=> #(#attrs)* async #capture #block);
+        // The edition of its words and braces decides if `move` takes whole variables, or only the fields that are used.
+        let (word, around) = match (capture, braces) {
+            (Some(capture), Some(braces)) => (capture.span(), braces),
+            (_, braces) => (hidden, hidden.located_at(braces.unwrap_or(hidden))),
+        };
+        let word = Ident::new("async", word);
+        let block = enclosed(Delimiter::Brace, around, block);
+        let block = quote_spanned!(hidden=> #(#attrs)* #word #capture #block);
         let value = value.as_ref();
         let (run, body) = match lease.kind {
             LeaseKind::TransactionWith => {

@@ -92,15 +92,10 @@ pub(crate) fn borrows(name: &str) -> bool {
 }
 
 /// Macros that give no place, whatever stands behind them.
-pub(crate) fn gives_value(name: &str) -> bool {
-    const NAMES: [&str; 12] = [
-        "format", "vec", "json", "matches", "concat", "stringify", "env", "line", "file", "anyhow",
-        "eyre", "span",
-    ];
-    sql::is_macro(name)
-        || name.starts_with("query_")
-        || name.ends_with("_span")
-        || NAMES.contains(&name)
+pub(crate) fn gives_value(call: &MacroCall<'_>) -> bool {
+    let of_std = ["format", "vec", "matches", "concat", "stringify"];
+    let known = of_std.contains(&call.name) && call.is_of_std();
+    known || sql::is_macro(call.name) || matches!(call.name, "anyhow" | "eyre")
 }
 
 /// Macros that leave the function they stand in, by a panic or a `return`.

@@ -82,7 +82,7 @@ impl Code<'_> {
             });
             return gives;
         }
-        if borrows(call.name) || placed && !gives_value(call.name) {
+        if borrows(call.name) || placed && !gives_value(call) {
             if self.declares {
                 self.refuse(call, &unprobed(call.name), out);
                 return gives;
@@ -349,7 +349,7 @@ fn has_unawaited_lease(tokens: &[Token]) -> bool {
 
 fn unprobed(name: &str) -> String {
     format!(
-        "SL003: what `{name}!` gives is written to or borrowed from, behind names that this statement declares\nhelp: put the code into a block of its own, or bind the value with `let` first"
+        "SL003: `{name}!` is written to or borrowed from, in a statement with names or conditions of its own\nhelp: put the code into a block of its own, or bind the value with `let` first"
     )
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::Delimiter;
 
-use crate::syntax::{self, behind_path, is_block_keyword};
+use crate::syntax::{self, behind_path, is_block_keyword, past_path_generics};
 use crate::tokens::{Token, group, is_colon, is_pair, is_punct, is_word, word};
 
 /// Returns the index behind the statement that begins at `from`.
@@ -27,6 +27,24 @@ pub(crate) fn statement_of_fragment(token: Option<&Token>) -> Option<&[Token]> {
     (behind == Some(tokens.len()) || is_punct(tokens.last(), ';')).then_some(tokens)
 }
 
+/// Tells whether a fragment of a macro is an expression, which binds as its macro meant it only in parentheses. A path
+/// needs none, and a statement has none.
+pub(crate) fn is_expression(fragment: &[Token]) -> bool {
+    let start = behind_attributes(fragment, 0);
+    let statement = is_word(fragment.get(start), "let")
+        || is_punct(fragment.last(), ';')
+        || behind_qualified_item(fragment, start) == Some(fragment.len());
+    !statement && behind_path(fragment, 0) < fragment.len()
+}
+
+/// Tells whether braces behind an operand hold the fields of a struct: `name`, `name: ..`, `0: ..` or `..base` comes first.
+pub(crate) fn has_fields(tokens: &[Token]) -> bool {
+    let first = &tokens[behind_attributes(tokens, 0)..];
+    let named = first.len() < 2 || is_colon(first, 1) || is_punct(first.get(1), ',');
+    let base = is_pair(first, 0, ['.', '.']);
+    (named || base) && !tokens.iter().any(|token| is_punct(Some(token), ';'))
+}
+
 /// Tells whether a block is more than the expression that it ends in.
 pub(crate) fn has_statements(block: &[Token]) -> bool {
     behind_statement(block, 0) < block.len()
@@ -39,10 +57,7 @@ pub(crate) fn behind_arm(tokens: &[Token], from: usize) -> usize {
     }
     let mut at = from;
     while at < tokens.len() && !is_punct(tokens.get(at), ',') {
-        at = match is_pair(tokens, at, [':', ':']) {
-            true => syntax::past(tokens, at + 2),
-            false => at + 1,
-        };
+        at = past_path_generics(tokens, at);
     }
     at
 }
@@ -78,6 +93,7 @@ fn behind_item(tokens: &[Token], at: usize) -> Option<usize> {
         "union"
             if word(tokens.get(at + 1)).is_some_and(|name| !syntax::is_keyword(name))
                 && (is_punct(tokens.get(at + 2), '<')
+                    || is_word(tokens.get(at + 2), "where")
                     || group(tokens.get(at + 2), Delimiter::Brace).is_some()) =>
         {
             Some(behind_braces(tokens, at))
@@ -213,7 +229,7 @@ fn block_of_condition(tokens: &[Token], from: usize) -> Option<usize> {
                     "else" => !is_word(tokens.get(at + 1), "if"),
                     // Elsewhere they are of types.
                     "unsafe" | "loop" => brace(at + 1),
-                    "for" => !is_punct(tokens.get(at + 1), '<'),
+                    "for" => !syntax::is_binder(tokens, at),
                     word => is_block_keyword(word),
                 };
                 pending += usize::from(opens);

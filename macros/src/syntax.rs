@@ -2,7 +2,7 @@
 
 use proc_macro2::Delimiter;
 
-use crate::tokens::{Token, group, is_lone, is_pair, is_punct, is_word, word};
+use crate::tokens::{Token, group, is_joint, is_lone, is_pair, is_punct, is_word, word};
 
 /// Tells whether a word cannot end or be an operand.
 pub(crate) fn is_keyword(word: &str) -> bool {
@@ -40,6 +40,12 @@ pub(crate) fn is_branching(tokens: &[Token]) -> bool {
     first && group(tokens.last(), Delimiter::Brace).is_some()
 }
 
+/// Tells whether a `for<'a>` of a type begins here. A loop may begin with `for <T as Trait>::PATTERN`.
+pub(crate) fn is_binder(tokens: &[Token], at: usize) -> bool {
+    let lifetime = is_punct(tokens.get(at + 2), '\'') || is_punct(tokens.get(at + 2), '>');
+    is_word(tokens.get(at), "for") && is_punct(tokens.get(at + 1), '<') && lifetime
+}
+
 /// Tells whether an async closure begins here.
 pub(crate) fn is_async_closure(tokens: &[Token]) -> bool {
     let bar = 1 + usize::from(is_word(tokens.get(1), "move"));
@@ -74,6 +80,14 @@ pub(crate) fn behind_generics(tokens: &[Token], at: usize) -> Option<usize> {
 pub(crate) fn past(tokens: &[Token], at: usize) -> usize {
     let generics = is_punct(tokens.get(at), '<').then(|| behind_generics(tokens, at));
     generics.flatten().unwrap_or(at + 1).min(tokens.len())
+}
+
+/// Returns the index behind one token, or behind a `::` and the generics that follow it: commas in those end nothing.
+pub(crate) fn past_path_generics(tokens: &[Token], at: usize) -> usize {
+    match is_pair(tokens, at, [':', ':']) {
+        true => past(tokens, at + 2),
+        false => at + 1,
+    }
 }
 
 /// Returns the index behind the path that stands at `from`, with its generics: `from` if there is none.
@@ -228,8 +242,7 @@ pub(crate) fn is_awaited(tokens: &[Token], at: usize) -> bool {
 
 /// Tells whether what stands from `from` to `behind` is written to, or borrowed from.
 pub(crate) fn is_placed(tokens: &[Token], from: usize, behind: usize) -> bool {
-    let stars = tokens[..from].iter().rev().take_while(|token| is_punct(Some(token), '*')).count();
-    let before = tokens[..from - stars].last();
+    let before = from.checked_sub(1).and_then(|before| tokens.get(before));
     let after = &tokens[behind.min(tokens.len())..];
     let member = is_lone(after, 0, '.') && !is_word(after.get(1), "await");
     let indexed = group(after.first(), Delimiter::Bracket).is_some();
@@ -238,22 +251,67 @@ pub(crate) fn is_placed(tokens: &[Token], from: usize, behind: usize) -> bool {
     let rest = from >= 2
         && is_pair(tokens, from - 2, ['.', '.'])
         && from.checked_sub(3).is_none_or(|before| is_punct(tokens.get(before), ','));
-    member || indexed || is_assignment(after) || is_word(before, "mut") || nowhere || rest
+    let ahead = operator(after);
+    member
+        || indexed
+        || is_assignment(&ahead)
+        || is_comparison(&ahead)
+        || is_borrowed(tokens, from)
+        || nowhere
+        || rest
 }
 
-/// Tells whether an assignment goes on here: `=`, `+=` and their like, but no comparison.
-fn is_assignment(tokens: &[Token]) -> bool {
-    const COMPOUND: [&str; 10] = ["+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<=", ">>="];
+/// Tells whether what stands at `from` is borrowed, dereferenced or compared by what stands before it.
+fn is_borrowed(tokens: &[Token], from: usize) -> bool {
+    let mut first = from.saturating_sub(1);
+    while first.checked_sub(1).is_some_and(|before| is_joint(tokens.get(before))) {
+        first -= 1;
+    }
+    let behind = operator(&tokens[first..from]);
+    let operand = match first.checked_sub(1).and_then(|before| tokens.get(before)) {
+        Some(Token::Word(_, word)) => !is_keyword(word),
+        Some(Token::Sign(sign)) => sign.as_char() == '?',
+        Some(_) => true,
+        None => false,
+    };
+    match tokens[..from].last() {
+        // Of `&mut` and `&raw const`.
+        Some(Token::Word(_, word)) => word == "mut" || word == "const",
+        Some(Token::Sign(_)) => {
+            let lends = behind.ends_with('&') && !(behind == "&&" && operand);
+            lends || behind.ends_with('*') || is_comparison(&behind)
+        }
+        _ => false,
+    }
+}
+
+/// Returns the signs at the beginning of tokens that are written together.
+fn operator(tokens: &[Token]) -> String {
     let mut signs = String::new();
-    for (at, token) in tokens.iter().take(3).enumerate() {
+    for (at, token) in tokens.iter().enumerate() {
         let Token::Sign(sign) = token else { break };
         signs.push(sign.as_char());
-        if is_lone(&tokens[at..], 0, sign.as_char()) {
+        if !is_joint(tokens.get(at)) {
             break;
         }
     }
-    let assigns = signs.starts_with('=') && !signs.starts_with("==") && !signs.starts_with("=>");
-    assigns || COMPOUND.iter().any(|operator| signs.starts_with(operator))
+    signs
+}
+
+/// Tells whether an operator borrows what it compares. A sign of the next operand may be written together with it.
+fn is_comparison(operator: &str) -> bool {
+    let shifts = operator.starts_with("<<") || operator.starts_with(">>");
+    let arrow = operator.starts_with("=>") || operator.starts_with("->");
+    let compares = ["==", "!=", "<", ">"].iter().any(|sign| operator.starts_with(sign));
+    compares && !shifts && !arrow
+}
+
+/// Tells whether an operator writes to what stands before it: `=`, `+=` and their like.
+fn is_assignment(operator: &str) -> bool {
+    const COMPOUND: [&str; 10] = ["+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<=", ">>="];
+    let assigns =
+        operator.starts_with('=') && !operator.starts_with("==") && !operator.starts_with("=>");
+    assigns || COMPOUND.iter().any(|compound| operator.starts_with(compound))
 }
 
 /// Tells whether a fragment could bind otherwise than its macro meant it: an expression with an operator in it.

@@ -201,7 +201,8 @@ pub(crate) fn is_lone(tokens: &[Token], at: usize, sign: char) -> bool {
         && !at.checked_sub(1).is_some_and(|before| is_joint(tokens.get(before)))
 }
 
-fn is_joint(token: Option<&Token>) -> bool {
+/// Tells whether a token is a sign that is written together with the next.
+pub(crate) fn is_joint(token: Option<&Token>) -> bool {
     matches!(token, Some(Token::Sign(punct))
         if punct.spacing() == Spacing::Joint && punct.as_char() != '\'')
 }

@@ -557,7 +557,7 @@ fn a_place_in_a_statement_of_unknown_form_is_refused() {
         let item = quote!(async fn f(conn: &mut Conn<Sqlite>) { #statement });
         let expanded = expand(Role::Leased, TokenStream::new(), item).to_string();
         assert!(
-            expanded.contains("behind names that this statement declares"),
+            expanded.contains("names or conditions of its own"),
             "{statement}: {expanded}"
         );
     }

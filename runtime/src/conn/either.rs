@@ -33,6 +33,9 @@ use crate::{Backend, Conn, StatementFuture, Tx};
 /// The attribute makes the helper return an [`EitherCall`]: a database future on a lease, a plain one on a connection of
 /// `sqlx`. In the helper, only calls on the same connection may be awaited: `execute`, `fetch_one`, `fetch_optional` and
 /// `fetch_all` of `sqlx`'s statements, and other helpers that take it in this way.
+///
+/// The attribute gives the type of the connection a name, so that it counts among the helper's type parameters. Callers that
+/// name those of a generic helper write `get::<Tool, _>(conn, id)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a leased connection nor one of `sqlx`",
     label = "this is not a connection",

@@ -68,7 +68,7 @@ pub async fn tool(
         tx.savepoint(async |sp| count(sp).await).await?;
         let text = ::std::format!("{}-{}", id, load(tx, name).await?);
         ::std::assert!(id > 0, "ids start at {}", 1);
-        if *same!(&id) == i64::MAX {
+        if same!(id) == i64::MAX {
             bail!();
         }
         if id < 0 {

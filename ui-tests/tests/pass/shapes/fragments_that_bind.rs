@@ -22,6 +22,60 @@ macro_rules! handler_of {
 
 handler_of!(of_casts, BYTE as u64, const { 1 } + 2);
 
+/// A limit, in a field and in a method of one name.
+struct Limits {
+    limit: fn(i64) -> i64,
+}
+
+impl Limits {
+    fn limit(&self, n: i64) -> i64 {
+        n + 1000
+    }
+}
+
+/// Written like the constant, it begins anew with each loop.
+struct Three {}
+
+impl Iterator for Three {
+    type Item = i64;
+    fn next(&mut self) -> Option<i64> {
+        None
+    }
+}
+
+#[allow(non_upper_case_globals, dead_code)]
+const Three: [i64; 2] = [1, 2];
+
+macro_rules! flattened {
+    ($name:ident, $limits:ident, $call:expr, $sum:expr, $none:expr, $from:literal) => {
+        #[handler]
+        async fn $name(
+            db: &mut Session<Sqlite>,
+            $limits: &Limits,
+        ) -> Result<(i64, i64, usize, i64), Error> {
+            static OUTSIDE: i64 = $sum * 3;
+            db.lease(async |conn| {
+                const INSIDE: i64 = $sum * 3;
+                let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *conn).await?;
+                let two = sqlx::query_scalar::<_, i64>("SELECT 2");
+                let many = [two.fetch_one(conn).await?; $sum * 3].len();
+                let mut rounds = 0;
+                for _ in $none {
+                    rounds += 1;
+                }
+                rounds += match one {
+                    $from..=5 => 10,
+                    _ => 0,
+                };
+                Ok((INSIDE + OUTSIDE, $call(one), many, rounds))
+            })
+            .await
+        }
+    };
+}
+
+flattened!(of_flattened, limits, limits.limit, 1 + 2, Three {}, -1);
+
 /// A number that can be copied, and is written to through a reference.
 #[derive(Clone, Copy)]
 struct Counter(i64);
@@ -117,6 +171,9 @@ async fn runs() {
     let mut session = db.session();
     assert_eq!(of_casts(&mut session).await.unwrap(), (!1, 9, true));
     assert_eq!(of_places(&mut session).await.unwrap(), (5, 1, 2, 3));
+    let limits = Limits { limit: |n| n };
+    assert_eq!(limits.limit(1), 1001);
+    assert_eq!(of_flattened(&mut session, &limits).await.unwrap(), (18, 1, 9, 10));
     assert_eq!(of_tools(&mut session).await.unwrap(), 2);
     assert_eq!(beside_items(&mut session).await.unwrap(), (4, 4));
 }

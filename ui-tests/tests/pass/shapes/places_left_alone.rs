@@ -146,6 +146,63 @@ async fn beside_types(db: &mut Session<Sqlite>) -> Result<(usize, u8, bool), Err
     .await
 }
 
+macro_rules! noted {
+    ($both:ident) => {
+        $both.noted
+    };
+}
+
+/// One of the words that other crates call macros by.
+macro_rules! span {
+    ($both:ident) => {
+        $both.0
+    };
+}
+
+impl PartialEq<i64> for Noted<'_> {
+    fn eq(&self, times: &i64) -> bool {
+        self.0.get() == *times
+    }
+}
+
+fn look(noted: &Noted<'_>) -> i64 {
+    noted.0.get()
+}
+
+/// What is borrowed or compared stays, and what is written to is no copy.
+#[handler]
+async fn borrowed(db: &mut Session<Sqlite>) -> Result<(Vec<i64>, bool, (i64, i64)), Error> {
+    let ended = Cell::new(0);
+    db.lease(async |conn| {
+        let both = Both { noted: Noted(&ended), name: String::new() };
+        let mut seen = vec![look(&noted!(both))];
+        seen.push(ended.get());
+        let never = noted!(both) == 0;
+        seen.push(ended.get());
+        let mut pair = ((0, 1), 2);
+        span!(pair).0 += 7;
+        sqlx::query("DELETE FROM calls").execute(conn).await?;
+        seen.push(ended.get());
+        Ok((seen, never, pair.0))
+    })
+    .await
+}
+
+/// Unchecked code, whose end a comma in the generics of a path does not tell.
+#[handler]
+async fn unchecked(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        let one =
+            conn.unchecked("a comma", async |conn| {
+                sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(conn).await
+            });
+        let one = one.await?;
+        let two = conn.unchecked("another", async |conn| sqlx::query_scalar::<_, i64>("SELECT 2").fetch_one(conn).await);
+        Ok(one + two.await?)
+    })
+    .await
+}
+
 #[tokio::test]
 async fn runs() {
     let db = shortlease_ui_tests::db().await;
@@ -153,5 +210,7 @@ async fn runs() {
     assert_eq!(left_alone(&mut session).await.unwrap(), [0, 0, 0, 0]);
     assert_eq!(left_out(&mut session).await.unwrap(), (1, true));
     without_statements(&mut session).await.unwrap();
+    assert_eq!(borrowed(&mut session).await.unwrap(), (vec![0, 0, 0, 0], true, (7, 1)));
+    assert_eq!(unchecked(&mut session).await.unwrap(), 3);
     assert_eq!(beside_types(&mut session).await.unwrap(), (6, 7, true));
 }
