@@ -17,7 +17,7 @@ use crate::syntax::{behind_path, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 use crate::walk::{Callee, End, Operand, Walk};
 
-/// What a lease ends in.
+/// The end of a lease, as its types say.
 struct Outcome {
     error: TokenStream,
     /// The type of its value, if its body names what it returns.
