@@ -358,6 +358,21 @@ fn modules_that_glob_each_other_are_read_in_time() {
 }
 
 #[test]
+fn a_name_that_no_module_declares_is_looked_for_once() {
+    let modules: String = (0..40)
+        .map(|at| {
+            let others = (0..40).filter(|other| *other != at);
+            let globs: String = others.map(|at| format!("pub use super::m{at}::*;\n")).collect();
+            let next = (at + 1) % 40;
+            let lost = format!("pub use super::m{next}::Lost;\npub struct S{at}(Lost);\n");
+            format!("pub mod m{at} {{\n{globs}{lost}}}\n")
+        })
+        .collect();
+    let folder = package("", &format!("{modules}use m0::*;\n{HELD}"));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(1));
+}
+
+#[test]
 fn a_reader_that_has_gone_ends_nothing() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-shortlease"));
     let (reader, writer) = std::io::pipe().expect("a pipe");

@@ -1,5 +1,7 @@
 //! Resolves paths, as seen from a module.
 
+use std::collections::HashMap;
+
 use ustr::Ustr;
 
 use super::{Def, Index, ModId, Module};
@@ -7,10 +9,14 @@ use super::{Def, Index, ModId, Module};
 /// The depth to which `use` declarations are followed.
 const MAX_DEPTH: usize = 12;
 
+/// The names that were followed through `use` in one search: those of modules that bring each other's names by globs
+/// would be followed anew on every way to them. A name that is being followed leads nowhere.
+type Followed = HashMap<(ModId, Ustr), Option<Def>>;
+
 impl Index {
     /// Returns what a path names, seen from a module.
     pub(crate) fn resolve(&self, module: ModId, path: &[Ustr]) -> Option<Def> {
-        let mut found = self.resolve_within(module, path, MAX_DEPTH)?;
+        let mut found = self.resolve_within(module, path, MAX_DEPTH, &mut Followed::new())?;
         if let Def::External(path) = &mut found
             && let Some(first) = path.first_mut()
             && let Some(renamed) = self.renamed.get(first)
@@ -28,14 +34,20 @@ impl Index {
         }
     }
 
-    fn resolve_within(&self, module: ModId, path: &[Ustr], depth: usize) -> Option<Def> {
+    fn resolve_within(
+        &self,
+        module: ModId,
+        path: &[Ustr],
+        depth: usize,
+        followed: &mut Followed,
+    ) -> Option<Def> {
         let depth = depth.checked_sub(1)?;
         let (first, rest) = path.split_first()?;
         let start = match first.as_str() {
             "crate" => Some(Def::Mod(self.root_of(module))),
             "self" => Some(Def::Mod(module)),
             "super" => Some(Def::Mod(self.module(module).parent.unwrap_or(module))),
-            _ => self.lookup(module, *first, depth),
+            _ => self.lookup(module, *first, depth, followed),
         };
         let start = match start {
             Some(found) => found,
@@ -44,19 +56,25 @@ impl Index {
                 _ => self.outside(module, *first),
             },
         };
-        self.descend(start, rest, depth)
+        self.descend(start, rest, depth, followed)
     }
 
-    fn descend(&self, start: Def, rest: &[Ustr], depth: usize) -> Option<Def> {
+    fn descend(
+        &self,
+        start: Def,
+        rest: &[Ustr],
+        depth: usize,
+        followed: &mut Followed,
+    ) -> Option<Def> {
         let Some((next, after)) = rest.split_first() else { return Some(start) };
         match start {
             Def::Mod(module) if next.as_str() == "super" => {
                 let parent = self.module(module).parent.unwrap_or(module);
-                self.descend(Def::Mod(parent), after, depth)
+                self.descend(Def::Mod(parent), after, depth, followed)
             }
             Def::Mod(module) => {
-                let found = self.lookup(module, *next, depth)?;
-                self.descend(found, after, depth)
+                let found = self.lookup(module, *next, depth, followed)?;
+                self.descend(found, after, depth, followed)
             }
             Def::External(mut path) => {
                 path.extend(rest);
@@ -69,10 +87,13 @@ impl Index {
     }
 
     /// Finds a name declared in a module or brought there by `use`.
-    fn lookup(&self, id: ModId, name: Ustr, depth: usize) -> Option<Def> {
+    fn lookup(&self, id: ModId, name: Ustr, depth: usize, followed: &mut Followed) -> Option<Def> {
         let depth = depth.checked_sub(1)?;
         let module = self.module(id);
-        let found = self.declared(id, name, depth).or_else(|| self.globbed(module, name, depth));
+        let mut found = self.declared(id, name, depth, followed);
+        if found.is_none() {
+            found = self.globbed(module, name, depth, followed);
+        }
         if found.is_some() {
             return found;
         }
@@ -82,7 +103,13 @@ impl Index {
     }
 
     /// Finds a name that globs bring to a module, in the nearest module that has it.
-    fn globbed(&self, module: &Module, name: Ustr, depth: usize) -> Option<Def> {
+    fn globbed(
+        &self,
+        module: &Module,
+        name: Ustr,
+        depth: usize,
+        followed: &mut Followed,
+    ) -> Option<Def> {
         let through = &module.through;
         let declarers = self.declarers.get(&name)?;
         let near = |from: &ModId| {
@@ -94,11 +121,17 @@ impl Index {
             false => declarers.iter().filter_map(near).collect(),
         };
         candidates.sort_unstable();
-        candidates.into_iter().find_map(|(_, from)| self.declared(from, name, depth))
+        candidates.into_iter().find_map(|(_, from)| self.declared(from, name, depth, followed))
     }
 
     /// Finds a name that a module declares, or imports by that name.
-    fn declared(&self, id: ModId, name: Ustr, depth: usize) -> Option<Def> {
+    fn declared(
+        &self,
+        id: ModId,
+        name: Ustr,
+        depth: usize,
+        followed: &mut Followed,
+    ) -> Option<Def> {
         let named = self.module(id).names.get(&name)?;
         if let Some(found) = named.ty {
             return Some(Def::Type(found));
@@ -106,24 +139,53 @@ impl Index {
         if let Some(found) = named.r#trait {
             return Some(Def::Trait(found));
         }
-        let mut found = named.uses.iter().filter_map(|target| self.used(id, target, name, depth));
-        let first = found.next();
-        if let Some(Def::External(_)) | None = first
-            && let Some(better) = found.find(|def| !matches!(def, Def::External(_)))
-        {
-            return Some(better);
-        }
-        first
+        self.imported(id, name, &named.uses, depth, followed)
             .or_else(|| named.function.map(Def::Fn))
             .or_else(|| named.r#static.map(Def::Static))
             .or_else(|| named.module.map(Def::Mod))
+    }
+
+    /// Finds what `use` brings to a module by a name: an item of the workspace rather than one of another crate.
+    fn imported(
+        &self,
+        id: ModId,
+        name: Ustr,
+        uses: &[Box<[Ustr]>],
+        depth: usize,
+        followed: &mut Followed,
+    ) -> Option<Def> {
+        if uses.is_empty() {
+            return None;
+        }
+        if let Some(known) = followed.get(&(id, name)) {
+            return known.clone();
+        }
+        followed.insert((id, name), None);
+        let mut found = None;
+        for target in uses {
+            let other = self.used(id, target, name, depth, followed);
+            if other.as_ref().is_some_and(|def| !matches!(def, Def::External(_))) {
+                found = other;
+                break;
+            }
+            found = found.or(other);
+        }
+        followed.insert((id, name), found.clone());
+        found
     }
 
     fn module(&self, id: ModId) -> &Module {
         &self.modules[id.0 as usize]
     }
 
-    fn used(&self, module: ModId, target: &[Ustr], name: Ustr, depth: usize) -> Option<Def> {
+    fn used(
+        &self,
+        module: ModId,
+        target: &[Ustr],
+        name: Ustr,
+        depth: usize,
+        followed: &mut Followed,
+    ) -> Option<Def> {
         // `use x;` and `use x as y;` of a crate must not look up themselves.
         if target.len() == 1 && target[0] == name {
             return match self.roots.get(&name) {
@@ -133,7 +195,7 @@ impl Index {
         }
         let first = *target.first()?;
         if is_relative(first) {
-            return self.resolve_within(module, target, depth);
+            return self.resolve_within(module, target, depth, followed);
         }
         let declared = self.module(module);
         let own = declared.names.get(&first);
@@ -141,22 +203,22 @@ impl Index {
         let outside = || Some(Def::External(target.to_vec()));
         if first == name {
             return match self.roots.get(&first).copied().or(child) {
-                Some(start) => self.descend(Def::Mod(start), &target[1..], depth),
+                Some(start) => self.descend(Def::Mod(start), &target[1..], depth, followed),
                 None => outside(),
             };
         }
         if child.is_none() {
             if let Some(root) = self.roots.get(&first) {
-                return self.descend(Def::Mod(*root), &target[1..], depth);
+                return self.descend(Def::Mod(*root), &target[1..], depth, followed);
             }
             if own.is_none_or(|named| named.ty.is_none() && named.uses.is_empty()) {
-                return match self.globbed(declared, first, depth) {
-                    Some(found) => self.descend(found, &target[1..], depth),
+                return match self.globbed(declared, first, depth, followed) {
+                    Some(found) => self.descend(found, &target[1..], depth, followed),
                     None => outside(),
                 };
             }
         }
-        self.resolve_within(module, target, depth)
+        self.resolve_within(module, target, depth, followed)
     }
 
     /// Returns what a glob names, if it is of the workspace.
@@ -166,7 +228,7 @@ impl Index {
             return self.resolve(module, glob);
         }
         let root = self.roots.get(first)?;
-        self.descend(Def::Mod(*root), &glob[1..], MAX_DEPTH)
+        self.descend(Def::Mod(*root), &glob[1..], MAX_DEPTH, &mut Followed::new())
     }
 
     /// Returns true if a path that begins with a name begins in the module itself.
