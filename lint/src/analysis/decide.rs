@@ -98,8 +98,9 @@ impl<'a> Decider<'a> {
             return None;
         }
         let guard = &facts.guards[candidate.guard.0];
-        // A connection that no pool misses may wait for a lock or a channel.
-        let idle = matches!(kinds.leading(), Some(AwaitKind::Lock | AwaitKind::Channel));
+        // A connection that no pool misses may wait for a lock, a channel or the task that drives it.
+        let idle =
+            matches!(kinds.leading(), Some(AwaitKind::Lock | AwaitKind::Channel | AwaitKind::Join));
         if guard.opened && idle {
             return None;
         }
