@@ -281,10 +281,11 @@ fn is_connection(role: Role) -> bool {
     matches!(role, Role::Client | Role::RawConnection | Role::Connection)
 }
 
-/// Returns what an executor holds: a pool may be one, except with diesel-async.
+/// Returns what an executor holds: a pool may be one, except with diesel-async. All of sqlx's are borrowed.
 fn hold_of_executor(library: Library) -> Hold {
     let certain = library == Library::DieselAsync;
-    Hold { what: Held::Connection, owned: true, certain, library: Some(library) }
+    let owned = library != Library::Sqlx;
+    Hold { what: Held::Connection, owned, certain, library: Some(library) }
 }
 
 /// Returns true for `Mutex<Option<_>>`, also behind pointers.
