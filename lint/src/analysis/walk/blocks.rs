@@ -73,7 +73,7 @@ impl Walker<'_> {
         }
         if let Some(diverge) = diverge {
             let entry = self.flow.clone();
-            self.absent(pat, &value);
+            self.absent_unless(pat, &value);
             self.value(diverge);
             self.flow = entry;
         }
