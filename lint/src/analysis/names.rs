@@ -92,16 +92,24 @@ pub(super) fn is_async_inside(expr: &Expr) -> bool {
     found
 }
 
-/// Returns true if a body sets a field of a variable.
-pub(super) fn assigns_field(body: &Block, variable: Ustr) -> bool {
-    let mut found = false;
+/// Returns the fields of a variable that a body sets, or sets something in.
+pub(super) fn assigned_fields(body: &Block, variable: Ustr) -> Vec<Ustr> {
+    let mut found = Vec::new();
     each_in_block(body, &mut |inner| {
         if let Kind::Assign { left, .. } = &inner.kind {
-            found |= matches!(left.kind, Kind::Field { .. })
-                && root_of(left).is_some_and(|name| name == variable);
+            found.extend(field_of(left, variable));
         }
     });
     found
+}
+
+/// Returns the field of a variable that a place is in.
+fn field_of(place: &Expr, variable: Ustr) -> Option<Ustr> {
+    let Kind::Field { base, name } = &place.kind else { return None };
+    match &base.kind {
+        Kind::Field { .. } => field_of(base, variable),
+        _ => root_of(base).filter(|root| *root == variable).map(|_| *name),
+    }
 }
 
 /// Returns an expression's names as text: `self.client.post(`.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ustr::Ustr;
+use ustr::{Ustr, ustr};
 
 use super::Walker;
-use crate::analysis::names::{assigns_field, root_of};
+use crate::analysis::names::root_of;
 use crate::analysis::value::{AwaitKind, BindId, GuardId, Value, direct};
 use crate::analysis::wrappers::derefs;
 use crate::index::FnId;
@@ -157,7 +157,7 @@ impl Walker<'_> {
             let named = ["begin", "start", "open"].iter().any(|word| item.name.starts_with(word));
             let lent = item.receiver.as_ref().is_some_and(|receiver| receiver.by_ref);
             let body = item.body.as_ref().filter(|_| named && lent);
-            body.is_some_and(|body| assigns_field(body, Ustr::from("self")))
+            body.is_some_and(|body| self.fills_field(ty, body, ustr("self")))
                 || maybe_empty && self.types.lends(*id)
         };
         if !self.types.is_optional(ty) || !ids.iter().any(fills) {

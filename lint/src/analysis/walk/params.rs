@@ -1,11 +1,11 @@
 //! Parameters: which guards a function is given.
 
-use ustr::Ustr;
+use ustr::{Ustr, ustr};
 
 use super::Binding;
 use super::Walker;
 use crate::analysis::flow::Holder;
-use crate::analysis::names::{assigns_field, first_name};
+use crate::analysis::names::{assigned_fields, first_name};
 use crate::analysis::pending::is_future;
 use crate::analysis::value::{BindId, GuardId, Origin, Value};
 use crate::analysis::words::is_route;
@@ -33,7 +33,7 @@ impl Walker<'_> {
                 let name = first_name(&param.pat);
                 self.facts.guards[guard.0].name = name;
                 let filled_here = self.types.is_optional(&ty)
-                    && name.is_some_and(|name| assigns_field(body, name));
+                    && name.is_some_and(|name| self.fills_field(&ty, body, name));
                 if !filled_here {
                     self.flow.hold(guard, Holder::Caller);
                 }
@@ -58,7 +58,7 @@ impl Walker<'_> {
         let mut value = Value::of(ty.clone());
         let by_value = self.function.receiver.as_ref().is_some_and(|receiver| !receiver.by_ref);
         if let Some(hold) = self.types.hold(&ty) {
-            let fills = || assigns_field(body, Ustr::from("self")) || self.types.lends(self.id);
+            let fills = || self.fills_field(&ty, body, ustr("self")) || self.types.lends(self.id);
             let filled_here = self.types.is_optional(&ty) && fills();
             let hold = Hold { owned: by_value, ..hold };
             let guard = self.guard(hold, Origin::SelfParam, self.function.name_span);
@@ -69,6 +69,14 @@ impl Walker<'_> {
             value.guards.push((guard, by_value));
         }
         self.bindings.push(Binding { name: Ustr::from("self"), value, visible: true });
+    }
+
+    /// Returns true if a body sets a field of a variable that may hold a connection.
+    pub(super) fn fills_field(&self, ty: &Type, body: &Block, variable: Ustr) -> bool {
+        assigned_fields(body, variable).into_iter().any(|name| {
+            let field = self.types.field(ty, name);
+            matches!(field, Type::Unknown) || self.types.hold(&field).is_some()
+        })
     }
 
     pub(super) fn is_extractor(&self, ty: &Type) -> bool {
