@@ -103,6 +103,8 @@ pub(crate) struct Value {
     pub guessed: bool,
     /// True for a stream that a method of a connection gives, which reads from it later.
     pub streams: bool,
+    /// The streams of a pool that it reads, which give their connection back at their end.
+    pub reads: Vec<GuardId>,
     /// The variable that keeps the transaction which this begins.
     pub fills: Option<BindId>,
 }
@@ -135,6 +137,7 @@ impl Value {
             begins_pool: false,
             guessed: false,
             streams: false,
+            reads: Vec::new(),
             fills: None,
         }
     }

@@ -138,6 +138,7 @@ impl Walker<'_> {
         }
         let mut output = Value::of(value.ty.clone());
         output.head = value.head;
+        output.reads = std::mem::take(&mut value.reads);
         match value.future {
             Future::Ends => {
                 for (guard, _) in &value.guards {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
+use super::loops::Ending;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
 use crate::analysis::value::{BindId, GuardId, Value};
@@ -108,15 +109,16 @@ impl Walker<'_> {
             Kind::Match { scrutinee, arms } => self.match_expr(scrutinee, arms),
             Kind::While { cond, body, label } => {
                 self.loop_expr(*label, |walker| {
-                    walker.condition(cond, &mut Vec::new());
+                    let mut binds = Vec::new();
+                    walker.condition(cond, &mut binds);
                     walker.block(body);
-                    true
+                    Ending::Over(binds)
                 });
                 Value::of(Type::Unit)
             }
             Kind::Loop { body, label } => self.loop_expr(*label, |walker| {
                 walker.block(body);
-                false
+                Ending::Never
             }),
             Kind::For { pat, iter, body, label } => {
                 let before = self.flow.clone();
@@ -126,7 +128,7 @@ impl Walker<'_> {
                 self.loop_expr(*label, |walker| {
                     walker.bind(pat, item.clone(), false);
                     walker.block(body);
-                    true
+                    Ending::Over(Vec::new())
                 });
                 self.end_scrutinee(&before);
                 Value::of(Type::Unit)

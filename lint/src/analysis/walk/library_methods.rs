@@ -8,7 +8,7 @@ use super::Walker;
 use crate::analysis::flow::Holder;
 use crate::analysis::value::{AwaitKind, Future, GuardId, Origin, Value, direct};
 use crate::analysis::wrappers::wrapped;
-use crate::libraries::{self, LibType, Returns, Role};
+use crate::libraries::{self, LibType, Library, Returns, Role};
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Hold, Type};
 
@@ -180,6 +180,11 @@ impl Walker<'_> {
         self.force(&held, |walker| {
             walker.take_args(args, &[], None, &mut value);
         });
+        if matches!(name.as_str(), "next" | "try_next") {
+            let ends_by_itself =
+                |guard: &GuardId| self.facts.guards[guard.0].library == Some(Library::Sqlx);
+            value.reads = held.into_iter().filter(ends_by_itself).collect();
+        }
         value.head = Some(name);
         value.works = vec![direct(AwaitKind::Connection, expr.span)];
         value.future = Future::Plain;
@@ -216,7 +221,7 @@ impl Walker<'_> {
         value
     }
 
-    /// `query.fetch(&pool)`: the stream takes a connection and keeps it.
+    /// `query.fetch(&pool)`: the stream takes a connection, and keeps it to its end.
     pub(super) fn pool_stream(&mut self, name: Ustr, span: Span) -> Value {
         let mut value = Value::of(Type::PoolStream);
         value.head = Some(name);
@@ -225,7 +230,8 @@ impl Walker<'_> {
             value.future = Future::Takes;
             return value;
         }
-        let hold = Hold { what: Held::Stream, owned: true, certain: true, library: None };
+        let library = Some(Library::Sqlx);
+        let hold = Hold { what: Held::Stream, owned: true, certain: true, library };
         let guard = self.guard(hold, Origin::Acquired, span);
         self.flow.hold(guard, Holder::Temp);
         value.guards.push((guard, true));

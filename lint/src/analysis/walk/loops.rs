@@ -6,14 +6,22 @@ use super::Walker;
 use crate::analysis::flow::{Alive, Flow, Frame, Holder};
 use crate::analysis::value::{GuardId, Value, merge};
 use crate::analysis::words::names_an_error;
-use crate::syntax::{Block, Expr};
+use crate::syntax::{Block, Expr, Pat};
 use crate::types::Type;
 
+/// The end that a loop comes to without `break`.
+pub(super) enum Ending {
+    Never,
+    /// It is over, if these patterns no longer match.
+    Over(Vec<(Pat, Value)>),
+}
+
 impl Walker<'_> {
+    /// Reads a loop. `once` reads one round, and says how the loop may end but for `break`.
     pub(super) fn loop_expr(
         &mut self,
         label: Option<Ustr>,
-        mut once: impl FnMut(&mut Self) -> bool,
+        mut once: impl FnMut(&mut Self) -> Ending,
     ) -> Value {
         let entry = self.flow.clone();
         // Twice, so that what the first round leaves behind meets the second.
@@ -32,7 +40,7 @@ impl Walker<'_> {
             });
             let before = self.flow.clone();
             let first = self.bindings.len();
-            let may_end = once(self);
+            let ending = once(self);
             self.leave_scope(first, true);
             self.end_scrutinee(&before);
             let frame = self.frames.pop();
@@ -41,9 +49,12 @@ impl Walker<'_> {
                 exit.join(frame.breaks);
                 result = frame.value.or(result);
             }
-            if may_end {
-                exit.join(start.clone());
-                exit.join(self.flow.clone());
+            if let Ending::Over(unmatched) = ending {
+                let mut over = start.clone();
+                over.join(self.flow.clone());
+                let next = std::mem::replace(&mut self.flow, over);
+                unmatched.iter().for_each(|(pat, value)| self.absent_unless(pat, value));
+                exit.join(std::mem::replace(&mut self.flow, next));
             }
             start.join(self.flow.clone());
         }

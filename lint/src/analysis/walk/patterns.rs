@@ -154,6 +154,7 @@ impl Walker<'_> {
         };
         if none || self.empty_variant(pat, &value.ty) {
             self.end_if_direct(value);
+            self.end_read(value);
         }
     }
 
@@ -167,6 +168,14 @@ impl Walker<'_> {
         };
         if some {
             self.end_if_direct(value);
+            self.end_read(value);
+        }
+    }
+
+    /// Ends the streams that a value was the last item of: none, or an error.
+    pub(super) fn end_read(&mut self, value: &Value) {
+        for guard in &value.reads {
+            self.flow.end(*guard);
         }
     }
 
