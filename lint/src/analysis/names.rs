@@ -92,6 +92,25 @@ pub(super) fn is_async_inside(expr: &Expr) -> bool {
     found
 }
 
+/// Returns true if a block waits somewhere, as far as its macros can be read.
+pub(super) fn waits_inside(block: &Block) -> bool {
+    let mut found = false;
+    each_in_block(block, &mut |inner| {
+        found |= match &inner.kind {
+            Kind::Await { .. } => true,
+            Kind::Macro(call) => match &call.content {
+                MacroContent::Args(_) => {
+                    call.path.last().is_some_and(|name| name == "join" || name == "try_join")
+                }
+                MacroContent::Select(_) | MacroContent::Tokens { .. } => true,
+                MacroContent::Body(_) | MacroContent::Expanded(_) => false,
+            },
+            _ => false,
+        };
+    });
+    found
+}
+
 /// Returns the fields of a variable that a body sets, or sets something in.
 pub(super) fn assigned_fields(body: &Block, variable: Ustr) -> Vec<Ustr> {
     let mut found = Vec::new();

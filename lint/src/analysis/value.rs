@@ -180,10 +180,16 @@ pub(super) fn direct(kind: AwaitKind, span: Span) -> Work {
     Work { kind: WorkKind::Direct(kind), span }
 }
 
+/// Returns a work that waits for nothing.
+pub(super) fn no_wait(span: Span) -> Work {
+    Work { kind: WorkKind::Calls(Vec::new()), span }
+}
+
 /// Returns what waits in arguments that are futures, or closures that make some.
 pub(super) fn works_of(parts: &[Value]) -> Vec<Work> {
     let futures = parts.iter().filter(|part| part.future != Future::No);
-    futures.flat_map(|part| part.works.clone()).collect()
+    let works = futures.flat_map(|part| part.works.clone());
+    works.filter(|work| !matches!(&work.kind, WorkKind::Calls(ids) if ids.is_empty())).collect()
 }
 
 /// Adds the value of another branch to that of one.

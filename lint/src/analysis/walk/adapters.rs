@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, WorkKind, direct, works_of};
+use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, no_wait, works_of};
 use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, value_of, wrapped};
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Type};
@@ -45,7 +45,7 @@ impl Walker<'_> {
             // Nothing waits for the items of `stream::iter(list)`.
             "chunks" | "next" if is_ready(&receiver.ty) => {
                 self.take_args(args, &[], None, &mut Value::unknown());
-                value.works = vec![Work { kind: WorkKind::Calls(Vec::new()), span }];
+                value.works = vec![no_wait(span)];
             }
             "take" | "replace" if args.len() <= 1 && !receiver.guards.is_empty() => {
                 self.take_out(&value);

@@ -8,18 +8,22 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::{
-    collect_name, first_name, first_span, is_async_inside, names_in_block,
+    collect_name, first_name, first_span, is_async_inside, names_in_block, waits_inside,
 };
-use crate::analysis::value::{BindId, Future, GuardId, Origin, Value};
+use crate::analysis::value::{BindId, Future, GuardId, Origin, Value, no_wait};
 use crate::libraries::Library;
 use crate::syntax::visit::each;
-use crate::syntax::{Block, Expr, Kind, Pat, Ty};
+use crate::syntax::{Block, Expr, Kind, Pat, Span, Ty};
 use crate::types::{Hold, Type};
 
 impl Walker<'_> {
-    pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
+    pub(super) fn async_block(&mut self, block: &Block, moves: bool, span: Span) -> Value {
         let names = names_in_block(block);
-        self.isolated(&names, moves, |walker| walker.block(block))
+        let mut value = self.isolated(&names, moves, |walker| walker.block(block));
+        if !waits_inside(block) {
+            value.works = vec![no_wait(span)];
+        }
+        value
     }
 
     /// Reads the block of a generator, which keeps what it names. The rows of tokio-postgres borrow no client:
@@ -178,7 +182,7 @@ impl Walker<'_> {
         let detached = std::mem::replace(&mut self.detached, true);
         let forced = std::mem::take(&mut self.forced);
         let value = match &arg.kind {
-            Kind::Async { block, .. } => self.async_block(block, true),
+            Kind::Async { block, .. } => self.async_block(block, true, arg.span),
             Kind::Closure { params, body, .. } => self.closure(params, body, true, &[], None),
             _ => self.value(arg),
         };

@@ -96,7 +96,7 @@ impl Walker<'_> {
             }
             Kind::Assign { left, right } => self.assign(left, right),
             Kind::Block { block, label } => self.labelled_block(block, *label),
-            Kind::Async { block, moves } => self.async_block(block, *moves),
+            Kind::Async { block, moves } => self.async_block(block, *moves, expr.span),
             Kind::Closure { params, body, moves, .. } => {
                 self.closure(params, body, *moves, &[], None)
             }

@@ -6,7 +6,7 @@ use ustr::Ustr;
 
 use super::Walker;
 use super::adapters::READY;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, WorkKind, direct, works_of};
+use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, no_wait, works_of};
 use crate::analysis::wrappers::{external, wrapped};
 use crate::findings::Code;
 use crate::syntax::{Expr, Kind, TyPath};
@@ -127,7 +127,7 @@ impl Walker<'_> {
             ("future" | "futures", "ready") | ("", "ready") => {
                 let mut value = Value::unknown();
                 self.take_args(args, &[], None, &mut value);
-                value.works = vec![Work { kind: WorkKind::Calls(Vec::new()), span: expr.span }];
+                value.works = vec![no_wait(expr.span)];
                 Some(value)
             }
             ("stream", "iter") if args.len() == 1 => {
