@@ -76,7 +76,8 @@ impl Walker<'_> {
         let mut other = self.flow.clone();
         for (guard, alive) in &before.alive {
             // What a pattern said is not there may be there in the other branch.
-            if binds.iter().any(|(pat, value)| says_none(pat) && value.carries(*guard)) {
+            let of = |value: &Value| value.carries(*guard) || value.reads.contains(guard);
+            if binds.iter().any(|(pat, value)| says_none(pat) && of(value)) {
                 other.alive.insert(*guard, *alive);
             }
         }

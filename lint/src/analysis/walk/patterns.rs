@@ -5,6 +5,7 @@ use ustr::Ustr;
 use super::Binding;
 use super::Walker;
 use crate::analysis::flow::Holder;
+use crate::analysis::names::says_none;
 use crate::analysis::value::{BindId, GuardId, Origin, Value};
 use crate::analysis::wrappers::unwrapped;
 use crate::syntax::Pat;
@@ -78,6 +79,7 @@ impl Walker<'_> {
     pub(super) fn narrowed(&self, value: &Value, ty: Type, strict: bool) -> Value {
         let mut part = value.clone();
         part.parts.clear();
+        part.reads.clear();
         let holds = self.types.hold(&ty).is_some();
         let known = !matches!(ty, Type::Unknown);
         if (known && !holds && !matches!(ty, Type::Bounded(_)))
@@ -154,6 +156,8 @@ impl Walker<'_> {
         };
         if none || self.empty_variant(pat, &value.ty) {
             self.end_if_direct(value);
+        }
+        if ends_stream(pat) {
             self.end_read(value);
         }
     }
@@ -209,5 +213,13 @@ impl Walker<'_> {
     pub(super) fn bind_in_branch(&mut self, pat: &Pat, value: Value) {
         self.absent(pat, &value);
         self.bind(pat, value, false);
+    }
+}
+
+/// Returns true for what a stream gives at its end: `None`, `Ok(None)` or an error.
+fn ends_stream(pat: &Pat) -> bool {
+    match pat {
+        Pat::TupleStruct { elems, .. } if !says_none(pat) => elems.iter().any(ends_stream),
+        pat => says_none(pat),
     }
 }
