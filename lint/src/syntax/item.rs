@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use syn::parse::Parse;
 use syn::{FnArg, ImplItem, Item, ReceiverKind, TraitItem, UseTree};
 use ustr::Ustr;
 
@@ -116,15 +117,22 @@ impl Lowering<'_> {
             self.items.macros.push(MacroDef { name, rules });
             return;
         }
-        // `thread_local!`, `lazy_static!`, `cfg_if!` and others often hold items.
         let called = node.mac.path.segments.last().map(|segment| segment.ident.to_string());
-        let holds_items = matches!(called.as_deref(), Some("lazy_static" | "thread_local"));
-        if holds_items || !matches!(called.as_deref(), Some(name) if name.starts_with("cfg_")) {
+        if called.as_deref().is_some_and(|name| name.starts_with("cfg_")) {
+            if let Ok(file) = syn::parse2::<syn::File>(node.mac.tokens.clone()) {
+                self.list(&file.items);
+            }
             return;
         }
-        if let Ok(file) = syn::parse2::<syn::File>(node.mac.tokens.clone()) {
-            self.list(&file.items);
-        }
+        self.expanded(&node.mac, |lowering, item: Item| lowering.item(&item));
+    }
+
+    /// Reads each of the items that a macro by example makes.
+    fn expanded<T: Parse>(&mut self, call: &syn::Macro, mut read: impl FnMut(&mut Self, T)) {
+        let Some(made) = self.reader.expanded_items(call) else { return };
+        self.reader.depth += 1;
+        made.into_iter().for_each(|item| read(self, item));
+        self.reader.depth -= 1;
     }
 
     fn static_item(&mut self, ident: &syn::Ident, declared: &syn::Type) {
@@ -221,13 +229,25 @@ impl Lowering<'_> {
             test: self.test,
         });
         for item in &node.items {
-            if let ImplItem::Fn(function) = item {
+            self.impl_item(item, position);
+        }
+        self.test = outer;
+    }
+
+    fn impl_item(&mut self, item: &ImplItem, position: usize) {
+        match item {
+            ImplItem::Fn(function) => {
                 let owner = Owner::Impl(position);
                 let block = Some(&function.block);
                 self.function(&function.sig, block, &function.attrs, owner);
             }
+            ImplItem::Macro(node) => {
+                self.expanded(&node.mac, |lowering, item: ImplItem| {
+                    lowering.impl_item(&item, position);
+                });
+            }
+            _ => {}
         }
-        self.test = outer;
     }
 
     fn trait_def(&mut self, node: &syn::ItemTrait) {

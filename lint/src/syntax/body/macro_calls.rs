@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::Token;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use ustr::Ustr;
 
@@ -73,6 +73,27 @@ impl Reader<'_> {
         let mut names = Vec::new();
         collect_names(tokens.clone(), &mut names);
         MacroContent::Tokens { names }
+    }
+
+    /// Returns the items that a macro of the workspace makes where it is called.
+    pub(in crate::syntax) fn expanded_items<T: Parse>(
+        &mut self,
+        call: &syn::Macro,
+    ) -> Option<Vec<T>> {
+        let ident = &call.path.segments.last()?.ident;
+        self.macro_calls.push(name(ident));
+        if self.depth >= MAX_EXPANSION {
+            return None;
+        }
+        let expansion = self.macros?.expand(name(ident), &call.tokens, ident.span())?;
+        let items = |input: ParseStream<'_>| {
+            let mut items = Vec::new();
+            while !input.is_empty() {
+                items.push(input.parse()?);
+            }
+            Ok(items)
+        };
+        items.parse2(expansion).ok()
     }
 
     fn expanded(
