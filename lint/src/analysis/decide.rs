@@ -24,6 +24,8 @@ pub(crate) struct Decider<'a> {
     pub facts: &'a [Facts],
     pub effects: &'a Effects,
     real: HashMap<(FnId, Option<usize>), (FnId, GuardId, Span)>,
+    /// The functions that something in the workspace calls.
+    called: HashSet<FnId>,
 }
 
 impl<'a> Decider<'a> {
@@ -34,7 +36,9 @@ impl<'a> Decider<'a> {
         facts: &'a [Facts],
         effects: &'a Effects,
     ) -> Decider<'a> {
-        let mut decider = Decider { index, packages, files, facts, effects, real: HashMap::new() };
+        let called = facts.iter().flat_map(Facts::called).collect();
+        let real = HashMap::new();
+        let mut decider = Decider { index, packages, files, facts, effects, real, called };
         decider.follow_edges();
         decider
     }
@@ -63,7 +67,9 @@ impl<'a> Decider<'a> {
 
     fn is_real(&self, function: FnId, guard: GuardId) -> bool {
         let known = &self.facts[function.0 as usize].guards[guard.0];
-        known.certain || self.real.contains_key(&(function, slot(known.origin)))
+        // What may be empty is, if each caller that is known gives nothing.
+        let asks = known.optional && self.called.contains(&function);
+        known.certain && !asks || self.real.contains_key(&(function, slot(known.origin)))
     }
 
     /// Returns all findings.

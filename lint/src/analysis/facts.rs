@@ -1,6 +1,6 @@
 //! The facts that are known of a function after its body was read.
 
-use super::value::{Guard, GuardId, Work};
+use super::value::{Guard, GuardId, Work, WorkKind};
 use crate::findings::Code;
 use crate::index::FnId;
 use crate::syntax::Span;
@@ -49,4 +49,15 @@ pub(crate) struct Facts {
     pub edges: Vec<Edge>,
     /// The awaits of anything but its own guards.
     pub works: Vec<Work>,
+}
+
+impl Facts {
+    /// Returns the functions of the workspace that this one calls, as far as it waits for them or gives them a guard.
+    pub(crate) fn called(&self) -> impl Iterator<Item = FnId> + '_ {
+        let awaited = self.works.iter().flat_map(|work| match &work.kind {
+            WorkKind::Calls(ids) => ids.as_slice(),
+            WorkKind::Direct(_) => &[],
+        });
+        awaited.copied().chain(self.edges.iter().map(|edge| edge.callee))
+    }
 }

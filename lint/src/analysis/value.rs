@@ -46,6 +46,8 @@ pub(crate) struct Guard {
     /// True if it was recognised by its name alone.
     pub guessed: bool,
     pub library: Option<Library>,
+    /// True for a parameter that may be empty.
+    pub optional: bool,
     /// True once it is committed, rolled back or handed over on some path.
     pub ended: bool,
 }

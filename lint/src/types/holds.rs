@@ -130,14 +130,18 @@ impl<'a> Types<'a> {
     fn keeps_pool(&self, ty: &Type, depth: usize) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
         let Type::Local(id, args) = ty else { return self.pool_within(ty, depth).is_some() };
-        let fields: Vec<&Field> = match &self.index.type_info(*id).item.kind {
-            TypeKind::Struct(fields) => fields.iter().collect(),
-            TypeKind::Enum(variants) => variants.iter().flat_map(|(_, fields)| fields).collect(),
-            TypeKind::Alias(_) => return false,
-        };
-        fields
-            .iter()
+        self.fields(*id)
             .any(|field| self.keeps_pool(&self.field_type(*id, args, &field.ty, depth), depth))
+    }
+
+    /// Returns the fields of a struct, or those of all variants of an enum.
+    fn fields(&self, id: TypeId) -> impl Iterator<Item = &'a Field> {
+        let (own, variants): (&[Field], &[_]) = match &self.index.type_info(id).item.kind {
+            TypeKind::Struct(fields) => (fields, &[]),
+            TypeKind::Enum(variants) => (&[], variants),
+            TypeKind::Alias(_) => (&[], &[]),
+        };
+        own.iter().chain(variants.iter().flat_map(|(_, fields)| fields))
     }
 
     /// Returns true for an `Option` of a connection or a transaction.
@@ -243,10 +247,8 @@ impl<'a> Types<'a> {
                 name == "Option" || (container(name) && args.first().is_some_and(within))
             }
             Type::Local(id, args) => {
-                let TypeKind::Struct(fields) = &self.index.type_info(*id).item.kind else {
-                    return false;
-                };
-                fields.iter().any(|field| {
+                let mut fields = self.fields(*id);
+                fields.any(|field| {
                     let ty = self.field_type(*id, args, &field.ty, MAX_DEPTH);
                     self.hold(&ty).is_some() && self.is_optional_within(&ty, depth)
                 })

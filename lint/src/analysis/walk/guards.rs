@@ -21,6 +21,7 @@ impl Walker<'_> {
             opened: false,
             wrapped: false,
             guessed: false,
+            optional: false,
             library: hold.library,
             ended: false,
         });

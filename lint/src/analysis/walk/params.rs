@@ -32,6 +32,7 @@ impl Walker<'_> {
                 let guard = self.guard(hold, origin, param.span);
                 let name = first_name(&param.pat);
                 self.facts.guards[guard.0].name = name;
+                self.facts.guards[guard.0].optional = self.types.is_optional(&ty);
                 let filled_here = self.types.is_optional(&ty)
                     && name.is_some_and(|name| self.fills_field(&ty, body, name));
                 if !filled_here {
