@@ -200,9 +200,14 @@ impl Index {
 
     /// Returns an associated type of a type's implementations, with the module it is written in.
     pub(crate) fn assoc(&self, ty: TypeId, name: &str) -> Option<(&Ty, ImplId)> {
-        self.impls_of.get(&ty)?.iter().find_map(|id| {
-            let assoc = self.impl_info(*id).item.assoc.iter();
-            assoc.clone().find(|(found, _)| *found == name).map(|(_, ty)| (ty, *id))
+        self.assocs(ty, name).next()
+    }
+
+    /// Returns the associated types of that name of all of a type's implementations.
+    pub(crate) fn assocs(&self, ty: TypeId, name: &str) -> impl Iterator<Item = (&Ty, ImplId)> {
+        self.impls_of.get(&ty).into_iter().flatten().filter_map(move |id| {
+            let mut assoc = self.impl_info(*id).item.assoc.iter();
+            assoc.find(|(found, _)| *found == name).map(|(_, ty)| (ty, *id))
         })
     }
 

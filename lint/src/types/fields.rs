@@ -61,6 +61,7 @@ impl<'a> Types<'a> {
             module: info.module,
             generics: vec![&info.item.generics],
             owner: FnOwner::Free,
+            this: None,
         };
         match ty {
             Ty::Ref(inner) => Type::Ref(Arc::new(self.field_type(id, args, inner, depth))),

@@ -1,6 +1,7 @@
 //! Types as the audit sees them, and which of them hold a connection.
 
 mod fields;
+mod generic_impls;
 mod holds;
 mod pools;
 mod read;
@@ -92,6 +93,8 @@ pub(crate) struct Scope<'a> {
     pub module: ModId,
     pub generics: Vec<&'a [Generic]>,
     pub owner: FnOwner,
+    /// The type that `Self` is, if more is known of it than its `impl` says.
+    pub this: Option<Type>,
 }
 
 pub(crate) struct Types<'a> {
@@ -155,16 +158,24 @@ impl<'a> Types<'a> {
         if let FnOwner::Impl(owner) = info.owner {
             generics.push(&self.index.impl_info(owner).item.generics);
         }
-        Scope { module: info.module, generics, owner: info.owner }
+        Scope { module: info.module, generics, owner: info.owner, this: None }
     }
 
     fn impl_scope(&self, id: ImplId) -> Scope<'a> {
         let info = self.index.impl_info(id);
-        Scope { module: info.module, generics: vec![&info.item.generics], owner: FnOwner::Impl(id) }
+        Scope {
+            module: info.module,
+            generics: vec![&info.item.generics],
+            owner: FnOwner::Impl(id),
+            this: None,
+        }
     }
 
     /// Returns the type of `self` in a function, without its reference.
     pub(crate) fn self_type(&self, scope: &Scope<'a>) -> Type {
+        if let Some(this) = &scope.this {
+            return this.clone();
+        }
         match scope.owner {
             FnOwner::Impl(id) => {
                 let info = self.index.impl_info(id);

@@ -182,6 +182,7 @@ impl<'a> Types<'a> {
             module: info.module,
             generics: vec![&info.item.generics],
             owner: FnOwner::Free,
+            this: None,
         };
         let read = self.read_within(target, &scope, depth);
         match args.first() {
@@ -197,6 +198,12 @@ impl<'a> Types<'a> {
     }
 
     pub(super) fn assoc_of_scope(&self, scope: &Scope<'a>, name: Ustr, depth: usize) -> Type {
+        if let Some(this) = &scope.this {
+            let found = self.assoc_of(this, name, depth);
+            if !matches!(found, Type::Unknown) {
+                return found;
+            }
+        }
         match scope.owner {
             FnOwner::Impl(id) => {
                 let info = self.index.impl_info(id);
@@ -252,7 +259,12 @@ impl<'a> Types<'a> {
             return found.clone();
         }
         let info = self.index.trait_info(id);
-        let scope = Scope { module: info.module, generics: Vec::new(), owner: FnOwner::Trait(id) };
+        let scope = Scope {
+            module: info.module,
+            generics: Vec::new(),
+            owner: FnOwner::Trait(id),
+            this: None,
+        };
         match info.item.assoc.iter().find(|(found, _)| *found == name) {
             Some((_, bounds)) if !bounds.is_empty() => self.read_bounds(bounds, &scope, depth),
             _ => Type::Unknown,
@@ -277,10 +289,13 @@ impl<'a> Types<'a> {
                     }
                     _ => Type::Unknown,
                 }),
-            Type::Local(id, _) => match self.index.assoc(*id, name.as_str()) {
-                Some((ty, owner)) => self.read_within(ty, &self.impl_scope(owner), depth),
-                None => Type::Unknown,
-            },
+            Type::Local(id, args) => {
+                let mut found = self.index.assocs(*id, name.as_str());
+                match found.find(|(_, owner)| self.is_for(*owner, args, depth)) {
+                    Some((ty, owner)) => self.read_within(ty, &self.impl_scope(owner), depth),
+                    None => Type::Unknown,
+                }
+            }
             // `<DB as Database>::Connection` and `DB::Connection`.
             _ if name == "Connection" => {
                 Type::Lib(LibType { role: Role::RawConnection, library: Library::Sqlx })

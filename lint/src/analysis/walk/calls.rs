@@ -340,12 +340,14 @@ impl Walker<'_> {
         span: Span,
     ) -> Value {
         let index = self.types.index;
-        let primary = ids
-            .iter()
-            .copied()
-            .find(|id| self.types.hold(self.types.returned(*id)).is_some())
-            .or(ids.first().copied());
-        let Some(primary) = primary else { return Value::unknown() };
+        let on = receiver.as_ref().map(|receiver| &receiver.ty);
+        let mut returned = ids.iter().map(|id| (*id, self.types.returned_for(*id, on)));
+        let Some(first) = returned.next() else { return Value::unknown() };
+        let holds = |(_, ty): &(FnId, Type)| self.types.hold(ty).is_some();
+        let (primary, returned) = match holds(&first) {
+            true => first,
+            false => returned.find(holds).unwrap_or(first),
+        };
         let info = index.function(primary);
         let params = self.types.params(primary);
         // `Type::method(receiver, ..)` gives the receiver as an argument.
@@ -354,7 +356,7 @@ impl Walker<'_> {
             true => std::iter::once(Type::Unknown).chain(params.iter().cloned()).collect(),
             false => params.to_vec(),
         };
-        let mut value = Value::of(self.types.returned(primary).clone());
+        let mut value = Value::of(returned);
         // A wrapper's own `transaction(|conn| ..)` gives the closure what it holds.
         let own = matches!(info.item.name.as_str(), "transaction" | "with_transaction");
         let held = receiver.as_ref().filter(|receiver| own && !receiver.guards.is_empty());

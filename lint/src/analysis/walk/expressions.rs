@@ -216,8 +216,12 @@ impl Walker<'_> {
         let mut value = match self.types.index.resolve(self.scope.module, &path.names) {
             Some(Def::Static(id)) => {
                 let info = &self.types.index.statics[id.0 as usize];
-                let scope =
-                    Scope { module: info.module, generics: Vec::new(), owner: FnOwner::Free };
+                let scope = Scope {
+                    module: info.module,
+                    generics: Vec::new(),
+                    owner: FnOwner::Free,
+                    this: None,
+                };
                 Value::of(self.types.read(&info.item.ty, &scope))
             }
             _ => Value::unknown(),

@@ -96,8 +96,9 @@ impl Walker<'_> {
     ) -> Dispatch {
         match ty {
             Type::Ref(inner) => Dispatch::Into((**inner).clone()),
-            Type::Local(id, _) => {
-                let found = self.types.index.methods(*id, name).to_vec();
+            Type::Local(id, generic) => {
+                let found = self.types.index.methods(*id, name);
+                let found = self.types.methods_for(found, generic);
                 if !found.is_empty() {
                     let fills = self.filled(ty, receiver, receiver_expr, &found);
                     let receiver = self.as_receiver(receiver, receiver_expr, &found);

@@ -1,0 +1,54 @@
+// The same with the adapter for PostgreSQL: its connection is held.
+use std::marker::PhantomData;
+
+use deadpool_postgres::{Client, Pool};
+
+pub struct Postgres;
+pub struct Memory;
+
+pub struct Shelf<P, K> {
+    pool: P,
+    kind: PhantomData<K>,
+}
+
+pub trait Adapter {
+    type Conn<'a>
+    where
+        Self: 'a;
+
+    async fn conn(&self) -> anyhow::Result<Self::Conn<'_>>;
+}
+
+impl Adapter for Shelf<Pool, Postgres> {
+    type Conn<'a> = Client;
+
+    async fn conn(&self) -> anyhow::Result<Self::Conn<'_>> {
+        Ok(self.pool.get().await?)
+    }
+}
+
+impl Adapter for Shelf<kv::Session, Memory> {
+    type Conn<'a> = &'a kv::Session;
+
+    async fn conn(&self) -> anyhow::Result<Self::Conn<'_>> {
+        Ok(&self.pool)
+    }
+}
+
+impl<P, K> Shelf<P, K>
+where
+    Self: Adapter,
+{
+    pub async fn open(&self) -> anyhow::Result<<Self as Adapter>::Conn<'_>> {
+        <Self as Adapter>::conn(self).await
+    }
+}
+
+impl Shelf<Pool, Postgres> {
+    pub async fn lend(&self, http: &reqwest::Client, title: &str) -> anyhow::Result<()> {
+        let client = self.open().await?;
+        client.execute("INSERT INTO lent VALUES ($1)", &[&title]).await?;
+        http.post("http://readers").body(title.to_owned()).send().await?; //~ SA001
+        Ok(())
+    }
+}
