@@ -1,4 +1,4 @@
-//! Calls of functions: which function it is, what it returns, and which guards it takes.
+//! Calls of functions: which function it is, and what those of other crates return.
 
 use std::sync::Arc;
 
@@ -6,18 +6,13 @@ use ustr::Ustr;
 
 use super::Walker;
 use crate::analysis::awaits;
-use crate::analysis::facts::Edge;
-use crate::analysis::flow::Holder;
-use crate::analysis::pending::is_pending;
-use crate::analysis::value::{
-    AwaitKind, Future, Origin, Value, Work, WorkKind, direct, hands_over, works_of,
-};
+use crate::analysis::value::{AwaitKind, Future, Value, direct, hands_over, works_of};
 use crate::analysis::wrappers::{
-    external, is_stream, ok_type, opened_client, output_of, unwrapped, wrapped, wraps,
+    external, ok_type, opened_client, output_of, unwrapped, wrapped, wraps,
 };
 use crate::index::{Def, FnId};
-use crate::libraries::{self, LibType, Role};
-use crate::syntax::{Expr, Kind, Pat, Span, Ty, TyPath};
+use crate::libraries::{LibType, Role};
+use crate::syntax::{Expr, Kind, Pat, Ty, TyPath};
 use crate::types::{Bound, Hold, Type};
 
 /// The target of a call.
@@ -305,7 +300,12 @@ impl Walker<'_> {
     }
 
     /// Returns the type of `retry(|| pool.begin())`: what the closure makes, if that is all that is known.
-    fn made_by_closure(&self, known: &Type, args: &[Expr], parts: &[Value]) -> Option<Type> {
+    pub(super) fn made_by_closure(
+        &self,
+        known: &Type,
+        args: &[Expr],
+        parts: &[Value],
+    ) -> Option<Type> {
         if !matches!(ok_type(known), Type::Unknown | Type::Bounded(_)) {
             return None;
         }
@@ -328,143 +328,6 @@ impl Walker<'_> {
             ["tokio_postgres", .., "connect"] => opened_client(),
             [.., owner, _] if owner.starts_with(char::is_uppercase) => external(owner),
             _ => Type::Unknown,
-        }
-    }
-
-    /// Reads a call of a function of the workspace.
-    pub(super) fn call_local(
-        &mut self,
-        ids: &[FnId],
-        receiver: Option<Value>,
-        args: &[Expr],
-        span: Span,
-    ) -> Value {
-        let index = self.types.index;
-        let on = receiver.as_ref().map(|receiver| &receiver.ty);
-        let mut returned = ids.iter().map(|id| (*id, self.types.returned_for(*id, on)));
-        let Some(first) = returned.next() else { return Value::unknown() };
-        let holds = |(_, ty): &(FnId, Type)| self.types.hold(ty).is_some();
-        let (primary, returned) = match holds(&first) {
-            true => first,
-            false => returned.find(holds).unwrap_or(first),
-        };
-        let info = index.function(primary);
-        let params = self.types.params(primary);
-        // `Type::method(receiver, ..)` gives the receiver as an argument.
-        let by_path = receiver.is_none() && info.item.receiver.is_some();
-        let hints = match by_path {
-            true => std::iter::once(Type::Unknown).chain(params.iter().cloned()).collect(),
-            false => params.to_vec(),
-        };
-        let mut value = Value::of(returned);
-        // A wrapper's own `transaction(|conn| ..)` gives the closure what it holds.
-        let own = matches!(info.item.name.as_str(), "transaction" | "with_transaction");
-        let held = receiver.as_ref().filter(|receiver| own && !receiver.guards.is_empty());
-        let guarded = held.map(|_| Hold::TRANSACTION);
-        let parts = self.take_args(args, &hints, guarded, &mut value);
-        if let Some(receiver) = &receiver {
-            value.carry(receiver);
-            self.edges(ids, None, receiver, span);
-        }
-        for (position, part) in parts.iter().enumerate() {
-            let param = if by_path { position.checked_sub(1) } else { Some(position) };
-            self.edges(ids, param, part, span);
-        }
-        let is_method = receiver.is_some();
-        let of_guard = receiver.as_ref().is_some_and(|receiver| !receiver.guards.is_empty());
-        let pending = ids.iter().any(|id| is_pending(&index.function(*id).item));
-        let takes = parts.iter().zip(&hints).any(|(part, param)| {
-            let uncertain = match self.types.hold(param) {
-                Some(hold) => !hold.certain,
-                None => matches!(unwrapped(param), Type::Bounded(_)),
-            };
-            uncertain && self.types.pool(&part.ty).is_some()
-        });
-        if let Some(made) = self.made_by_closure(&value.ty, args, &parts) {
-            value.ty = made;
-        }
-        value.head = Some(info.item.name);
-        value.works = parts
-            .iter()
-            .filter(|part| part.future == Future::Plain)
-            .flat_map(|part| part.works.clone())
-            .collect();
-        // `call().with_context("..")` waits for the call.
-        let passed = receiver.filter(|receiver| !pending && !receiver.works.is_empty());
-        match passed {
-            Some(receiver) => value.works.extend(receiver.works),
-            None => value.works.push(Work { kind: WorkKind::Calls(ids.to_vec()), span }),
-        }
-        if takes {
-            value.works.push(direct(AwaitKind::Connection, span));
-        }
-        if pending {
-            value.streams = of_guard && is_stream(&value.ty);
-            let gives = self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain);
-            if gives && value.guards.is_empty() {
-                value.works.push(direct(AwaitKind::Connection, span));
-            }
-            value.future = Future::Takes;
-            let ended = info.item.name.as_str();
-            if is_method && (libraries::ends(ended) || ended == "finish") {
-                value.future = Future::Ends;
-            }
-            return value;
-        }
-        self.settle(value, &parts)
-    }
-
-    /// Settles who has the guards after a call that is no future.
-    pub(super) fn settle(&mut self, mut value: Value, parts: &[Value]) -> Value {
-        let generic = match &value.ty {
-            Type::Local(id, args) => {
-                let open = args.is_empty()
-                    || args.iter().any(|arg| matches!(arg, Type::Unknown | Type::Bounded(_)));
-                open && !self.types.index.type_info(*id).item.generics.is_empty()
-            }
-            Type::External { args, .. } => {
-                args.iter().any(|arg| matches!(arg, Type::Unknown | Type::Bounded(_)))
-            }
-            _ => false,
-        };
-        // `rows(&mut conn)` that gives a stream reads from the connection later.
-        let streams = is_stream(&value.ty);
-        let open = matches!(unwrapped(&value.ty), Type::Unknown | Type::Bounded(_));
-        let known = !open && !generic && !streams;
-        match self.types.hold(&value.ty) {
-            Some(hold)
-                if hold.owned
-                    && value.guards.is_empty()
-                    && hold.certain
-                    && !self.types.is_optional(&value.ty) =>
-            {
-                // A constructor that was given no guard makes none of its own.
-                let from_pool = !matches!(unwrapped(&value.ty), Type::Local(..));
-                if from_pool {
-                    let span = value.works.first().map_or(Span::default(), |work| work.span);
-                    let guard = self.guard(hold, Origin::Acquired, span);
-                    self.flow.hold(guard, Holder::Temp);
-                    value.guards.push((guard, true));
-                }
-            }
-            Some(_) => {}
-            None if known => {
-                for part in parts {
-                    self.end_owned(part);
-                }
-                value.guards.clear();
-            }
-            None => {}
-        }
-        value
-    }
-
-    pub(super) fn edges(&mut self, ids: &[FnId], param: Option<usize>, part: &Value, span: Span) {
-        for (guard, _) in &part.guards {
-            for callee in ids {
-                let edge = Edge { callee: *callee, param, guard: *guard, span };
-                self.facts.edges.push(edge);
-            }
         }
     }
 }

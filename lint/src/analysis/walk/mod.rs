@@ -10,6 +10,7 @@ mod expressions;
 mod guards;
 mod known_calls;
 mod library_methods;
+mod local_calls;
 mod loops;
 mod macros;
 mod methods;
