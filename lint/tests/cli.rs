@@ -358,6 +358,20 @@ fn modules_that_glob_each_other_are_read_in_time() {
 }
 
 #[test]
+fn a_macro_that_calls_itself_is_not_read_for_ever() {
+    let again = "again!{} ".repeat(30);
+    let items =
+        format!("macro_rules! again {{ () => {{ {again} async fn x() {{}} }} }}\nagain!{{}}");
+    let folder = package("", &format!("{items}\n{HELD}"));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(1));
+    let again = "again!(); ".repeat(30);
+    let block = format!("macro_rules! again {{ () => {{ {{ {again} f().await; }} }} }}");
+    let call = "async fn y() { again!(); }";
+    let folder = package("", &format!("{block}\n{call}\n{HELD}"));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(1));
+}
+
+#[test]
 fn a_name_that_no_module_declares_is_looked_for_once() {
     let modules: String = (0..40)
         .map(|at| {

@@ -38,6 +38,7 @@ pub(crate) fn parse(text: &str, macros: Option<&MacroTable>) -> Result<Items, (u
                 nested: Vec::new(),
                 macro_calls: Vec::new(),
                 depth: 0,
+                expansions: 0,
             },
             module: Arc::from([]),
             test: false,

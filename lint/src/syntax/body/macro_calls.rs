@@ -13,6 +13,9 @@ use crate::syntax::{Block, Branch, Expr, Kind, MacroCall, MacroContent, Pat, Spa
 /// How deep macros may expand into each other.
 const MAX_EXPANSION: usize = 8;
 
+/// How many calls of macros are expanded in a file.
+const MAX_EXPANSIONS: usize = 4_000;
+
 impl Reader<'_> {
     pub(super) fn macro_call(&mut self, call: &syn::Macro) -> Expr {
         let called = names(&call.path);
@@ -82,10 +85,7 @@ impl Reader<'_> {
     ) -> Option<Vec<T>> {
         let ident = &call.path.segments.last()?.ident;
         self.macro_calls.push(name(ident));
-        if self.depth >= MAX_EXPANSION {
-            return None;
-        }
-        let expansion = self.macros?.expand(name(ident), &call.tokens, ident.span())?;
+        let expansion = self.expansion(name(ident), &call.tokens, ident.span())?;
         let items = |input: ParseStream<'_>| {
             let mut items = Vec::new();
             while !input.is_empty() {
@@ -102,14 +102,25 @@ impl Reader<'_> {
         tokens: &TokenStream,
         at: proc_macro2::Span,
     ) -> Option<Block> {
-        if self.depth >= MAX_EXPANSION {
-            return None;
-        }
-        let expansion = self.macros?.expand(name, tokens, at)?;
+        let expansion = self.expansion(name, tokens, at)?;
         self.depth += 1;
         let block = self.statements(&expansion);
         self.depth -= 1;
         block
+    }
+
+    fn expansion(
+        &mut self,
+        name: Ustr,
+        tokens: &TokenStream,
+        at: proc_macro2::Span,
+    ) -> Option<TokenStream> {
+        let macros = self.macros.filter(|macros| macros.contains(name))?;
+        if self.depth >= MAX_EXPANSION || self.expansions >= MAX_EXPANSIONS {
+            return None;
+        }
+        self.expansions += 1;
+        macros.expand(name, tokens, at)
     }
 
     fn statements(&mut self, tokens: &TokenStream) -> Option<Block> {

@@ -20,6 +20,8 @@ pub(super) struct Reader<'a> {
     pub nested: Vec<syn::Item>,
     pub macro_calls: Vec<Ustr>,
     pub depth: usize,
+    /// The number of calls of macros that were expanded.
+    pub expansions: usize,
 }
 
 impl Reader<'_> {
