@@ -87,8 +87,13 @@ impl<DB: Backend> Tx<DB> {
             self.depth += 1;
             self.send_sql(savepoint("SAVEPOINT", nth)).await?;
             self.lease.take_failed();
+            // What was asked for before is about the level around it.
+            let roll_back_around = self.lease.take_roll_back();
             let outcome = body(self).await;
             let closed = self.close_level(Level::Savepoint(nth), outcome.is_ok()).await;
+            if roll_back_around {
+                self.lease.roll_back();
+            }
             let value = outcome?;
             closed?;
             Ok(value)

@@ -50,6 +50,37 @@ async fn a_dry_savepoint_leaves_the_rest() {
     fixture.is_whole().await;
 }
 
+#[handler]
+async fn dry_run_with_parts(db: &mut Session<Database>) -> Result<i64, Failure> {
+    db.transaction(async |tx| {
+        call(tx, "dry").await?;
+        tx.rollback_with(());
+        tx.savepoint(async |tx| {
+            call(tx, "dry").await?;
+            Ok::<(), Failure>(())
+        })
+        .await?;
+        let undone: Result<(), Failure> = tx
+            .savepoint(async |tx| {
+                call(tx, "undone").await?;
+                Err(Failure::Refused)
+            })
+            .await;
+        assert!(undone.is_err());
+        Ok(sqlx::query_scalar("SELECT count(*) FROM calls").fetch_one(tx).await?)
+    })
+    .await
+}
+
+/// The savepoint is kept in it, and is no end of it.
+#[tokio::test]
+async fn a_dry_run_stays_one_after_a_savepoint() {
+    let fixture = Fixture::with_tools().await;
+    assert_eq!(dry_run_with_parts(&mut fixture.db.session()).await.unwrap(), 2);
+    assert_eq!((fixture.calls("dry").await, fixture.calls("undone").await), (0, 0));
+    fixture.is_whole().await;
+}
+
 #[leased]
 async fn endless_dry_part(tx: &mut Tx<Database>) -> Result<(), Failure> {
     tx.savepoint(async |tx| {
