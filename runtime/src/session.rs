@@ -80,8 +80,8 @@ impl<DB: Backend> Session<DB> {
     }
 
     /// Sets a setting of the server for each lease of this session. Policies of row-level security read it with
-    /// `current_setting('app.user_id')`. Each lease is then a transaction whose first message also has `SET LOCAL`, so
-    /// nothing is left behind on the connection.
+    /// `current_setting('app.user_id')`. Each lease is then a transaction whose first message also sets it, so nothing is
+    /// left behind on the connection. Subscribers of `tracing` do not see the value.
     ///
     /// The last value of a name counts. With a bad name, or a zero byte in a value, a lease fails with
     /// [`Error::Setting`]. PostgreSQL only.

@@ -89,10 +89,11 @@ pub trait Driver: Database {
         connection: &'a mut Self::Connection,
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>>;
 
-    /// Reads the cancel token from the answer to [`begin`](Driver::begin), if that contains it.
+    /// Reads the cancel token from a row of the answer to [`begin`](Driver::begin), if that contains it.
     fn cancel_token_of_transaction(answer: &Self::Row) -> Option<Self::CancelToken>;
 
-    /// Returns `true` if the answer to [`begin`](Driver::begin) shows that a transaction was open already.
+    /// Returns `true` if a row of the answer to [`begin`](Driver::begin) shows that a transaction was open
+    /// already.
     fn was_in_transaction(_: &Self::Row) -> bool {
         false
     }
@@ -106,7 +107,7 @@ pub trait Driver: Database {
     ) -> BoxFuture<'_, Result<Option<Capacity>, sqlx::Error>>;
 
     /// Writes the message that begins a transaction.
-    fn begin(connector: &Self::Connector, start: &TxStart<'_>) -> Result<SqlStr, Error>;
+    fn begin(connector: &Self::Connector, start: &TxStart<'_>) -> Result<Begin, Error>;
 
     /// Counts the transactions that were rolled back in a session, if the database may do that by
     /// itself and then goes on without a transaction.
@@ -219,6 +220,19 @@ pub struct TxStart<'s> {
     /// Settings of the server, by name.
     pub(crate) settings: &'s [(String, String)],
     pub(crate) options: TxOptions,
+}
+
+/// The message that begins a transaction.
+pub struct Begin {
+    pub(crate) sql: SqlStr,
+    /// It holds values of settings, which may be secret.
+    pub(crate) has_values: bool,
+}
+
+impl From<SqlStr> for Begin {
+    fn from(sql: SqlStr) -> Self {
+        Begin { sql, has_values: false }
+    }
 }
 
 /// `sqlx`'s connect options of a database, such as `PgConnectOptions`.

@@ -18,6 +18,7 @@ mod test_transaction;
 mod tracked;
 pub(crate) mod transaction;
 mod unchecked;
+mod unlogged;
 mod unnamed;
 mod verb;
 

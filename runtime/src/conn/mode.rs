@@ -20,7 +20,7 @@ use sqlx::SqlStr;
 use super::test_transaction::TestTransaction;
 use super::unnamed::Sent;
 use super::verb::Verb;
-use crate::backend::driver::{ResetScope, Sessions, TxStart};
+use crate::backend::driver::{Begin, ResetScope, Sessions, TxStart};
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
 
@@ -174,7 +174,7 @@ impl Mode {
         &self,
         connector: &DB::Connector,
         start: &TxStart<'_>,
-    ) -> Result<Option<SqlStr>, Error> {
+    ) -> Result<Option<Begin>, Error> {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(test) = self {
             return test.check_start(start).map(|()| None);

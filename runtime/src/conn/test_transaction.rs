@@ -79,7 +79,7 @@ impl TestTransaction {
         connector: &DB::Connector,
         raw: &mut DB::Connection,
     ) -> Result<(), Error> {
-        let begin = DB::begin(connector, &TxStart::default())?;
+        let begin = DB::begin(connector, &TxStart::default())?.sql;
         // `sqlx` is to know of it, so that `begin` in unchecked code or a migration becomes a
         // savepoint, and not to end it.
         std::mem::forget(raw.begin_with(begin).await.map_err(Error::Connect)?);

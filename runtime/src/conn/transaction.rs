@@ -6,6 +6,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
+use super::unlogged::Unlogged;
+use crate::backend::driver::Begin;
 use crate::error::ForeignTransaction;
 use crate::handler::InHandler;
 use crate::{Backend, Conn, DbCall, Error};
@@ -151,11 +153,15 @@ impl<DB: Backend> Conn<DB> {
 /// The transaction of a lease, which its body may know as a [`Tx`] or not at all.
 impl<DB: Backend> Conn<DB> {
     /// Opens the transaction. Returns `true` if the answer came with a cancel token.
-    pub(crate) async fn begin_transaction(&mut self, begin: SqlStr) -> Result<bool, Error> {
+    pub(crate) async fn begin_transaction(&mut self, begin: Begin) -> Result<bool, Error> {
         self.depth += 1;
-        let answer = (*self).fetch_optional(sqlx::raw_sql(begin)).await;
+        let answer = (*self).fetch_all(sqlx::raw_sql(begin.sql));
+        let answer = match begin.has_values {
+            true => Unlogged::new(answer).await,
+            false => answer.await,
+        };
         let foreign = match &answer {
-            Ok(row) => row.as_ref().is_some_and(DB::was_in_transaction),
+            Ok(rows) => rows.iter().any(DB::was_in_transaction),
             // In one that has failed.
             Err(sqlx::Error::Database(error)) => error.code().as_deref() == Some("25P02"),
             Err(_) => false,
@@ -165,7 +171,7 @@ impl<DB: Backend> Conn<DB> {
             return Err(Error::Database(ForeignTransaction::error()));
         }
         let answer = answer.map_err(Error::Database)?;
-        let token = answer.as_ref().and_then(DB::cancel_token_of_transaction);
+        let token = answer.iter().find_map(DB::cancel_token_of_transaction);
         self.lease.begin();
         let Some(token) = token else { return Ok(false) };
         self.cancel_token = Some(token);

@@ -35,14 +35,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sqlx::SqlStr;
 use tokio::runtime::{self, Handle};
 use tokio::sync::{Notify, Semaphore};
 
 use self::slot::{LiveConn, SessionPermit};
 use self::state::{Effect, Limits, PoolState};
 use crate::after_connect::AfterConnect;
-use crate::backend::driver::TxStart;
+use crate::backend::driver::{Begin, TxStart};
 use crate::conn::mode::Mode;
 use crate::lease::poll_watch::PollWatch;
 use crate::lease::state::LeaseState;
@@ -157,7 +156,7 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// The message that begins a transaction; `None` if one is open already.
-    pub(crate) fn begin_message(&self, start: &TxStart<'_>) -> Result<Option<SqlStr>, Error> {
+    pub(crate) fn begin_message(&self, start: &TxStart<'_>) -> Result<Option<Begin>, Error> {
         self.mode.begin::<DB>(&self.connector, start)
     }
 

@@ -3,9 +3,14 @@
 use std::time::Duration;
 
 use shortlease::{Builder, Db, Error, Postgres, Session, handler};
+use shortlease_tests::proxy::Proxy;
 use shortlease_tests::scratch::PostgresDatabase;
-use sqlx::postgres::PgQueryResult;
+use shortlease_tests::wait;
+use sqlx::postgres::{PgPoolOptions, PgQueryResult};
 use sqlx::{PgConnection, PgPool};
+use tokio::time::timeout;
+
+use super::events::Told;
 
 const SHOWN: &str = "SELECT concat_ws(' ', current_setting('lock_timeout'),
     current_setting('statement_timeout'), current_setting('app.name'))";
@@ -72,13 +77,44 @@ async fn the_shorter_time_limit_counts() {
     assert_eq!(shown(&db.connect().await.unwrap()).await, r"1234ms 5s O'Neil \ son");
 }
 
+const SECRET: &str = "hunter2";
+
+fn one() -> sqlx::query::QueryScalar<'static, Postgres, i32, sqlx::postgres::PgArguments> {
+    sqlx::query_scalar("SELECT 1")
+}
+
+/// `sqlx` logs a statement at its end, and one that is dropped too.
+#[tokio::test]
+async fn their_values_are_not_logged() {
+    let (told, _listening) = Told::listen();
+    let database = PostgresDatabase::new().await;
+    let proxy = Proxy::start(database.server().address());
+    let url = proxy.url(&database.url());
+    let pool = PgPoolOptions::new().test_before_acquire(false).connect_lazy(&url).unwrap();
+    let own = Db::builder(url).connect().await.unwrap();
+    let lent = Db::builder_from_pool(pool).setting("app.key", SECRET).connect().await.unwrap();
+    for (db, names) in [(&own, &["app.token"][..]), (&lent, &[])] {
+        let with_secret = |session: Session<Postgres>, name: &&str| session.setting(*name, SECRET);
+        let session = || names.iter().fold(db.session(), with_secret);
+        session().fetch_one(one()).await.unwrap();
+        proxy.pause();
+        let mut dropped = session();
+        assert!(timeout(Duration::from_millis(100), dropped.fetch_one(one())).await.is_err());
+        proxy.resume();
+        drop(dropped);
+        wait::until("the recovery", async || db.status().recovering == 0).await;
+    }
+    // The other statements are.
+    assert!(told.has("SELECT 1"));
+    assert!(!told.has(SECRET));
+}
+
 #[tokio::test]
 async fn a_name_that_cannot_be_one_is_refused() {
     let database = PostgresDatabase::new().await;
-    let secret = "hunter2";
-    let builder = Db::<Postgres>::builder(database.url()).setting("a b", secret);
-    assert!(!format!("{builder:?}").contains(secret));
+    let builder = Db::<Postgres>::builder(database.url()).setting("a b", SECRET);
+    assert!(!format!("{builder:?}").contains(SECRET));
     let error = builder.connect_lazy().unwrap_err();
     assert!(matches!(error, Error::Setting { setting: "setting", .. }), "{error}");
-    assert!(!error.to_string().contains(secret));
+    assert!(!error.to_string().contains(SECRET));
 }

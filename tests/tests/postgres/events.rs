@@ -19,7 +19,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 /// What was told on this thread: of each event its level and fields, the message among them; of each
 /// span its name too.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<(Level, Fields)>>>);
+pub(super) struct Told(Arc<Mutex<Vec<(Level, Fields)>>>);
 
 #[derive(Clone, Debug, Default)]
 struct Fields(BTreeMap<&'static str, String>);
@@ -46,7 +46,13 @@ impl<S: Subscriber> Layer<S> for Told {
 }
 
 impl Told {
-    fn listen() -> (Told, DefaultGuard) {
+    /// Returns `true` if a field has `text` in it.
+    pub(super) fn has(&self, text: &str) -> bool {
+        let told = self.0.lock().unwrap();
+        told.iter().any(|(_, fields)| fields.0.values().any(|value| value.contains(text)))
+    }
+
+    pub(super) fn listen() -> (Told, DefaultGuard) {
         let told = Told::default();
         let listening = tracing_subscriber::registry().with(told.clone());
         (told, tracing::subscriber::set_default(listening))

@@ -5,13 +5,13 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
-use sqlx::{AssertSqlSafe, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, Executor, MySql, MySqlConnection, SqlSafeStr};
 
 use self::cancel_token::{CancelToken, Kill};
 use self::error_class::{begun, number_of};
 use super::admin_conn::AdminConn;
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
+use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
 use super::open::{self, Login};
 use crate::Isolation;
 use crate::capacity::Capacity;
@@ -144,7 +144,7 @@ impl Driver for MySql {
         capacity::capacity(connection).boxed()
     }
 
-    fn begin(_: &Connector, start: &TxStart<'_>) -> Result<SqlStr, Error> {
+    fn begin(_: &Connector, start: &TxStart<'_>) -> Result<Begin, Error> {
         if start.tenant.is_some() {
             return Err(Error::setting(
                 "tenant",
@@ -172,7 +172,7 @@ impl Driver for MySql {
             (false, _) => "",
         });
         sql.push_str(concat!("; SAVEPOINT ", begun!()));
-        Ok(AssertSqlSafe(sql).into_sql_str())
+        Ok(AssertSqlSafe(sql).into_sql_str().into())
     }
 
     fn takes_writes(token: &CancelToken) -> bool {

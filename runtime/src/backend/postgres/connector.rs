@@ -24,7 +24,14 @@ pub struct Connector {
     pub(super) tls: Arc<TlsWarning>,
     /// The part of the message which begins a transaction that sets its limits and asks for its token, if others
     /// use the sessions too.
-    pub(super) transaction_settings: Option<Arc<str>>,
+    pub(super) transaction_settings: Option<Arc<TransactionSettings>>,
+}
+
+/// A part of the message that begins a transaction.
+pub(super) struct TransactionSettings {
+    pub(super) sql: String,
+    /// It holds values of settings, which may be secret.
+    pub(super) has_values: bool,
 }
 
 impl Connector {
@@ -75,7 +82,7 @@ fn server(
     unlimited: PgConnectOptions,
     settings: &Settings,
     sessions: Sessions,
-) -> Result<(Server, Option<Arc<str>>), Error> {
+) -> Result<(Server, Option<Arc<TransactionSettings>>), Error> {
     let unlimited = match (&settings.application_name, unlimited.get_application_name()) {
         (Some(name), _) => unlimited.application_name(name),
         (None, Some(_)) => unlimited,
@@ -115,6 +122,7 @@ fn server(
     };
     // Others would find a setting on a session that they use too.
     let (options, transaction_settings) = if sessions.are_shared {
+        let has_values = !set_local.is_empty();
         let mut sql = set_local;
         for (name, limit) in limits {
             sql.push_str(&format!("; SET LOCAL {name} TO {limit}"));
@@ -122,7 +130,7 @@ fn server(
         sql.push_str("; ");
         let session_stays = settings.pooler.is_none();
         sql.push_str(&select_token_of_transaction(session_stays, &statement_timeout));
-        (unlimited.clone(), Some(sql.into()))
+        (unlimited.clone(), Some(Arc::new(TransactionSettings { sql, has_values })))
     } else {
         limits.push((time_limit::OURS, statement_timeout));
         (unlimited.clone().options(limits), None)

@@ -10,7 +10,7 @@ use self::cancel_token::{CancelToken, NewSession};
 use self::connector::Connector;
 use self::servers::{Server, Target};
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
+use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
 use super::open::Login;
 use crate::Error;
 use crate::capacity::Capacity;
@@ -141,9 +141,9 @@ impl Driver for Postgres {
         capacity::capacity(connection).boxed()
     }
 
-    fn begin(connector: &Connector, start: &TxStart<'_>) -> Result<SqlStr, Error> {
+    fn begin(connector: &Connector, start: &TxStart<'_>) -> Result<Begin, Error> {
         if connector.transaction_settings.is_none() && *start == TxStart::default() {
-            return Ok(SqlStr::from_static("BEGIN"));
+            return Ok(SqlStr::from_static("BEGIN").into());
         }
         // One message, and so one round trip.
         let mut sql = "BEGIN".to_owned();
@@ -154,8 +154,10 @@ impl Driver for Postgres {
         if start.options.read_only {
             sql.push_str(" READ ONLY");
         }
+        let mut has_values = !start.settings.is_empty();
         if let Some(settings) = &connector.transaction_settings {
-            sql.push_str(settings);
+            sql.push_str(&settings.sql);
+            has_values |= settings.has_values;
         }
         // Behind the settings of each connection, which may name a `search_path` too.
         if let Some(tenant) = start.tenant {
@@ -165,7 +167,7 @@ impl Driver for Postgres {
         for (name, value) in start.settings {
             sql.push_str(&setting::set_local(name, value)?);
         }
-        Ok(AssertSqlSafe(sql).into_sql_str())
+        Ok(Begin { sql: AssertSqlSafe(sql).into_sql_str(), has_values })
     }
 
     fn cancel_token_of_transaction(answer: &PgRow) -> Option<CancelToken> {

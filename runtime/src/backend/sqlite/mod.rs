@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use self::migration_lock::MigrationLock;
 use super::bad_url;
-use super::driver::{Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
+use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
 use crate::backoff::random;
 use crate::capacity::Capacity;
 use crate::connection_settings::ConnectionSettings;
@@ -218,7 +218,7 @@ impl Driver for Sqlite {
         ready(Ok(None)).boxed()
     }
 
-    fn begin(_: &Connector, start: &TxStart<'_>) -> Result<SqlStr, Error> {
+    fn begin(_: &Connector, start: &TxStart<'_>) -> Result<Begin, Error> {
         if start.tenant.is_some() {
             return Err(Error::setting("tenant", "needs PostgreSQL: SQLite has no schemas"));
         }
@@ -227,10 +227,11 @@ impl Driver for Sqlite {
         }
         // A deferred transaction that reads first and then writes fails at once if another writer is
         // active, whatever the busy timeout. So one that may write takes its lock at the start.
-        Ok(SqlStr::from_static(match start.options.read_only {
+        let begin = match start.options.read_only {
             true => "PRAGMA query_only = 1; BEGIN",
             false => "BEGIN IMMEDIATE",
-        }))
+        };
+        Ok(SqlStr::from_static(begin).into())
     }
 
     fn cancel_token_of_transaction(_: &SqliteRow) -> Option<Self::CancelToken> {
