@@ -27,8 +27,8 @@ pub enum Error {
     #[error(transparent)]
     Busy(#[from] Box<Busy>),
 
-    /// The lease was open for too long. At `max_lease` its body was dropped; at a limit of the server its statement failed.
-    /// Its transaction was rolled back.
+    /// The lease was open for too long. At `max_lease` its body was dropped, or no COMMIT was sent after it; at a limit of the
+    /// server its statement failed. Its transaction was rolled back.
     #[error(
         "the lease at {site} was cut after {held:.1?}: it exceeds `{setting}`, so do less in one \
          lease or raise the setting"

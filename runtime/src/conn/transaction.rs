@@ -284,7 +284,9 @@ impl Level {
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
         let kept = conn.send_sql(keep).await;
-        if commits && conn.lease.broken() {
+        // The session was ended where nothing was under way, so before COMMIT.
+        let ended_idle = conn.lease.ran_into_idle_limit();
+        if commits && conn.lease.broken() && !ended_idle {
             return match kept {
                 Err(Error::Database(source)) => {
                     Err(Error::CommitUnknown { site: conn.lease.site, source })

@@ -252,6 +252,11 @@ impl<DB: Backend> Lease<DB> {
             #[cfg(feature = "rmcp")]
             let _uncut = succeeded.then(|| uncut::begin("COMMIT"));
             let (deadline, span) = (self.deadline, self.span.clone());
+            if deadline <= Instant::now() {
+                // A COMMIT that is sent now would be cut at once, and nobody would know its outcome.
+                let outcome = Err(self.deadline_error());
+                return Ended { conflicted: self.state.conflicted(), outcome };
+            }
             let outcome = match timeout_at(deadline, self.conn().end_transaction(succeeded))
                 .instrument(span)
                 .await

@@ -291,6 +291,12 @@ impl LeaseState {
         }
     }
 
+    /// Returns `true` if the last statement found its session ended, because the transaction stood idle for too
+    /// long.
+    pub(crate) fn ran_into_idle_limit(&self) -> bool {
+        self.last_timeout.load(Ordering::Relaxed) == IDLE_IN_TRANSACTION
+    }
+
     /// The setting whose limit the server enforced on the lease.
     pub(crate) fn ended_by(&self) -> Option<&'static str> {
         match self.ended_by.load(Ordering::Relaxed) {

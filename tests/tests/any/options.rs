@@ -1,12 +1,14 @@
 //! Limits of one session, and transactions that are rolled back on purpose.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shortlease::{Error, Session, Tx, TxOptions, handler, leased};
 use tokio::time::timeout;
 
 use super::Database;
 use super::fixture::{Failure, Fixture, OpenLease, call};
+
+const SHORT: Duration = Duration::from_millis(200);
 
 #[handler]
 async fn dry_run(db: &mut Session<Database>) -> Result<i64, Failure> {
@@ -187,6 +189,29 @@ async fn a_session_may_lower_max_lease() {
     let mut session = fixture.db.session().max_lease(Duration::from_millis(50));
     let error = endless(&mut session).await.unwrap_err();
     assert!(matches!(error, Error::LeaseExpired { setting: "max_lease", .. }), "{error}");
+    fixture.is_whole().await;
+}
+
+#[handler]
+async fn computes(db: &mut Session<Database>) -> Result<(), Failure> {
+    db.transaction(async |tx| {
+        call(tx, "late").await?;
+        let began = Instant::now();
+        while began.elapsed() < 2 * SHORT {}
+        Ok(())
+    })
+    .await
+}
+
+/// Nobody would know the outcome of a COMMIT that is sent and cut.
+#[tokio::test]
+async fn a_body_that_ends_after_max_lease_is_not_committed() {
+    let fixture = Fixture::with_tools().await;
+    let outcome = computes(&mut fixture.db.session().max_lease(SHORT)).await;
+    let Err(Failure::Lease(Error::LeaseExpired { setting: "max_lease", .. })) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(fixture.calls("late").await, 0);
     fixture.is_whole().await;
 }
 
