@@ -196,6 +196,16 @@ impl Mode {
         })
     }
 
+    /// Returns `true` if a COMMIT that the database refuses has ended the transaction.
+    pub(crate) fn refused_commit_ends<DB: Backend>(&self, unchecked_used: bool) -> bool {
+        #[cfg(feature = "test")]
+        if let Mode::TestTransaction(_) = self {
+            return false;
+        }
+        // Or the statement before it in its message was refused.
+        DB::FAILURE_ENDS_TRANSACTION && (self.names_statements() || !unchecked_used)
+    }
+
     /// The message that rolls a transaction back.
     pub(crate) fn undo<DB: Backend>(&self, read_only: bool, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]

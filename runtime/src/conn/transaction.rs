@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
 use super::unlogged::Unlogged;
-use crate::backend::driver::Begin;
+use crate::backend::driver::{Begin, ErrorClass};
 use crate::error::ForeignTransaction;
 use crate::handler::InHandler;
 use crate::{Backend, Conn, DbCall, Error};
@@ -283,6 +283,8 @@ impl Level {
             }
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
+        // The error may be about a statement that was dropped before.
+        let answers_this = !conn.lease.in_flight();
         let kept = conn.send_sql(keep).await;
         // The session was ended where nothing was under way, so before COMMIT.
         let ended_idle = conn.lease.ran_into_idle_limit();
@@ -302,12 +304,24 @@ impl Level {
             }
             Err(error) => {
                 conn.lease.record_timeout();
-                if conn.is_open() {
+                if answers_this && self.ended_by(&error, conn) {
+                    conn.depth -= 1;
+                } else if conn.is_open() {
                     self.undo(conn).await?;
                 }
                 Err(conn.ended_before().unwrap_or(error))
             }
         }
+    }
+
+    /// Returns `true` if nothing is left to be undone after COMMIT was answered with this error. Behind a pooler, the
+    /// session is another's by then.
+    fn ended_by<DB: Backend>(self, error: &Error, conn: &Conn<DB>) -> bool {
+        let Error::Database(sqlx::Error::Database(error)) = error else { return false };
+        matches!(self, Level::Transaction)
+            && conn.mode.refused_commit_ends::<DB>(conn.lease.unchecked_used())
+            // It may have been cancelled before it began.
+            && DB::classify(&**error) != ErrorClass::Cancelled
     }
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {

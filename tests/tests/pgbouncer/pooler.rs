@@ -120,6 +120,46 @@ impl Bounced {
     }
 }
 
+#[handler]
+async fn repeat(db: &mut Session<Postgres>, goes_on: &AtomicBool) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO single VALUES (1), (1)").execute(&mut *tx).await?;
+        while !goes_on.load(Ordering::Relaxed) {
+            sqlx::query("SELECT 1").execute(&mut *tx).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The session has gone to the next client with it.
+#[tokio::test]
+async fn a_commit_that_is_refused_waits_for_nobody() {
+    for pooler in MODES {
+        let bounced = Bounced::new(pooler, "commit", "1").await;
+        let db = bounced.builder().max_lease(Duration::from_secs(10)).connect().await.unwrap();
+        create_notes(&db).await;
+        let single = "CREATE TABLE single (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)";
+        db.session().execute(sqlx::query(single)).await.unwrap();
+        let goes_on = AtomicBool::new(false);
+        let (mut first, mut next) = (db.session(), db.session());
+        let next_waits = async {
+            wait::until("the transaction", || bounced.runs("SELECT 1")).await;
+            let next = tokio::spawn(async move { sleep(&mut next, 600.0).await });
+            wait::until("who comes next", async || bounced.clients("cl_waiting").await == 1).await;
+            goes_on.store(true, Ordering::Relaxed);
+            next
+        };
+        let (refused, next) = tokio::join!(repeat(&mut first, &goes_on), next_waits);
+        let Err(Error::Database(sqlx::Error::Database(error))) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(error.is_unique_violation(), "{error}");
+        assert_eq!(db.status().recovering, 0, "clean");
+        next.abort();
+    }
+}
+
 #[tokio::test]
 async fn many_connections_share_few_sessions() {
     for pooler in MODES {
