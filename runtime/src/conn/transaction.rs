@@ -238,13 +238,7 @@ impl<DB: Backend> Conn<DB> {
                 return Err(self.ended_before().unwrap_or(aborted));
             }
             self.lease.record_timeout();
-            // The body's error is the one to report; what cannot be undone here is left dirty, and
-            // the connection is recovered or closed.
-            if self.is_open()
-                && let Err(error) = level.undo(self).await
-            {
-                tracing::warn!(%error, site = %self.lease.site, "rollback failed");
-            }
+            level.try_to_undo(self).await;
             Ok(())
         }
         .boxed()
@@ -306,10 +300,11 @@ impl Level {
                 conn.lease.record_timeout();
                 if answers_this && self.ended_by(&error, conn) {
                     conn.depth -= 1;
-                } else if conn.is_open() {
-                    self.undo(conn).await?;
+                    return Err(error);
                 }
-                Err(conn.ended_before().unwrap_or(error))
+                let error = conn.ended_before().unwrap_or(error);
+                self.try_to_undo(conn).await;
+                Err(error)
             }
         }
     }
@@ -322,6 +317,16 @@ impl Level {
             && conn.mode.refused_commit_ends::<DB>(conn.lease.unchecked_used())
             // It may have been cancelled before it began.
             && DB::classify(&**error) != ErrorClass::Cancelled
+    }
+
+    /// Undoes it if that is possible. Otherwise it is left dirty, and the connection is recovered or closed: there is
+    /// another error to report.
+    async fn try_to_undo<DB: Backend>(self, conn: &mut Conn<DB>) {
+        if conn.is_open()
+            && let Err(error) = self.undo(conn).await
+        {
+            tracing::warn!(%error, site = %conn.lease.site, "rollback failed");
+        }
     }
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {

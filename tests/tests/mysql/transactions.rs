@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use shortlease::{Db, Error, Isolation, MySql, Session, TxOptions, handler};
-use shortlease_tests::mysql::Flavor;
+use shortlease_tests::mysql::{Flavor, Server};
 use shortlease_tests::scratch::MySqlDatabase;
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::{Connection, Executor, MySqlConnection};
@@ -98,6 +98,34 @@ async fn a_deadlock_runs_the_body_again() {
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert!(attempts > 2, "{attempts}");
     assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (97, 97));
+}
+
+#[handler]
+async fn demoted(db: &mut Session<MySql>, server: &Server) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(&mut *tx).await?;
+        let demote =
+            async |_: &mut MySqlConnection| server.execute("SET GLOBAL read_only = 1").await;
+        tx.unchecked("a failover", demote).await;
+        Ok(())
+    })
+    .await
+}
+
+/// The savepoint that each transaction begins with is gone by then.
+#[tokio::test]
+async fn the_error_of_a_commit_is_the_one_to_report() {
+    let server = Server::start(&[]).await;
+    let url = server.create_database("scratch_demoted").await;
+    let db = Db::<MySql>::connect(&url).await.unwrap();
+    db.session().execute(sqlx::query("CREATE TABLE notes (n INT)")).await.unwrap();
+    let Err(Error::Database(error)) = demoted(&mut db.session(), &server).await else {
+        panic!("a COMMIT on a server that is read-only")
+    };
+    assert_eq!(number(&error), 1290, "{error}");
+    server.execute("SET GLOBAL read_only = 0").await;
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes");
+    assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
 }
 
 #[handler]
