@@ -73,6 +73,10 @@ impl<DB: Backend> Pool<DB> {
         let token = conn.cancel_token.as_ref();
         let ResetReason { unchecked_used, in_transaction, .. } = reason;
         self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
+        if self.is_shared() && conn.used_by.is_some() {
+            // Others would meet the tenant's statements and types.
+            DB::forget_statements(&mut conn.raw).await?;
+        }
         match self.mode.resets_sessions() {
             true => self.after_connect.run(&mut conn.raw).await,
             false => Ok(()),

@@ -2,6 +2,7 @@
 
 use shortlease::{Db, Error, Postgres, Session, handler};
 use shortlease_tests::scratch::PostgresDatabase;
+use shortlease_tests::wait;
 use sqlx::postgres::PgPoolOptions;
 
 #[derive(Clone, Copy, Debug, PartialEq, sqlx::Type)]
@@ -83,6 +84,37 @@ async fn so_they_are_on_several_connections() {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
+}
+
+#[handler]
+async fn notes_and_sleep(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("SELECT * FROM notes").fetch_all(&mut *conn).await?;
+        sqlx::query("SELECT pg_sleep(600)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn so_do_those_of_a_lease_that_was_dropped() {
+    let database = PostgresDatabase::new().await;
+    let pool = PgPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
+    let db = Db::builder_from_pool(pool.clone()).connect_lazy().unwrap();
+    add_tenants(&db).await;
+    let public = "CREATE TABLE notes (t text)";
+    db.session().execute(sqlx::raw_sql(public)).await.unwrap();
+    let mut session = db.session().tenant("a");
+    let mut dropped = Box::pin(notes_and_sleep(&mut session));
+    let sleeps = wait::until("the statement", async || {
+        database.sessions().await.iter().any(|session| session.query.contains("pg_sleep"))
+    });
+    tokio::select! {
+        ended = &mut dropped => panic!("{ended:?}"),
+        () = sleeps => drop(dropped),
+    }
+    let notes = sqlx::query("SELECT * FROM notes").fetch_all(&pool).await.unwrap();
+    assert!(notes.is_empty());
 }
 
 /// Others have those of no tenant by the same names.
