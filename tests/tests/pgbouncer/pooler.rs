@@ -161,6 +161,17 @@ async fn a_commit_that_is_refused_waits_for_nobody() {
 }
 
 #[tokio::test]
+async fn a_setting_may_be_a_list() {
+    for pooler in MODES {
+        let bounced = Bounced::new(pooler, "list", "2").await;
+        let builder = bounced.builder().setting("search_path", "app, public");
+        let db = builder.connect().await.unwrap();
+        let path = sqlx::query_scalar::<_, String>("SHOW search_path");
+        assert_eq!(db.session().fetch_one(path).await.unwrap(), "app, public");
+    }
+}
+
+#[tokio::test]
 async fn many_connections_share_few_sessions() {
     for pooler in MODES {
         let bounced = Bounced::new(pooler, "many", "2").await;

@@ -110,6 +110,19 @@ async fn their_values_are_not_logged() {
 }
 
 #[tokio::test]
+async fn a_list_is_one_in_each_mode() {
+    let database = PostgresDatabase::new().await;
+    let pool = PgPool::connect(&database.url()).await.unwrap();
+    let path = || sqlx::query_scalar::<_, String>("SHOW search_path");
+    for builder in [Db::builder(database.url()), Db::builder_from_pool(pool)] {
+        let db = builder.setting("search_path", "app, public").connect().await.unwrap();
+        assert_eq!(db.session().fetch_one(path()).await.unwrap(), "app, public");
+        let mut session = db.session().setting("search_path", "\"$user\", other");
+        assert_eq!(session.fetch_one(path()).await.unwrap(), "\"$user\", other");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_cannot_be_one_is_refused() {
     let database = PostgresDatabase::new().await;
     let builder = Db::<Postgres>::builder(database.url()).setting("a b", SECRET);

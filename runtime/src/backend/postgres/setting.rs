@@ -1,6 +1,7 @@
 use crate::Error;
 
-/// Writes the statement that sets one setting for the rest of a transaction, behind others.
+/// Writes the statement that sets one setting for the rest of a transaction, behind others. `SET LOCAL` would take a
+/// value with commas for one name.
 pub(super) fn set_local(name: &str, value: &str) -> Result<String, Error> {
     let refused = |reason: String| Err(Error::setting("setting", reason));
     let is_name = |part: &str| {
@@ -15,7 +16,7 @@ pub(super) fn set_local(name: &str, value: &str) -> Result<String, Error> {
     }
     // In this form a backslash means the same whatever `standard_conforming_strings` says.
     let value = value.replace('\\', r"\\").replace('\'', "''");
-    Ok(format!("; SET LOCAL {name} TO E'{value}'"))
+    Ok(format!("; SELECT set_config('{name}', E'{value}', true)"))
 }
 
 #[cfg(test)]
@@ -25,11 +26,14 @@ mod tests {
     #[test]
     fn values_are_quoted() {
         for (value, quoted) in [
-            ("7", "; SET LOCAL app.user TO E'7'"),
-            ("o'neil", "; SET LOCAL app.user TO E'o''neil'"),
-            (r"'; DROP TABLE t; --", "; SET LOCAL app.user TO E'''; DROP TABLE t; --'"),
-            (r"\'", r"; SET LOCAL app.user TO E'\\'''"),
-            ("", "; SET LOCAL app.user TO E''"),
+            ("7", "; SELECT set_config('app.user', E'7', true)"),
+            ("o'neil", "; SELECT set_config('app.user', E'o''neil', true)"),
+            (
+                r"'; DROP TABLE t; --",
+                "; SELECT set_config('app.user', E'''; DROP TABLE t; --', true)",
+            ),
+            (r"\'", r"; SELECT set_config('app.user', E'\\''', true)"),
+            ("", "; SELECT set_config('app.user', E'', true)"),
         ] {
             assert_eq!(set_local("app.user", value).unwrap(), quoted);
         }
