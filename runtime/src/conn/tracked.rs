@@ -1,4 +1,3 @@
-use std::io;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,7 +8,6 @@ use sqlx::Either;
 use tokio::task::coop::poll_proceed;
 
 use crate::Backend;
-use crate::error::{Revoked, Torn, TransactionOver};
 use crate::lease::state::{Failure, LeaseState};
 
 /// A statement on its way. It marks the lease as in flight from its first poll to its last, so that a
@@ -29,18 +27,7 @@ impl<'c, DB: Backend, S> Tracked<'c, DB, S> {
 
     fn start(&mut self) -> Result<(), sqlx::Error> {
         if !self.started {
-            if self.lease.revoked().is_some() {
-                self.finished = true;
-                return Err(sqlx::Error::Io(io::Error::other(Revoked)));
-            }
-            if self.lease.transaction_over() {
-                self.finished = true;
-                return Err(sqlx::Error::Io(io::Error::other(TransactionOver)));
-            }
-            if self.lease.torn::<DB>() {
-                self.finished = true;
-                return Err(sqlx::Error::Io(io::Error::other(Torn)));
-            }
+            self.lease.check_statement::<DB>().inspect_err(|_| self.finished = true)?;
             self.lease.start_statement();
             self.started = true;
         }

@@ -1,3 +1,5 @@
+use std::future::pending;
+
 use crate::lease::state::Failure;
 use crate::{Backend, Conn, DbCall};
 
@@ -13,6 +15,9 @@ impl<DB: Backend> Conn<DB> {
     /// for a connect. Each lease that uses this counts in the metric `shortlease.unchecked`.
     ///
     /// In a transaction the body must leave the transaction alone, because `sqlx`'s own `begin` does not know of it.
+    ///
+    /// If an earlier statement has ended the transaction, or was dropped where the connection cannot be read on, the body does
+    /// not run. The lease ends there, with the error that a statement would have got.
     ///
     /// Behind a [`pooler`](crate::Builder::pooler) every lease is a transaction, and its session goes to another client next.
     /// With [`Pooler::Transaction`](crate::Pooler::Transaction), statements that the body has named are gone by then. Settings
@@ -40,6 +45,11 @@ impl<DB: Backend> Conn<DB> {
             let Conn { raw, lease, mode, depth, .. } = self;
             let raw: &mut DB::Connection = raw;
             tracing::trace!(site = %lease.site, reason, "connection lent to unchecked code");
+            if lease.check_statement::<DB>().is_err() {
+                lease.refuse_unchecked();
+                // The lease drops its body.
+                return pending().await;
+            }
             lease.use_unchecked();
             lease.start_statement();
             // Dropped in here, it stays in flight.

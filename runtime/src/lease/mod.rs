@@ -294,6 +294,15 @@ impl<DB: Backend> Lease<DB> {
         }
     }
 
+    /// The error of a lease whose body was dropped.
+    fn cut_error(&self) -> Error {
+        if !self.state.unchecked_refused() {
+            return self.deadline_error();
+        }
+        let refused = || self.state.check_statement::<DB>().err().map(Error::Database);
+        self.ended_by().or_else(refused).unwrap_or_else(|| self.deadline_error())
+    }
+
     /// The error of a lease that reached `max_lease`.
     fn deadline_error(&self) -> Error {
         let site = self.state.site;

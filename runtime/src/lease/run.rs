@@ -122,7 +122,7 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
                 Stage::Open(lease) => {
                     let body = this.body.as_mut().as_pin_mut().expect("a body that has not ended");
                     let ended = lease.span.in_scope(|| poll(body, cx));
-                    if ended.is_pending() {
+                    if ended.is_pending() && !lease.state.unchecked_refused() {
                         let deadline =
                             this.deadline.as_mut().as_pin_mut().expect("set when the lease opened");
                         // The deadline holds also for a body that has used up its share of the
@@ -135,7 +135,10 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
                         unreachable!("the stage was looked at")
                     };
                     let Poll::Ready(outcome) = ended else {
-                        return Poll::Ready(Err(convert(lease.deadline_error())));
+                        // Not at `max_lease`: to run again would take as long.
+                        *this.conflicted =
+                            lease.state.unchecked_refused() && lease.state.conflicted();
+                        return Poll::Ready(Err(convert(lease.cut_error())));
                     };
                     if !lease.transaction {
                         let ended_by = |error| lease.ended_by().map_or(error, convert);

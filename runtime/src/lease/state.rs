@@ -1,3 +1,4 @@
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use super::call_site::CallSite;
 use super::info::{LeaseInfo, Tenant};
 use crate::Backend;
 use crate::backend::driver::ErrorClass;
-use crate::error::Revocation;
+use crate::error::{Revocation, Revoked, Torn, TransactionOver};
 
 /// The state of an open lease, shared between the lease, its statements and the pool.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub(crate) struct LeaseState {
     ended_before: AtomicBool,
     committing: AtomicBool,
     unchecked_used: AtomicBool,
+    /// Unchecked code was to have the connection and cannot, so the lease ends.
+    unchecked_refused: AtomicBool,
     /// The limit of the server that the last statement ran into, and the one that ended the body.
     last_timeout: AtomicU8,
     ended_by: AtomicU8,
@@ -89,6 +92,7 @@ impl LeaseState {
             ended_before: AtomicBool::new(false),
             committing: AtomicBool::new(false),
             unchecked_used: AtomicBool::new(false),
+            unchecked_refused: AtomicBool::new(false),
             last_timeout: AtomicU8::new(0),
             ended_by: AtomicU8::new(0),
             busy_nanos: AtomicU64::new(0),
@@ -109,6 +113,20 @@ impl LeaseState {
 
 /// The statement that is under way.
 impl LeaseState {
+    /// Refuses a statement that would be done in no transaction, or answered with what was dropped before.
+    pub(crate) fn check_statement<DB: Backend>(&self) -> Result<(), sqlx::Error> {
+        let refusal = if self.revoked().is_some() {
+            io::Error::other(Revoked)
+        } else if self.transaction_over() {
+            io::Error::other(TransactionOver)
+        } else if self.torn::<DB>() {
+            io::Error::other(Torn)
+        } else {
+            return Ok(());
+        };
+        Err(sqlx::Error::Io(refusal))
+    }
+
     /// Records that a statement is about to be sent.
     pub(crate) fn start_statement(&self) {
         self.last_timeout.store(0, Ordering::Relaxed);
@@ -221,6 +239,15 @@ impl LeaseState {
 
     pub(crate) fn use_unchecked(&self) {
         self.unchecked_used.store(true, Ordering::Release);
+    }
+
+    /// Returns `true` if the lease ends where unchecked code was to run.
+    pub(crate) fn unchecked_refused(&self) -> bool {
+        self.unchecked_refused.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn refuse_unchecked(&self) {
+        self.unchecked_refused.store(true, Ordering::Release);
     }
 }
 

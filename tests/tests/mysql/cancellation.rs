@@ -5,6 +5,7 @@ use std::time::Duration;
 use shortlease::{Db, Error, MySql, Session, handler};
 use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
+use sqlx::MySqlConnection;
 
 const SOON: Duration = Duration::from_millis(200);
 
@@ -71,6 +72,34 @@ async fn a_stream_that_is_dropped_between_rows_keeps_its_session() {
     let now = sqlx::query_scalar::<_, u64>("SELECT CONNECTION_ID()");
     let now = db.session().fetch_one(now).await.unwrap();
     assert_eq!(now, id, "not killed, only what it ran");
+}
+
+#[handler]
+async fn unchecked_after_a_timeout(db: &mut Session<MySql>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(&mut *tx).await?;
+        let sleep = sqlx::query_scalar::<_, i64>("SELECT SLEEP(1)").fetch_one(&mut *tx);
+        assert!(tokio::time::timeout(SOON, sleep).await.is_err());
+        let other = async |raw: &mut MySqlConnection| {
+            sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes").fetch_one(raw).await
+        };
+        assert_eq!(tx.unchecked("a test", other).await?, 1, "the answer to another statement");
+        sqlx::query("INSERT INTO notes VALUES (2)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// It would read the answer to the statement that was dropped.
+#[tokio::test]
+async fn unchecked_code_after_a_statement_that_is_dropped_does_not_run() {
+    let (_database, db) = notes(1).await;
+    let Err(Error::Database(error)) = unchecked_after_a_timeout(&mut db.session()).await else {
+        panic!("on a connection that cannot be read on")
+    };
+    assert!(error.to_string().contains("dropped before its answer"), "{error}");
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes");
+    assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
 }
 
 #[handler]

@@ -2,6 +2,8 @@
 
 use shortlease::{Conn, Db, Error, Session, Sqlite, handler, leased};
 
+use sqlx::SqliteConnection;
+
 use super::any::fixture::{Failure, Fixture, call};
 
 /// Fails, and takes the transaction with it.
@@ -47,6 +49,28 @@ async fn what_comes_after_is_refused() {
         Some(concat!(module_path!(), "::what_comes_after_is_refused"))
     );
     assert!(error.to_string().contains("return the error"), "what to do: {error}");
+    nothing_is_left_of_it(&fixture).await;
+}
+
+/// It would write in no transaction.
+#[handler]
+#[tokio::test]
+async fn unchecked_code_after_it_does_not_run() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let outcome: Result<(), Error> = db
+        .transaction(async |tx| {
+            call(tx, "lost").await?;
+            end(tx).await;
+            let insert = async |raw: &mut SqliteConnection| {
+                sqlx::query("INSERT INTO calls VALUES (1, 'lost')").execute(raw).await
+            };
+            tx.unchecked("a test", insert).await?;
+            Ok(())
+        })
+        .await;
+    let Err(Error::Database(error)) = outcome else { panic!("{outcome:?}") };
+    is_refused(Err::<(), _>(error));
     nothing_is_left_of_it(&fixture).await;
 }
 
