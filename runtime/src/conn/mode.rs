@@ -298,6 +298,16 @@ impl Mode {
         open || !matches!(self, Mode::Pooler(_))
     }
 
+    /// Returns `true` if what a lease leaves half done is cancelled and rolled back after it.
+    pub(crate) fn cancels_what_is_left(&self) -> bool {
+        match self {
+            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
+            // To cancel a statement can cost the whole test.
+            #[cfg(feature = "test")]
+            Mode::TestTransaction(_) => false,
+        }
+    }
+
     /// The time that an answer has to arrive by itself before its statement is cancelled.
     pub(crate) fn cancel_after(&self) -> Duration {
         match self {

@@ -32,6 +32,9 @@ impl<DB: Backend> Tx<DB> {
     /// `Ok`, rolled back where it returns `Err`, with the rest of the transaction untouched.
     /// Savepoints nest.
     ///
+    /// If its body fails and leaves a statement running, as after a timeout, the savepoint waits for that statement. A
+    /// transaction does not: the statement is cancelled.
+    ///
     /// # Errors
     ///
     /// The body's own; [`Error::TransactionAborted`] where it returns `Ok` although a statement had
@@ -231,7 +234,7 @@ impl<DB: Backend> Conn<DB> {
                 if !failed && !self.lease.broken() {
                     return level.keep(self).await;
                 }
-                if self.is_open() {
+                if level.is_undone_here(self) {
                     level.undo(self).await.map_err(|error| self.ended_before().unwrap_or(error))?;
                 }
                 let aborted = Error::TransactionAborted { site: self.lease.site };
@@ -322,11 +325,18 @@ impl Level {
     /// Undoes it if that is possible. Otherwise it is left dirty, and the connection is recovered or closed: there is
     /// another error to report.
     async fn try_to_undo<DB: Backend>(self, conn: &mut Conn<DB>) {
-        if conn.is_open()
+        if self.is_undone_here(conn)
             && let Err(error) = self.undo(conn).await
         {
             tracing::warn!(%error, site = %conn.lease.site, "rollback failed");
         }
+    }
+
+    /// Returns `true` if a statement can undo it. One that still runs would keep ROLLBACK waiting, so the recovery
+    /// cancels it, and undoes the transaction after the lease.
+    fn is_undone_here<DB: Backend>(self, conn: &Conn<DB>) -> bool {
+        let waits = conn.lease.in_flight() && conn.mode.cancels_what_is_left();
+        conn.is_open() && !(matches!(self, Level::Transaction) && waits)
     }
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {

@@ -128,6 +128,33 @@ async fn a_failed_commit_is_reported_and_rolled_back() {
     twice(fixture.db.session(), End::Ok).await.unwrap();
 }
 
+/// Runs for longer than any test.
+const SLOW: &str = "WITH RECURSIVE n (i) AS \
+                    (SELECT id FROM tools WHERE id = 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) \
+                    SELECT count(*) FROM n a CROSS JOIN n b CROSS JOIN n c";
+
+#[handler]
+async fn give_up(db: &mut Session<Database>) -> Result<(), Failure> {
+    db.transaction(async |tx| {
+        call(tx, "before").await?;
+        let slow = sqlx::query_scalar::<_, i64>(SLOW).fetch_one(tx);
+        match timeout(SOON, slow).await {
+            Ok(count) => count.map(drop).map_err(Failure::from),
+            Err(_) => Err(Failure::Refused),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_failed_body_does_not_wait_for_a_statement_that_it_gave_up() {
+    let fixture = Fixture::with_tools().await;
+    let outcome = give_up(&mut fixture.db.session().max_lease(10 * SOON)).await;
+    assert!(matches!(outcome, Err(Failure::Refused)), "{outcome:?}");
+    assert_eq!(fixture.calls("before").await, 0);
+    fixture.is_whole().await;
+}
+
 #[handler]
 #[tokio::test]
 async fn savepoints_are_kept_or_undone_alone() {
