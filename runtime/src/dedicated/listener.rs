@@ -1,4 +1,5 @@
 use std::fmt;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,7 +7,8 @@ use futures_util::future::{Either, select};
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Executor, Postgres};
 use tokio::runtime::Handle;
-use tokio::time::{sleep, timeout};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::permit::Permit;
 use crate::pool::Pool;
@@ -22,14 +24,21 @@ const DEFAULT_PERIOD: Duration = Duration::from_secs(30);
 /// A connection that receives the notifications of channels. It reconnects by itself.
 pub struct Listener {
     pool: Arc<Pool<Postgres>>,
-    channels: Vec<String>,
+    channels: Arc<[String]>,
+    /// `None` while a task has it.
     connection: Option<PgListener>,
-    failures: u32,
+    silent_since: Instant,
+    /// The task that asks a silent connection for a sign of life, or makes a new one. Not a part of `recv`, which
+    /// may be dropped sooner each time.
+    renewal: JoinSet<Result<Renewed, Error>>,
     /// The runtime on which `sqlx` spawns a task when the connection is dropped.
     runtime: Handle,
     permit: Permit,
     _counted: GaugeGuard,
 }
+
+/// A connection that answers, and what is to be told of it.
+type Renewed = (PgListener, Option<Heard>);
 
 /// An event of a [`Listener`].
 #[derive(Debug)]
@@ -64,17 +73,19 @@ impl Db<Postgres> {
         }
         pool.mode().check_dedicated()?;
         let permit = self.dedicated.permit(pool.settings().max_dedicated, reason)?;
-        let mut listener = Listener {
+        let counted = pool.count_dedicated();
+        let channels: Arc<[_]> = channels.iter().map(|channel| (*channel).to_owned()).collect();
+        let connection = connect(pool, &channels).await?;
+        Ok(Listener {
             pool: Arc::clone(pool),
-            channels: channels.iter().map(|channel| (*channel).to_owned()).collect(),
-            connection: None,
-            failures: 0,
+            channels,
+            connection: Some(connection),
+            silent_since: Instant::now(),
+            renewal: JoinSet::new(),
             runtime: Handle::current(),
             permit,
-            _counted: pool.count_dedicated(),
-        };
-        listener.connection = Some(listener.connect().await?);
-        Ok(listener)
+            _counted: counted,
+        })
     }
 }
 
@@ -93,7 +104,8 @@ impl Listener {
     ///
     /// # Cancel safety
     ///
-    /// Safe: no notification is lost when it is dropped.
+    /// Safe: no notification is lost when it is dropped, and to connect again goes on in the background. So it can
+    /// stand in a `select!` beside a short timer.
     pub async fn recv(&mut self) -> Result<Heard, Error> {
         let pool = Arc::clone(&self.pool);
         let closed = std::pin::pin!(pool.closed());
@@ -106,61 +118,97 @@ impl Listener {
 
     async fn next(&mut self) -> Result<Heard, Error> {
         loop {
-            let period = self.pool.settings().keepalive.unwrap_or(DEFAULT_PERIOD);
             let Some(connection) = &mut self.connection else {
-                return self.reconnect().await.map(|()| Heard::MayHaveMissed);
+                match self.renewed().await? {
+                    Some(heard) => return Ok(heard),
+                    None => continue,
+                }
             };
-            let is_lost = match timeout(period, connection.try_recv()).await {
-                Ok(Ok(Some(notification))) => return Ok(Heard::Notification(notification)),
-                Ok(Ok(None) | Err(_)) => true,
+            let period = self.pool.settings().keepalive.unwrap_or(DEFAULT_PERIOD);
+            match timeout_at(self.silent_since + period, connection.try_recv()).await {
+                Ok(Ok(Some(notification))) => {
+                    self.silent_since = Instant::now();
+                    return Ok(Heard::Notification(notification));
+                }
+                Ok(Ok(None) | Err(_)) => self.connection = None,
                 Err(_) => {
-                    !matches!(timeout(ANSWER, connection.execute("SELECT 1")).await, Ok(Ok(_)))
+                    let silent = self.connection.take();
+                    self.start_renewal(silent);
                 }
-            };
-            if is_lost {
-                self.connection = None;
             }
         }
     }
 
-    async fn reconnect(&mut self) -> Result<(), Error> {
-        loop {
-            sleep(self.pool.pause_after(self.failures)).await;
-            match self.connect().await {
-                Ok(connection) => {
-                    self.failures = 0;
-                    self.connection = Some(connection);
-                    return Ok(());
-                }
-                Err(error) if Pool::<Postgres>::connect_may_pass(&error) => {
-                    self.failures = self.failures.saturating_add(1);
-                    tracing::debug!(%error, "a listener cannot connect, trying again");
-                }
-                Err(error) => return Err(error),
+    /// Waits until there is a connection again.
+    async fn renewed(&mut self) -> Result<Option<Heard>, Error> {
+        if self.renewal.is_empty() {
+            self.start_renewal(None);
+        }
+        match self.renewal.join_next().await.expect("a task that was started") {
+            Ok(renewed) => {
+                let (connection, heard) = renewed?;
+                self.connection = Some(connection);
+                self.silent_since = Instant::now();
+                Ok(heard)
             }
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // With its runtime. Another begins.
+                Err(_) => Ok(None),
+            },
         }
     }
 
-    async fn connect(&self) -> Result<PgListener, Error> {
-        let connected = async {
-            let options = self.pool.unlimited_options().await.map_err(Error::Connect)?;
-            let pool =
-                PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-            let pool = pool.connect_with(options).await.map_err(Error::Connect)?;
-            let mut listener = PgListener::connect_with(&pool).await.map_err(Error::Connect)?;
-            listener.eager_reconnect(false);
-            let channels = self.channels.iter().map(String::as_str);
-            listener.listen_all(channels).await.map_err(Error::Connect)?;
-            Ok(listener)
-        };
-        self.pool.in_connect_timeout(connected).await
+    fn start_renewal(&mut self, silent: Option<PgListener>) {
+        self.renewal.spawn(renew(Arc::clone(&self.pool), Arc::clone(&self.channels), silent));
     }
+}
+
+/// Returns the silent connection if it gives a sign of life, and a new one otherwise, after as many tries as it takes.
+async fn renew(
+    pool: Arc<Pool<Postgres>>,
+    channels: Arc<[String]>,
+    silent: Option<PgListener>,
+) -> Result<Renewed, Error> {
+    if let Some(mut silent) = silent
+        && let Ok(Ok(_)) = timeout(ANSWER, silent.execute("SELECT 1")).await
+    {
+        return Ok((silent, None));
+    }
+    let mut failures = 0_u32;
+    loop {
+        sleep(pool.pause_after(failures)).await;
+        match connect(&pool, &channels).await {
+            Ok(connection) => return Ok((connection, Some(Heard::MayHaveMissed))),
+            Err(error) if Pool::<Postgres>::connect_may_pass(&error) => {
+                failures = failures.saturating_add(1);
+                tracing::debug!(%error, "a listener cannot connect, trying again");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn connect(pool: &Pool<Postgres>, channels: &[String]) -> Result<PgListener, Error> {
+    let connected = async {
+        let options = pool.unlimited_options().await.map_err(Error::Connect)?;
+        let of_one = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let of_one = of_one.connect_with(options).await.map_err(Error::Connect)?;
+        let mut listener = PgListener::connect_with(&of_one).await.map_err(Error::Connect)?;
+        listener.eager_reconnect(false);
+        let channels = channels.iter().map(String::as_str);
+        listener.listen_all(channels).await.map_err(Error::Connect)?;
+        Ok(listener)
+    };
+    pool.in_connect_timeout(connected).await
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let _entered = self.runtime.enter();
         self.connection = None;
+        // It may have ended, with a connection.
+        self.renewal = JoinSet::new();
     }
 }
 

@@ -17,7 +17,11 @@ async fn notify(database: &PostgresDatabase, payload: &str) {
 }
 
 async fn heard(listener: &mut Listener) -> String {
-    match timeout(wait::LIMIT, listener.recv()).await.expect("it hears something").unwrap() {
+    told(timeout(wait::LIMIT, listener.recv()).await.expect("it hears something").unwrap())
+}
+
+fn told(heard: Heard) -> String {
+    match heard {
         Heard::Notification(notification) => notification.payload().to_owned(),
         Heard::MayHaveMissed => "may have missed something".to_owned(),
         other => panic!("{other:?}"),
@@ -96,6 +100,49 @@ async fn it_asks_a_silent_server_for_a_sign_of_life() {
     proxy.resume();
     let (heard, _listener) = hearing.await.unwrap();
     assert_eq!(heard, "may have missed something");
+}
+
+/// As in a `select!` beside a timer.
+async fn heard_between_ticks(listener: &mut Listener) -> String {
+    const TICK: Duration = Duration::from_millis(50);
+    let ticking = async {
+        loop {
+            if let Ok(heard) = timeout(TICK, listener.recv()).await {
+                return heard.unwrap();
+            }
+        }
+    };
+    told(timeout(wait::LIMIT, ticking).await.expect("it hears something"))
+}
+
+#[tokio::test]
+async fn beside_a_timer_that_is_shorter_than_a_connect_it_connects_again() {
+    let database = PostgresDatabase::new().await;
+    let proxy = Proxy::start(database.server().address());
+    let db = Db::<Postgres>::builder(proxy.url(&database.url())).connect_lazy().unwrap();
+    let mut listener = db.listen("jobs to do", &["jobs"]).await.unwrap();
+    proxy.delay(Duration::from_millis(40));
+    proxy.reset().await;
+    assert_eq!(heard_between_ticks(&mut listener).await, "may have missed something");
+    notify(&database, "first").await;
+    assert_eq!(heard_between_ticks(&mut listener).await, "first");
+}
+
+#[tokio::test]
+async fn beside_a_timer_that_is_shorter_than_the_keepalive_it_asks_for_a_sign_of_life() {
+    let database = PostgresDatabase::new().await;
+    let proxy = Proxy::start(database.server().address());
+    let builder = Db::<Postgres>::builder(proxy.url(&database.url()));
+    let db = builder.keepalive(Duration::from_millis(200)).connect_lazy().unwrap();
+    let mut listener = db.listen("jobs to do", &["jobs"]).await.unwrap();
+    let before = proxy.counts().to_server.chunks;
+    wait::until("a sign of life", async || {
+        assert!(timeout(Duration::from_millis(20), listener.recv()).await.is_err());
+        proxy.counts().to_server.chunks > before
+    })
+    .await;
+    notify(&database, "first").await;
+    assert_eq!(heard_between_ticks(&mut listener).await, "first");
 }
 
 #[tokio::test]
