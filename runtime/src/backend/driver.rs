@@ -77,6 +77,11 @@ pub trait Driver: Database {
         sessions: Sessions,
     ) -> Result<Self::Connector, Error>;
 
+    /// Returns `true` if it connects over a socket in the file system, which is missing while its server is away.
+    fn uses_socket_file(_: &Self::Connector) -> bool {
+        false
+    }
+
     fn connect(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;
 
     /// Makes a connection for [`dedicated`](crate::Db::dedicated) use, without the limits of a lease.

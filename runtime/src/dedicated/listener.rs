@@ -180,7 +180,7 @@ async fn renew(
         sleep(pool.pause_after(failures)).await;
         match connect(&pool, &channels).await {
             Ok(connection) => return Ok((connection, Some(Heard::MayHaveMissed))),
-            Err(error) if Pool::<Postgres>::connect_may_pass(&error) => {
+            Err(error) if pool.connect_may_pass(&error) => {
                 failures = failures.saturating_add(1);
                 tracing::debug!(%error, "a listener cannot connect, trying again");
             }

@@ -52,8 +52,11 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// Returns `true` if a connect that failed may succeed soon.
-    pub(crate) fn connect_may_pass(error: &Error) -> bool {
+    pub(crate) fn connect_may_pass(&self, error: &Error) -> bool {
         match error {
+            Error::Connect(sqlx::Error::Io(error)) if error.kind() == ErrorKind::NotFound => {
+                DB::uses_socket_file(&self.connector)
+            }
             Error::Connect(sqlx::Error::Io(error)) => may_pass(error.kind()),
             Error::Connect(sqlx::Error::Database(error)) => DB::may_pass(&**error),
             // With TLS compiled in, `sqlx` takes the end of the connection for an answer.
@@ -70,7 +73,7 @@ impl<DB: Backend> Pool<DB> {
     /// Tells if a connect that failed is to be tried again, and after which pause.
     fn judge(&self, error: Error) -> ConnectFailure<Error> {
         // A pool of `sqlx` tries again by itself.
-        if self.shared_pool.is_some() || !Self::connect_may_pass(&error) {
+        if self.shared_pool.is_some() || !self.connect_may_pass(&error) {
             return ConnectFailure::Final(error);
         }
         let failures = self.state().connect_failures();

@@ -1,5 +1,7 @@
 //! Connects that fail while other connections exist, or while the server is away for a moment.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -121,6 +123,27 @@ async fn nobody_is_hurried_while_the_server_is_away() {
     let mut session = db.session();
     let waiting = tokio::spawn(async move { sleep(&mut session, 0.0).await });
     proxy.accept().await;
+    waiting.await.unwrap().unwrap();
+}
+
+/// It takes its socket away when it stops.
+#[tokio::test]
+async fn a_server_behind_a_socket_file_may_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    // The server may run as another user.
+    std::fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
+    let path = directory.path().to_str().unwrap();
+    let server = Server::builder().access("local all all trust");
+    let mut server = server.setting("unix_socket_directories", path).start().await;
+    let (path, port) = (path.replace('/', "%2F"), server.address().port());
+    let url = format!("postgres://{SUPERUSER}@{path}:{port}/postgres");
+    let db = Db::<Postgres>::builder(url).connect().await.unwrap();
+    server.stop().await;
+    let mut session = db.session();
+    let waiting = tokio::spawn(async move { sleep(&mut session, 0.0).await });
+    let began = async || db.status().waiting > 0 || waiting.is_finished();
+    wait::until("a lease that waits", began).await;
+    server.restart().await;
     waiting.await.unwrap().unwrap();
 }
 

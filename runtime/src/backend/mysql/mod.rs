@@ -108,6 +108,10 @@ impl Driver for MySql {
         Ok(Connector { options, credentials, admin, limits, shared: sessions.are_shared })
     }
 
+    fn uses_socket_file(connector: &Connector) -> bool {
+        connector.options.get_socket().is_some()
+    }
+
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         connect(connector, &connector.limits).boxed()
     }

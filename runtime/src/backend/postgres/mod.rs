@@ -116,6 +116,10 @@ impl Driver for Postgres {
         Connector::new(vec![options], Target::Any, settings, sessions)
     }
 
+    fn uses_socket_file(connector: &Connector) -> bool {
+        connector.servers.servers.iter().any(|server| servers::uses_socket_file(&server.options))
+    }
+
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         connect(|server| &server.options, connector).boxed()
     }

@@ -133,6 +133,11 @@ impl Servers {
     }
 }
 
+/// Returns `true` if the way to the server is a socket in the file system.
+pub(super) fn uses_socket_file(options: &PgConnectOptions) -> bool {
+    options.get_socket().is_some() || options.get_host().starts_with('/')
+}
+
 async fn open_at(
     options: &PgConnectOptions,
     target: Target,

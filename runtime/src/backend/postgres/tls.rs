@@ -3,6 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+use super::servers::uses_socket_file;
+
 /// Warns of a connection in plain text over a network, where `sslmode` does not say that it is meant.
 #[derive(Default)]
 pub(super) struct TlsWarning {
@@ -30,8 +32,7 @@ impl TlsWarning {
 fn is_local(options: &PgConnectOptions) -> bool {
     let host = options.get_host();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    options.get_socket().is_some()
-        || host.starts_with('/')
+    uses_socket_file(options)
         || host == "localhost"
         || address.is_ok_and(|address| address.is_loopback())
 }
