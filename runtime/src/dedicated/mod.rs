@@ -16,7 +16,7 @@ pub(crate) mod permit;
 /// [`Db::listen`](crate::Db::listen).
 ///
 /// It derefs to the `sqlx` connection. It has no time limits but those of the server. Dropped, its
-/// session ends.
+/// session ends, and the statement that is under way on it: another connection ends them, where there is a server.
 pub struct Dedicated<DB: Backend> {
     raw: DB::Connection,
     watch: SessionWatch<DB>,
@@ -48,7 +48,8 @@ impl<DB: Backend> Db<DB> {
         pool.mode().check_dedicated()?;
         let permit = self.dedicated.permit(pool.settings().max_dedicated, reason)?;
         let counted = pool.count_dedicated();
-        let (raw, watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+        let (raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+        watch.end_on_drop(true);
         Ok(Dedicated { raw, watch, permit, _counted: counted })
     }
 }
@@ -76,7 +77,7 @@ impl<DB: Backend> Dedicated<DB> {
         self.watch.guard(body(&mut self.raw)).await
     }
 
-    /// Ends the session politely.
+    /// Ends the session politely. A statement that is under way on it goes on to its end: to stop it, drop this.
     ///
     /// # Errors
     ///
@@ -84,10 +85,11 @@ impl<DB: Backend> Dedicated<DB> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, the connection is closed without a goodbye.
+    /// Dropped, the session ends as if this were not called.
     pub async fn close(self) -> Result<(), Error> {
-        let Dedicated { raw, permit, .. } = self;
+        let Dedicated { raw, mut watch, permit, .. } = self;
         let closed = raw.close().await;
+        watch.end_on_drop(closed.is_err());
         drop(permit);
         Ok(closed?)
     }

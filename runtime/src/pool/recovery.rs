@@ -141,8 +141,8 @@ impl<DB: Backend> Pool<DB> {
         self.spawn(async move {
             match timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "a revoked session may still be open"),
-                Err(_) => tracing::warn!("a revoked session may still be open: no answer in 5 s"),
+                Ok(Err(error)) => tracing::warn!(%error, "a session may still be open"),
+                Err(_) => tracing::warn!("a session may still be open: no answer in 5 s"),
             }
             if let Some(lease) = lease.filter(|_| DB::ENDS_WITH_CONNECTION) {
                 // Whoever has it may have been forgotten.

@@ -192,6 +192,20 @@ async fn what_does_not_pass_fails_at_once() {
 }
 
 #[tokio::test]
+async fn a_dropped_dedicated_session_ends_with_its_statement() {
+    let database = PostgresDatabase::named("connects_dropped").await;
+    let db = database.builder().connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("a report").await.unwrap();
+    let slow = sqlx::query("SELECT pg_sleep(600)");
+    let running =
+        tokio::spawn(async move { dedicated.run(async |conn| slow.execute(conn).await).await });
+    let runs = async || database.in_transaction().await;
+    wait::until("its statement", runs).await;
+    running.abort();
+    wait::until("the end of its session", async || database.sessions().await.is_empty()).await;
+}
+
+#[tokio::test]
 async fn dedicated_work_ends_when_its_peer_has_vanished() {
     let database = PostgresDatabase::named("connects_vanished").await;
     let proxy = Proxy::start(database.server().address());
