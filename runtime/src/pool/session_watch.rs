@@ -42,18 +42,31 @@ impl<DB: Backend> SessionWatch<DB> {
         let Some(token) = &self.token else { return std::future::pending().await };
         loop {
             sleep(settings.keepalive.unwrap_or(DEFAULT_PERIOD)).await;
-            let asked = timeout(settings.connect_timeout, self.pool.is_alive(token)).await;
-            let reason = match asked {
-                Ok(Ok(true)) => continue,
-                Ok(Ok(false)) => "its session has ended".to_owned(),
-                Ok(Err(error @ sqlx::Error::Io(_))) => error.to_string(),
-                // Somebody has answered: a server without room, or who gives out passwords.
-                Ok(Err(_)) => continue,
-                Err(_) => "no answer within `connect_timeout`".to_owned(),
+            let reason = match timeout(settings.connect_timeout, self.may_be_there(token)).await {
+                Ok(true) => continue,
+                Ok(false) => "its session has ended",
+                Err(_) => "nobody has answered within `connect_timeout`",
             };
             let reason = format!("the connection is lost: {reason}");
             let source = std::io::Error::new(std::io::ErrorKind::ConnectionAborted, reason);
             return Error::Connect(sqlx::Error::Io(source));
+        }
+    }
+
+    /// Asks until somebody answers: whoever refuses a connection may take one the next time.
+    async fn may_be_there(&self, token: &DB::CancelToken) -> bool {
+        let mut failures = 0_u32;
+        loop {
+            match self.pool.is_alive(token).await {
+                Ok(is_alive) => return is_alive,
+                Err(error @ sqlx::Error::Io(_)) => {
+                    tracing::debug!(%error, "nobody can be asked for a session");
+                    sleep(self.pool.pause_after(failures)).await;
+                    failures = failures.saturating_add(1);
+                }
+                // Somebody has answered: a server without room, or who gives out passwords.
+                Err(_) => return true,
+            }
         }
     }
 }

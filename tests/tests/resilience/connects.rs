@@ -206,6 +206,17 @@ async fn a_dropped_dedicated_session_ends_with_its_statement() {
 }
 
 #[tokio::test]
+async fn dedicated_work_goes_on_while_new_connections_are_refused() {
+    let (_, proxy, url) = behind_proxy("connects_refused").await;
+    let builder = Db::<Postgres>::builder(url).keepalive(Duration::from_millis(100));
+    let db = builder.connect_timeout(wait::LIMIT).connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("a report").await.unwrap();
+    proxy.refuse().await;
+    let slow = sqlx::query("SELECT pg_sleep(1)");
+    dedicated.run(async |conn| slow.execute(conn).await).await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn dedicated_work_ends_when_its_peer_has_vanished() {
     let database = PostgresDatabase::named("connects_vanished").await;
     let proxy = Proxy::start(database.server().address());
