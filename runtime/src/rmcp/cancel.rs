@@ -59,7 +59,7 @@ impl<S> fmt::Debug for DropCancelled<S> {
 /// server.
 ///
 /// A COMMIT that is under way ends first, and so do the parts that the call names with [`uncut()`]. For prompts, resources
-/// and a `call_tool` written by hand; for the tools of a router there is [`drop_cancelled`].
+/// and a `call_tool` written by hand; for the tools of a router there is [`drop_cancelled`]. One may stand in another.
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ pub async fn run_until_cancelled<T>(
     cancelled: CancellationToken,
     call: impl Future<Output = Result<T, ErrorData>>,
 ) -> Result<T, ErrorData> {
-    let parts = UncutParts::default();
+    let parts = UncutParts::of_new_call();
     let mut call = pin!(parts.scope(call));
     let mut cancelled = pin!(cancelled.cancelled_owned());
     let mut is_cancelled = false;

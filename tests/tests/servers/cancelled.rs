@@ -1,10 +1,17 @@
 //! Calls whose client has cancelled them.
 
+use std::pin::pin;
+
+use futures_util::poll;
+use rmcp::ErrorData;
 use rmcp::model::{ClientRequest, PingRequest};
 use rmcp::service::{RequestHandle, RoleClient};
+use shortlease::rmcp::{run_until_cancelled, uncut};
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
 use sqlx::{Connection, Executor, PgConnection};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, scratch};
 
@@ -87,4 +94,18 @@ async fn what_the_handler_names_is_not_cut() {
     assert_eq!(client.backend.calls(), 1, "the call goes on");
     client.backend.answer();
     wait::until("the record", async || client.count().await == "1").await;
+}
+
+#[tokio::test]
+async fn what_a_call_in_a_call_names_is_not_cut_either() {
+    let cancelled = CancellationToken::new();
+    let (pay, paid) = oneshot::channel::<Result<(), ErrorData>>();
+    let payment = uncut("the payment", async { paid.await.unwrap() });
+    let inner = run_until_cancelled(cancelled.clone(), payment);
+    let mut outer = pin!(run_until_cancelled(cancelled.clone(), inner));
+    assert!(poll!(outer.as_mut()).is_pending());
+    cancelled.cancel();
+    assert!(poll!(outer.as_mut()).is_pending(), "the payment goes on");
+    pay.send(Ok(())).unwrap();
+    outer.await.unwrap();
 }
