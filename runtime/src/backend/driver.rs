@@ -125,6 +125,19 @@ pub trait Driver: Database {
         true
     }
 
+    /// Notes in the token what is set on a connection that is ready for its first lease, if a lease changes it.
+    fn note_settings<'a>(
+        _: &'a mut Self::Connection,
+        _: &'a mut Self::CancelToken,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        ready(Ok(())).boxed()
+    }
+
+    /// Returns `true` if the connection takes no writes, in whichever transaction.
+    fn is_read_only(_: &Self::CancelToken) -> bool {
+        false
+    }
+
     /// Stops the statement that runs; `false` if the session is gone. A statement that is sent on the
     /// connection after this returned is not hit.
     fn cancel<'a>(
@@ -167,11 +180,12 @@ pub trait Driver: Database {
     }
 
     /// Takes back what a lease may have left; fails if the connection cannot be trusted any more.
-    fn reset(
-        connection: &mut Self::Connection,
+    fn reset<'a>(
+        connection: &'a mut Self::Connection,
+        token: Option<&'a Self::CancelToken>,
         scope: ResetScope,
         in_transaction: bool,
-    ) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
     /// Tells what an error of the server says about the connection that it came on.
     fn classify(error: &dyn DatabaseError) -> ErrorClass;

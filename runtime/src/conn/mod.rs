@@ -38,6 +38,13 @@ pub struct Conn<DB: Backend> {
     pub(crate) read_only: bool,
 }
 
+impl<DB: Backend> Conn<DB> {
+    /// Returns `true` if the end of its transaction has to take back that the connection is read-only.
+    fn takes_back_read_only(&self) -> bool {
+        self.read_only && !self.cancel_token.as_ref().is_some_and(DB::is_read_only)
+    }
+}
+
 /// Gives the connection like `sqlx`'s own: `query.execute(conn.as_mut())`.
 impl<DB: Backend> AsMut<Conn<DB>> for Conn<DB> {
     fn as_mut(&mut self) -> &mut Conn<DB> {

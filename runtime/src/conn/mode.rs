@@ -345,6 +345,6 @@ impl Mode {
             }
         };
         DB::resume(raw, token).await?;
-        DB::reset(raw, scope, in_transaction).await
+        DB::reset(raw, token, scope, in_transaction).await
     }
 }

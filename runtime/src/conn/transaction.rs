@@ -276,7 +276,7 @@ impl Level {
         conn.lease.set_committing(commits);
         let keep = match self {
             Level::Transaction => {
-                conn.mode.commit::<DB>(conn.read_only, conn.lease.unchecked_used())
+                conn.mode.commit::<DB>(conn.takes_back_read_only(), conn.lease.unchecked_used())
             }
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
@@ -341,7 +341,7 @@ impl Level {
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => conn.mode.undo::<DB>(conn.read_only, conn.lease.unchecked_used()),
+            Level::Transaction => conn.mode.undo::<DB>(conn.takes_back_read_only(), conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         conn.send_sql(undo).await?;

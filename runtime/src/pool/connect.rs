@@ -113,10 +113,13 @@ impl<DB: Backend> Pool<DB> {
         let connected = async {
             let permit = self.session().await?;
             self.mode.check_connect()?;
-            let (mut raw, cancel_token) = match &self.shared_pool {
+            let (mut raw, mut cancel_token) = match &self.shared_pool {
                 None => self.make().await?,
                 Some(shared_pool) => self.borrow(shared_pool).await.map_err(Error::Connect)?,
             };
+            if let Some(token) = &mut cancel_token {
+                DB::note_settings(&mut raw, token).await.map_err(Error::Connect)?;
+            }
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
             let conn = LiveConn { raw, cancel_token, used_by: None, permit: Some(permit) };

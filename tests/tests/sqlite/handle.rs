@@ -1,14 +1,17 @@
 //! A handle on a database in memory: statements that do not end, closing, tenants, pragmas.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use shortlease::{Conn, Db, Error, Session, Sqlite, handler};
 use shortlease_tests::wait;
-use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{Executor, SqlitePool};
+use tokio::time::timeout;
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -29,7 +32,7 @@ async fn count(db: &mut Session<Sqlite>) -> Result<i64, Error> {
 async fn a_statement_that_would_not_end_is_stopped() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(1).connect().await.unwrap();
     let mut session = db.session();
-    let cut = tokio::time::timeout(Duration::from_millis(50), count(&mut session)).await;
+    let cut = timeout(Duration::from_millis(50), count(&mut session)).await;
     assert!(cut.is_err());
     assert!(db.leases().is_empty());
     // On the same connection or another: the first would answer nothing while it counts.
@@ -58,8 +61,47 @@ async fn rows_that_come_faster_than_they_are_read_are_cut() {
     let began = Instant::now();
     let expired = read(&mut db.session()).await;
     assert!(matches!(expired, Err(Error::LeaseExpired { .. })), "{expired:?}");
-    assert!(tokio::time::timeout(limit / 2, read(&mut db.session())).await.is_err());
+    assert!(timeout(limit / 2, read(&mut db.session())).await.is_err());
     assert!(began.elapsed() < 10 * limit, "{:?}", began.elapsed());
+}
+
+#[handler]
+async fn look(db: &mut Session<Sqlite>, endless: bool) -> Result<i64, Error> {
+    db.snapshot(async |conn| {
+        let count = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT $1)
+                     SELECT count(*) FROM n";
+        let limit = if endless { -1 } else { 1 };
+        sqlx::query_scalar(count).bind(limit).fetch_one(conn).await
+    })
+    .await
+}
+
+async fn refuses_writes(db: &Db<Sqlite>) {
+    let write = db.session().execute(sqlx::query("CREATE TABLE t (a)")).await.unwrap_err();
+    assert!(write.to_string().contains("readonly"), "{write}");
+}
+
+#[tokio::test]
+async fn connections_that_are_always_read_only_stay_so() {
+    let one = || Db::<Sqlite>::builder("sqlite::memory:").max_connections(1);
+    let read_only = "PRAGMA query_only = 1";
+    let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
+    let pool = SqlitePoolOptions::new().max_connections(1);
+    let pool = pool.connect_lazy_with(options.pragma("query_only", "1"));
+    for builder in [
+        one().setting("query_only", "1"),
+        one().after_connect(move |raw| raw.execute(read_only).map_ok(drop).boxed()),
+        Db::builder_from_pool(pool),
+    ] {
+        let db = builder.connect_lazy().unwrap();
+        refuses_writes(&db).await;
+        look(&mut db.session(), false).await.unwrap();
+        refuses_writes(&db).await;
+        let cut = timeout(Duration::from_millis(50), look(&mut db.session(), true)).await;
+        assert!(cut.is_err(), "{cut:?}");
+        wait::until("its recovery", async || db.status().recovering == 0).await;
+        refuses_writes(&db).await;
+    }
 }
 
 #[tokio::test]

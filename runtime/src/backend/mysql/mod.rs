@@ -197,11 +197,12 @@ impl Driver for MySql {
         kill(connector, token, Kill::Session).boxed()
     }
 
-    fn reset(
-        connection: &mut MySqlConnection,
+    fn reset<'a>(
+        connection: &'a mut MySqlConnection,
+        _: Option<&'a CancelToken>,
         scope: ResetScope,
         _: bool,
-    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             let sql = match scope {
                 // No statement takes back what was set in a session.

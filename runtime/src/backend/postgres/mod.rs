@@ -200,11 +200,12 @@ impl Driver for Postgres {
         admin::ask(connector.admin(token), token.call("pg_terminate_backend").to_string()).boxed()
     }
 
-    fn reset(
-        connection: &mut PgConnection,
+    fn reset<'a>(
+        connection: &'a mut PgConnection,
+        _: Option<&'a CancelToken>,
         scope: ResetScope,
         in_transaction: bool,
-    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             if scope == ResetScope::UncheckedSession {
                 connection.clear_cached_statements().await?;

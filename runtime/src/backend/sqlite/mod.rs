@@ -52,6 +52,8 @@ pub struct CancelToken {
     stop: Arc<AtomicBool>,
     /// How often a transaction was rolled back.
     rollbacks: Arc<AtomicU64>,
+    /// The user has set `query_only`.
+    query_only: bool,
 }
 
 /// Sets pragmas on each connection.
@@ -111,6 +113,7 @@ impl Driver for Sqlite {
 
     const ROLLBACK: &'static str = "ROLLBACK";
 
+    // Not sent where the user has set it.
     const COMMIT_READ_ONLY: &'static str = "COMMIT; PRAGMA query_only = 0";
     const ROLLBACK_READ_ONLY: &'static str = "ROLLBACK; PRAGMA query_only = 0";
 
@@ -195,7 +198,7 @@ impl Driver for Sqlite {
                 return Err(ForeignTransaction::error());
             }
             let token = CancelToken::default();
-            let CancelToken { stop, rollbacks } = token.clone();
+            let CancelToken { stop, rollbacks, .. } = token.clone();
             let mut handle = connection.lock_handle().await?;
             handle.set_progress_handler(STEPS, move || !stop.load(Ordering::Acquire));
             handle.set_rollback_hook(move || {
@@ -242,6 +245,22 @@ impl Driver for Sqlite {
         Some(&token.rollbacks)
     }
 
+    fn note_settings<'a>(
+        connection: &'a mut SqliteConnection,
+        token: &'a mut CancelToken,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        async move {
+            let query_only = sqlx::query_scalar("PRAGMA query_only");
+            token.query_only = query_only.fetch_one(connection).await?;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn is_read_only(token: &CancelToken) -> bool {
+        token.query_only
+    }
+
     fn cancel<'a>(
         _: &'a Connector,
         token: &'a Self::CancelToken,
@@ -281,11 +300,12 @@ impl Driver for Sqlite {
         .boxed()
     }
 
-    fn reset(
-        connection: &mut SqliteConnection,
+    fn reset<'a>(
+        connection: &'a mut SqliteConnection,
+        token: Option<&'a CancelToken>,
         scope: ResetScope,
         _: bool,
-    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async move {
             if scope == ResetScope::UncheckedSession {
                 // SQLite has nothing that takes back a PRAGMA.
@@ -293,10 +313,12 @@ impl Driver for Sqlite {
             }
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
-                Ok(_) | Err(sqlx::Error::Database(_)) => {
-                    connection.execute("PRAGMA query_only = 0").await.map(drop)
-                }
-                Err(error) => Err(error),
+                Ok(_) | Err(sqlx::Error::Database(_)) => {}
+                Err(error) => return Err(error),
+            }
+            match token.is_some_and(Self::is_read_only) {
+                true => Ok(()),
+                false => connection.execute("PRAGMA query_only = 0").await.map(drop),
             }
         }
         .boxed()
