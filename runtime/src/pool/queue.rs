@@ -197,11 +197,16 @@ impl<E> Queue<E> {
         self.insert(at, Waiter { dormant: true, ..waiter });
     }
 
-    /// Finds one that has waited longer than `target` to begin, when there is more to do than the pool can.
+    /// Finds one that has waited for `target` to begin, when there is more to do than the pool can.
     pub(super) fn overdue(&self, target: Duration, now: Instant) -> Option<usize> {
+        self.overdue_at(target).is_some_and(|at| at <= now).then_some(self.begun)
+    }
+
+    /// When the first of those that wait is overdue, if somebody waits until then.
+    pub(super) fn overdue_at(&self, target: Duration) -> Option<Instant> {
         let first = self.waiting.get(self.begun)?;
-        let overloaded = self.busy_since.is_some_and(|since| since + OVERLOAD <= now);
-        (overloaded && first.request.since + target < now).then_some(self.begun)
+        let overloaded = self.busy_since? + OVERLOAD;
+        Some(overloaded.max(first.request.since + target))
     }
 
     /// Passes over all who wait until they are polled. Returns whom to wake for it.

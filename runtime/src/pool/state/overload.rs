@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::super::queue::{Refusal, Request, WaiterId};
 use super::super::slot::{Clean, SlotId};
-use super::{Limits, PoolState};
+use super::{Effect, Limits, PoolState};
 
 type Pool = PoolState<(), (), ()>;
 
@@ -73,7 +73,7 @@ fn who_waited_too_long_to_begin_is_refused_once_somebody_has_waited_for_a_second
     let early = wait(&mut pool, false, start);
     let begun = wait(&mut pool, true, start + MILLISECOND);
     let overloaded = start + 10 * TARGET;
-    let late = wait(&mut pool, false, overloaded - TARGET);
+    let late = wait(&mut pool, false, overloaded - TARGET + MILLISECOND);
     give_back(&mut pool, slot, overloaded);
     assert!(is_refused(&mut pool, early, overloaded));
     assert!(!is_refused(&mut pool, late, overloaded));
@@ -102,4 +102,20 @@ fn a_pool_that_nobody_waits_for_begins_anew() {
     let later = start + 18 * TARGET;
     give_back(&mut pool, slot, later);
     assert!(!is_refused(&mut pool, waiter, later));
+}
+
+#[test]
+fn who_waited_too_long_is_refused_where_nothing_else_happens() {
+    let start = Instant::now();
+    let (mut pool, _slot) = busy_pool(Some(TARGET), start);
+    assert!(pool.start_maintenance());
+    pool.maintain(start);
+    assert_eq!(pool.next_due(start), None);
+    drop(pool.take_effects());
+    let waiter = wait(&mut pool, false, start);
+    assert!(matches!(pool.take_effects()[..], [Effect::WakeMaintenance]));
+    pool.maintain(start);
+    let due = pool.next_due(start).expect("somebody waits");
+    pool.maintain(due);
+    assert!(is_refused(&mut pool, waiter, due));
 }

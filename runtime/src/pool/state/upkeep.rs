@@ -62,7 +62,9 @@ impl<C, L, E> PoolState<C, L, E> {
         }
         let retry = self.connect_fault.as_ref().map(|fault| fault.retry_at);
         let retry = retry.filter(|at| *at > now && !self.queue.is_empty());
+        let overdue = self.next_overdue();
         let again = self.keep_idle_again.into_iter().chain(unclaimed_check).chain(retry);
+        let again = again.chain(overdue);
         if due.is_empty() {
             self.maintenance = Maintenance::Parked;
             return again.min();
@@ -71,6 +73,11 @@ impl<C, L, E> PoolState<C, L, E> {
         due.push(now + limits.longest_sleep);
         due.extend(limits.stall_check.filter(|_| self.leased > 0).map(|after| now + after));
         due.into_iter().chain(again).min()
+    }
+
+    /// When somebody is to be refused who has waited too long to begin.
+    pub(super) fn next_overdue(&self) -> Option<Instant> {
+        self.queue.overdue_at(self.limits.queue_target?)
     }
 
     /// Takes slots back from waiters that do not come for them.
@@ -137,10 +144,14 @@ impl<C, L, E> PoolState<C, L, E> {
 
     /// Has maintenance look by then.
     pub(super) fn look_by(&mut self, by: Option<Instant>) {
-        if self.maintenance == Maintenance::Running
-            && by.is_some_and(|by| self.next_look.is_some_and(|at| at > by))
-        {
-            self.next_look = by;
+        let Some(by) = by else { return };
+        let is_late = match self.maintenance {
+            Maintenance::NotRunning => false,
+            Maintenance::Running => self.next_look.is_some_and(|at| at > by),
+            Maintenance::Parked => self.next_look.is_none_or(|at| at > by),
+        };
+        if is_late {
+            self.next_look = Some(by);
             self.effects.push(Effect::WakeMaintenance);
         }
     }

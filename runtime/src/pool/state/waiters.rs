@@ -34,6 +34,7 @@ impl<C, L, E> PoolState<C, L, E> {
             return None;
         }
         let id = self.queue.push(request);
+        self.look_by(self.next_overdue());
         if self.connect_fault.is_some() {
             self.effects.push(Effect::WakeMaintenance);
         }
