@@ -204,6 +204,17 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn prepare(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
+        if !self.pool.mode().changes_sessions() {
+            return self.prepare_in_session(start).await;
+        }
+        // Until it is answered, the lease waits for a session as others wait for a connection.
+        match timeout_at(self.acquire_until, self.prepare_in_session(start)).await {
+            Ok(prepared) => prepared,
+            Err(_) => Err(self.pooler_busy()),
+        }
+    }
+
+    async fn prepare_in_session(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
         if self.changes_tenant {
             // `sqlx` keeps types by name, and statements by text: those of another schema.
             self.conn().forget_statements().await?;
@@ -219,15 +230,7 @@ impl<DB: Backend> Lease<DB> {
             self.conn().enter_transaction();
             return Ok(());
         };
-        let has_new_token = if self.pool.mode().changes_sessions() {
-            // Until it is answered, the lease waits for a session as others wait for a connection.
-            let answered =
-                timeout_at(self.acquire_until, self.conn().begin_transaction(begin)).await;
-            answered.map_err(|_| self.pooler_busy())??
-        } else {
-            self.conn().begin_transaction(begin).await?
-        };
-        if has_new_token {
+        if self.conn().begin_transaction(begin).await? {
             let token = self.conn().cancel_token.clone();
             self.pool.set_cancel_token(self.id, token);
         }

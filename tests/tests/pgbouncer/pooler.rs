@@ -12,6 +12,7 @@ use shortlease_tests::proxy::Proxy;
 use shortlease_tests::wait;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::time::timeout;
 
 #[handler]
 async fn add(db: &mut Session<Postgres>, n: i64) -> Result<(i64, i32), Error> {
@@ -498,6 +499,32 @@ async fn an_exhausted_pooler_is_busy() {
         })
         .await;
         assert_eq!(notes(&db).await, 0, "nothing is done by who gave up");
+    }
+}
+
+/// Its connection forgets the statements of another, which needs a session too.
+#[tokio::test]
+async fn so_it_is_for_a_tenant_on_a_connection_of_another() {
+    let bounced =
+        Bounced::new(Pooler::TransactionWithPreparedStatements, "exhausted_tenant", "1").await;
+    let long = Duration::from_secs(600);
+    let settings = bounced.builder().max_connections(1).validate_after(long).max_lease(long);
+    let db = settings.acquire_timeout(Duration::from_secs(1)).connect_lazy().unwrap();
+    create_notes(&db).await;
+    add(&mut db.session(), 1).await.unwrap();
+
+    let other = bounced.builder().max_lease(long).connect_lazy().unwrap();
+    let (mut holder, held) = (other.session(), AtomicBool::new(true));
+    let mut holds = Box::pin(hold(&mut holder, &held));
+    tokio::select! {
+        biased;
+        done = &mut holds => panic!("it holds: {done:?}"),
+        () = wait::until("the holder", async || bounced.runs("'held'").await) => {}
+    }
+    let mut session = db.session().tenant("acme");
+    match timeout(wait::LIMIT, write(&mut session, 1)).await.expect("an end of its wait") {
+        Err(Error::Busy(busy)) => assert_eq!(busy.phase, WaitPhase::Pooler, "{busy}"),
+        other => panic!("{other:?}"),
     }
 }
 
