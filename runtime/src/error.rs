@@ -251,8 +251,8 @@ pub struct Busy {
     pub phase: WaitPhase,
     /// The time that it waited in all.
     pub waited: Duration,
-    /// The setting that ended the wait: `acquire_timeout`, `queue_target` while the pool is overloaded, or SQLite's
-    /// `busy_timeout` while another process writes.
+    /// The setting that ended the wait: `acquire_timeout`, or `queue_target` while the pool is overloaded. While another
+    /// process writes a SQLite file, its `busy_timeout`, or `max_lease` if that is shorter.
     pub setting: &'static str,
     /// The setting `max_connections`.
     pub max: usize,

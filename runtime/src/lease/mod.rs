@@ -199,6 +199,12 @@ impl<DB: Backend> Lease<DB> {
                 let error = self.pool.busy_if_locked(error, &self.state, self.requested_at);
                 Err(self.ended_by().unwrap_or(error))
             }
+            Err(_) if DB::ONE_WRITER && start.is_some_and(|start| !start.options.read_only) => {
+                // Nothing else keeps such a BEGIN waiting, and nothing was done.
+                Err(self.ended_by().unwrap_or_else(|| {
+                    self.pool.locked("max_lease", &self.state, self.requested_at)
+                }))
+            }
             Err(_) => Err(self.deadline_error()),
         }
     }

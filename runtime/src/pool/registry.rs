@@ -164,14 +164,18 @@ impl<DB: Backend> Pool<DB> {
             Error::Database(sqlx::Error::Database(locked))
                 if DB::ONE_WRITER && DB::may_pass(&*locked) =>
             {
-                let busy =
-                    Error::Busy(self.busy(WaitPhase::WriteLock, "busy_timeout", since, Some(own)));
-                let meters = self.site_meters(own.site);
-                self.record_wait(own.site, &meters, since.elapsed(), Some(&busy));
-                busy
+                self.locked("busy_timeout", own, since)
             }
             other => other,
         }
+    }
+
+    /// The error of a lease that waited for another process that writes, until the end of a setting.
+    pub(crate) fn locked(&self, setting: &'static str, own: &LeaseState, since: Instant) -> Error {
+        let busy = Error::Busy(self.busy(WaitPhase::WriteLock, setting, since, Some(own)));
+        let meters = self.site_meters(own.site);
+        self.record_wait(own.site, &meters, since.elapsed(), Some(&busy));
+        busy
     }
 
     /// The meters of the leases that are opened at a call site.

@@ -82,6 +82,21 @@ async fn a_file_that_another_process_writes_is_busy() {
     }
 }
 
+#[tokio::test]
+async fn so_it_is_where_leases_are_shorter_than_that_wait() {
+    let file = SqliteFile::new();
+    let builder = Db::<Sqlite>::builder(file.url()).max_lease(Duration::from_millis(300));
+    let db = builder.connect().await.unwrap();
+    let mut other = SqliteConnection::connect(&file.url()).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    match work(&mut db.session()).await {
+        Err(Error::Busy(busy)) => {
+            assert_eq!((busy.phase, busy.setting), (WaitPhase::WriteLock, "max_lease"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The clock of tests jumps, and is then the machine's again.
 #[tokio::test]
 async fn a_clock_that_was_moved_keeps_nobody_out() {
