@@ -1,3 +1,4 @@
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -80,6 +81,11 @@ pub trait Driver: Database {
     /// Returns `true` if it connects over a socket in the file system, which is missing while its server is away.
     fn uses_socket_file(_: &Self::Connector) -> bool {
         false
+    }
+
+    /// Returns the error of a connect that was cut at `connect_timeout`.
+    fn no_answer() -> io::Error {
+        io::Error::new(io::ErrorKind::TimedOut, "no answer within `connect_timeout`")
     }
 
     fn connect(connector: &Self::Connector) -> BoxFuture<'_, Connected<Self>>;

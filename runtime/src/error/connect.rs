@@ -12,7 +12,9 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
     }
 }
 
-const UNKNOWN: &str = "check the setting `url`";
+const UNKNOWN: &str =
+    "check the setting `url`, and `setting`, `credentials` and `after_connect` if they are set";
+const LOCKED: &str = "the file is locked by somebody else";
 const TLS: &str = "TLS failed; check `sslmode` and the certificates in the setting `url`";
 
 /// Says what the server, or SQLite, has answered.
@@ -37,7 +39,7 @@ fn refused_by_sqlite(code: i32) -> &'static str {
     const CANTOPEN: i32 = 14;
     const NOTADB: i32 = 26;
     match code {
-        BUSY => "the file is locked by somebody else",
+        BUSY => LOCKED,
         READONLY => "the file is read-only; add `mode=ro` to the setting `url`",
         CANTOPEN => {
             "the file cannot be opened; if it does not exist yet, end the setting `url` in \
@@ -60,6 +62,9 @@ fn unreachable_because(kind: ErrorKind) -> &'static str {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
             "no route leads to the address; check the setting `url`"
         }
+        // Neither is a server: see `Driver::no_answer` and `SessionWatch`.
+        ErrorKind::ResourceBusy => LOCKED,
+        ErrorKind::NotConnected => "the session is gone",
         ErrorKind::NotFound => "the socket or file does not exist; check the setting `url`",
         ErrorKind::PermissionDenied => "the socket or file may not be opened",
         // Its documentation says that rustls's own errors are of this kind.
@@ -84,6 +89,7 @@ mod tests {
             "nothing listens at the address; check the setting `url`"
         );
         assert_eq!(io(ErrorKind::InvalidData), TLS);
+        assert_eq!(io(ErrorKind::NotConnected), "the session is gone");
         assert_eq!(io(ErrorKind::Other), UNKNOWN);
         assert_eq!(refused(Some("53300")), "the server has no room for another connection");
         assert_eq!(

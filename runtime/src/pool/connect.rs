@@ -209,10 +209,7 @@ impl<DB: Backend> Pool<DB> {
     ) -> Result<T, Error> {
         match timeout(self.settings.connect_timeout, connected).await {
             Ok(connected) => connected,
-            Err(_) => Err(Error::Connect(sqlx::Error::Io(std::io::Error::new(
-                std::io::ErrorKind::TimedOut,
-                "no answer within `connect_timeout`",
-            )))),
+            Err(_) => Err(Error::Connect(sqlx::Error::Io(DB::no_answer()))),
         }
     }
 }
@@ -231,12 +228,12 @@ impl Pool<sqlx::Postgres> {
 fn may_pass(kind: ErrorKind) -> bool {
     use ErrorKind::{
         BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
-        NetworkUnreachable, TimedOut, UnexpectedEof,
+        NetworkUnreachable, ResourceBusy, TimedOut, UnexpectedEof,
     };
     let is_refused = matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable);
     let is_broken =
         matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
-    is_refused || is_broken || kind == TimedOut
+    is_refused || is_broken || matches!(kind, ResourceBusy | TimedOut)
 }
 
 /// The pauses between connects that fail.

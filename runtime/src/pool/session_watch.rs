@@ -44,11 +44,10 @@ impl<DB: Backend> SessionWatch<DB> {
             sleep(settings.keepalive.unwrap_or(DEFAULT_PERIOD)).await;
             let reason = match timeout(settings.connect_timeout, self.may_be_there(token)).await {
                 Ok(true) => continue,
-                Ok(false) => "its session has ended",
+                Ok(false) => "the server has ended it",
                 Err(_) => "nobody has answered within `connect_timeout`",
             };
-            let reason = format!("the connection is lost: {reason}");
-            let source = std::io::Error::new(std::io::ErrorKind::ConnectionAborted, reason);
+            let source = std::io::Error::new(std::io::ErrorKind::NotConnected, reason);
             return Error::Connect(sqlx::Error::Io(source));
         }
     }

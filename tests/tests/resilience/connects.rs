@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
-use shortlease::{Db, Error, Postgres, Session, WaitPhase};
+use futures_util::future::{FutureExt, TryFutureExt, join_all};
+use shortlease::{Builder, Db, Error, Postgres, Session, WaitPhase};
 use shortlease_tests::handlers::sleep;
 use shortlease_tests::postgres::{PASSWORD, SUPERUSER, Server, USER};
 use shortlease_tests::proxy::Proxy;
@@ -191,6 +191,38 @@ async fn what_does_not_pass_fails_at_once() {
     }
 }
 
+/// What a failed connect says to look at.
+async fn told(builder: Builder<Postgres>) -> String {
+    builder.connect().await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn what_fails_is_named() {
+    let database = PostgresDatabase::named("connects_named").await;
+    let builder = || database.builder();
+    let no_sql =
+        builder().after_connect(|raw| sqlx::query("SELEKT 1").execute(raw).map_ok(drop).boxed());
+    let told = [
+        (told(no_sql).await, "`after_connect`"),
+        (told(builder().credentials(async || Err("no vault".into()))).await, "`credentials`"),
+        (told(builder().setting("no_such", "1")).await, "`setting`"),
+    ];
+    for (told, setting) in told {
+        assert!(told.contains(setting), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_listener_is_refused_as_others_are() {
+    let (_, proxy, url) = behind_proxy("connects_listener").await;
+    proxy.refuse().await;
+    let db = Db::<Postgres>::builder(url).connect_timeout(wait::LIMIT).connect_lazy().unwrap();
+    let began = Instant::now();
+    let refused = db.listen("jobs", &["jobs"]).await.unwrap_err().to_string();
+    assert!(refused.contains("nothing listens at the address"), "{refused}");
+    assert!(began.elapsed() < wait::LIMIT / 2);
+}
+
 #[tokio::test]
 async fn a_dropped_dedicated_session_ends_with_its_statement() {
     let database = PostgresDatabase::named("connects_dropped").await;
@@ -230,7 +262,8 @@ async fn dedicated_work_ends_when_its_peer_has_vanished() {
     proxy.pause();
     let began = Instant::now();
     let lost = dedicated.run(async |conn| sqlx::query("SELECT 1").execute(conn).await).await;
-    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+    let Err(lost @ Error::Connect(_)) = lost else { panic!("{lost:?}") };
+    assert!(lost.to_string().contains("the session is gone: "), "{lost}");
     assert!(began.elapsed() < Duration::from_secs(10));
     proxy.resume();
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use shortlease::{Db, Error, Sqlite, handler};
+use shortlease_tests::scratch::SqliteFile;
 use shortlease_tests::wait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{Connection, SqliteConnection};
@@ -44,6 +45,17 @@ async fn a_missing_file_is_refused() {
         assert!(error.to_string().contains("unable to open database file"), "{url}: {error}");
     }
     assert!(!missing.exists(), "it was not made");
+}
+
+#[tokio::test]
+async fn a_file_that_is_locked_is_named() {
+    let file = SqliteFile::new();
+    let mut other = SqliteConnection::connect(&file.url()).await.unwrap();
+    let lock = "PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE t (a); BEGIN EXCLUSIVE";
+    sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
+    let builder = Db::<Sqlite>::builder(file.url()).connect_timeout(Duration::from_millis(100));
+    let error = builder.connect().await.unwrap_err().to_string();
+    assert!(error.contains("the file is locked by somebody else"), "{error}");
 }
 
 #[tokio::test]

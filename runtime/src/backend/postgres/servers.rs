@@ -119,14 +119,11 @@ impl Servers {
         &self.servers[nth]
     }
 
-    /// Returns the server to connect to now.
+    /// Returns the server to connect to now, which has just answered.
     pub(super) async fn choose(
         &self,
         credentials: Option<&CredentialsSource>,
     ) -> Result<&Server, sqlx::Error> {
-        if let ([only], Target::Any) = (&self.servers[..], self.target) {
-            return Ok(only);
-        }
         let (nth, connection) = self.open(|server| &server.unlimited, credentials).await?;
         let _ = connection.close().await;
         Ok(&self.servers[nth])

@@ -1,3 +1,4 @@
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -175,6 +176,11 @@ impl Driver for Sqlite {
             .vfs("memdb")
             .create_if_missing(true);
         Ok(Connector { options, anchor: Some(Arc::default()), shared: false, pragmas })
+    }
+
+    fn no_answer() -> io::Error {
+        // It is opened again for as long as it is locked.
+        io::Error::new(io::ErrorKind::ResourceBusy, "it was so for all of `connect_timeout`")
     }
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
