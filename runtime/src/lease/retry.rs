@@ -27,7 +27,7 @@ where
     F: Future<Output = Result<T, E>>,
     B: FnMut() -> F,
 {
-    let last_start = Instant::now() + request.pool.settings().max_lease;
+    let mut last_start = None;
     let retries = request.transaction.map_or(0, |options| options.retries);
     let mut failures = 0;
     loop {
@@ -36,8 +36,9 @@ where
         if outcome.is_ok() || !attempt.conflicted() || failures == retries {
             return outcome;
         }
+        last_start = last_start.or(attempt.deadline());
         let pause = backoff::pause(failures, SHORTEST, LONGEST);
-        if Instant::now() + pause > last_start {
+        if last_start.is_none_or(|last| Instant::now() + pause > last) {
             return outcome;
         }
         tracing::debug!(site = %request.site, ?pause, "transaction_retried");

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::future::{BoxFuture, FutureExt};
 use pin_project_lite::pin_project;
 use tokio::task::unconstrained;
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::handoff::Handoff;
 use super::poll_watch::WatchedPolls;
@@ -94,6 +94,11 @@ impl<'l, DB: Backend, T, E, B: Future<Output = Result<T, E>>> RunLease<'l, DB, T
             outcome: None,
             conflicted: false,
         }
+    }
+
+    /// When `max_lease` ends it. `None` if it has not opened.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline.as_ref().map(Sleep::deadline)
     }
 
     /// Returns `true` if it was a transaction that failed because of another one.

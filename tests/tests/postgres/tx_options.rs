@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use shortlease::{Db, Error, Isolation, Postgres, Session, TxOptions, handler};
+use shortlease_tests::handlers::{in_query, sleep};
 use shortlease_tests::scratch::builder;
+use shortlease_tests::wait;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 #[handler]
 async fn shown(
@@ -170,8 +173,7 @@ async fn retries_are_counted_and_the_last_error_is_the_outcome() {
 #[tokio::test]
 async fn no_attempt_begins_after_max_lease() {
     let (_, builder) = builder("tx_total").await;
-    let db =
-        builder.max_connections(1).max_lease(Duration::from_millis(300)).connect().await.unwrap();
+    let db = builder.max_connections(1).max_lease(wait::LIMIT).connect().await.unwrap();
     #[handler]
     async fn forever(db: &mut Session<Postgres>) -> Result<(), Error> {
         db.transaction_with(TxOptions::new().retries(u32::MAX), async |tx| {
@@ -181,9 +183,29 @@ async fn no_attempt_begins_after_max_lease() {
         })
         .await
     }
-    let limit = Duration::from_secs(20);
-    let outcome = tokio::time::timeout(limit, forever(&mut db.session())).await;
+    let mut session = db.session().max_lease(Duration::from_millis(300));
+    let outcome = timeout(wait::LIMIT / 2, forever(&mut session)).await;
     outcome.expect("it gives up").unwrap_err();
+}
+
+/// The time for attempts begins with the first, and not while that waits for a connection.
+#[tokio::test]
+async fn a_wait_for_the_first_attempt_takes_nothing_from_the_others() {
+    let (_, builder) = builder("tx_waits").await;
+    let limit = Duration::from_secs(1);
+    let db = builder.max_connections(1).max_lease(limit).connect().await.unwrap();
+    let others = [(); 2].map(|()| {
+        let mut other = db.session();
+        tokio::spawn(async move { sleep(&mut other, 0.7).await })
+    });
+    in_query(&db, 1).await;
+    wait::until("the other", async || db.status().waiting == 1).await;
+    let attempts = AtomicU32::new(0);
+    never(&mut db.session(), &attempts).await.unwrap_err();
+    assert_eq!(attempts.into_inner(), 4);
+    for other in others {
+        other.await.unwrap().unwrap();
+    }
 }
 
 #[handler]
