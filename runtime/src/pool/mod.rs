@@ -220,5 +220,11 @@ impl<DB: Backend> Pool<DB> {
 impl<DB: Backend> Drop for Pool<DB> {
     fn drop(&mut self) {
         self.maintenance.notify_one();
+        // Its idle connections go with it, and are in no transition.
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let last = (state.idle(), state.leased());
+        if last != (0, 0) {
+            self.telemetry.meters().count(last, (0, 0));
+        }
     }
 }

@@ -348,6 +348,17 @@ async fn waiting_for_a_pooler_is_counted_as_such() {
 }
 
 #[tokio::test]
+async fn what_a_dropped_handle_held_is_not_counted() {
+    let book = Book::installed();
+    let db = builder("telemetry_dropped").await.connect_lazy().unwrap();
+    let idle = || book.sum("telemetry_dropped", &["state=idle"]);
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    assert_eq!(idle(), 1.0);
+    drop(db);
+    wait::until("the end of the pool", async || idle() == 0.0).await;
+}
+
+#[tokio::test]
 async fn dedicated_connections_are_counted_and_bounded() {
     let book = Book::installed();
     let db = builder("telemetry_dedicated").await.max_dedicated(2).connect_lazy().unwrap();
