@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use shortlease::{Db, Error};
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
@@ -112,6 +113,33 @@ async fn two_handles_of_one_process_migrate_one_file() {
     let (one, other) = tokio::join!(one.migrate(&migrator), other.migrate(&migrator));
     one.unwrap();
     other.unwrap();
+}
+
+#[tokio::test]
+async fn two_tasks_of_one_process_migrate_one_database_in_memory() {
+    let names: Vec<_> =
+        (1..30).map(|n| (format!("{n}_t.sql"), format!("CREATE TABLE t{n} (a)"))).collect();
+    let files: Vec<_> = names.iter().map(|(name, sql)| (name.as_str(), sql.as_str())).collect();
+    let (_directory, migrator) = migrator(&files).await;
+    let db = Db::<shortlease::Sqlite>::connect("sqlite::memory:").await.unwrap();
+    let all = (0..3).map(|_| db.migrate(&migrator));
+    for migrated in join_all(all).await {
+        migrated.unwrap();
+    }
+}
+
+/// Over a pool of sqlx, whose database in memory has a name like that of a file.
+#[tokio::test]
+async fn a_database_in_memory_is_migrated_without_a_file() {
+    let (_directory, migrator) = migrator(&[("1_notes.sql", "CREATE TABLE notes (n)")]).await;
+    let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let name = pool.connect_options().get_filename().display().to_string();
+    // Where the lock of a file would be.
+    let in_the_way = format!("{name}-migration");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let migrated = Db::builder_from_pool(pool).connect_lazy().unwrap().migrate(&migrator).await;
+    std::fs::remove_dir(&in_the_way).unwrap();
+    migrated.unwrap();
 }
 
 /// What is not about the lock is as it was.

@@ -348,10 +348,19 @@ impl Driver for Sqlite {
         limit: Duration,
     ) -> BoxFuture<'a, Result<(), Error>> {
         async move {
-            let _lock = match connector.anchor {
-                None => Some(MigrationLock::take(connector.options.get_filename(), limit).await?),
-                Some(_) => None,
+            let (name, is_in_memory) = match connector.anchor {
+                Some(_) => (connector.options.get_filename().to_owned(), true),
+                None => {
+                    // A pool that others made may be in memory too, and name it as it likes.
+                    let file = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+                    let file: String = sqlx::query_scalar(file).fetch_one(&mut *connection).await?;
+                    match file.is_empty() {
+                        true => (connector.options.get_filename().to_owned(), true),
+                        false => (file.into(), false),
+                    }
+                }
             };
+            let _lock = MigrationLock::take(&name, is_in_memory, limit).await?;
             // `run` asks for an `Acquire` that is not general enough for a borrowed connection.
             Ok(migrator.run_direct(None, connection, false).await?)
         }
