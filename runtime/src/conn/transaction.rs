@@ -341,7 +341,9 @@ impl Level {
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => conn.mode.undo::<DB>(conn.takes_back_read_only(), conn.lease.unchecked_used()),
+            Level::Transaction => {
+                conn.mode.undo::<DB>(conn.takes_back_read_only(), conn.lease.unchecked_used())
+            }
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         conn.send_sql(undo).await?;

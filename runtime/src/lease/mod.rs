@@ -14,7 +14,7 @@ use self::state::Failure;
 use self::state::LeaseState;
 use crate::backend::driver::TxStart;
 use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
-use crate::pool::slot::{Clean, Disposition, LeaseId, LiveConn, ResetReason};
+use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, LiveConn, ResetReason};
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn};
@@ -40,7 +40,7 @@ pub(crate) struct Lease<DB: Backend> {
     requested_at: Instant,
     /// When `max_lease` ends it.
     deadline: Instant,
-    retire_at: Instant,
+    lifetime: Lifetime,
     meters: Arc<SiteMeters>,
     state: Arc<LeaseState>,
     polls: Arc<PollWatch>,
@@ -112,7 +112,7 @@ impl<DB: Backend> Lease<DB> {
         pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
         let (slot, connection) = checked_out?;
         request.begin();
-        let Clean { conn: LiveConn { raw, cancel_token, used_by, permit }, retire_at, .. } =
+        let Clean { conn: LiveConn { raw, cancel_token, used_by, permit }, lifetime, .. } =
             connection;
         let mode = pool.mode().clone();
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
@@ -144,7 +144,7 @@ impl<DB: Backend> Lease<DB> {
             acquire_until,
             requested_at,
             deadline: now + scope.max_lease(pool.settings()),
-            retire_at,
+            lifetime,
             meters,
             state,
             polls,
@@ -358,8 +358,8 @@ impl<DB: Backend> Drop for Lease<DB> {
         } else {
             Disposition::Clean
         };
-        let retire_at = self.retire_at;
-        if self.pool.check_in(self.id, raw, cancel_token, retire_at, disposition, &lease) {
+        let lifetime = self.lifetime;
+        if self.pool.check_in(self.id, raw, cancel_token, lifetime, disposition, &lease) {
             self.meters.ended(&lease);
         }
     }

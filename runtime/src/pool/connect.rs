@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::Pool;
 use super::guard::SlotGuard;
 use super::session_watch::SessionWatch;
-use super::slot::{Clean, LiveConn, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, SlotId};
 use super::state::ConnectFailure;
 use crate::backend::driver::Driver;
 use crate::backend::raw_conn::RawConn;
@@ -123,7 +123,8 @@ impl<DB: Backend> Pool<DB> {
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
             let conn = LiveConn { raw, cancel_token, used_by: None, permit: Some(permit) };
-            Ok(Clean::new(conn, now + self.settings.lifetime(), now))
+            let lifetime = Lifetime { made_at: now, retire_at: now + self.settings.lifetime() };
+            Ok(Clean::new(conn, lifetime, now))
         };
         match &self.shared_pool {
             None => self.in_connect_timeout(connected).await,

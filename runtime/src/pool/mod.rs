@@ -192,8 +192,8 @@ impl<DB: Backend> Pool<DB> {
             Effect::Wake(waker) => waker.wake(),
             Effect::Connect { slot, idle } => self.connect(slot, idle),
             Effect::KeepAlive { slot, idle } => self.keep_alive(slot, idle),
-            Effect::Reset { conn, retire_at, reason, slot } => {
-                self.reset(conn, retire_at, reason, slot);
+            Effect::Reset { conn, lifetime, reason, slot } => {
+                self.reset(conn, lifetime, reason, slot);
             }
             Effect::Evict(conn) => self.evict(conn),
             Effect::Close(conn) => self.close_in_background(conn),

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Pool;
 use super::guard::SlotGuard;
-use super::slot::{Clean, LiveConn, ResetReason, SessionPermit, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, ResetReason, SessionPermit, SlotId};
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
 use crate::lease::state::LeaseState;
@@ -21,7 +21,7 @@ impl<DB: Backend> Pool<DB> {
     pub(super) fn reset(
         self: &Arc<Self>,
         mut conn: LiveConn<DB>,
-        retire_at: Instant,
+        lifetime: Lifetime,
         reason: ResetReason,
         slot: Option<SlotId>,
     ) {
@@ -36,7 +36,7 @@ impl<DB: Backend> Pool<DB> {
                     reset.has_stopped();
                     pool.telemetry.meters().recovered.increment(1);
                     let now = Instant::now();
-                    let connection = Clean::new(conn, retire_at, now);
+                    let connection = Clean::new(conn, lifetime, now);
                     return match slot {
                         Some(slot) => slot.put_back(Some(connection)),
                         None => pool.update(|state| state.insert_idle(connection, now)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::slot::{Disposition, LeaseId, LiveConn, Open};
+use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open};
 use super::status::Status;
 use super::{OpenLease, Pool, State};
 use crate::Backend;
@@ -31,7 +31,7 @@ impl<DB: Backend> Pool<DB> {
         id: LeaseId,
         raw: RawConn<DB>,
         cancel_token: Option<DB::CancelToken>,
-        retire_at: Instant,
+        lifetime: Lifetime,
         disposition: Disposition,
         lease: &Arc<LeaseState>,
     ) -> bool {
@@ -40,8 +40,7 @@ impl<DB: Backend> Pool<DB> {
         let revoked = self.update(|state| match state.end_lease(id) {
             Some(OpenLease { permit, .. }) => {
                 let conn = LiveConn { raw, cancel_token, used_by, permit };
-                let retire_at = if state.is_outdated(lease.since) { now } else { retire_at };
-                state.check_in(id.slot, conn, retire_at, disposition, now);
+                state.check_in(id.slot, conn, lifetime, disposition, now);
                 None
             }
             // Its permit went with its session.

@@ -48,12 +48,18 @@ pub(super) struct Open<L> {
     pub(super) lease: L,
 }
 
+/// The time for which a connection is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetime {
+    pub(crate) made_at: Instant,
+    pub(crate) retire_at: Instant,
+}
+
 /// A connection that is known to be clean. Only such a connection is ever handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct Clean<C> {
     pub(crate) conn: C,
-    /// The end of its lifetime.
-    pub(crate) retire_at: Instant,
+    pub(crate) lifetime: Lifetime,
     /// The last time that it answered.
     pub(super) last_checked: Instant,
     /// The last time that a lease used it.
@@ -62,8 +68,8 @@ pub(crate) struct Clean<C> {
 
 impl<C> Clean<C> {
     /// A connection that has just answered.
-    pub(crate) fn new(conn: C, retire_at: Instant, now: Instant) -> Self {
-        Clean { conn, retire_at, last_checked: now, idle_since: now }
+    pub(crate) fn new(conn: C, lifetime: Lifetime, now: Instant) -> Self {
+        Clean { conn, lifetime, last_checked: now, idle_since: now }
     }
 
     /// Records a sign of life.

@@ -25,7 +25,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::queue::{Queue, Refusal};
-use super::slot::{Clean, Open, ResetReason, Slot, SlotId};
+use super::slot::{Clean, Lifetime, Open, ResetReason, Slot, SlotId};
 
 /// A waiter that is not polled for this long after it was woken for a slot loses it again: its future
 /// was forgotten, or stands in a `select!` that waits for another branch.
@@ -70,7 +70,7 @@ pub(super) enum Effect<C> {
     /// Bring the connection back, into its slot if that waits for it.
     Reset {
         conn: C,
-        retire_at: Instant,
+        lifetime: Lifetime,
         reason: ResetReason,
         slot: Option<SlotId>,
     },
@@ -245,9 +245,9 @@ impl<C, L, E> PoolState<C, L, E> {
         }
     }
 
-    /// Puts a clean connection into a slot that nobody has.
+    /// Puts a clean connection into a slot that nobody has, unless it is outdated.
     fn fill(&mut self, slot: SlotId, connection: Clean<C>) {
-        if self.closed {
+        if self.closed || self.is_outdated(connection.lifetime) {
             self.empty_slot(slot);
             self.effects.push(Effect::Evict(connection.conn));
             return;

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Effect, PoolState};
 use crate::lease::info::Tenant;
-use crate::pool::slot::{Clean, Disposition, LeaseId, Open, Slot, SlotId};
+use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, Open, Slot, SlotId};
 
 impl<C, L, E> PoolState<C, L, E> {
     /// Makes a lease of what was checked out.
@@ -52,14 +52,14 @@ impl<C, L, E> PoolState<C, L, E> {
         &mut self,
         slot: SlotId,
         conn: C,
-        retire_at: Instant,
+        lifetime: Lifetime,
         disposition: Disposition,
         now: Instant,
     ) {
         match disposition {
-            Disposition::Clean if now < retire_at && !self.closed && self.limits.keeps_idle => {
+            Disposition::Clean if now < lifetime.retire_at && self.limits.keeps_idle => {
                 self.vacate(slot);
-                self.fill(slot, Clean::new(conn, retire_at, now));
+                self.fill(slot, Clean::new(conn, lifetime, now));
             }
             Disposition::Clean => self.check_in_without(slot, Effect::Evict(conn)),
             Disposition::Outdated => self.check_in_without(slot, Effect::Close(conn)),
@@ -67,7 +67,7 @@ impl<C, L, E> PoolState<C, L, E> {
             Disposition::NeedsReset(reason) => {
                 self.resetting += 1;
                 let kept = (!self.limits.replaces_dirty).then_some(slot);
-                let reset = Effect::Reset { conn, retire_at, reason, slot: kept };
+                let reset = Effect::Reset { conn, lifetime, reason, slot: kept };
                 if kept.is_some() {
                     self.slots[slot.0] = Slot::Resetting;
                     self.effects.push(reset);
@@ -95,9 +95,8 @@ impl<C, L, E> PoolState<C, L, E> {
         self.serve(now);
     }
 
-    /// Returns `true` if a connection that a lease has had since then is outdated.
-    pub(in crate::pool) fn is_outdated(&self, since: Instant) -> bool {
-        self.outdated_at.is_some_and(|at| since <= at)
+    pub(super) fn is_outdated(&self, lifetime: Lifetime) -> bool {
+        self.outdated_at.is_some_and(|at| lifetime.made_at < at)
     }
 
     /// Takes the slots of leases away from them.

@@ -15,7 +15,7 @@ use stateright::{Checker, Model, Property};
 use tokio::time::Instant;
 
 use super::super::queue::{Refusal, Request, WaiterId};
-use super::super::slot::{Clean, Disposition, LeaseId, ResetReason, Slot, SlotId};
+use super::super::slot::{Clean, Disposition, LeaseId, Lifetime, ResetReason, Slot, SlotId};
 use super::{ConnectFailure, Effect, Limits, PoolState, UNCLAIMED};
 use crate::lease::info::Tenant;
 
@@ -80,7 +80,7 @@ enum Session {
 enum Task {
     Connect { slot: SlotId, idle: Option<Clean<Conn>> },
     KeepAlive { slot: SlotId, idle: Clean<Conn> },
-    Reset { slot: Option<SlotId>, conn: Conn },
+    Reset { slot: Option<SlotId>, conn: Conn, lifetime: Lifetime },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,7 +159,8 @@ impl Hash for World {
             match slot {
                 Slot::Idle(idle) => age(idle.last_checked).hash(hasher),
                 Slot::Offered { connection, at } => {
-                    (age(connection.last_checked), age(*at)).hash(hasher);
+                    let is_outdated = self.pool.is_outdated(connection.lifetime);
+                    (age(connection.last_checked), age(*at), is_outdated).hash(hasher);
                 }
                 Slot::Connecting { began, validates } => (age(*began), validates).hash(hasher),
                 _ => {}
@@ -177,12 +178,14 @@ impl Hash for World {
                 _ => {}
             }
         }
+        let is_outdated = |lifetime| self.pool.is_outdated(lifetime);
         for task in &self.tasks {
-            match task {
-                Task::Connect { slot, idle } => (0, Some(*slot), idle.is_some()).hash(hasher),
-                Task::KeepAlive { slot, .. } => (1, Some(*slot), true).hash(hasher),
-                Task::Reset { slot, .. } => (2, *slot, true).hash(hasher),
-            }
+            let (kind, slot, lifetime) = match task {
+                Task::Connect { slot, idle } => (0, Some(slot), idle.as_ref().map(|i| i.lifetime)),
+                Task::KeepAlive { slot, idle } => (1, Some(slot), Some(idle.lifetime)),
+                Task::Reset { slot, lifetime, .. } => (2, slot.as_ref(), Some(*lifetime)),
+            };
+            (kind, slot, lifetime.map(is_outdated)).hash(hasher);
         }
         (&self.pool.idle, &self.pool.empty, self.pool.writer, self.ticks).hash(hasher);
         (self.pool.unclaimed_check.is_some(), self.closed, &self.fault).hash(hasher);
@@ -220,7 +223,7 @@ impl World {
         let conn = (0..).find(|conn| !self.alive.contains(conn)).unwrap();
         self.alive.insert(conn);
         let now = self.now();
-        Clean::new(conn, now + lifetime, now)
+        Clean::new(conn, Lifetime { made_at: now, retire_at: now + lifetime }, now)
     }
 
     fn lose(&mut self, conn: Conn) {
@@ -393,8 +396,8 @@ impl World {
                     if disposition == OUTDATED {
                         self.pool.retire_older(now);
                     }
-                    let retire_at = now + setup.lifetime;
-                    self.pool.check_in(id.slot, conn, retire_at, disposition, now);
+                    let lifetime = Lifetime { made_at: now, retire_at: now + setup.lifetime };
+                    self.pool.check_in(id.slot, conn, lifetime, disposition, now);
                 }
                 None => self.found(format!("the lease of session {nth} is unknown")),
             },
@@ -437,7 +440,7 @@ impl World {
         match (self.tasks.remove(task), outcome) {
             (Task::Connect { slot, idle: Some(idle) }, Outcome::Done)
             | (Task::KeepAlive { slot, idle }, Outcome::Done) => {
-                let connection = Clean::new(idle.conn, idle.retire_at, now);
+                let connection = Clean::new(idle.conn, idle.lifetime, now);
                 self.pool.put_back(slot, Some(connection), now);
             }
             (Task::Connect { slot, idle: None }, Outcome::Done) => {
@@ -461,15 +464,15 @@ impl World {
                 self.lose(idle.conn);
                 self.pool.put_back(slot, None, now);
             }
-            (Task::Reset { slot, conn }, Outcome::Done) => {
-                let connection = Clean::new(conn, now + setup.lifetime, now);
+            (Task::Reset { slot, conn, lifetime }, Outcome::Done) => {
+                let connection = Clean::new(conn, lifetime, now);
                 match slot {
                     Some(slot) => self.pool.put_back(slot, Some(connection), now),
                     None => self.pool.insert_idle(connection, now),
                 }
                 self.pool.reset_ended();
             }
-            (Task::Reset { slot, conn }, _) => {
+            (Task::Reset { slot, conn, .. }, _) => {
                 self.lose(conn);
                 slot.into_iter().for_each(|slot| self.pool.put_back(slot, None, now));
                 self.pool.reset_ended();
@@ -487,7 +490,9 @@ impl World {
                 }
                 Effect::Connect { slot, idle } => self.tasks.push(Task::Connect { slot, idle }),
                 Effect::KeepAlive { slot, idle } => self.tasks.push(Task::KeepAlive { slot, idle }),
-                Effect::Reset { conn, slot, .. } => self.tasks.push(Task::Reset { slot, conn }),
+                Effect::Reset { conn, slot, lifetime, .. } => {
+                    self.tasks.push(Task::Reset { slot, conn, lifetime });
+                }
                 Effect::Evict(conn) | Effect::Close(conn) | Effect::Discard(conn) => {
                     self.lose(conn)
                 }
@@ -571,6 +576,9 @@ impl World {
             let expected = match slot {
                 Slot::Empty => Owner::Empty,
                 Slot::Connecting { .. } => Owner::Connecting,
+                Slot::Idle(idle) if self.pool.is_outdated(idle.lifetime) => {
+                    return Some(format!("slot {at} has an outdated connection"));
+                }
                 Slot::Idle(_) => Owner::Idle,
                 Slot::Offered { .. } => {
                     offered += 1;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::queue::{Refusal, Request, WaiterId};
-use super::super::slot::{Clean, SlotId};
+use super::super::slot::{Clean, Lifetime, SlotId};
 use super::{Effect, Limits, PoolState};
 
 type Pool = PoolState<(), (), ()>;
@@ -31,9 +31,13 @@ fn busy_pool(queue_target: Option<Duration>, now: Instant) -> (Pool, SlotId) {
         queue_target,
     });
     let slot = pool.free_slot().expect("none is used");
-    pool.put_back(slot, Some(Clean::new((), now + HOUR, now)), now);
+    pool.put_back(slot, Some(new_connection(now)), now);
     let (slot, _) = pool.check_out_now(false, now).expect("a connection");
     (pool, slot)
+}
+
+fn new_connection(now: Instant) -> Clean<()> {
+    Clean::new((), Lifetime { made_at: now, retire_at: now + HOUR }, now)
 }
 
 fn wait(pool: &mut Pool, has_begun: bool, now: Instant) -> WaiterId {
@@ -43,7 +47,7 @@ fn wait(pool: &mut Pool, has_begun: bool, now: Instant) -> WaiterId {
 }
 
 fn give_back(pool: &mut Pool, slot: SlotId, now: Instant) {
-    pool.put_back(slot, Some(Clean::new((), now + HOUR, now)), now);
+    pool.put_back(slot, Some(new_connection(now)), now);
 }
 
 fn is_refused(pool: &mut Pool, id: WaiterId, now: Instant) -> bool {

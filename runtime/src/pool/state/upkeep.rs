@@ -52,7 +52,7 @@ impl<C, L, E> PoolState<C, L, E> {
                 Slot::Leased(open) => due.push(open.since + limits.revoke_after),
                 Slot::Offered { at, .. } => due.push(*at + UNCLAIMED),
                 Slot::Idle(idle) => {
-                    due.push(idle.retire_at);
+                    due.push(idle.lifetime.retire_at);
                     // One past it is kept for `min_idle`.
                     due.extend(Some(idle.idle_since + limits.idle_timeout).filter(|at| *at > now));
                     due.extend(limits.keepalive.map(|after| idle.last_checked + after));
@@ -102,7 +102,7 @@ impl<C, L, E> PoolState<C, L, E> {
             let Slot::Idle(idle) = &self.slots[slot.0] else { unreachable!("listed as idle") };
             let unused = now >= idle.idle_since + idle_timeout;
             let silent = keepalive.is_some_and(|after| now >= idle.last_checked + after);
-            if now >= idle.retire_at || unused && kept.len() >= min_idle {
+            if now >= idle.lifetime.retire_at || unused && kept.len() >= min_idle {
                 let idle = self.take_idle(slot, Slot::Empty);
                 self.empty.push(slot);
                 self.effects.push(Effect::Evict(idle.conn));

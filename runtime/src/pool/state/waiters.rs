@@ -159,7 +159,7 @@ impl<C, L, E> PoolState<C, L, E> {
             let Slot::Idle(idle) = &self.slots[slot.0] else { unreachable!("listed as idle") };
             // It may be past its lifetime already, and still is the newest to be had.
             let answered = since.is_some_and(|since| idle.last_checked >= since);
-            let expired = now >= idle.retire_at;
+            let expired = now >= idle.lifetime.retire_at;
             let fresh = now < idle.last_checked + self.limits.validate_after;
             if answered || !expired {
                 return (answered || fresh).then_some(slot);
