@@ -223,11 +223,11 @@ impl<E> Queue<E> {
         self.waiting.iter().any(|waiter| waiter.is_servable(now, true))
     }
 
-    /// Drops those past their deadline: whoever is polled has left by then.
-    pub(super) fn forget_expired(&mut self, now: Instant) {
+    /// Drops those whose deadline was before `then`: whoever is polled has left by now, and has asked what it waited for.
+    pub(super) fn forget_expired(&mut self, then: Instant) {
         let (tenants, begun) = (&mut self.tenants, &mut self.begun);
         self.waiting.retain(|waiter| {
-            let waits = waiter.request.deadline > now;
+            let waits = waiter.request.deadline >= then;
             *tenants -= usize::from(!waits && waiter.request.tenant.is_some());
             *begun -= usize::from(!waits && waiter.request.has_begun);
             waits

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::super::queue::{Refusal, Request, WaiterId};
 use super::super::slot::{Clean, Lifetime, SlotId};
-use super::{Effect, Limits, PoolState};
+use super::{Effect, Limits, PoolState, UNCLAIMED, WaitingFor};
 
 type Pool = PoolState<(), (), ()>;
 
@@ -32,7 +32,7 @@ fn busy_pool(queue_target: Option<Duration>, now: Instant) -> (Pool, SlotId) {
     });
     let slot = pool.free_slot().expect("none is used");
     pool.put_back(slot, Some(new_connection(now)), now);
-    let (slot, _) = pool.check_out_now(false, now).expect("a connection");
+    let (slot, _) = pool.check_out_now(true, now).expect("a connection");
     (pool, slot)
 }
 
@@ -122,4 +122,17 @@ fn who_waited_too_long_is_refused_where_nothing_else_happens() {
     let due = pool.next_due(start).expect("somebody waits");
     pool.maintain(due);
     assert!(is_refused(&mut pool, waiter, due));
+}
+
+#[test]
+fn who_is_late_to_leave_is_known_for_a_while() {
+    let start = Instant::now();
+    let (mut pool, _slot) = busy_pool(None, start);
+    let deadline = start + TARGET;
+    let request = Request { tenant: None, writes: true, has_begun: false, since: start, deadline };
+    let waiter = pool.enqueue(request, start).expect("an open pool");
+    pool.maintain(deadline + MILLISECOND);
+    assert_eq!(pool.waiting_for(waiter, true), WaitingFor::PermitToWrite);
+    pool.maintain(deadline + 2 * UNCLAIMED);
+    assert_eq!(pool.waiting(), 0, "it was forgotten");
 }

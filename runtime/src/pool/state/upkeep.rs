@@ -26,7 +26,9 @@ impl<C, L, E> PoolState<C, L, E> {
 
     /// Does what is due, but for revoking leases.
     pub(in crate::pool) fn maintain(&mut self, now: Instant) {
-        self.queue.forget_expired(now);
+        if let Some(then) = now.checked_sub(UNCLAIMED) {
+            self.queue.forget_expired(then);
+        }
         self.take_back_unclaimed(now);
         self.look_after_idle(now);
         self.keep_idle(now);
