@@ -125,7 +125,9 @@
 //! # Over HTTP
 //!
 //! Over standard input and output, [`serve_stdio`] serves and stops. Over streamable HTTP, axum serves, and
-//! [`lifecycle`](crate::lifecycle) stops. This needs rmcp's feature `transport-streamable-http-server`:
+//! [`lifecycle`](crate::lifecycle) stops. At the signal axum takes no more requests, and waits for the answers of the calls
+//! that are under way. Give `stop` to axum alone: with rmcp's `with_cancellation_token(stop)`, those calls end without an
+//! answer. This needs rmcp's feature `transport-streamable-http-server`:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -139,9 +141,7 @@
 //! async fn serve(tools: impl ServerHandler + Clone, db: &Db<Sqlite>) -> Ended {
 //!     lifecycle::shutdown(db)
 //!         .serve(async |stop| {
-//!             let config = StreamableHttpServerConfig::default()
-//!                 .with_legacy_session_mode(false)
-//!                 .with_cancellation_token(stop.clone());
+//!             let config = StreamableHttpServerConfig::default().with_legacy_session_mode(false);
 //!             let sessions = Arc::new(NeverSessionManager::default());
 //!             let mcp = StreamableHttpService::new(move || Ok(tools.clone()), sessions, config);
 //!             let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;

@@ -1,11 +1,13 @@
-//! Servers of a process of their own: `server stdio`, an MCP server, and `server http ADDRESS`. `DATABASE_URL` says where
-//! the database is. With `ONE_CONNECTION` they have one, and are busy at once.
+//! Servers of a process of their own: `server stdio` and `server mcp ADDRESS`, MCP servers, and `server http ADDRESS`.
+//! `DATABASE_URL` says where the database is. With `ONE_CONNECTION` they have one, and are busy at once.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use shortlease::rmcp::serve_stdio;
 use shortlease::{Db, Error, Postgres, Session, handler, lifecycle};
 use shortlease_tests::mcp::Tools;
@@ -24,12 +26,25 @@ async fn main() -> Result<(), Error> {
     match arguments.next().as_deref() {
         Some("stdio") => serve_stdio(Tools::new(db.clone(), Arc::default()), &db).await.exit(),
         Some("http") => serve_http(&db, arguments.next().expect("an address")).await,
-        other => panic!("server stdio, or server http ADDRESS, not {other:?}"),
+        Some("mcp") => serve_mcp(&db, arguments.next().expect("an address")).await,
+        other => panic!("server stdio, or server mcp|http ADDRESS, not {other:?}"),
     }
 }
 
 async fn serve_http(db: &Db<Postgres>, address: String) -> ! {
-    let routes = Router::new().route("/", get(record)).with_state(db.clone());
+    serve(db, address, Router::new().route("/", get(record)).with_state(db.clone())).await
+}
+
+/// As the documentation of the module `rmcp` shows it.
+async fn serve_mcp(db: &Db<Postgres>, address: String) -> ! {
+    let tools = Tools::new(db.clone(), Arc::default());
+    let config = StreamableHttpServerConfig::default().with_legacy_session_mode(false);
+    let sessions = Arc::new(NeverSessionManager::default());
+    let mcp = StreamableHttpService::new(move || Ok(tools.clone()), sessions, config);
+    serve(db, address, Router::new().nest_service("/mcp", mcp)).await
+}
+
+async fn serve(db: &Db<Postgres>, address: String, routes: Router) -> ! {
     lifecycle::shutdown(db)
         .serve(async |stop| {
             let listener = TcpListener::bind(address).await?;
