@@ -3,7 +3,7 @@ use crate::DbFuture;
 
 /// A body that a handler takes from its caller, to run it on a lease of its own: `#[leased] async |tx: &mut Tx<_>| ..`.
 ///
-/// So wrappers around leases, such as a retry or a timing, are functions like any other:
+/// So wrappers around leases, such as a timer or a retry, are functions like any other:
 ///
 /// ```
 /// # use shortlease::{Error, LeasedFn, Session, Sqlite, Tx, handler};
@@ -26,6 +26,9 @@ use crate::DbFuture;
 ///
 /// Only a closure that is marked `#[leased]`, in a function with one of the attributes, is one: its awaits are checked as
 /// those of a lease's body are.
+///
+/// A call consumes the body. It is `Clone` and `Copy` if its closure is, so a wrapper that calls it twice asks for
+/// `impl LeasedFn<..> + Clone`, and calls `body.clone().call(tx)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a checked body, so nothing checks what it awaits",
     label = "a connection would be held across any `.await` in here",
@@ -42,7 +45,7 @@ pub trait LeasedFn<C, T>: Sized {
 }
 
 /// A closure whose awaits were checked.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct LeasedClosure<F>(pub(crate) F);
 
 #[diagnostic::do_not_recommend]
