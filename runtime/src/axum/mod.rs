@@ -83,6 +83,10 @@
 //! }
 //! ```
 //!
+//! With `Arc<App>` as the state, the same `FromRef<App>` is all that is needed. axum's `#[debug_handler]` takes the first
+//! `State<..>` of a handler for the state of the router. If there is none, name it: `#[debug_handler(state = App)]`, or
+//! `#[debug_handler(state = Db<Sqlite>)]`. It stands below `#[handler]`.
+//!
 //! # One request, one session
 //!
 //! A middleware that extracts the session drops it before it calls `next.run(request)`. The next extractor then gets

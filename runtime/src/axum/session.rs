@@ -50,6 +50,16 @@ where
     }
 }
 
+/// For a state that is shared: `Arc<App>` yields the database that `App` yields.
+impl<DB: Backend, S> FromRef<Arc<S>> for Db<DB>
+where
+    Db<DB>: FromRef<S>,
+{
+    fn from_ref(state: &Arc<S>) -> Self {
+        Db::from_ref(&**state)
+    }
+}
+
 /// The sessions of one request: one for each handle, and few requests have two.
 struct RequestSessions<DB: Backend>(Vec<(Db<DB>, Arc<RequestSession>)>);
 

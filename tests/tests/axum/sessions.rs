@@ -1,8 +1,10 @@
 //! `Session` as an extractor.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{FromRef, State};
-use axum::routing::post;
+use axum::routing::{get, post};
 use shortlease::{Db, Error, Session, Sqlite, Status, handler};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -58,4 +60,42 @@ async fn a_session_before_an_upload_takes_no_connection() {
     let mut answer = String::new();
     upload.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("stored this"), "{answer}");
+}
+
+/// A state that is not `Clone`.
+struct Shared {
+    db: Db<Sqlite>,
+    prefix: String,
+}
+
+impl FromRef<Shared> for Db<Sqlite> {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.db.clone()
+    }
+}
+
+#[handler]
+#[axum::debug_handler]
+async fn shared(
+    mut db: Session<Sqlite>,
+    State(shared): State<Arc<Shared>>,
+) -> Result<String, Error> {
+    db.fetch_one(sqlx::query_scalar("SELECT $1 || 'shared'").bind(&shared.prefix)).await
+}
+
+#[handler]
+#[axum::debug_handler(state = Db<Sqlite>)]
+async fn alone(mut db: Session<Sqlite>) -> Result<String, Error> {
+    db.fetch_one(sqlx::query_scalar("SELECT 'alone'")).await
+}
+
+#[tokio::test]
+async fn a_shared_state_yields_the_database_of_what_it_shares() {
+    let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
+    let app = Arc::new(Shared { db: db.clone(), prefix: "it is ".to_owned() });
+    let routes = Router::new().route("/shared", get(shared)).with_state(app);
+    let alone = Router::new().route("/alone", get(alone)).with_state(db);
+    let server = Server::start(routes.merge(alone)).await;
+    assert_eq!(server.get("/shared").await.body, "it is shared");
+    assert_eq!(server.get("/alone").await.body, "alone");
 }
