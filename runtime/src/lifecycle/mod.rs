@@ -25,10 +25,19 @@
 //! A worker beside the server stops with the same token. Give it a clone, and await it at the end:
 //!
 //! ```
-//! # use shortlease::{Db, Sqlite, lifecycle};
-//! # use shortlease::lifecycle::Ended;
-//! # use tokio_util::sync::CancellationToken;
-//! # async fn work(db: Db<Sqlite>, stop: CancellationToken) {}
+//! use std::time::Duration;
+//!
+//! use shortlease::lifecycle::{self, CancellationToken, Ended};
+//! use shortlease::{Db, Sqlite};
+//!
+//! async fn work(db: Db<Sqlite>, stop: CancellationToken) {
+//!     let pause = Duration::from_secs(1);
+//!     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+//!         // one job, with a session of its own: `db.session()`
+//! #       let _ = &db;
+//!     }
+//! }
+//!
 //! async fn serve(db: &Db<Sqlite>, routes: axum::Router) -> Ended {
 //!     lifecycle::shutdown(db)
 //!         .serve(async |stop| {
@@ -52,3 +61,5 @@ mod signals;
 
 pub use orphan::orphan_watch;
 pub use shutdown::{Ended, Reason, Shutdown, shutdown};
+/// The token that [`Shutdown::serve`] cancels when the server is to stop.
+pub use tokio_util::sync::CancellationToken;
