@@ -1,10 +1,12 @@
+use std::io::ErrorKind;
+
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::problem::Problem;
 use crate::Error;
 
-/// 503 if the database could not be had, or not in time; 500 otherwise. See [the module](crate::axum).
+/// 503 if the database could not be had, or not in time, or went away; 500 otherwise. See [the module](crate::axum).
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status(&self);
@@ -27,6 +29,25 @@ fn status(error: &Error) -> StatusCode {
         | Error::Connect(_)
         | Error::MigrationLocked { .. }
         | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Database(error) if is_gone(error) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Returns `true` if the statement failed because the server stops, or its connection broke.
+fn is_gone(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            matches!(&*code, "57P01" | "57P02" | "57P03")
+                || code.len() == 5 && code.starts_with("08")
+        }),
+        sqlx::Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::BrokenPipe
+                | ErrorKind::UnexpectedEof
+        ),
+        _ => false,
     }
 }

@@ -4,10 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::routing::get;
 use serde_json::json;
-use shortlease::{Db, Error, Session, Sqlite, handler};
+use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
 
 use crate::server::{Answer, Server};
 
@@ -65,6 +65,7 @@ fn error(kind: &str) -> Error {
     match kind {
         "connect" => Error::Connect(sqlx::Error::Io(secret())),
         "database" => sqlx::Error::Io(secret()).into(),
+        "broken" => sqlx::Error::Io(io::ErrorKind::ConnectionReset.into()).into(),
         "column" => sqlx::Error::ColumnNotFound("hunter2".into()).into(),
         "setting" => Error::Setting { setting: "url", reason: secret().to_string() },
         _ => Error::Closed,
@@ -80,6 +81,7 @@ async fn an_answer_tells_its_code_and_no_more() {
         ("connect", 503, "connect", Some("10")),
         ("closed", 503, "closed", Some("10")),
         ("database", 500, "database", None),
+        ("broken", 503, "database", None),
         ("column", 500, "database", None),
         ("setting", 500, "setting", None),
     ] {
@@ -90,5 +92,19 @@ async fn an_answer_tells_its_code_and_no_more() {
             let told = answer.body.replace("\"title\":\"Internal", "");
             assert!(!told.contains(secret), "{kind}: {told}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stops_is_503() {
+    let mut postgres = shortlease_tests::postgres::Server::start().await;
+    let db = Db::<Postgres>::connect(postgres.url()).await.unwrap();
+    let ready = async |State(db): State<Db<Postgres>>| db.ping(Duration::from_secs(1)).await;
+    let server = Server::start(Router::new().route("/ready", get(ready)).with_state(db)).await;
+    assert_eq!(server.get("/ready").await.status, 200);
+    postgres.stop().await;
+    for _ in 0..2 {
+        let answer = server.get("/ready").await;
+        assert_eq!(answer.status, 503, "{answer:?}");
     }
 }
