@@ -378,6 +378,15 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
+    #[cfg(not(feature = "test"))]
+    #[doc(hidden)]
+    pub fn test_transaction(self) -> Self
+    where
+        Self: FeatureTest,
+    {
+        self
+    }
+
     /// Makes one connection to check the settings, closes it, and returns the handle.
     ///
     /// # Errors
@@ -438,3 +447,12 @@ impl<DB: Backend> fmt::Debug for Builder<DB> {
         f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+/// Implemented by nothing. Gives `builder.test_transaction()` an error that names the feature.
+#[cfg(not(feature = "test"))]
+#[diagnostic::on_unimplemented(
+    message = "`test_transaction` needs the feature `test` of shortlease",
+    label = "the feature `test` is not enabled",
+    note = "tests alone need it: `shortlease = {{ version = \"..\", features = [\"test\"] }}` in `[dev-dependencies]`"
+)]
+pub trait FeatureTest {}
