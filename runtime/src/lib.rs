@@ -40,7 +40,7 @@
 //! | [`handler`] | marks a function that opens leases |
 //! | [`leased`] | marks a function that runs on the lease of its caller |
 //! | [`DbFuture`], [`DbStream`] | the futures and streams that wait on the database alone. A lease awaits no others |
-//! | [`Statement`] | `sqlx`'s queries. [`StatementFuture`] and [`Rows`] are what their verbs return |
+//! | [`Statement`] | `sqlx`'s queries. [`StatementFuture`] and [`Rows`] are what their verbs return, [`SessionCall`] what those of a session do |
 //! | [`EitherConn`] | a leased connection or one of `sqlx`, for helpers that both call |
 //! | [`Remote`] | a client that cannot be used while a lease is open |
 //! | [`Dedicated`] | a connection outside of the pool, for session locks |
@@ -186,6 +186,7 @@ pub use future::call::DbCall;
 pub use future::either::EitherCall;
 pub use future::leased_fn::LeasedFn;
 pub use future::rows::Rows;
+pub use future::session_call::SessionCall;
 pub use future::statement::StatementFuture;
 pub use future::{DbFuture, DbStream};
 pub use lease::call_site::CallSite;

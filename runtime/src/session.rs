@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::conn::leased::Leased;
+use crate::future::session_call::SessionCall;
 use crate::handler::{InHandler, LeaseError};
 use crate::lease::call_site::CallSite;
 use crate::lease::pending::PendingLease;
@@ -354,7 +355,7 @@ macro_rules! one_statement {
                 pub fn $verb<'s, T, S>(
                     &'s mut self,
                     statement: S,
-                ) -> impl Future<Output = Result<$output, Error>> + Send + use<'s, DB, T, S>
+                ) -> SessionCall<impl Future<Output = Result<$output, Error>> + Send + use<'s, DB, T, S>>
                 where
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
@@ -362,14 +363,14 @@ macro_rules! one_statement {
                     let pool = Arc::clone(&self.pool);
                     let (site, transaction) = (CallSite::caller(), self.wrapping());
                     let lease = self.pending::<Conn<DB>, Error>(site, transaction, $writes);
-                    lease.run_with(|handoff| async move {
+                    SessionCall::new(lease.run_with(|handoff| async move {
                         let since = Instant::now();
                         let mut conn = handoff.lend::<Conn<DB>>();
                         let answer = statement.$verb(&mut conn).await;
                         answer.map_err(|error| {
                             pool.busy_if_locked(error.into(), &conn.lease, since)
                         })
-                    })
+                    }))
                 }
             )*
         }

@@ -9,6 +9,7 @@ mod database_streams;
 pub(crate) mod either;
 pub(crate) mod leased_fn;
 pub(crate) mod rows;
+pub(crate) mod session_call;
 pub(crate) mod statement;
 
 /// A future that waits only on the database, and so may be awaited while a lease is open.

@@ -1,0 +1,52 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::callee::NoHandler;
+
+pin_project! {
+    /// The future of a session's short form: one statement on a lease of its own.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`Session::lease`](crate::Session::lease).
+    #[must_use = "statements do nothing unless awaited"]
+    pub struct SessionCall<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> SessionCall<F> {
+    pub(crate) fn new(future: F) -> Self {
+        SessionCall { future }
+    }
+}
+
+impl<F: Future> Future for SessionCall<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for SessionCall<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionCall").finish_non_exhaustive()
+    }
+}
+
+impl<F> SessionCall<F> {
+    /// Found before the check of [`InLease`](crate::__private::InLease), so that the error is that of a lease in a lease.
+    #[doc(hidden)]
+    pub fn __in_lease(self) -> Self
+    where
+        Self: NoHandler,
+    {
+        self
+    }
+}
