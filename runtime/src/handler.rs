@@ -17,7 +17,7 @@ pub trait InHandler {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a lease's error type: it has no `From<shortlease::Error>`",
     label = "opening the lease may fail, so this type must hold that error too",
-    note = "implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
+    note = "for a type of your own, implement it, or derive it with `thiserror`: `Database(#[from] shortlease::Error)`",
     note = "for a type of another crate, convert the error of the lease, `.await.map_err(..)`, or end the leases in one of your own, `#[handler(error = MyError)]`"
 )]
 pub trait LeaseError: From<Error> {}
@@ -29,9 +29,9 @@ impl<E: From<Error>> LeaseError for E {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of this lease: it has no `From<{F}>`",
     label = "the body ends in a `{F}`",
-    note = "implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
-    note = "or convert the error at the end of the body: `.await.map_err(..)`",
-    note = "or name the error that the lease ends in: `async |conn| -> Result<_, MyError>`"
+    note = "for a type of your own, implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
+    note = "for a type of another crate, convert the error at the end of the body: `.await.map_err(..)`",
+    note = "or name the error that the lease ends in: `async |conn| -> Result<_, shortlease::Error>`"
 )]
 pub trait BodyError<F>: From<F> {}
 
