@@ -7,7 +7,8 @@ use crate::Error;
     message = "this lease is outside a `#[handler]`, so nothing checks what it awaits",
     label = "a connection would be held across any `.await` in here",
     note = "add `#[shortlease::handler]` to this function",
-    note = "already there? the lease must be an async closure written directly in the call, not in another macro",
+    note = "already there? write the body in the call, as an async closure: `db.lease(async |conn| load(conn, 1).await)`",
+    note = "and write the call outside of other macros, such as `select!`",
     note = "and `#[handler]` must be above attributes such as `#[debug_handler]`, which copy the body",
     note = "rule SL010: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl010"
 )]
