@@ -21,7 +21,7 @@ pub(crate) mod statement;
     message = "a database connection is held across this `.await`",
     label = "only database calls may be awaited while a lease is open",
     note = "end the lease first, then await this",
-    note = "if this function only talks to the database, mark it `#[shortlease::leased]`",
+    note = "if this function only talks to the database, give it the connection of this lease and mark it `#[shortlease::leased]`",
     note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
 )]
 pub trait DbFuture: Future + sealed::DatabaseFuture {}
