@@ -78,10 +78,12 @@
 //! | borrowed data escapes, or a value does not live long enough | SL008: the lease ends with its body, so return values, not the connection |
 //! | this lease is outside a `#[handler]` | SL010: mark the function [`handler`] |
 //! | `Executor<'_>` is not implemented for `&mut Session<_>` or `&Db<_>` | a session runs a statement as `session.fetch_one(query)`, and in a lease it is `query.fetch_one(conn)` |
+//! | expected `&mut Conn<_>`, found `&mut Session<_>` | a [`leased`] function runs on a lease: `session.lease(async \|conn\| load(conn, id).await)` |
+//! | the trait `Tools` is not dyn compatible | mark the trait and each `impl` of it `#[leased(boxed)]` |
 //! | expected `&mut Tx<_>`, found `&mut Conn<_>` | the function needs a transaction: `session.transaction(async \|tx\| ..)` |
 //! | expected `&mut SqliteConnection`, found `&mut Conn<_>` | if you wrote the function, give it `&mut Conn<_>` and mark it [`leased`]. If another crate did, lend it the connection: [`Conn::unchecked`] |
 //! | expected `Result<_, MyError>`, found `Result<_, sqlx::Error>`, at the end of a [`leased`] function | convert it as in any function: `Ok(query.fetch_one(conn).await?)` |
-//! | expected `shortlease::Error`, found `MyError`, in a body | a lease that `match` or `.map_err` follows ends in [`Error`]. Say what the body returns: `async \|conn\| -> Result<_, MyError> { .. }` |
+//! | expected `shortlease::Error`, found `MyError`, or `?` couldn't convert the error to `shortlease::Error`, in a body | a lease that `match` or `.map_err` follows ends in [`Error`]. Say what the body returns: `async \|conn\| -> Result<_, MyError> { .. }` |
 //! | captured variable cannot escape `FnMut` closure body | the body of [`transaction_with`](Session::transaction_with) may run again, so return the value instead of changing a variable |
 //!
 //! At run time, [`Error::code`] is a stable word for each kind, and `Error::Busy` names the leases that hold the
