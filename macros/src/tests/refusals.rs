@@ -556,9 +556,6 @@ fn a_place_in_a_statement_of_unknown_form_is_refused() {
     ] {
         let item = quote!(async fn f(conn: &mut Conn<Sqlite>) { #statement });
         let expanded = expand(Role::Leased, TokenStream::new(), item).to_string();
-        assert!(
-            expanded.contains("names or conditions of its own"),
-            "{statement}: {expanded}"
-        );
+        assert!(expanded.contains("names or conditions of its own"), "{statement}: {expanded}");
     }
 }

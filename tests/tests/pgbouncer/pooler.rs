@@ -149,7 +149,7 @@ async fn a_commit_that_is_refused_waits_for_nobody() {
             let next = tokio::spawn(async move { sleep(&mut next, 600.0).await });
             wait::until("who comes next", async || bounced.clients("cl_waiting").await == 1).await;
             goes_on.store(true, Ordering::Relaxed);
-            next
+            next.abort_handle()
         };
         let (refused, next) = tokio::join!(repeat(&mut first, &goes_on), next_waits);
         let Err(Error::Database(sqlx::Error::Database(error))) = refused else {

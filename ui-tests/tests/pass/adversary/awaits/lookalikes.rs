@@ -106,7 +106,7 @@ async fn helper(conn: &mut impl EitherConn<Sqlite>) -> Result<i64, sqlx::Error> 
         sqlx::query("DELETE FROM calls").execute(tx).await?;
         Ok::<_, Error>(())
     };
-    drop(body);
+    let _ = body;
     sqlx::query_scalar("SELECT 1").fetch_one(conn).await
 }
 
