@@ -1,12 +1,12 @@
 //! Blocks: their statements, and the arms of a `match`.
 
-use proc_macro2::{Delimiter, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
 use crate::code::{Code, constant};
 use crate::scope::{self, Meaning};
 use crate::statements::{
     begins_item, behind_arm, behind_attributes, behind_qualified_item, behind_statement,
-    is_doubtful, statement_of_fragment,
+    is_doubtful, is_open_let, statement_of_fragment,
 };
 use crate::syntax;
 use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
@@ -75,12 +75,17 @@ impl Code<'_> {
         } else if self.in_lease() && self.macro_statement(rest, out) {
         } else if is_word(rest.first(), "let") {
             self.local(rest, out);
-        } else if let [Token::Group(group)] = rest
+        } else if let [Token::Group(group), semicolon @ ..] = rest
             && let Some(fragment) = statement_of_fragment(rest.first())
         {
             let written =
                 self.within(group, |code, inner| code.probed(fragment, End::Other, inner));
             out.push(written);
+            if semicolon.is_empty() && is_open_let(fragment) {
+                // As a fragment it needs none.
+                out.push(Punct::new(';', Spacing::Alone).into());
+            }
+            tokens::write(semicolon, out);
         } else {
             self.sequence(rest, end, out);
         }
@@ -150,10 +155,21 @@ impl Code<'_> {
         }
     }
 
-    /// Walks over the value of an arm.
+    /// Walks over the value of an arm. With the probes before it, it is a block.
     fn arm(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
-        if !self.in_lease() || !self.diverging(tokens, out) {
-            self.sequence(tokens, end, out);
+        if self.in_lease() && self.diverging(tokens, out) {
+            return;
+        }
+        let outer = std::mem::take(&mut self.probes);
+        let declares = std::mem::replace(&mut self.declares, is_doubtful(tokens));
+        let first = out.len();
+        self.sequence(tokens, end, out);
+        self.declares = declares;
+        let probes = std::mem::replace(&mut self.probes, outer);
+        if !probes.is_empty() {
+            let value = out.split_off(first);
+            let block = probes.into_iter().flatten().chain(value).collect();
+            out.push(tokens::enclosed(Delimiter::Brace, Span::mixed_site(), block));
         }
     }
 }

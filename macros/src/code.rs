@@ -13,7 +13,9 @@ use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
 use crate::scope::{Meaning, Scope};
 use crate::statements::{begins_item, behind_attributes, has_fields, is_expression};
-use crate::syntax::{self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed};
+use crate::syntax::{
+    self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed, is_written,
+};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word, word};
 use crate::walk::{End, Operand, Walk};
 
@@ -170,15 +172,14 @@ impl Code<'_> {
     pub(crate) fn keyword(&mut self, walk: &mut Walk<'_, '_>, text: &str) {
         let word = &walk.tokens[walk.at];
         if self.in_lease() {
-            let (hidden, krate) =
-                (Span::mixed_site().located_at(word.span()), self.args.krate(word.span()));
-            let checked = match text {
-                "async" => quote_spanned!(hidden=> #word fn checked() {}),
-                _ => {
-                    quote_spanned!(hidden=> fn checked(_: &#word #krate::DbFuture<Output = ()>) {})
-                }
-            };
-            self.keywords.extend(quote_spanned!(hidden=> { #checked }));
+            let hidden = Span::mixed_site().located_at(word.span());
+            self.keywords.extend(match text {
+                "async" => quote_spanned!(hidden=> { #word fn checked() {} }),
+                // As a name it begins a path, and in a module of its own that leads nowhere.
+                _ => quote_spanned! {hidden=>
+                    { mod checked { fn checked(_: &#word ::core::marker::Send) {} } }
+                },
+            });
         }
         walk.pass(1);
     }
@@ -248,6 +249,7 @@ impl Code<'_> {
             let behind = at + call.len();
             let used = Used {
                 placed: is_placed(tokens, at, behind),
+                written: is_written(tokens, at, behind),
                 lent: at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '&')),
                 verb: self.behind_verb(tokens, behind).map_or(&[], |end| &tokens[behind..end]),
             };
@@ -335,7 +337,7 @@ impl Code<'_> {
             _ => {
                 self.placed |= is_placed(tokens, at, at + 1);
                 let alone = end == End::Pattern && tokens.len() == 1;
-                let (tree, operand) = self.parenthesised(group, end, alone);
+                let (tree, operand) = self.parenthesised(group, end, alone || exists);
                 self.declares |= group.delimiter() == Delimiter::None
                     && group.tokens().iter().any(|token| is_word(Some(token), "macro_rules"));
                 (tree, Operand { exists: true, start, ..operand })
@@ -372,7 +374,7 @@ impl Code<'_> {
 
     /// Walks over parentheses, or over a fragment of a macro: an expression, statements, an item, a pattern or a type.
     ///
-    /// A pattern that stands `alone` needs no parentheses of its own.
+    /// One that stands `alone` gets no parentheses of its own.
     fn parenthesised<'t>(
         &mut self,
         group: &'t Group,
@@ -391,7 +393,8 @@ impl Code<'_> {
         });
         let binds = match end {
             End::Pattern => !alone && syntax::is_loose(content) && !is_negative(content),
-            _ => is_expression(content),
+            // Behind an operand it would become the arguments of a call.
+            _ => !alone && is_expression(content),
         };
         match tree {
             TokenTree::Group(tree) if fragment && binds => (bound(group, tree.stream()), operand),

@@ -162,8 +162,8 @@ impl Code<'_> {
         };
         // The edition of its words and braces decides if `move` takes whole variables, or only the fields that are used.
         let (word, around) = match (capture, braces) {
-            (Some(capture), Some(braces)) => (capture.span(), braces),
-            (_, braces) => (hidden, hidden.located_at(braces.unwrap_or(hidden))),
+            (Some(capture), braces) => (capture.span(), braces.unwrap_or(capture.span())),
+            (None, braces) => (hidden, hidden.located_at(braces.unwrap_or(hidden))),
         };
         let word = Ident::new("async", word);
         let block = enclosed(Delimiter::Brace, around, block);
@@ -329,7 +329,7 @@ impl Code<'_> {
     }
 }
 
-/// Returns the index behind the calls at `at` of methods of `Result` that leave its error as it is.
+/// Returns the index behind the calls at `at` of methods of `Result` that leave its error as it is, whatever that is.
 fn behind_maps(tokens: &[Token], at: usize) -> usize {
     match tokens.get(at..) {
         Some([dot, Token::Word(_, method), Token::Group(_), ..])
@@ -341,7 +341,7 @@ fn behind_maps(tokens: &[Token], at: usize) -> usize {
     }
 }
 
-const KEEP_ERROR: [&str; 4] = ["and_then", "inspect", "inspect_err", "map"];
+const KEEP_ERROR: [&str; 2] = ["inspect", "map"];
 
 fn not_an_error(foreign: &str) -> String {
     format!(

@@ -44,9 +44,9 @@ use crate::args::Role;
 /// of the function is left as it is, and a function without a lease comes out token for token.
 ///
 /// A lease that is followed by `?`, returned, or at the end of the function or of an `async` block ends in the
-/// function's error type, also if `.map(..)`, `.and_then(..)`, `.inspect(..)` or `.inspect_err(..)` comes between; any
-/// other ends in `shortlease::Error`, as the short forms do; a body that names what it returns,
-/// `async |conn| -> Result<_, MyError> { .. }`, decides for itself. A savepoint ends in the error of its transaction.
+/// function's error type, also if `.map(..)` or `.inspect(..)` comes between; any other ends in `shortlease::Error`, as the
+/// short forms do; a body that names what it returns, `async |conn| -> Result<_, MyError> { .. }`, decides for itself. A
+/// savepoint ends in the error of its transaction.
 ///
 /// On an `async fn`, free or method, or a function that returns a boxed `async` block; on a whole
 /// `impl`, `trait` or inline `mod` it applies to each function in it. Above other attributes that

@@ -20,6 +20,8 @@ pub(crate) struct MacroCall<'t> {
 pub(crate) struct Used<'t> {
     /// True if it is written to or borrowed from.
     pub(crate) placed: bool,
+    /// True if it, or a field of it, is written to.
+    pub(crate) written: bool,
     /// True if it stands behind a `&`.
     pub(crate) lent: bool,
     /// The methods behind it, to the verb that runs it: only that says for which database it is.
@@ -96,6 +98,15 @@ pub(crate) fn gives_value(call: &MacroCall<'_>) -> bool {
     let of_std = ["format", "vec", "matches", "concat", "stringify"];
     let known = of_std.contains(&call.name) && call.is_of_std();
     known || sql::is_macro(call.name) || matches!(call.name, "anyhow" | "eyre")
+}
+
+/// Macros that give no place as far as their names say.
+pub(crate) fn seems_value(name: &str) -> bool {
+    const NAMES: [&str; 11] = [
+        "json", "env", "option_env", "cfg", "line", "column", "file", "module_path", "include_str",
+        "include_bytes", "span",
+    ];
+    NAMES.contains(&name) || name.starts_with("query_") || name.ends_with("_span")
 }
 
 /// Macros that leave the function they stand in, by a panic or a `return`.

@@ -10,7 +10,8 @@ use quote::{quote, quote_spanned};
 use crate::code::{Code, Region};
 use crate::lease_call::{LeaseCall, is_verb};
 use crate::macro_call::{
-    MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, tells,
+    MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, seems_value,
+    tells,
 };
 use crate::rules::{raw_access, sql};
 use crate::scope::Meaning;
@@ -82,7 +83,10 @@ impl Code<'_> {
             });
             return gives;
         }
-        if borrows(call.name) || placed && !gives_value(call) {
+        // Where no probe can stand, a name must do.
+        let as_value =
+            gives_value(call) || self.declares && seems_value(call.name) && !used.written;
+        if borrows(call.name) || placed && !as_value {
             if self.declares {
                 self.refuse(call, &unprobed(call.name), out);
                 return gives;
@@ -271,7 +275,13 @@ impl Code<'_> {
             // In a loop: in one, a macro may `continue` or `break`.
             quote_spanned!(span=> (|| -> #given<()> { loop { #code break loop {}; }; #given((), ()) })();)
         };
-        quote_spanned!(span=> #[allow(unreachable_code, unused, clippy::all)] loop { break; #checked })
+        quote_spanned!(span=>
+            #[allow(
+                unreachable_code, unused, clippy::all,
+                overflowing_literals, arithmetic_overflow, unconditional_panic
+            )]
+            loop { break; #checked }
+        )
     }
 
     /// Returns the type that a macro returns from the function around it.

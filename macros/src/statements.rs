@@ -8,8 +8,11 @@ use crate::tokens::{Token, group, is_colon, is_pair, is_punct, is_word, word};
 /// Returns the index behind the statement that begins at `from`.
 pub(crate) fn behind_statement(tokens: &[Token], from: usize) -> usize {
     let start = behind_attributes(tokens, from);
-    if statement_of_fragment(tokens.get(start)).is_some() && !goes_on(tokens, start + 1) {
-        return start + 1;
+    if let Some(fragment) = statement_of_fragment(tokens.get(start))
+        && !goes_on(tokens, start + 1)
+    {
+        let closes = is_open_let(fragment) && is_punct(tokens.get(start + 1), ';');
+        return start + 1 + usize::from(closes);
     }
     behind_qualified_item(tokens, start)
         .or_else(|| behind_block_like(tokens, start))
@@ -24,7 +27,14 @@ pub(crate) fn statement_of_fragment(token: Option<&Token>) -> Option<&[Token]> {
     let behind = behind_qualified_item(tokens, start)
         .or_else(|| behind_macro(tokens, start))
         .or_else(|| behind_block_like(tokens, start));
-    (behind == Some(tokens.len()) || is_punct(tokens.last(), ';')).then_some(tokens)
+    (behind == Some(tokens.len()) || is_punct(tokens.last(), ';') || is_open_let(tokens))
+        .then_some(tokens)
+}
+
+/// Tells whether a fragment is a `let` without its semicolon.
+pub(crate) fn is_open_let(fragment: &[Token]) -> bool {
+    let start = behind_attributes(fragment, 0);
+    is_word(fragment.get(start), "let") && !is_punct(fragment.last(), ';')
 }
 
 /// Tells whether a fragment of a macro is an expression, which binds as its macro meant it only in parentheses. A path

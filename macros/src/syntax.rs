@@ -246,7 +246,11 @@ pub(crate) fn is_placed(tokens: &[Token], from: usize, behind: usize) -> bool {
     let after = &tokens[behind.min(tokens.len())..];
     let member = is_lone(after, 0, '.') && !is_word(after.get(1), "await");
     let indexed = group(after.first(), Delimiter::Bracket).is_some();
-    let nowhere = is_punct(before, '=') && from >= 2 && is_word(tokens.get(from - 2), "_");
+    let called = group(after.first(), Delimiter::Parenthesis).is_some();
+    // What an assignment does not take: `_ =`, `(_, b) =`.
+    let target = from.checked_sub(2).and_then(|target| tokens.get(target));
+    let nowhere =
+        is_punct(before, '=') && (is_word(target, "_") || matches!(target, Some(Token::Group(_))));
     // What is left of a struct, whose other fields stay where they are.
     let rest = from >= 2
         && is_pair(tokens, from - 2, ['.', '.'])
@@ -254,11 +258,20 @@ pub(crate) fn is_placed(tokens: &[Token], from: usize, behind: usize) -> bool {
     let ahead = operator(after);
     member
         || indexed
+        || called
         || is_assignment(&ahead)
         || is_comparison(&ahead)
         || is_borrowed(tokens, from)
         || nowhere
         || rest
+}
+
+/// Tells whether what stands from `from` to `behind`, or a field of it, is written to.
+pub(crate) fn is_written(tokens: &[Token], from: usize, behind: usize) -> bool {
+    let after = &tokens[behind.min(tokens.len())..];
+    let field = is_lone(after, 0, '.') && group(after.get(2), Delimiter::Parenthesis).is_none();
+    let mutable = from.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "mut"));
+    field || mutable || is_assignment(&operator(after))
 }
 
 /// Tells whether what stands at `from` is borrowed, dereferenced or compared by what stands before it.
@@ -278,8 +291,10 @@ fn is_borrowed(tokens: &[Token], from: usize) -> bool {
         // Of `&mut` and `&raw const`.
         Some(Token::Word(_, word)) => word == "mut" || word == "const",
         Some(Token::Sign(_)) => {
-            let lends = behind.ends_with('&') && !(behind == "&&" && operand);
-            lends || behind.ends_with('*') || is_comparison(&behind)
+            // Behind an operand, they are operators that take a value.
+            let binary = operand && matches!(behind.as_str(), "&" | "&&" | "*");
+            let lends = behind.ends_with('&') || behind.ends_with('*');
+            lends && !binary || is_comparison(&behind)
         }
         _ => false,
     }

@@ -33,7 +33,14 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                                 )
                             },
                         );
-                        #[allow(unreachable_code, unused, clippy::all)]
+                        #[allow(
+                            unreachable_code,
+                            unused,
+                            clippy::all,
+                            overflowing_literals,
+                            arithmetic_overflow,
+                            unconditional_panic
+                        )]
                         loop {
                             break;
                             return (|| -> ::core::result::Result<

@@ -59,7 +59,7 @@ async fn mapped(db: &mut Session<Sqlite>) -> Result<Option<i64>, Mapped> {
 #[handler]
 async fn mapped_twice(db: &mut Session<Sqlite>) -> Result<String, Mapped> {
     let text =
-        db.lease(async |_| Err::<i64, _>(Mapped::Own)).await.and_then(Ok).map(|n| format!("{n:?}"))?;
+        db.lease(async |_| Err::<i64, _>(Mapped::Own)).await.inspect(|_| ()).map(|n| format!("{n:?}"))?;
     Ok(text)
 }
 

@@ -188,6 +188,67 @@ async fn borrowed(db: &mut Session<Sqlite>) -> Result<(Vec<i64>, bool, (i64, i64
     .await
 }
 
+macro_rules! most {
+    () => {
+        2
+    };
+}
+
+fn note(text: &serde_json::Value) -> usize {
+    text.to_string().len()
+}
+
+/// Values of well-known macros where names of the statement's own are in reach, and numbers of one's own beside operators.
+#[handler]
+async fn everyday(db: &mut Session<Sqlite>, found: Option<i64>) -> Result<(usize, bool), Error> {
+    use serde_json::json;
+
+    db.lease(async |conn| {
+        let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(conn).await?;
+        let length = match found {
+            Some(n) => note(&json!({ "found": n, "one": one })),
+            None if json!(null) == json!([]) => 0,
+            None => note(&json!(null)),
+        };
+        let is_known = |text: &str| text != env!("CARGO_PKG_NAME");
+        let many = match one {
+            1 => one * most!() < most!(),
+            n => n & most!() == most!(),
+        };
+        let wide = 0xFFFF_FFFF_0000_u64 == big!();
+        Ok((length, is_known("another") && !many && wide))
+    })
+    .await
+}
+
+macro_rules! big {
+    () => {
+        0xFFFF_FFFF_0000
+    };
+}
+use big;
+
+macro_rules! open_let {
+    ($name:ident, $number:ident, $outside:stmt, $inside:stmt) => {
+        #[handler]
+        #[allow(unused_must_use, clippy::no_effect)]
+        async fn $name(db: &mut Session<Sqlite>) -> Result<(i64, i64), Error> {
+            $outside
+            -1_i64;
+            let outside = $number;
+            db.lease(async |conn| {
+                $inside
+                -1_i64;
+                sqlx::query("DELETE FROM calls").execute(conn).await?;
+                Ok((outside, $number))
+            })
+            .await
+        }
+    };
+}
+
+open_let!(of_lets, number, let number = 5_i64, let number = 7_i64);
+
 /// Unchecked code, whose end a comma in the generics of a path does not tell.
 #[handler]
 async fn unchecked(db: &mut Session<Sqlite>) -> Result<i64, Error> {
@@ -211,6 +272,9 @@ async fn runs() {
     assert_eq!(left_out(&mut session).await.unwrap(), (1, true));
     without_statements(&mut session).await.unwrap();
     assert_eq!(borrowed(&mut session).await.unwrap(), (vec![0, 0, 0, 0], true, (7, 1)));
+    assert_eq!(of_lets(&mut session).await.unwrap(), (5, 7));
+    assert_eq!(everyday(&mut session, Some(1)).await.unwrap(), (19, true));
+    assert_eq!(everyday(&mut session, None).await.unwrap(), (4, true));
     assert_eq!(unchecked(&mut session).await.unwrap(), 3);
     assert_eq!(beside_types(&mut session).await.unwrap(), (6, 7, true));
 }
