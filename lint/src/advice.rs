@@ -1,6 +1,6 @@
 //! Advice on each finding.
 
-use crate::findings::{Code, Finding, Waits};
+use crate::findings::{Code, Finding, GuardKind, Use, Waits};
 
 /// Returns the reason why the finding's await holds up the pool.
 pub(crate) fn note(finding: &Finding) -> Option<String> {
@@ -49,11 +49,27 @@ pub(crate) fn help(finding: &Finding) -> String {
             finding.subject_text
         ),
         Code::Sa001 | Code::Sa003 => match finding.next_use {
-            Some(next) => format!(
-                "end `{guard}` before line {}: put the statements from line {} to here into one \
-                 lease, and those from line {} on into a second one",
-                finding.line, finding.acquired.line, next.line
+            Some(_) if finding.before == Use::Nothing => format!(
+                "take `{guard}` after line {}: no statement before it uses it",
+                finding.line
             ),
+            Some(next) => {
+                let (first, second) =
+                    (scope(finding, finding.before), scope(finding, finding.after));
+                let rest = match finding.after {
+                    Use::Nothing => String::new(),
+                    _ if first == second => {
+                        format!(", and those from line {} on into a second one", next.line)
+                    }
+                    _ => format!(", and those from line {} on into a `{second}`", next.line),
+                };
+                let loss = loss(finding).map_or(String::new(), |loss| format!("; {loss}"));
+                format!(
+                    "end `{guard}` before line {}: put the statements from line {} to here into \
+                     one `{first}`{rest}{loss}",
+                    finding.line, finding.acquired.line
+                )
+            }
             None => format!(
                 "`{guard}` is not used again: end its scope, or `drop({guard})`, before line {}",
                 finding.line
@@ -83,17 +99,68 @@ pub(crate) fn help(finding: &Finding) -> String {
     }
 }
 
-/// Returns the address of the recipe that shows the right code, for codes that have one.
+/// Returns the scope that some of a finding's statements become.
+pub(crate) fn scope(finding: &Finding, part: Use) -> &'static str {
+    match finding.guard_kind == GuardKind::Transaction && part >= Use::Writes {
+        true => "db.transaction",
+        false => "db.lease",
+    }
+}
+
+/// Returns what a transaction loses if it is ended before the await.
+pub(crate) fn loss(finding: &Finding) -> Option<&'static str> {
+    if finding.guard_kind != GuardKind::Transaction {
+        return None;
+    }
+    match finding.before {
+        Use::Nothing | Use::Reads => None,
+        Use::Locks => {
+            Some("the locks end with the first: check later if the rows are still the same")
+        }
+        Use::Writes => Some("the first is committed before this await, and stays if that fails"),
+        Use::Claims => {
+            Some("the locks end with the first: claim the rows with a time, then complete them")
+        }
+    }
+}
+
+/// Returns the address of the recipe that fits a code, for codes that have one.
 pub fn recipe(code: Code) -> Option<String> {
     let section = match code {
-        Code::Sa001 | Code::Sa003 => "remote-calls-that-cannot-be-misplaced",
-        Code::Sa002 => "several-reads-of-one-state",
-        Code::Sa007 | Code::Sa010 => "rows-as-a-stream",
-        Code::Sa008 => "a-time-limit-on-one-statement",
+        Code::Sa001 | Code::Sa003 => "cookbook.md#remote-calls-that-cannot-be-misplaced",
+        Code::Sa002 => "cookbook.md#several-reads-of-one-state",
+        Code::Sa006 => "migration.md#a-transaction-held-by-an-extractor",
+        Code::Sa007 | Code::Sa010 => "recipes.md#pages-instead-of-a-stream",
+        Code::Sa008 => "cookbook.md#a-time-limit-on-one-statement",
         _ => return None,
     };
-    let repository = env!("CARGO_PKG_REPOSITORY");
-    Some(format!("{repository}/blob/main/docs/cookbook.md#{section}"))
+    Some(address(section))
+}
+
+/// Returns the address of the recipe that fits the code around a finding.
+pub(crate) fn recipe_of(finding: &Finding) -> Option<String> {
+    shape(finding).map(address).or_else(|| recipe(finding.code))
+}
+
+fn shape(finding: &Finding) -> Option<&'static str> {
+    let idle = matches!(finding.waits, Waits::Sleep | Waits::Lock | Waits::Channel);
+    let in_transaction = finding.guard_kind == GuardKind::Transaction;
+    match (finding.before, finding.after) {
+        _ if !finding.is_between_statements() => None,
+        (Use::Claims, _) => Some("recipes.md#a-job-queue-claim-call-complete"),
+        _ if finding.is_middleware => Some("recipes.md#authentication-middleware"),
+        _ if idle => None,
+        (Use::Writes, Use::Nothing | Use::Reads) if in_transaction => {
+            Some("recipes.md#an-outbox-commit-only-if-the-mail-was-sent")
+        }
+        (Use::Writes, _) if in_transaction => Some("recipes.md#compensation"),
+        (Use::Reads | Use::Locks, Use::Writes | Use::Claims) => Some("recipes.md#read-call-write"),
+        _ => None,
+    }
+}
+
+fn address(section: &str) -> String {
+    format!("{}/blob/main/docs/{section}", env!("CARGO_PKG_REPOSITORY"))
 }
 
 /// Returns the long text of `--explain`.

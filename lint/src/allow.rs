@@ -1,6 +1,6 @@
 //! Comments that allow a finding: `// shortlease: allow(SA001, reason = "..")`.
 
-use crate::findings::{Code, Confidence, Finding, GuardKind, Place, Severity, Waits};
+use crate::findings::{Code, Confidence, Finding, GuardKind, Place, Severity, Use, Waits};
 use crate::source::SourceFile;
 use crate::syntax::{Span, line_comments};
 
@@ -107,10 +107,13 @@ fn unused(file: &SourceFile, at: usize, allow: &Allow, package: String) -> Findi
         acquired: place,
         is_parameter: false,
         next_use: None,
+        before: Use::Nothing,
+        after: Use::Nothing,
         callers: Vec::new(),
         callees: Vec::new(),
         test: file.aside,
         is_handler: false,
+        is_middleware: false,
         span: allow.span,
         file_index: at,
         function_index: usize::MAX,

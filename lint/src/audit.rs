@@ -11,6 +11,7 @@ use crate::analysis::{self, Analysis, Facts};
 use crate::config::Config;
 use crate::discover::{self, Found, Package};
 use crate::findings::Finding;
+use crate::fix::Uses;
 use crate::index::{FileId, FnId, Index};
 use crate::source::SourceFile;
 use crate::syntax::{self, Items, MacroTable};
@@ -148,7 +149,12 @@ fn audit_here<T>(
     findings.retain(|finding| config.reports(finding));
     findings.sort_by_cached_key(Finding::rank);
     let audited =
-        Audited { files: &files, index: &index, types: &types, facts: &facts, findings: &findings };
+        Audited { files: &files, index: &index, types: &types, facts: &facts, findings: &[] };
+    let uses = Uses::new(&audited);
+    for finding in findings.iter_mut().filter(|finding| finding.is_between_statements()) {
+        (finding.before, finding.after) = uses.around(finding);
+    }
+    let audited = Audited { findings: &findings, ..audited };
     let more = then(&audited);
     progress.done();
     let holding = index

@@ -137,6 +137,22 @@ impl GuardKind {
     }
 }
 
+/// The use that some code makes of its connection, from the least to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Use {
+    /// It does not use it.
+    Nothing,
+    /// It only reads.
+    Reads,
+    /// It locks rows, and does not change them.
+    Locks,
+    /// It may write.
+    Writes,
+    /// It takes rows that nobody else has locked, as queues do, and may write.
+    Claims,
+}
+
 impl From<Held> for GuardKind {
     fn from(held: Held) -> GuardKind {
         match held {
@@ -205,6 +221,10 @@ pub struct Finding {
     pub is_parameter: bool,
     /// The next use of its variable.
     pub next_use: Option<Place>,
+    /// The use of the connection before the await.
+    pub before: Use,
+    /// The use of the connection after it.
+    pub after: Use,
     /// The calls that lead here with the connection.
     pub callers: Vec<Link>,
     /// The calls that lead from here to what is waited for.
@@ -213,6 +233,8 @@ pub struct Finding {
     pub test: bool,
     /// True if a framework calls the function.
     pub is_handler: bool,
+    /// True in an extractor or a middleware.
+    pub is_middleware: bool,
     #[serde(skip)]
     pub(crate) span: Span,
     #[serde(skip)]
@@ -243,6 +265,11 @@ impl Finding {
             Code::Sa010 => format!("a {held} lives in this stream for as long as its reader likes"),
             Code::Sa011 => "this comment allows nothing".to_owned(),
         }
+    }
+
+    /// Returns true if the finding is about an await between statements, whose order a conversion keeps.
+    pub(crate) fn is_between_statements(&self) -> bool {
+        matches!(self.code, Code::Sa001 | Code::Sa003 | Code::Sa009)
     }
 
     /// Returns a name for the finding that survives edits elsewhere in its file.

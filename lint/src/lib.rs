@@ -24,7 +24,7 @@ pub use advice::{explain, recipe};
 pub use audit::{Progress, Report, Silent, audit, audit_file};
 pub use baseline::Baseline;
 pub use escapes::{Escape, find as escapes};
-pub use findings::{Code, Confidence, Finding, GuardKind, Link, Place, Severity, Waits};
+pub use findings::{Code, Confidence, Finding, GuardKind, Link, Place, Severity, Use, Waits};
 pub use fix::{Change, Fix, Refusal, fix};
 pub use plan::{Item, Plan, State};
 pub use progress::Bar;

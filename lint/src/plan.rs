@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::advice;
 use crate::audit::Report;
-use crate::findings::{Code, Confidence, Finding, Link};
+use crate::findings::{Code, Confidence, Finding, Link, Use};
 
 /// The state of a function that holds a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -135,10 +135,8 @@ fn line(finding: &Finding) -> String {
 /// Returns the steps: first helpers that take a connection, then the leases, then what stays outside.
 fn steps(findings: &[&Finding]) -> Vec<String> {
     let mut steps = Vec::new();
-    let leases: Vec<&&Finding> = findings
-        .iter()
-        .filter(|finding| matches!(finding.code, Code::Sa001 | Code::Sa003 | Code::Sa009))
-        .collect();
+    let leases: Vec<&&Finding> =
+        findings.iter().filter(|finding| finding.is_between_statements()).collect();
     if let Some(first) = leases.iter().min_by_key(|finding| finding.line) {
         if first.is_parameter {
             steps.push(format!(
@@ -150,19 +148,36 @@ fn steps(findings: &[&Finding]) -> Vec<String> {
                 "mark helpers that lines {} to {} pass the connection to with `#[leased]`",
                 first.acquired.line, first.line
             ));
-            steps.push(format!(
-                "mark {} with `#[handler]`; lines {} to {} become the first `db.lease(async |conn| ..)`",
-                first.function, first.acquired.line, first.line
-            ));
+            let scope = advice::scope(first, first.before);
+            steps.push(match first.before {
+                Use::Nothing => format!(
+                    "mark {} with `#[handler]`; nothing before line {} needs a lease",
+                    first.function, first.line
+                ),
+                _ => format!(
+                    "mark {} with `#[handler]`; lines {} to {} become the first `{scope}(async |{}| ..)`",
+                    first.function,
+                    first.acquired.line,
+                    first.line,
+                    if scope == "db.lease" { "conn" } else { "tx" }
+                ),
+            });
         }
         for finding in &leases {
-            if let Some(next) = finding.next_use {
-                steps.push(format!("a lease for the statements from line {} on", next.line));
+            if let Some(loss) = advice::loss(finding) {
+                steps.push(format!("line {}: {loss}", finding.line));
             }
+            if let Some(next) = finding.next_use.filter(|_| finding.after != Use::Nothing) {
+                let scope = advice::scope(finding, finding.after);
+                steps.push(format!("a `{scope}` for the statements from line {} on", next.line));
+            }
+        }
+        if let Some(recipe) = advice::recipe_of(first) {
+            steps.push(format!("see {recipe}"));
         }
     }
     for finding in findings {
-        if !matches!(finding.code, Code::Sa001 | Code::Sa003 | Code::Sa009) {
+        if !finding.is_between_statements() {
             steps.push(format!("line {}: {}", finding.line, advice::help(finding)));
         }
     }

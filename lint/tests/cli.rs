@@ -53,6 +53,11 @@ fn the_readme_shows_the_service_s_report() {
     let shown = std::fs::read_to_string(readme).expect("a README");
     let report = text(&output);
     assert!(shown.contains(report.trim_end()), "README.md should show:\n{report}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let root = std::fs::read_to_string(root).expect("a README");
+    let block = root.split("```text\n").find(|block| block.starts_with("error[SA001]"));
+    let shown = block.and_then(|block| block.split("\n```").next()).expect("a report");
+    assert!(report.starts_with(shown), "the root's README.md shows:\n{shown}");
 }
 
 #[test]
@@ -408,21 +413,107 @@ fn every_code_is_listed_and_explained() {
     assert_eq!(run(&service(), &["--explain", "SA999"]).status.code(), Some(2));
 }
 
+/// A transaction with statements before a remote call and after it.
+fn around(before: &str, after: &str) -> String {
+    format!(
+        "pub async fn pay(pool: &sqlx::PgPool, http: &reqwest::Client) -> Result<(), sqlx::Error> {{
+    let mut tx = pool.begin().await?;
+    {before}
+    http.get(\"http://slow\").send().await.ok();
+    {after}
+    tx.commit().await?;
+    Ok(())
+}}
+async fn seats(conn: &mut sqlx::PgConnection) -> Result<i64, sqlx::Error> {{
+    let seats = sqlx::query_scalar(\"SELECT seats FROM shows\").bind(\"tonight\");
+    seats.fetch_one(conn).await
+}}
+async fn take(conn: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {{
+    seats(conn).await?;
+    sqlx::query(\"UPDATE shows SET seats = 1\").execute(conn).await.map(drop)
+}}
+"
+    )
+}
+
+const READ: &str = "let left = seats(&mut tx).await?; tracing::info!(\"{left} seats\");";
+const WRITE: &str = "take(&mut tx).await?;";
+const LOCK: &str = "sqlx::query(\"SELECT a FROM b FOR UPDATE\").execute(&mut *tx).await?;";
+const CLAIM: &str =
+    "sqlx::query(\"SELECT a FROM b FOR UPDATE SKIP LOCKED\").fetch_one(&mut *tx).await?;";
+
 #[test]
-fn every_recipe_is_in_the_cookbook() {
-    let cookbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cookbook.md");
-    let cookbook = std::fs::read_to_string(cookbook).expect("the cookbook");
-    let titles = cookbook.lines().filter_map(|line| line.strip_prefix("## "));
-    let sections: Vec<String> = titles
-        .map(|title| title.to_lowercase().replace(' ', "-").replace(['\'', ','], ""))
-        .collect();
-    let recipes = Code::ALL.iter().filter_map(|code| recipe(*code));
-    let linked: Vec<String> = recipes
-        .map(|address| address.split('#').next_back().expect("a section").to_owned())
-        .collect();
-    assert!(linked.len() >= 6, "{linked:?}");
-    for section in linked {
-        assert!(sections.contains(&section), "{section} is not among {sections:?}");
+fn the_help_and_the_plan_say_what_a_transaction_loses_when_it_is_split() {
+    let committed = "the first is committed before this await, and stays if that fails";
+    let cases: [(&str, &str, &[&str]); 6] = [
+        (READ, WRITE, &["into one `db.lease`", "from line 5 on into a `db.transaction`"]),
+        (READ, READ, &["into one `db.lease`", "from line 5 on into a second one"]),
+        (WRITE, WRITE, &["into one `db.transaction`", "on into a second one", committed]),
+        (WRITE, "", &["to here into one `db.transaction`; ", committed]),
+        (LOCK, WRITE, &["the locks end with the first: check later if the rows are"]),
+        ("", WRITE, &["take `tx` after line 4: no statement before it uses it"]),
+    ];
+    for (before, after, expected) in cases {
+        let folder = package("", &around(before, after));
+        let report = text(&run(folder.path(), &[]));
+        for words in expected {
+            assert!(report.contains(words), "{words}\n{report}");
+        }
+        let plan = text(&run(folder.path(), &["plan"]));
+        let first = if before == WRITE { "become the first `db.transaction" } else { "4" };
+        assert!(plan.contains(first), "{plan}");
+        assert_eq!(plan.contains(committed), before == WRITE, "{plan}");
+        let fix = fixed(folder.path());
+        assert_eq!(fix.contains("may write before it calls out"), before == WRITE, "{fix}");
+        assert_eq!(fix.contains("locks rows before it calls out"), before == LOCK, "{fix}");
+    }
+}
+
+#[test]
+fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
+    let call = "http.get(\"http://slow\").send().await.ok();";
+    let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));
+    let report = text(&run(package("", &source).path(), &[]));
+    assert!(report.contains("the first is committed before this await"), "{report}");
+}
+
+#[test]
+fn the_recipe_fits_the_code_around_the_await() {
+    let middleware = around(READ, READ).replace("http: &", "next: Next, http: &");
+    for (source, recipe) in [
+        (around(READ, WRITE), "recipes.md#read-call-write"),
+        (around(LOCK, WRITE), "recipes.md#read-call-write"),
+        (around(WRITE, WRITE), "recipes.md#compensation"),
+        (around(WRITE, ""), "recipes.md#an-outbox-commit-only-if-the-mail-was-sent"),
+        (around(CLAIM, WRITE), "recipes.md#a-job-queue-claim-call-complete"),
+        (middleware, "recipes.md#authentication-middleware"),
+        (around(READ, ""), "cookbook.md#remote-calls-that-cannot-be-misplaced"),
+    ] {
+        let folder = package("", &source);
+        for args in [&[][..], &["plan"][..]] {
+            let shown = text(&run(folder.path(), args));
+            assert!(shown.contains(&format!("docs/{recipe}\n")), "{recipe}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn every_recipe_is_in_the_documents() {
+    let lint = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let advice = std::fs::read_to_string(lint.join("src/advice.rs")).expect("a file");
+    let linked: BTreeSet<&str> = advice.split('"').filter(|text| text.contains(".md#")).collect();
+    assert!(linked.len() >= 10, "{linked:?}");
+    for recipe in Code::ALL.iter().filter_map(|code| recipe(*code)) {
+        assert!(linked.iter().any(|section| recipe.ends_with(section)), "{recipe}");
+    }
+    for link in linked {
+        let (document, section) = link.split_once('#').expect("a section");
+        let path = lint.join("../docs").join(document);
+        let document = std::fs::read_to_string(path).expect("a document");
+        let titles = document.lines().filter_map(|line| line.strip_prefix("## "));
+        let mut sections = titles
+            .map(|title| title.to_lowercase().replace(' ', "-").replace(['\'', ',', ':', '`'], ""));
+        assert!(sections.any(|title| title == section), "{link}");
     }
 }
 

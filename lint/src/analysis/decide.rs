@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::effects::{Effects, Kinds};
+use super::entries::is_middleware;
 use super::facts::{Candidate, Facts, Rule};
 use super::value::{AwaitKind, Guard, GuardId, Origin, WorkKind};
 
 use crate::discover::Package;
-use crate::findings::{Code, Confidence, Finding, Link, Place, Severity, Waits};
+use crate::findings::{Code, Confidence, Finding, Link, Place, Severity, Use, Waits};
 use crate::index::{FnId, FnOwner, Index};
 use crate::source::SourceFile;
 use crate::syntax::visit::each_in_block;
@@ -164,10 +165,13 @@ impl<'a> Decider<'a> {
             next_use: self
                 .next_use(function, guard, candidate.span)
                 .map(|span| Place { span, line: file.line(span.lo) }),
+            before: Use::Nothing,
+            after: Use::Nothing,
             callers: self.callers(function, guard),
             callees: self.callees(candidate),
             test,
             is_handler: self.is_handler(function),
+            is_middleware: is_middleware(&info.item),
             file_index: info.file.0 as usize,
             function_index: function.0 as usize,
         }

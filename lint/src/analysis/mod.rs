@@ -3,6 +3,7 @@
 mod awaits;
 mod decide;
 mod effects;
+mod entries;
 mod facts;
 mod flow;
 mod names;

@@ -9,6 +9,7 @@ use super::code;
 use super::edits::Edits;
 use super::functions::Found;
 use super::tokens::{File, are, find, has, name};
+use crate::findings::Use;
 
 /// The name of the session in converted functions.
 const SESSION: &str = "db";
@@ -76,8 +77,8 @@ pub(super) fn opening(
 
 /// Answers of the index.
 pub(super) struct Proven<'a> {
-    /// True if the code in some bytes only reads.
-    pub reads: &'a dyn Fn(&Range<usize>) -> bool,
+    /// The use that the code in some bytes makes of the connection.
+    pub does: &'a dyn Fn(&Range<usize>) -> Use,
     /// The first await in some bytes that is not given the connection.
     pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<usize>,
     pub helper: code::Helper<'a>,
@@ -142,11 +143,11 @@ pub(super) fn convert(
         let segment = trimmed(&statements[from..from + length]);
         if let (Some(first), Some(last)) = (segment.first(), segment.last()) {
             let bytes = first.bytes.start..last.bytes.end;
-            if opening.transaction && from < last_between && !(proven.reads)(&bytes) {
-                let line = file.line(bytes.start);
-                return Err(format!(
-                    "may write before it calls out (line {line}): that would be committed by itself"
-                ));
+            if opening.transaction && from < last_between {
+                let does = (proven.does)(&bytes);
+                if let Some(reason) = refused(does, file.line(bytes.start)) {
+                    return Err(reason);
+                }
             }
             let after = last.bytes.end..function.body().end;
             let text = lease(file, segment, opening, &after, proven)?;
@@ -163,6 +164,20 @@ pub(super) fn convert(
     let start = function.start();
     edits.insert(at, start, format!("#[shortlease::handler]\n{}", file.indent(start)));
     Ok(())
+}
+
+/// Returns why the statements of a transaction before another await cannot be a transaction of their own.
+fn refused(does: Use, line: usize) -> Option<String> {
+    let reason = match does {
+        Use::Nothing | Use::Reads => return None,
+        Use::Locks => "locks rows before it calls out (line {line}): the locks would end there",
+        Use::Writes => {
+            "may write before it calls out (line {line}): that would be committed by itself"
+        }
+        Use::Claims => "claims rows before it calls out (line {line}): the claim would end there",
+    };
+    let reason = reason.replace("{line}", &line.to_string());
+    Some(format!("{reason}. `cargo shortlease plan` names a recipe"))
 }
 
 /// Returns the position of the statement that ends the connection's life.

@@ -105,22 +105,6 @@ fn argument(tokens: &[Token], at: usize) -> Option<(usize, usize)> {
     alone.then_some((first, last))
 }
 
-/// Returns true if all the SQL in some code is written out, and only reads.
-pub(super) fn only_reads(tokens: &[Token]) -> bool {
-    const WRITES: [&str; 7] =
-        ["for update", "for share", "for no key", "for key", "nextval", "pg_", "set_config"];
-    let mut texts = tokens.iter().filter(|token| token.text.contains('"')).map(|token| {
-        token.text.trim_start_matches(['r', '#', '"']).trim_start().to_ascii_lowercase()
-    });
-    let reads = |text: &String| {
-        text.starts_with("select")
-            && text.contains("from")
-            && !WRITES.iter().any(|word| text.contains(word))
-    };
-    let first = texts.next();
-    first.is_some_and(|text| reads(&text)) && texts.all(|text| reads(&text))
-}
-
 /// Returns true if some code awaits.
 pub(super) fn awaits(tokens: &[Token]) -> bool {
     has(tokens, "await")

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::calls::{callers, calls};
 use super::edits::Edits;
 use super::tokens::File;
-use super::{body, code, errors, functions, helper, pool};
+use super::uses::{Held, Uses};
+use super::{body, errors, functions, helper, pool};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audit::Audited;
 use crate::index::{FnId, FnOwner};
@@ -39,10 +40,11 @@ impl Group {
         &self,
         audited: &Audited<'_>,
         files: &[Option<File<'_>>],
+        uses: &Uses<'_>,
     ) -> Result<Edits, (FnId, String)> {
         let mut edits = Edits::default();
         for id in &self.functions {
-            convert(audited, files, *id, &mut edits).map_err(|reason| (*id, reason))?;
+            convert(audited, files, uses, *id, &mut edits).map_err(|reason| (*id, reason))?;
         }
         Ok(edits)
     }
@@ -62,6 +64,7 @@ fn givers(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
 fn convert(
     audited: &Audited<'_>,
     files: &[Option<File<'_>>],
+    uses: &Uses<'_>,
     id: FnId,
     edits: &mut Edits,
 ) -> Result<(), String> {
@@ -96,15 +99,14 @@ fn convert(
                 );
             }
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
-            let reads = |bytes: &std::ops::Range<usize>| {
-                only_reads(audited, files, id, bytes, &mut BTreeSet::from([id]))
-            };
+            let held = Held { variable: Some(&opening.variable), library: guard.library };
+            let does = |bytes: &std::ops::Range<usize>| uses.of(id, bytes, held);
             let elsewhere = |bytes: &std::ops::Range<usize>| {
                 let awaits =
                     audited.facts(id).candidates.iter().map(|other| other.span.lo as usize);
                 awaits.filter(|at| bytes.contains(at)).min()
             };
-            let proven = body::Proven { reads: &reads, elsewhere: &elsewhere, helper: &helper };
+            let proven = body::Proven { does: &does, elsewhere: &elsewhere, helper: &helper };
             body::convert(at, file, &function, &opening, &handle, &proven, edits)?;
             if error == errors::ErrorType::Sqlx {
                 errors::replace(at, file, &function, edits)?;
@@ -149,40 +151,4 @@ fn only_talks_to_the_database(
         }
     }
     Ok(())
-}
-
-/// Returns true if the code in some bytes of a function only reads, helpers included. `path` has the functions that lead
-/// there: one that calls itself, also over others, is not looked into.
-fn only_reads(
-    audited: &Audited<'_>,
-    files: &[Option<File<'_>>],
-    id: FnId,
-    bytes: &std::ops::Range<usize>,
-    path: &mut BTreeSet<FnId>,
-) -> bool {
-    let info = audited.index.function(id);
-    let Some(file) = &files[info.file.0 as usize] else { return false };
-    let within = |span: Span| bytes.contains(&(span.lo as usize));
-    let called: BTreeSet<FnId> = audited
-        .facts(id)
-        .edges
-        .iter()
-        .filter(|edge| within(edge.span))
-        .map(|edge| edge.callee)
-        .collect();
-    let helpers = called.iter().all(|callee| {
-        if !path.insert(*callee) {
-            return false;
-        }
-        let info = audited.index.function(*callee);
-        let file = files[info.file.0 as usize].as_ref();
-        let function = file.and_then(|file| functions::at(file, info.item.name_span.lo as usize));
-        let reads = function
-            .is_some_and(|function| only_reads(audited, files, *callee, &function.body(), path));
-        path.remove(callee);
-        reads
-    });
-    let tokens = file.within(bytes);
-    let no_sql = !called.is_empty() && !tokens.iter().any(|token| token.text == "sqlx");
-    helpers && (no_sql || code::only_reads(tokens))
 }

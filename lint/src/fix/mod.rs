@@ -14,6 +14,7 @@ mod helper;
 mod owner;
 mod pool;
 mod tokens;
+mod uses;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::findings::{Code, Finding};
 use crate::index::FnId;
 
 pub use edits::Change;
+pub(crate) use uses::Uses;
 
 use edits::Edits;
 use group::Group;
@@ -64,6 +66,7 @@ fn plan(audited: &Audited<'_>) -> Fix {
         return fix;
     }
     let files: Vec<_> = audited.files.iter().map(|file| tokens::File::read(&file.text)).collect();
+    let uses = Uses::new(audited);
     let mut edits = Edits::default();
     let mut done = BTreeSet::new();
     for id in held {
@@ -72,7 +75,7 @@ fn plan(audited: &Audited<'_>) -> Fix {
         }
         let group = Group::of(audited, id);
         done.extend(group.functions.iter().copied());
-        let converted = group.convert(audited, &files).and_then(|found| {
+        let converted = group.convert(audited, &files, &uses).and_then(|found| {
             let mut all = edits.clone();
             all.extend(found);
             match all.overlap() {

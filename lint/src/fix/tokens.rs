@@ -7,7 +7,7 @@ use syn::Item;
 use syn::spanned::Spanned;
 
 /// A token, or one bracket of a group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Token {
     pub text: String,
     pub bytes: Range<usize>,

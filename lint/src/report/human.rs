@@ -50,7 +50,7 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
         group = group.element(Level::NOTE.message(note));
     }
     group = group.element(Level::HELP.message(advice::help(finding)));
-    if let Some(recipe) = advice::recipe(finding.code) {
+    if let Some(recipe) = advice::recipe_of(finding) {
         group = group.element(Level::HELP.message(format!("recipe: {recipe}")));
     }
     renderer.render(&[group])

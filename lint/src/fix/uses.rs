@@ -1,0 +1,281 @@
+//! The use that code makes of its connection, helpers included.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::functions;
+use super::tokens::{File, Token, are, group, has, name};
+use crate::audit::Audited;
+use crate::findings::{Finding, Use};
+use crate::index::FnId;
+use crate::libraries::{self, Library};
+use crate::syntax::visit::each_in_block;
+use crate::syntax::{Kind, Span};
+
+/// A connection's variable, and the library it is of.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'v> {
+    /// None if it has none: then all code may use the connection.
+    pub variable: Option<&'v str>,
+    pub library: Option<Library>,
+}
+
+/// Answers what code does with its connection.
+pub(crate) struct Uses<'a> {
+    audited: &'a Audited<'a>,
+    files: Vec<OnceCell<Option<File<'a>>>>,
+    /// What functions do with a parameter. One that calls itself may do anything.
+    known: RefCell<BTreeMap<(FnId, Option<usize>), Use>>,
+}
+
+impl<'a> Uses<'a> {
+    pub(crate) fn new(audited: &'a Audited<'a>) -> Uses<'a> {
+        let files = audited.files.iter().map(|_| OnceCell::new()).collect();
+        Uses { audited, files, known: RefCell::default() }
+    }
+
+    fn file(&self, at: usize) -> Option<&File<'a>> {
+        let text = &self.audited.files[at].text;
+        let read = || catch_unwind(AssertUnwindSafe(|| File::read(text))).ok().flatten();
+        self.files[at].get_or_init(read).as_ref()
+    }
+
+    /// Returns what a finding's function does before the await and after it. In a loop, all of the loop is both.
+    pub(crate) fn around(&self, finding: &Finding) -> (Use, Use) {
+        let id = FnId::at(finding.function_index);
+        let info = self.audited.index.function(id);
+        let function = self
+            .file(finding.file_index)
+            .and_then(|file| functions::at(file, info.item.name_span.lo as usize));
+        let Some(function) = function else { return (Use::Writes, Use::Writes) };
+        let acquired = finding.acquired.span;
+        let mut before = acquired.hi..finding.subject.span.lo;
+        let mut after = finding.span.hi;
+        for repeated in loops(info.item.body.as_ref(), finding.span) {
+            if repeated.lo > acquired.lo {
+                before.end = before.end.max(repeated.hi);
+                after = after.min(repeated.lo);
+            }
+        }
+        let body = function.body();
+        let start = if finding.is_parameter { body.start } else { before.start as usize };
+        let guards = &self.audited.facts(id).guards;
+        let guard = guards.iter().find(|guard| guard.span == acquired);
+        let library = guard.and_then(|guard| guard.library);
+        let held = Held { variable: finding.guard.as_deref(), library };
+        let before = self.of(id, &(start..before.end as usize), held);
+        (before, self.of(id, &(after as usize..body.end), held))
+    }
+
+    /// Returns what the code in some bytes of a function does with a connection.
+    pub(super) fn of(&self, id: FnId, bytes: &Range<usize>, held: Held<'_>) -> Use {
+        let at = self.audited.index.function(id).file.0 as usize;
+        let Some(file) = self.file(at) else { return Use::Writes };
+        let parts = file.within(bytes).split(|token| [";", "{", "}"].contains(&&*token.text));
+        let uses = parts.filter(|part| held.variable.is_none_or(|variable| uses(part, variable)));
+        uses.filter_map(|part| self.part(id, part, held.library)).max().unwrap_or(Use::Nothing)
+    }
+
+    fn part(&self, id: FnId, part: &[Token], library: Option<Library>) -> Option<Use> {
+        let bytes = part.first()?.bytes.start..part.last()?.bytes.end;
+        let edges = self.audited.facts(id).edges.iter();
+        let called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
+        let called = called.map(|edge| self.function(edge.callee, edge.param, library)).max();
+        let own = match library {
+            _ if called.is_some() && !runs_statements(part) => None,
+            Some(Library::DieselAsync | Library::SeaOrm) => Some(by_words(part)),
+            _ => {
+                let found = sql(part).or_else(|| sql(&self.queries(id, part)));
+                Some(found.unwrap_or(Use::Writes))
+            }
+        };
+        called.max(own)
+    }
+
+    /// Returns the statements that bind the queries which some code of a function runs: those that await nothing.
+    fn queries(&self, id: FnId, part: &[Token]) -> Vec<Token> {
+        const VERBS: [&str; 4] = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
+        let info = self.audited.index.function(id);
+        let runs = part.iter().any(|token| VERBS.contains(&token.text.as_str()));
+        let file = self.file(info.file.0 as usize).filter(|_| runs);
+        let function = file
+            .and_then(|file| Some((file, functions::at(file, info.item.name_span.lo as usize)?)));
+        let Some((file, function)) = function else { return Vec::new() };
+        let body = file.within(&function.body());
+        let statements = body.split(|token| [";", "{", "}"].contains(&&*token.text));
+        let bound = |statement: &&[Token]| {
+            let texts: Vec<&str> =
+                statement.iter().take(3).map(|token| token.text.as_str()).collect();
+            let variable = match texts.as_slice() {
+                ["let", "mut", variable] | ["let", variable, _] => *variable,
+                _ => return false,
+            };
+            has(part, variable) && !has(statement, "await")
+        };
+        statements.filter(bound).flatten().cloned().collect()
+    }
+
+    /// Returns what a function does with the connection that it is given.
+    fn function(&self, id: FnId, param: Option<usize>, library: Option<Library>) -> Use {
+        if let Some(known) = self.known.borrow().get(&(id, param)) {
+            return *known;
+        }
+        self.known.borrow_mut().insert((id, param), Use::Writes);
+        let info = self.audited.index.function(id);
+        let function = self
+            .file(info.file.0 as usize)
+            .and_then(|file| functions::at(file, info.item.name_span.lo as usize));
+        let Some(function) = function else { return Use::Writes };
+        let variable = match param {
+            Some(position) => function.params().nth(position).and_then(|(variable, _)| variable),
+            None => Some("self".to_owned()),
+        };
+        let held = Held { variable: variable.as_deref(), library };
+        let found = self.of(id, &function.body(), held);
+        self.known.borrow_mut().insert((id, param), found);
+        found
+    }
+}
+
+/// Returns the loops around some code.
+fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
+    let mut loops = Vec::new();
+    if let Some(body) = body {
+        each_in_block(body, &mut |expr| {
+            let repeats =
+                matches!(expr.kind, Kind::For { .. } | Kind::While { .. } | Kind::Loop { .. });
+            if repeats && expr.span.lo < inner.lo && inner.hi <= expr.span.hi {
+                loops.push(expr.span);
+            }
+        });
+    }
+    loops
+}
+
+/// Returns true if some code uses a connection for more than to end it.
+fn uses(part: &[Token], variable: &str) -> bool {
+    let ends = |at: usize| {
+        let method = part.get(at + 1..at + 4).unwrap_or_default();
+        let commits = ["commit", "rollback", "close"].iter();
+        let dropped = at.checked_sub(2).and_then(|from| part.get(from..at + 2));
+        commits.map(|end| [".", end, "("]).any(|end| are(method, &end))
+            || dropped.is_some_and(|call| are(call, &["drop", "(", variable, ")"]))
+    };
+    let mut named = (0..part.len()).filter(|at| name(&part[*at..=*at], variable));
+    named.any(|at| !ends(at))
+}
+
+/// Returns true if some code may run statements itself, beside the helpers that it calls.
+fn runs_statements(part: &[Token]) -> bool {
+    const WORDS: [&str; 10] = [
+        "sqlx", "query", "query_as", "query_scalar", "execute", "fetch_one", "fetch_all",
+        "fetch_optional", "exec", "load",
+    ];
+    part.iter().any(|token| WORDS.contains(&token.text.as_str()))
+}
+
+/// Judges code by its SQL, if there is any.
+fn sql(part: &[Token]) -> Option<Use> {
+    const NO_SQL: [&str; 12] = [
+        "bind", "context", "with_context", "expect", "ok_or", "ok_or_else", "trace", "debug",
+        "info", "warn", "error", "println",
+    ];
+    let mut found = None;
+    let mut at = 0;
+    while let Some(token) = part.get(at) {
+        at += 1;
+        if NO_SQL.contains(&token.text.as_str()) {
+            let macro_call = part.get(at).is_some_and(|next| next.text == "!");
+            let open = at + usize::from(macro_call);
+            let is_open = part.get(open).is_some_and(|next| next.text == "(");
+            let skipped = if is_open { group(part, open) } else { &[] };
+            if !skipped.is_empty() && !has(skipped, "await") {
+                at = open + 1 + skipped.len();
+            }
+        } else if token.text.contains('"') {
+            found = found.max(Some(of_sql(&token.text)));
+        }
+    }
+    found
+}
+
+/// Judges a statement. A function that a `SELECT` without `FROM` calls may write.
+fn of_sql(literal: &str) -> Use {
+    let text = literal.trim_start_matches(['r', '#', '"']).to_ascii_lowercase();
+    let words: Vec<&str> = text
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let follows = |first: &str, second: &str| words.windows(2).any(|two| two == [first, second]);
+    if follows("skip", "locked") {
+        return Use::Claims;
+    }
+    let writes = words.iter().enumerate().any(|(at, word)| {
+        let of_a_lock = at > 0 && ["for", "key"].contains(&words[at - 1]);
+        match *word {
+            "update" => !of_a_lock,
+            "insert" | "delete" | "merge" | "into" | "nextval" | "setval" | "set_config" => true,
+            word => word.starts_with("pg_") && !word.starts_with("pg_advisory_xact_lock"),
+        }
+    });
+    let reads = matches!(words.first(), Some(&("select" | "with"))) && words.contains(&"from");
+    let advisory = words.iter().any(|word| word.starts_with("pg_advisory_xact_lock"));
+    let rows = ["update", "share", "no", "key"].iter().any(|lock| follows("for", lock));
+    match () {
+        () if writes || !(reads || advisory) => Use::Writes,
+        () if rows || advisory => Use::Locks,
+        () => Use::Reads,
+    }
+}
+
+/// Judges code on diesel-async or sea-orm by the names of its methods.
+fn by_words(part: &[Token]) -> Use {
+    const READS: [&str; 10] = [
+        "first", "load", "get_result", "get_results", "one", "all", "count", "find", "find_by_id",
+        "paginate",
+    ];
+    let called = |at: usize| part.get(at + 1).is_some_and(|next| ["(", ":"].contains(&&*next.text));
+    let calls: Vec<&str> =
+        (0..part.len()).filter(|at| called(*at)).map(|at| part[at].text.as_str()).collect();
+    let has = |words: &[&str]| calls.iter().any(|call| words.contains(call));
+    let writes = calls.iter().any(|call| {
+        libraries::writes(call)
+            || ["insert", "update", "delete", "save", "replace_into", "copy_from"]
+                .iter()
+                .any(|word| call.starts_with(word))
+    });
+    match () {
+        () if has(&["skip_locked"]) => Use::Claims,
+        () if writes || !has(&READS) => Use::Writes,
+        () if has(&["for_update", "for_no_key_update", "lock", "lock_exclusive"]) => Use::Locks,
+        () => Use::Reads,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_judged_by_its_words() {
+        let cases = [
+            ("SELECT a, updated_at FROM b", Use::Reads),
+            ("WITH a AS (SELECT 1 FROM b) SELECT * FROM a", Use::Reads),
+            ("SELECT a FROM b FOR UPDATE", Use::Locks),
+            ("SELECT a FROM b FOR NO KEY UPDATE", Use::Locks),
+            ("SELECT pg_advisory_xact_lock($1)", Use::Locks),
+            ("SELECT a FROM b FOR UPDATE OF b SKIP LOCKED", Use::Claims),
+            ("UPDATE b SET c = 1 WHERE a = (SELECT a FROM b FOR UPDATE SKIP LOCKED)", Use::Claims),
+            ("SELECT record($1)", Use::Writes),
+            ("SELECT a INTO c FROM b", Use::Writes),
+            ("WITH a AS (DELETE FROM b RETURNING c) SELECT c FROM a", Use::Writes),
+            ("SELECT nextval('a') FROM b", Use::Writes),
+            ("insert into a values (1)", Use::Writes),
+        ];
+        for (sql, expected) in cases {
+            assert_eq!(of_sql(&format!("\"{sql}\"")), expected, "{sql}");
+        }
+    }
+}
