@@ -843,7 +843,7 @@ impl Service for App {{ async fn serve(&self, pool: &PgPool) -> Result<(), {erro
     let cases = [
         (method("self.pool", "Error"), "2 functions to convert, 0 refusals"),
         (method("pool", "Error"), "`serve` is a trait's, and has its pool in the parameter `pool`"),
-        (method("self.pool", "sqlx::Error"), "`serve` gives its callers a `sqlx::Error`"),
+        (method("self.pool", "sqlx::Error"), "2 functions to convert, 0 refusals"),
         (
             method("self.pool", "Error").replace("impl", "#[async_trait]\nimpl"),
             "`serve` has the attribute `async_trait`",
@@ -854,6 +854,40 @@ impl Service for App {{ async fn serve(&self, pool: &PgPool) -> Result<(), {erro
         let shown = fixed(folder.path());
         assert!(shown.contains(expected), "{expected}\n{shown}");
     }
+}
+
+#[test]
+fn an_error_that_takes_shortlease_s_by_any_name_is_accepted() {
+    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await.ok(); Ok(())";
+    let own = "impl From<sqlx::Error> for Error { fn from(_: sqlx::Error) -> Error { Error } }\n";
+    let ours = "use shortlease::Error as Pool;
+impl From<Pool> for Error { fn from(_: Pool) -> Error { Error } }\n";
+    let boxed = "type Error = Box<dyn std::error::Error + Send + Sync>;";
+    let source = handler(held).replace(boxed, "pub struct Error;");
+    let converts = |more: &str| fixed(package("", &format!("{source}{own}{more}")).path());
+    assert!(converts(ours).contains("2 functions to convert, 0 refusals"), "{}", converts(ours));
+    let refused = "`handle` returns a `Error`, which has no `From<shortlease::Error>`: add one";
+    assert!(converts("").contains(refused), "{}", converts(""));
+    // A caller that matches on the error goes on to do so.
+    let called = handler(held).replace(boxed, "type Error = sqlx::Error;")
+        + "pub async fn call(app: &App) -> Result<(), sqlx::Error> { handle(app).await }\n";
+    let shown = fixed(package("", &called).path());
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    assert!(!shown.contains("shortlease::Error"), "{shown}");
+}
+
+#[test]
+fn a_refusal_names_the_type_that_a_helper_takes() {
+    let source = handler(
+        "let mut conn = app.pool.acquire().await?; tag(1, &mut *conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())",
+    )
+        + "async fn tag(id: i64, executor: impl sqlx::PgExecutor<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query(\"UPDATE tools SET tag = $1\").bind(id).execute(executor).await.map(drop)\n}\n";
+    let shown = fixed(package("", &source).path());
+    let reason = "which takes a `impl sqlx::PgExecutor<'_>`: take a `&mut PgConnection`";
+    assert!(shown.contains(reason), "{shown}");
 }
 
 #[test]

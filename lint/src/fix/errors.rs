@@ -15,7 +15,8 @@ use crate::syntax::{Ty, TyPath, TypeKind};
 pub(super) enum ErrorType {
     /// By `From`.
     Converts,
-    /// It is `sqlx::Error`, and becomes `shortlease::Error`.
+    /// It is `sqlx::Error`, which takes the pool's errors as I/O errors. If nothing calls the function, it becomes
+    /// `shortlease::Error`.
     Sqlx,
 }
 
@@ -65,14 +66,15 @@ fn converts(
                     if variants
                         .iter()
                         .flat_map(|(_, fields)| fields)
-                        .any(|field| is_ours(&field.ty)) =>
+                        .any(|field| is_ours(audited, info.module, &field.ty)) =>
                 {
                     Ok(ErrorType::Converts)
                 }
                 _ => {
                     let impls = audited.index.impls_of.get(&id).map_or(&[][..], Vec::as_slice);
                     let converts = impls.iter().any(|id| {
-                        let item = &audited.index.impl_info(*id).item;
+                        let info = audited.index.impl_info(*id);
+                        let item = &info.item;
                         let from = item.trait_path.as_ref().filter(|path| path.last() == "From");
                         let given = from.and_then(|path| path.args.first());
                         let any = |ty: &Ty| match ty {
@@ -81,7 +83,7 @@ fn converts(
                             }
                             _ => false,
                         };
-                        given.is_some_and(|ty| is_ours(ty) || any(ty))
+                        given.is_some_and(|ty| is_ours(audited, info.module, ty) || any(ty))
                     });
                     converts.then_some(ErrorType::Converts).ok_or_else(unknown)
                 }
@@ -101,9 +103,15 @@ fn converts(
     }
 }
 
-fn is_ours(ty: &Ty) -> bool {
+/// Returns true for `shortlease::Error`, under any name.
+fn is_ours(audited: &Audited<'_>, module: ModId, ty: &Ty) -> bool {
     let Ty::Path(path) = ty else { return false };
-    path.last() == "Error" && path.names.first().is_some_and(|root| root == "shortlease")
+    match audited.index.resolve(module, &path.names) {
+        Some(Def::External(full)) => {
+            matches!(full.as_slice(), [root, name] if root == "shortlease" && name == "Error")
+        }
+        _ => false,
+    }
 }
 
 /// Writes `shortlease::Error` in place of `sqlx::Error`.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use syn::spanned::Spanned;
+
 use super::calls::{callers, calls};
 use super::edits::Edits;
+use super::functions::Found;
 use super::tokens::File;
 use super::uses::{Held, Uses};
 use super::{body, errors, functions, helper, pool};
@@ -79,7 +82,10 @@ fn convert(
     let guards: Vec<(usize, &Guard)> =
         audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
     let [(position, guard)] = guards.as_slice() else {
-        return Err(format!("holds {} connections", guards.len()));
+        return Err(match guards.len() {
+            0 => generic(audited, file, &function, id),
+            several => format!("holds {several} connections"),
+        });
     };
     let helper = |byte: usize| {
         audited.facts(id).edges.iter().any(|edge| {
@@ -92,12 +98,6 @@ fn convert(
             let opening = body::opening(file, &function, guard.span.lo as usize)?;
             let error = errors::of(audited, id)?;
             let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
-            if error == errors::ErrorType::Sqlx && is_called {
-                return Err(
-                    "gives its callers a `sqlx::Error`: return one that takes `shortlease::Error`"
-                        .to_owned(),
-                );
-            }
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
             let held = Held { variable: Some(&opening.variable), library: guard.library };
             let does = |bytes: &std::ops::Range<usize>| uses.of(id, bytes, held);
@@ -108,7 +108,7 @@ fn convert(
             };
             let proven = body::Proven { does: &does, elsewhere: &elsewhere, helper: &helper };
             body::convert(at, file, &function, &opening, &handle, &proven, edits)?;
-            if error == errors::ErrorType::Sqlx {
+            if error == errors::ErrorType::Sqlx && !is_called {
                 errors::replace(at, file, &function, edits)?;
             }
             Ok(())
@@ -119,6 +119,19 @@ fn convert(
         }
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
+    }
+}
+
+/// Returns why a function that is given a connection by a parameter of another type is not converted.
+fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnId) -> String {
+    let edges = givers(audited, id).flat_map(|giver| &audited.facts(giver).edges);
+    let position = edges.filter(|edge| edge.callee == id).find_map(|edge| edge.param);
+    match position.and_then(|position| function.params().nth(position)) {
+        Some((_, ty)) => format!(
+            "takes a `{}`: take a `&mut PgConnection` or the like there first",
+            &file.text[ty.span().byte_range()]
+        ),
+        None => "is given a connection in a way that is not known".to_owned(),
     }
 }
 
