@@ -112,6 +112,7 @@ fn unused(file: &SourceFile, at: usize, allow: &Allow, package: String) -> Findi
         callers: Vec::new(),
         callees: Vec::new(),
         test: file.aside,
+        chained: 0,
         is_handler: false,
         is_middleware: false,
         span: allow.span,

@@ -231,6 +231,8 @@ pub struct Finding {
     pub callees: Vec<Link>,
     /// True in tests, benches and examples.
     pub test: bool,
+    /// The number of awaits after this one in the same chain of calls, which wait too.
+    pub chained: usize,
     /// True if a framework calls the function.
     pub is_handler: bool,
     /// True in an extractor or a middleware.

@@ -470,6 +470,19 @@ fn the_help_and_the_plan_say_what_a_transaction_loses_when_it_is_split() {
 }
 
 #[test]
+fn a_chain_that_awaits_twice_is_one_finding() {
+    let chain = HELD.replace(".send().await?", ".send().await?.text().await?");
+    let two =
+        HELD.replace(".send().await?;", ".send().await?; http.get(\"http://b\").send().await?;");
+    let argument = HELD.replace("http.get", "http.post(http.get(\"a\").send().await?.url()).get");
+    for (source, count) in [(chain, 1), (two, 2), (argument, 2)] {
+        let report = text(&run(package("", &source).path(), &[]));
+        assert_eq!(report.matches("error[SA001]").count(), count, "{report}");
+        assert_eq!(report.contains("same chain of calls has 1 more await"), count == 1, "{report}");
+    }
+}
+
+#[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
     let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));

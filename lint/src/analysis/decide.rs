@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::chains::one_for_each_chain;
 use super::effects::{Effects, Kinds};
 use super::entries::is_middleware;
 use super::facts::{Candidate, Facts, Rule};
@@ -79,6 +80,7 @@ impl<'a> Decider<'a> {
         let mut findings = Vec::new();
         for (at, facts) in self.facts.iter().enumerate() {
             let function = FnId::at(at);
+            let mut of_function = Vec::new();
             for candidate in &facts.candidates {
                 let given = candidate.given.iter().any(|given| self.is_real(function, *given));
                 if given || !self.is_real(function, candidate.guard) {
@@ -87,9 +89,10 @@ impl<'a> Decider<'a> {
                 let Some((code, kinds)) = self.code(facts, candidate) else { continue };
                 let file = self.index.function(function).file;
                 if seen.insert((file, candidate.span, code)) {
-                    findings.push(self.finding(function, facts, candidate, code, kinds));
+                    of_function.push(self.finding(function, facts, candidate, code, kinds));
                 }
             }
+            findings.extend(one_for_each_chain(of_function));
         }
         findings
     }
@@ -172,6 +175,7 @@ impl<'a> Decider<'a> {
             test,
             is_handler: self.is_handler(function),
             is_middleware: is_middleware(&info.item),
+            chained: 0,
             file_index: info.file.0 as usize,
             function_index: function.0 as usize,
         }

@@ -1,6 +1,7 @@
 //! Follows guards through every function, and decides which awaits are findings.
 
 mod awaits;
+mod chains;
 mod decide;
 mod effects;
 mod entries;

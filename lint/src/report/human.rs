@@ -46,6 +46,10 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
     for line in chain(finding) {
         group = group.element(Level::NOTE.message(line));
     }
+    if finding.chained > 0 {
+        let more = plural(finding.chained, "more await");
+        group = group.element(Level::NOTE.message(format!("the same chain of calls has {more}")));
+    }
     if let Some(note) = advice::note(finding) {
         group = group.element(Level::NOTE.message(note));
     }
