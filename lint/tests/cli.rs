@@ -890,17 +890,59 @@ impl From<Pool> for Error { fn from(_: Pool) -> Error { Error } }\n";
     assert!(!shown.contains("shortlease::Error"), "{shown}");
 }
 
+/// A handler that holds its connection, a helper with an executor, and another function.
+fn with_executor(helper: &str, other: &str) -> String {
+    let held = "let mut conn = app.pool.acquire().await?; tag(1, &mut *conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())";
+    let other = format!("pub async fn other(app: &App) -> Result<(), Error> {{ {other} }}\n");
+    let tagged = "sqlx::query(\"UPDATE tools SET tag = $1\").bind(id)";
+    handler(held) + &helper.replace("TAG", tagged) + &other
+}
+
+const TAG: &str = "
+async fn tag(id: i64, executor: impl sqlx::PgExecutor<'_>) -> Result<(), sqlx::Error> {
+    TAG.execute(executor).await.map(drop)
+}
+";
+
 #[test]
-fn a_refusal_names_the_type_that_a_helper_takes() {
-    let source = handler(
-        "let mut conn = app.pool.acquire().await?; tag(1, &mut *conn).await?;
-    app.http.get(\"http://slow\").send().await?; Ok(())",
-    )
-        + "async fn tag(id: i64, executor: impl sqlx::PgExecutor<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query(\"UPDATE tools SET tag = $1\").bind(id).execute(executor).await.map(drop)\n}\n";
-    let shown = fixed(package("", &source).path());
-    let reason = "which takes a `impl sqlx::PgExecutor<'_>`: take a `&mut PgConnection`";
-    assert!(shown.contains(reason), "{shown}");
+fn a_helper_with_an_executor_is_shared_with_what_stays() {
+    let begin = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };";
+    let executor = "impl sqlx::PgExecutor<'_>";
+    let any = TAG.replace(executor, "impl sqlx::Executor<'_, Database = sqlx::Postgres>");
+    for helper in [TAG, &any] {
+        let other = format!("{begin} tag(2, &mut *tx).await?; tx.commit().await?; Ok(())");
+        let shown = fixed(package("", &with_executor(helper, &other)).path());
+        assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+        let either = "executor: &mut impl shortlease::EitherConn<shortlease::Postgres>";
+        assert!(shown.contains(either), "{shown}");
+        assert!(shown.contains("tag(1, conn)") && !shown.contains("+    let Ok"), "{shown}");
+    }
+    let call = "app.http.get(\"http://slow\").send().await?;";
+    let held = format!("{begin} tag(2, &mut *tx).await?; {call} tx.commit().await?; Ok(())");
+    let shown = fixed(package("", &with_executor(TAG, &held)).path());
+    assert!(shown.contains("2 functions to convert, 1 refusals"), "{shown}");
+    assert!(shown.contains("`other` does not take its connection by"), "{shown}");
+}
+
+#[test]
+fn a_helper_with_an_executor_stays_with_the_reason() {
+    let twice = TAG.replace("executor:", "mut executor:").replace(
+        "TAG.execute(executor)",
+        "TAG.execute(&mut executor).await?; TAG.execute(executor)",
+    );
+    let lent = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };
+    tag(2, tx.as_mut()).await?; Ok(())";
+    let cases = [
+        (TAG.replace("'_", "'static"), "Ok(())", "which takes a `impl sqlx::PgExecutor<'static>`"),
+        (twice, "Ok(())", "which uses `executor` for more than one statement"),
+        (TAG.to_owned(), "tag(2, &app.pool).await?; Ok(())", "which is called by `other` with"),
+        (TAG.to_owned(), lent, "which does not take its connection by"),
+    ];
+    for (helper, other, reason) in cases {
+        let shown = fixed(package("", &with_executor(&helper, other)).path());
+        assert!(shown.contains(reason), "{reason}\n{shown}");
+    }
 }
 
 #[test]

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use syn::spanned::Spanned;
 
-use super::calls::{callers, calls};
+use super::calls::{self, callers, calls};
 use super::edits::Edits;
 use super::functions::Found;
 use super::tokens::File;
 use super::uses::{Held, Uses};
-use super::{body, errors, functions, helper, pool};
+use super::{body, either, errors, functions, helper, pool};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audit::Audited;
 use crate::index::{FnId, FnOwner};
@@ -19,6 +19,13 @@ use crate::syntax::Span;
 /// The functions that a conversion reaches: callers of helpers, and helpers of callers.
 pub(super) struct Group {
     pub functions: BTreeSet<FnId>,
+}
+
+/// The conversion of a group.
+pub(super) struct Converted {
+    pub edits: Edits,
+    /// The functions that stay as they are, because their helpers take their connections too, and why.
+    pub stay: Vec<(FnId, String)>,
 }
 
 impl Group {
@@ -44,13 +51,25 @@ impl Group {
         audited: &Audited<'_>,
         files: &[Option<File<'_>>],
         uses: &Uses<'_>,
-    ) -> Result<Edits, (FnId, String)> {
-        let mut edits = Edits::default();
+    ) -> Result<Converted, (FnId, String)> {
+        let mut converted = Converted { edits: Edits::default(), stay: Vec::new() };
         for id in &self.functions {
-            convert(audited, files, uses, *id, &mut edits).map_err(|reason| (*id, reason))?;
+            let mut edits = Edits::default();
+            match convert(audited, files, uses, *id, &mut edits) {
+                Ok(()) => converted.edits.extend(edits),
+                Err(reason) if either::stays(audited, files, *id) && !is_helper(audited, *id) => {
+                    converted.stay.push((*id, reason));
+                }
+                Err(reason) => return Err((*id, reason)),
+            }
         }
-        Ok(edits)
+        Ok(converted)
     }
+}
+
+/// Returns true if another function gives this one a connection.
+fn is_helper(audited: &Audited<'_>, id: FnId) -> bool {
+    givers(audited, id).next().is_some()
 }
 
 /// Returns the functions that give this one a connection.
@@ -83,16 +102,20 @@ fn convert(
         audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
     let [(position, guard)] = guards.as_slice() else {
         return Err(match guards.len() {
-            0 => generic(audited, file, &function, id),
+            0 => match either::executor(audited, id, &function) {
+                Some(executor) => {
+                    only_talks_to_the_database(audited, id, executor.guard)?;
+                    calls::written(audited, files, id)?;
+                    let guard = executor.guard;
+                    let helper = |byte: usize| gives(audited, id, guard, byte);
+                    return either::convert(at, file, &function, &executor, &helper, edits);
+                }
+                None => generic(audited, file, &function, id),
+            },
             several => format!("holds {several} connections"),
         });
     };
-    let helper = |byte: usize| {
-        audited.facts(id).edges.iter().any(|edge| {
-            edge.guard == GuardId(*position)
-                && (edge.span.lo as usize..edge.span.hi as usize).contains(&byte)
-        })
-    };
+    let helper = |byte: usize| gives(audited, id, GuardId(*position), byte);
     match guard.origin {
         Origin::Acquired if guard.library == Some(Library::Sqlx) && !guard.wrapped => {
             let opening = body::opening(file, &function, guard.span.lo as usize)?;
@@ -120,6 +143,13 @@ fn convert(
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
     }
+}
+
+/// Returns true if the code at a byte of a function is that of a call which is given the guard.
+fn gives(audited: &Audited<'_>, id: FnId, guard: GuardId, byte: usize) -> bool {
+    audited.facts(id).edges.iter().any(|edge| {
+        edge.guard == guard && (edge.span.lo as usize..edge.span.hi as usize).contains(&byte)
+    })
 }
 
 /// Returns why a function that is given a connection by a parameter of another type is not converted.

@@ -68,14 +68,18 @@ fn leased_type(ty: &Type) -> Option<String> {
 fn database_of(arguments: &PathArguments) -> Option<&'static str> {
     let PathArguments::AngleBracketed(arguments) = arguments else { return None };
     arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(Type::Path(path)) => {
-            match path.path.segments.last()?.ident.to_string().as_str() {
-                "Postgres" => Some("Postgres"),
-                "Sqlite" => Some("Sqlite"),
-                "MySql" => Some("MySql"),
-                _ => None,
-            }
-        }
+        GenericArgument::Type(ty) => database_named(ty),
         _ => None,
     })
+}
+
+/// Returns the database that a type is the name of.
+pub(super) fn database_named(ty: &Type) -> Option<&'static str> {
+    let Type::Path(path) = ty else { return None };
+    match path.path.segments.last()?.ident.to_string().as_str() {
+        "Postgres" => Some("Postgres"),
+        "Sqlite" => Some("Sqlite"),
+        "MySql" => Some("MySql"),
+        _ => None,
+    }
 }

@@ -1,11 +1,13 @@
 //! `cargo shortlease fix`: rewrites functions whose statements form leases, with the functions they call.
 //!
-//! A function is converted with all others that share a helper with it, or none of them is.
+//! A function is converted with all others that share a helper with it, or none of them is. A helper that takes any
+//! executor goes on to serve those that stay.
 
 mod body;
 mod calls;
 mod code;
 mod edits;
+mod either;
 mod errors;
 mod functions;
 mod group;
@@ -69,7 +71,7 @@ fn plan(audited: &Audited<'_>) -> Fix {
     let uses = Uses::new(audited);
     let mut edits = Edits::default();
     let mut done = BTreeSet::new();
-    for id in held {
+    for id in held.iter().copied() {
         if done.contains(&id) {
             continue;
         }
@@ -77,16 +79,23 @@ fn plan(audited: &Audited<'_>) -> Fix {
         done.extend(group.functions.iter().copied());
         let converted = group.convert(audited, &files, &uses).and_then(|found| {
             let mut all = edits.clone();
-            all.extend(found);
-            match all.overlap() {
-                true => Err((id, "needs changes that overlap".to_owned())),
-                false => Ok(all),
+            all.extend(found.edits);
+            let stays = |id: &FnId| found.stay.iter().any(|(stays, _)| stays == id);
+            let mut wanted = group.functions.iter().filter(|id| held.contains(id));
+            match found.stay.first() {
+                Some(first) if wanted.all(stays) => Err(first.clone()),
+                _ if all.overlap() => Err((id, "needs changes that overlap".to_owned())),
+                _ => Ok((all, found.stay)),
             }
         });
         match converted {
-            Ok(all) => {
-                fix.converted += group.functions.len();
+            Ok((all, stay)) => {
+                fix.converted += group.functions.len() - stay.len();
                 edits = all;
+                for (id, reason) in stay.into_iter().filter(|(id, _)| held.contains(id)) {
+                    let (file, line, function) = audited.place(id);
+                    fix.refused.push(Refusal { file, line, function, reason });
+                }
             }
             Err((at, reason)) => {
                 let (file, line, function) = audited.place(id);

@@ -69,6 +69,21 @@ macro_rules! tests {
             }
 
             #[tokio::test]
+            async fn a_helper_is_shared_with_a_function_that_stays() {
+                let (_folder, pool) = pool().await;
+                let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
+                assert!(app.count_use(1).await.unwrap());
+            }
+
+            #[tokio::test]
+            async fn an_error_of_sqlx_stays_one() {
+                let (_folder, pool) = pool().await;
+                let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
+                assert!(service::title(&app, 1).await.unwrap().is_some());
+                assert_eq!(service::title(&app, 2).await.unwrap(), None);
+            }
+
+            #[tokio::test]
             async fn a_pool_is_passed_on() {
                 let (_folder, pool) = pool().await;
                 let app = service::App::new(pool.clone(), Model { pool, limit: $limit });

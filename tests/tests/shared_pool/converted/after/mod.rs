@@ -38,6 +38,7 @@ impl App {
         let calls = db
             .transaction(async |tx| {
                 store::record(tx, id, &output).await?;
+                store::count_use(tx, id).await?;
                 store::calls(tx, id).await
             })
             .await?;
@@ -49,6 +50,14 @@ impl App {
     pub(crate) async fn calls(&self, id: i64) -> Result<i64, Error> {
         let mut db = self.db.session();
         db.lease(async |conn| store::calls(conn, id).await).await
+    }
+
+    /// Stays on the pool of sqlx, and shares a helper with the first function.
+    pub(crate) async fn count_use(&self, id: i64) -> Result<bool, Error> {
+        let Ok(mut tx) = self.pool.begin().await else { return Ok(false) };
+        store::count_use(&mut *tx, id).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Lends its pool.
@@ -109,4 +118,23 @@ pub(crate) async fn describe(app: &App, id: i64) -> Result<String, shortlease::E
         .await?;
     let text = app.model.improve(&url).await;
     Ok(format!("{text}, one of {tools}"))
+}
+
+/// Matches on the error of sqlx.
+pub(crate) async fn title(app: &App, id: i64) -> Result<Option<String>, sqlx::Error> {
+    match improved_title(app, id).await {
+        Err(sqlx::Error::RowNotFound) => Ok(None),
+        title => title.map(Some),
+    }
+}
+
+#[shortlease::handler]
+async fn improved_title(app: &App, id: i64) -> sqlx::Result<String> {
+    let mut db = app.db.session();
+    let url: String = db
+        .lease(async |conn| {
+            sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+        })
+        .await?;
+    Ok(app.model.improve(&url).await)
 }

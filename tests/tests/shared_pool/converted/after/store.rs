@@ -1,4 +1,4 @@
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use super::Error;
 
@@ -23,6 +23,17 @@ pub(crate) async fn record(
         .execute(conn)
         .await?;
     sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
+}
+
+/// On a pool, a connection or a transaction.
+#[shortlease::leased]
+pub(crate) async fn count_use(
+    executor: &mut impl shortlease::EitherConn<shortlease::Sqlite>,
+    id: i64,
+) -> Result<(), sqlx::Error> {
+    let update = sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1");
+    update.bind(id).execute(executor).await?;
     Ok(())
 }
 

@@ -28,6 +28,7 @@ impl App {
         let url = store::url(&mut tx, id).await?;
         let output = self.model.improve(&url).await;
         store::record(&mut tx, id, &output).await?;
+        store::count_use(&mut *tx, id).await?;
         let calls = store::calls(&mut tx, id).await?;
         tx.commit().await?;
         Ok(format!("{output} ({calls})"))
@@ -37,6 +38,14 @@ impl App {
     pub(crate) async fn calls(&self, id: i64) -> Result<i64, Error> {
         let mut conn = self.pool.acquire().await?;
         store::calls(&mut conn, id).await
+    }
+
+    /// Stays on the pool of sqlx, and shares a helper with the first function.
+    pub(crate) async fn count_use(&self, id: i64) -> Result<bool, Error> {
+        let Ok(mut tx) = self.pool.begin().await else { return Ok(false) };
+        store::count_use(&mut *tx, id).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Lends its pool.
@@ -80,4 +89,21 @@ pub(crate) async fn describe(app: &App, id: i64) -> Result<String, sqlx::Error> 
     let tools: i64 = sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(&mut *conn).await?;
     let text = app.model.improve(&url).await;
     Ok(format!("{text}, one of {tools}"))
+}
+
+/// Matches on the error of sqlx.
+pub(crate) async fn title(app: &App, id: i64) -> Result<Option<String>, sqlx::Error> {
+    match improved_title(app, id).await {
+        Err(sqlx::Error::RowNotFound) => Ok(None),
+        title => title.map(Some),
+    }
+}
+
+async fn improved_title(app: &App, id: i64) -> sqlx::Result<String> {
+    let mut conn = app.pool.acquire().await?;
+    let url: String = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1")
+        .bind(id)
+        .fetch_one(&mut *conn)
+        .await?;
+    Ok(app.model.improve(&url).await)
 }

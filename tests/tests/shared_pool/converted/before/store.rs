@@ -1,4 +1,4 @@
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqliteExecutor};
 
 use super::Error;
 
@@ -18,6 +18,16 @@ pub(crate) async fn record(
         .execute(&mut *conn)
         .await?;
     sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
+}
+
+/// On a pool, a connection or a transaction.
+pub(crate) async fn count_use(
+    executor: impl SqliteExecutor<'_>,
+    id: i64,
+) -> Result<(), sqlx::Error> {
+    let update = sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1");
+    update.bind(id).execute(executor).await?;
     Ok(())
 }
 
