@@ -117,7 +117,9 @@ pub(crate) fn loss(finding: &Finding) -> Option<&'static str> {
         Use::Locks => {
             Some("the locks end with the first: check later if the rows are still the same")
         }
-        Use::Writes => Some("the first is committed before this await, and stays if that fails"),
+        Use::Writes => Some(
+            "the first is committed before the await, and stays committed if what is awaited fails",
+        ),
         Use::Claims => {
             Some("the locks end with the first: claim the rows with a time, then complete them")
         }

@@ -158,7 +158,7 @@ fn steps(findings: &[&Finding]) -> Vec<String> {
                     "mark {} with `#[handler]`; lines {} to {} become the first `{scope}(async |{}| ..)`",
                     first.function,
                     first.acquired.line,
-                    first.line,
+                    first.acquired.line.max(first.subject.line.saturating_sub(1)),
                     if scope == "db.lease" { "conn" } else { "tx" }
                 ),
             });

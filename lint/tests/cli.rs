@@ -444,7 +444,7 @@ const CLAIM: &str =
 
 #[test]
 fn the_help_and_the_plan_say_what_a_transaction_loses_when_it_is_split() {
-    let committed = "the first is committed before this await, and stays if that fails";
+    let committed = "the first is committed before the await, and stays committed";
     let cases: [(&str, &str, &[&str]); 6] = [
         (READ, WRITE, &["into one `db.lease`", "from line 5 on into a `db.transaction`"]),
         (READ, READ, &["into one `db.lease`", "from line 5 on into a second one"]),
@@ -487,7 +487,7 @@ fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
     let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));
     let report = text(&run(package("", &source).path(), &[]));
-    assert!(report.contains("the first is committed before this await"), "{report}");
+    assert!(report.contains("the first is committed before the await"), "{report}");
 }
 
 #[test]
@@ -756,6 +756,19 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
                  sqlx::query(\"SELECT 1\").execute(&app.pool).await?; Ok(())"
             ),
             "uses `app.pool` for more",
+        ),
+        (
+            format!(
+                "loop {{ let mut conn = app.pool.acquire().await?;\n{CALL}\nwrite(&mut conn).await?; }}"
+            ),
+            "takes its connection in a loop (line 10)",
+        ),
+        (
+            format!(
+                "let mut one = app.pool.acquire().await?; write(&mut one).await?; drop(one);\n\
+                 let mut two = app.pool.acquire().await?;\n{CALL}\nwrite(&mut two).await?; Ok(())"
+            ),
+            "holds 2 connections (lines 10 and 11)",
         ),
     ];
     for (statements, reason) in cases {

@@ -112,7 +112,7 @@ fn convert(
                 }
                 None => generic(audited, file, &function, id),
             },
-            several => format!("holds {several} connections"),
+            several => several_of(file, &guards, several),
         });
     };
     let helper = |byte: usize| gives(audited, id, GuardId(*position), byte);
@@ -142,6 +142,20 @@ fn convert(
         }
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
+    }
+}
+
+/// Returns why a function that holds several connections is not converted. A loop is read twice, and so are its guards.
+fn several_of(file: &File<'_>, guards: &[(usize, &Guard)], several: usize) -> String {
+    let mut lines: Vec<usize> =
+        guards.iter().map(|(_, guard)| file.line(guard.span.lo as usize)).collect();
+    lines.dedup();
+    match lines.as_slice() {
+        [line] => format!("takes its connection in a loop (line {line})"),
+        lines => {
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            format!("holds {several} connections (lines {})", lines.join(" and "))
+        }
     }
 }
 
