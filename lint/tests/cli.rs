@@ -939,6 +939,18 @@ fn a_helper_with_an_executor_is_shared_with_what_stays() {
 }
 
 #[test]
+fn a_variable_or_a_field_may_have_the_name_of_a_helper() {
+    let begin = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };";
+    let named = "struct Tagged { tag: u64 } let tag = tag(2, &mut *tx).await?; let _ = tag;";
+    let other = format!("{begin} {named} let _ = Tagged {{ tag: 1 }}.tag; Ok(())");
+    let shown = fixed(package("", &with_executor(TAG, &other)).path());
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    let given = format!("{begin} let f = tag; f(2, &mut *tx).await?; Ok(())");
+    let shown = fixed(package("", &with_executor(TAG, &given)).path());
+    assert!(shown.contains("which may be called in another way"), "{shown}");
+}
+
+#[test]
 fn a_helper_with_an_executor_stays_with_the_reason() {
     let twice = TAG.replace("executor:", "mut executor:").replace(
         "TAG.execute(executor)",

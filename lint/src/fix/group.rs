@@ -204,7 +204,10 @@ fn only_talks_to_the_database(
     for caller in callers(audited, id) {
         if calls(audited.facts(caller)).any(|(callee, span)| callee == id && !given(caller, span)) {
             let caller = audited.place(caller).2;
-            return Err(format!("is called by `{caller}` with something else"));
+            return Err(format!(
+                "is called by `{caller}` with something that is not a connection, such as a pool: take one \
+                 there first"
+            ));
         }
     }
     Ok(())

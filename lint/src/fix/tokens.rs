@@ -42,13 +42,34 @@ impl<'a> File<'a> {
         &self.tokens[first..end.max(first)]
     }
 
-    /// Returns the places of a function's name, but for where it is declared or imported.
+    /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field or a
+    /// variable.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> {
         let named = self.tokens.iter().enumerate().filter(move |(_, token)| token.text == name);
         named.map(|(at, _)| at).filter(|at| {
             let declared = at.checked_sub(1).is_some_and(|fun| self.tokens[fun].text == "fn");
-            !declared && !imports(&self.ast.items, self.tokens[*at].bytes.start)
+            !declared
+                && !self.is_variable(*at)
+                && !imports(&self.ast.items, self.tokens[*at].bytes.start)
         })
+    }
+
+    /// Returns true if a name is that of a field, of a variable, or of a parameter.
+    fn is_variable(&self, at: usize) -> bool {
+        let text = |at: usize| self.tokens.get(at).map_or("", |token| token.text.as_str());
+        let before = |at: usize| at.checked_sub(1).map_or("", text);
+        let bound = |at: usize| {
+            matches!(before(at), "let" | "mut" | "ref")
+                || text(at + 1) == ":" && text(at + 2) != ":"
+        };
+        if text(at + 1) == "(" || before(at) == ":" && at > 1 && text(at - 2) == ":" {
+            return false;
+        }
+        let name = text(at);
+        let function = (0..at).rev().take_while(|earlier| text(*earlier) != "fn");
+        bound(at)
+            || before(at) == "." && text(at + 1) != ":"
+            || function.into_iter().any(|earlier| text(earlier) == name && bound(earlier))
     }
 
     /// Returns the line of a byte, from 1.
