@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::allow;
-use crate::analysis::{self, Analysis, Facts};
+use crate::analysis::{self, Analysis};
+use crate::audited::Audited;
 use crate::config::Config;
 use crate::discover::{self, Found, Package};
 use crate::findings::Finding;
 use crate::fix::Uses;
-use crate::index::{FileId, FnId, Index};
+use crate::index::{FileId, Index};
 use crate::source::SourceFile;
 use crate::syntax::{self, Items, MacroTable};
 use crate::types::Types;
@@ -55,28 +56,6 @@ pub trait Progress: Sync {
 pub struct Silent;
 
 impl Progress for Silent {}
-
-/// All that a run knows, while it lasts.
-pub(crate) struct Audited<'a> {
-    pub files: &'a [SourceFile],
-    pub index: &'a Index,
-    pub types: &'a Types<'a>,
-    pub facts: &'a [Facts],
-    pub findings: &'a [Finding],
-}
-
-impl Audited<'_> {
-    pub(crate) fn facts(&self, id: FnId) -> &Facts {
-        &self.facts[id.0 as usize]
-    }
-
-    /// Returns a function's file, line and name.
-    pub(crate) fn place(&self, id: FnId) -> (String, usize, String) {
-        let info = self.index.function(id);
-        let file = &self.files[info.file.0 as usize];
-        (file.shown.clone(), file.line(info.item.name_span.lo), info.item.name.to_string())
-    }
-}
 
 /// Audits a directory.
 pub fn audit(directory: &Path, plain: bool, progress: &dyn Progress) -> Report {

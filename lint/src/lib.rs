@@ -5,6 +5,7 @@ mod advice;
 mod allow;
 mod analysis;
 mod audit;
+mod audited;
 mod baseline;
 mod config;
 mod discover;

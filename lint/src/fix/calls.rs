@@ -2,7 +2,7 @@
 
 use super::tokens::File;
 use crate::analysis::{Facts, WorkKind};
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::index::FnId;
 use crate::syntax::Span;
 

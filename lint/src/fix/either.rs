@@ -11,7 +11,7 @@ use super::functions::{self, Found};
 use super::helper::database_named;
 use super::tokens::{File, group, split};
 use crate::analysis::{GuardId, Origin};
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::index::FnId;
 
 /// A parameter `impl PgExecutor<'_>` or the like.

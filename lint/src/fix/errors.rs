@@ -6,7 +6,7 @@ use syn::{GenericArgument, PathArguments, ReturnType, Type};
 use super::edits::Edits;
 use super::functions::Found;
 use super::tokens::File;
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::index::{Def, FnId, ModId};
 use crate::syntax::{Ty, TyPath, TypeKind};
 

@@ -11,7 +11,7 @@ use super::tokens::File;
 use super::uses::{Held, Uses};
 use super::{body, either, errors, functions, helper, pool};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::index::{FnId, FnOwner};
 use crate::libraries::Library;
 use crate::syntax::Span;

@@ -21,7 +21,8 @@ mod uses;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::audit::{Audited, Progress, Report, audit_then};
+use crate::audit::{Progress, Report, audit_then};
+use crate::audited::Audited;
 use crate::findings::{Code, Finding};
 use crate::index::FnId;
 

@@ -1,7 +1,7 @@
 //! The struct that a pool is a field of.
 
 use super::handle::Owner;
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::index::{FnId, TypeId};
 use crate::syntax::{Pat, Ty, TypeKind};
 use crate::types::{Type, transparent};

@@ -9,7 +9,7 @@ use super::edits::Edits;
 use super::functions;
 use super::tokens::{File, group, split};
 use super::{handle, owner};
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::index::FnId;
 use crate::syntax::Ty;
 

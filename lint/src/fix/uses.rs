@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::functions;
 use super::tokens::{File, Token, are, group, has, name};
-use crate::audit::Audited;
+use crate::audited::Audited;
 use crate::findings::{Finding, Use};
 use crate::index::FnId;
 use crate::libraries::{self, Library};
@@ -26,7 +26,7 @@ pub(super) struct Held<'v> {
 pub(crate) struct Uses<'a> {
     audited: &'a Audited<'a>,
     files: Vec<OnceCell<Option<File<'a>>>>,
-    /// What functions do with a parameter. One that calls itself may do anything.
+    /// The use that functions make of a parameter. One that calls itself may do anything.
     known: RefCell<BTreeMap<(FnId, Option<usize>), Use>>,
 }
 
