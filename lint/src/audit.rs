@@ -11,7 +11,7 @@ use crate::analysis::{self, Analysis};
 use crate::audited::Audited;
 use crate::config::Config;
 use crate::discover::{self, Found, Package};
-use crate::findings::{Finding, Use};
+use crate::findings::Finding;
 use crate::fix::Uses;
 use crate::index::{FileId, Index};
 use crate::source::SourceFile;
@@ -85,10 +85,6 @@ const STACK: usize = 256 << 20;
 /// More brackets around code than this are not read, so that the stack suffices. Nobody writes a tenth of them.
 const DEPTH: usize = 1000;
 
-/// The most findings, the worst first, whose statements are looked at for the help: their files are read once more, with
-/// all tokens. Of others the help says what it says of code that may write.
-const LOOKED_AT: usize = 100;
-
 /// Audits packages that were found before.
 fn audit_found<T: Send>(
     found: Found,
@@ -134,12 +130,8 @@ fn audit_here<T>(
     let audited =
         Audited { files: &files, index: &index, types: &types, facts: &facts, findings: &[] };
     let uses = Uses::new(&audited);
-    let split = findings.iter_mut().filter(|finding| finding.is_between_statements());
-    for (nth, finding) in split.enumerate() {
-        (finding.before, finding.after) = match nth < LOOKED_AT {
-            true => uses.around(finding),
-            false => (Use::Writes, Use::Writes),
-        };
+    for finding in findings.iter_mut().filter(|finding| finding.is_between_statements()) {
+        (finding.before, finding.after) = uses.around(finding);
     }
     let audited = Audited { findings: &findings, ..audited };
     let more = then(&audited);

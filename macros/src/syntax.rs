@@ -329,37 +329,16 @@ fn is_assignment(operator: &str) -> bool {
     assigns || COMPOUND.iter().any(|compound| operator.starts_with(compound))
 }
 
-/// Tells whether a fragment could bind otherwise than its macro meant it: an expression with an operator in it.
+/// Tells whether a pattern or a type could bind otherwise than its macro meant it: `A | B`, `0..=9`, `dyn A + B`.
 pub(crate) fn is_loose(tokens: &[Token]) -> bool {
-    const STATEMENTS: [&str; 11] =
-        ["let", "fn", "pub", "struct", "enum", "impl", "trait", "mod", "use", "type", "static"];
-    let statement = match word(tokens.first()) {
-        Some("const") => group(tokens.get(1), Delimiter::Brace).is_none(),
-        Some(first) => STATEMENTS.contains(&first),
-        None => is_punct(tokens.first(), '#'),
-    };
-    !statement && !is_punct(tokens.last(), ';') && has_operator(tokens)
-}
-
-fn has_operator(tokens: &[Token]) -> bool {
-    if matches!(word(tokens.first()), Some("break" | "return" | "yield")) {
-        return true;
-    }
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        if is_word(Some(token), "as") || is_pair(tokens, at, ['.', '.']) {
+        if is_pair(tokens, at, ['.', '.']) {
             return true;
         }
         at = match token {
             Token::Sign(_) if is_pair(tokens, at, [':', ':']) => past(tokens, at + 2).max(at + 2),
-            // Of a macro, or a negation.
-            Token::Sign(sign) if sign.as_char() == '!' => {
-                if at == 0 || word(tokens.get(at - 1)).is_none() {
-                    return true;
-                }
-                at + 1
-            }
-            Token::Sign(sign) if "+-*/%^&|<>=".contains(sign.as_char()) => return true,
+            Token::Sign(sign) if "+-*&|<>=".contains(sign.as_char()) => return true,
             _ => at + 1,
         };
     }

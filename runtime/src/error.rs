@@ -166,14 +166,14 @@ impl Error {
     }
 }
 
-/// For handlers that return [`sqlx::Error`]: what is not one already is an I/O error with ours as
-/// its source.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
+/// For handlers that return [`sqlx::Error`]: what is not one already is an I/O error with ours as
+/// its source.
 impl From<Error> for sqlx::Error {
     fn from(error: Error) -> Self {
         match error {

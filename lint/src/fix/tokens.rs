@@ -37,9 +37,7 @@ impl<'a> File<'a> {
 
     /// Returns the tokens within some bytes.
     pub(super) fn within(&self, bytes: &Range<usize>) -> &[Token] {
-        let first = self.tokens.partition_point(|token| token.bytes.start < bytes.start);
-        let end = self.tokens.partition_point(|token| token.bytes.start < bytes.end);
-        &self.tokens[first..end.max(first)]
+        within(&self.tokens, bytes)
     }
 
     /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field or a
@@ -92,6 +90,24 @@ fn imports(items: &[Item], byte: usize) -> bool {
         Item::Mod(item) => item.content.as_ref().is_some_and(|(_, items)| imports(items, byte)),
         _ => false,
     })
+}
+
+/// Returns the tokens of some bytes of a file; none if they do not parse.
+pub(super) fn list(text: &str, bytes: &Range<usize>) -> Option<Vec<Token>> {
+    let stream: TokenStream = text.get(bytes.clone())?.parse().ok()?;
+    let mut tokens = Vec::new();
+    flatten(stream, &mut tokens);
+    for token in &mut tokens {
+        token.bytes = token.bytes.start + bytes.start..token.bytes.end + bytes.start;
+    }
+    Some(tokens)
+}
+
+/// Returns those of a file's tokens that are within some bytes.
+pub(super) fn within<'t>(tokens: &'t [Token], bytes: &Range<usize>) -> &'t [Token] {
+    let first = tokens.partition_point(|token| token.bytes.start < bytes.start);
+    let end = tokens.partition_point(|token| token.bytes.start < bytes.end);
+    &tokens[first..end.max(first)]
 }
 
 fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {

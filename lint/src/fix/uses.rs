@@ -1,18 +1,18 @@
 //! The use that code makes of its connection, helpers included.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
+use std::rc::Rc;
 
-use super::functions;
-use super::tokens::{File, Token, are, group, has, name};
+use super::tokens::{Token, are, group, has, list, name, within};
 use crate::audited::Audited;
 use crate::findings::{Finding, Use};
 use crate::index::FnId;
 use crate::libraries::{self, Library};
 use crate::syntax::visit::each_in_block;
-use crate::syntax::{Kind, Span};
+use crate::syntax::{Kind, Pat, Span};
 
 /// A connection's variable, and the library it is of.
 #[derive(Clone, Copy)]
@@ -25,31 +25,33 @@ pub(super) struct Held<'v> {
 /// Answers what code does with its connection.
 pub(crate) struct Uses<'a> {
     audited: &'a Audited<'a>,
-    files: Vec<OnceCell<Option<File<'a>>>>,
+    /// The tokens of the bodies of functions; none of one that is not known.
+    bodies: RefCell<BTreeMap<FnId, Option<Rc<[Token]>>>>,
     /// The use that functions make of a parameter. One that calls itself may do anything.
     known: RefCell<BTreeMap<(FnId, Option<usize>), Use>>,
 }
 
 impl<'a> Uses<'a> {
     pub(crate) fn new(audited: &'a Audited<'a>) -> Uses<'a> {
-        let files = audited.files.iter().map(|_| OnceCell::new()).collect();
-        Uses { audited, files, known: RefCell::default() }
+        Uses { audited, bodies: RefCell::default(), known: RefCell::default() }
     }
 
-    fn file(&self, at: usize) -> Option<&File<'a>> {
-        let text = &self.audited.files[at].text;
-        let read = || catch_unwind(AssertUnwindSafe(|| File::read(text))).ok().flatten();
-        self.files[at].get_or_init(read).as_ref()
+    /// Returns the bytes of a function's body, and its tokens.
+    fn body(&self, id: FnId) -> Option<(Range<usize>, Rc<[Token]>)> {
+        let info = self.audited.index.function(id);
+        let span = info.item.body.as_ref()?.span;
+        let bytes = span.lo as usize..span.hi as usize;
+        let text = &self.audited.files[info.file.0 as usize].text;
+        let read = || catch_unwind(|| list(text, &bytes)).ok().flatten().map(Rc::from);
+        let tokens = self.bodies.borrow_mut().entry(id).or_insert_with(read).clone()?;
+        Some((bytes, tokens))
     }
 
     /// Returns what a finding's function does before the await and after it. In a loop, all of the loop is both.
     pub(crate) fn around(&self, finding: &Finding) -> (Use, Use) {
         let id = FnId::at(finding.function_index);
         let info = self.audited.index.function(id);
-        let function = self
-            .file(finding.file_index)
-            .and_then(|file| functions::at(file, info.item.name_span.lo as usize));
-        let Some(function) = function else { return (Use::Writes, Use::Writes) };
+        let Some((body, _)) = self.body(id) else { return (Use::Writes, Use::Writes) };
         let acquired = finding.acquired.span;
         let mut before = acquired.hi..finding.subject.span.lo;
         let mut after = finding.span.hi;
@@ -59,7 +61,6 @@ impl<'a> Uses<'a> {
                 after = after.min(repeated.lo);
             }
         }
-        let body = function.body();
         let start = if finding.is_parameter { body.start } else { before.start as usize };
         let guards = &self.audited.facts(id).guards;
         let guard = guards.iter().find(|guard| guard.span == acquired);
@@ -71,9 +72,8 @@ impl<'a> Uses<'a> {
 
     /// Returns what the code in some bytes of a function does with a connection.
     pub(super) fn of(&self, id: FnId, bytes: &Range<usize>, held: Held<'_>) -> Use {
-        let at = self.audited.index.function(id).file.0 as usize;
-        let Some(file) = self.file(at) else { return Use::Writes };
-        let parts = file.within(bytes).split(|token| [";", "{", "}"].contains(&&*token.text));
+        let Some((_, tokens)) = self.body(id) else { return Use::Writes };
+        let parts = within(&tokens, bytes).split(|token| [";", "{", "}"].contains(&&*token.text));
         let uses = parts.filter(|part| held.variable.is_none_or(|variable| uses(part, variable)));
         uses.filter_map(|part| self.part(id, part, held.library)).max().unwrap_or(Use::Nothing)
     }
@@ -97,13 +97,8 @@ impl<'a> Uses<'a> {
     /// Returns the statements that bind the queries which some code of a function runs: those that await nothing.
     fn queries(&self, id: FnId, part: &[Token]) -> Vec<Token> {
         const VERBS: [&str; 4] = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
-        let info = self.audited.index.function(id);
         let runs = part.iter().any(|token| VERBS.contains(&token.text.as_str()));
-        let file = self.file(info.file.0 as usize).filter(|_| runs);
-        let function = file
-            .and_then(|file| Some((file, functions::at(file, info.item.name_span.lo as usize)?)));
-        let Some((file, function)) = function else { return Vec::new() };
-        let body = file.within(&function.body());
+        let Some((_, body)) = self.body(id).filter(|_| runs) else { return Vec::new() };
         let statements = body.split(|token| [";", "{", "}"].contains(&&*token.text));
         let bound = |statement: &&[Token]| {
             let texts: Vec<&str> =
@@ -124,16 +119,16 @@ impl<'a> Uses<'a> {
         }
         self.known.borrow_mut().insert((id, param), Use::Writes);
         let info = self.audited.index.function(id);
-        let function = self
-            .file(info.file.0 as usize)
-            .and_then(|file| functions::at(file, info.item.name_span.lo as usize));
-        let Some(function) = function else { return Use::Writes };
-        let variable = match param {
-            Some(position) => function.params().nth(position).and_then(|(variable, _)| variable),
-            None => Some("self".to_owned()),
+        let Some((body, _)) = self.body(id) else { return Use::Writes };
+        let variable = match param.map(|position| info.item.params.get(position)) {
+            Some(Some(param)) => match &param.pat {
+                Pat::Bind { name, .. } => Some(name.as_str()),
+                _ => None,
+            },
+            Some(None) => None,
+            None => Some("self"),
         };
-        let held = Held { variable: variable.as_deref(), library };
-        let found = self.of(id, &function.body(), held);
+        let found = self.of(id, &body, Held { variable, library });
         self.known.borrow_mut().insert((id, param), found);
         found
     }
