@@ -1,5 +1,4 @@
 use std::fmt::Display;
-use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -7,7 +6,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::orphan::orphan_watch;
-use super::signals::told_to_end;
+use super::signals::Signals;
 use crate::{Backend, CloseReport, Db};
 
 /// How long the database of an orphan may take to close: it is gone within 2 s of its parent.
@@ -108,12 +107,18 @@ impl<DB: Backend> Shutdown<'_, DB> {
         &self,
         serve: impl AsyncFnOnce(CancellationToken) -> Result<(), E>,
     ) -> (Reason, bool) {
+        // Before anything is served: whoever has an answer may send a signal.
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => return (Reason::Failed(error.to_string()), true),
+        };
         let stop = CancellationToken::new();
         let mut serving = pin!(serve(stop.clone()));
         let reason = tokio::select! {
-            served = &mut serving => return (Reason::of(served), true),
-            told = told_to_end() => Reason::of_signal(told),
+            biased;
+            () = signals.told() => Reason::Signal,
             () = orphan_watch(), if self.orphan_watch => Reason::Orphaned,
+            served = &mut serving => return (Reason::of(served), true),
         };
         stop.cancel();
         if reason == Reason::Orphaned {
@@ -124,7 +129,7 @@ impl<DB: Backend> Shutdown<'_, DB> {
                 Ok(Err(error)) => (Reason::Failed(error.to_string()), true),
                 served => (reason, served.is_ok()),
             },
-            _ = told_to_end() => (reason, false),
+            () = signals.told() => (reason, false),
         }
     }
 }
@@ -132,10 +137,6 @@ impl<DB: Backend> Shutdown<'_, DB> {
 impl Reason {
     fn of<E: Display>(served: Result<(), E>) -> Reason {
         served.map_or_else(|error| Reason::Failed(error.to_string()), |()| Reason::Served)
-    }
-
-    fn of_signal(told: io::Result<()>) -> Reason {
-        told.map_or_else(|error| Reason::Failed(error.to_string()), |()| Reason::Signal)
     }
 }
 

@@ -1,24 +1,50 @@
 use std::io;
 
-/// Waits for SIGTERM or SIGINT; elsewhere than on Unix for Ctrl-C.
-///
-/// # Cancel safety
-///
-/// Safe. The process goes on to survive these signals.
 #[cfg(unix)]
-pub(super) async fn told_to_end() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+#[cfg(not(unix))]
+use tokio::signal::windows::{CtrlC, ctrl_c};
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What tells a process to end: SIGTERM and SIGINT; elsewhere than on Unix Ctrl-C. The process survives them from
+/// [`listen`](Signals::listen) on.
+#[derive(Debug)]
+pub(super) struct Signals {
+    #[cfg(unix)]
+    terminate: Signal,
+    #[cfg(unix)]
+    interrupt: Signal,
+    #[cfg(not(unix))]
+    ctrl_c: CtrlC,
+}
+
+#[cfg(unix)]
+impl Signals {
+    pub(super) fn listen() -> io::Result<Signals> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Signals { terminate, interrupt })
     }
-    Ok(())
+
+    /// Waits for one that came since the last, or since they were listened to.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: none is lost.
+    pub(super) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 #[cfg(not(unix))]
-pub(super) async fn told_to_end() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Signals {
+    pub(super) fn listen() -> io::Result<Signals> {
+        Ok(Signals { ctrl_c: ctrl_c()? })
+    }
+
+    pub(super) async fn told(&mut self) {
+        self.ctrl_c.recv().await;
+    }
 }

@@ -1,14 +1,18 @@
 //! How servers end: with their client, with their parent, when they are told to.
 
+use std::future::pending;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Signal, getpid, kill_process};
+use shortlease::lifecycle::{self, CancellationToken, Reason};
+use shortlease::{Db, Sqlite};
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::child::{StdioServer, send_signal, server};
 use crate::client::scratch;
@@ -72,6 +76,26 @@ async fn sigterm_before_the_handshake_ends_it_too() {
     assert_eq!(server.status().await.code(), Some(0));
 }
 
+/// By a server that sends the signals to itself, at the earliest moments at which a client could.
+#[tokio::test]
+async fn no_signal_comes_too_early() {
+    let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
+    let told = || kill_process(getpid(), Signal::TERM).expect("it is ours");
+    // Each time, as what is polled first may be random.
+    for _ in 0..20 {
+        let serve = async |stop: CancellationToken| {
+            told();
+            stop.cancelled().await;
+            told();
+            pending::<Result<(), String>>().await
+        };
+        let ended =
+            timeout(wait::LIMIT, lifecycle::shutdown(&db).drain(wait::LIMIT * 2).serve(serve));
+        let ended = ended.await.expect("both signals are heard");
+        assert_eq!((ended.reason, ended.drained), (Reason::Signal, false));
+    }
+}
+
 #[tokio::test]
 async fn sigterm_under_load_loses_no_request() {
     let scratch = scratch().await;
@@ -98,7 +122,7 @@ async fn sigterm_under_load_loses_no_request() {
     wait::until("a load", async || answered.load(Relaxed) > 100).await;
     send_signal(&process, Signal::TERM);
     load.join_all().await;
-    let status = tokio::time::timeout(wait::LIMIT, process.wait()).await.expect("an end in time");
+    let status = timeout(wait::LIMIT, process.wait()).await.expect("an end in time");
     assert_eq!(status.unwrap().code(), Some(0));
     no_sessions(&scratch).await;
     let db = scratch.builder().connect().await.unwrap();
