@@ -5,7 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(not(unix))]
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// What tells a process to end: SIGTERM and SIGINT; elsewhere than on Unix Ctrl-C. The process survives them from
+/// The signals that tell a process to end: SIGTERM and SIGINT; elsewhere than on Unix Ctrl-C. The process survives them from
 /// [`listen`](Signals::listen) on.
 #[derive(Debug)]
 pub(super) struct Signals {
