@@ -102,8 +102,9 @@ impl Fault {
             Fault::DiskFull => &["53100"],
             Fault::Password => &["connect: 28P01"],
             Fault::Paused => &["lease expired"],
+            // Who writes to a session that has just ended may be told that the connection is reset, and no more.
             Fault::RoleLimit | Fault::Unresolved | Fault::Crowded | Fault::Terminated => {
-                &["57P01", "commit unknown"]
+                &["57P01", "i/o", "commit unknown"]
             }
             Fault::Reset => &["i/o", "commit unknown"],
             Fault::WalFull => &["53100", "i/o", "commit unknown"],
