@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use crate::code::{Code, Region};
-use crate::syntax::past_path_generics;
+use crate::syntax::{behind_parameters, past_path_generics};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 use crate::walk::{Callee, End, Operand, Walk};
 
@@ -133,8 +133,7 @@ pub(crate) fn connection_type(span: Span) -> Ident {
 /// Returns where a closure ends, or earlier, never later: with its braces, or before a comma, a semicolon or a brace,
 /// which may be that of a `match` around it.
 fn behind_closure(tokens: &[Token], pipe: usize) -> usize {
-    let close = (pipe + 1..tokens.len()).find(|at| is_punct(tokens.get(*at), '|'));
-    let body = close.map_or(tokens.len(), |close| close + 1);
+    let body = behind_parameters(tokens, pipe).unwrap_or(tokens.len());
     let is_block = |at: &usize| group(tokens.get(*at), Delimiter::Brace).is_some();
     let braces = (body..tokens.len()).find(is_block).unwrap_or(tokens.len());
     // A type comes before a block, and has commas of its own.

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
-use crate::code::{Code, constant};
+use crate::code::Code;
+use crate::fragments;
 use crate::scope::{self, Meaning};
 use crate::statements::{
     begins_item, behind_arm, behind_attributes, behind_qualified_item, behind_statement,
@@ -69,9 +70,7 @@ impl Code<'_> {
         self.declares |= is_doubtful(rest) || left_out && !is_word(rest.first(), "let");
         if behind_qualified_item(rest, 0) == Some(rest.len()) {
             // Its code does not run here.
-            let value = syntax::equals(rest, 0);
-            tokens::write(&rest[..value], out);
-            constant(&rest[value..], out);
+            fragments::item(rest, out);
         } else if self.in_lease() && self.macro_statement(rest, out) {
         } else if is_word(rest.first(), "let") {
             self.local(rest, out);

@@ -8,6 +8,7 @@ use quote::quote_spanned;
 
 use crate::args::Args;
 use crate::error::Errors;
+use crate::fragments::{bound, constant};
 use crate::lease_call::is_lease_only;
 use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
@@ -433,24 +434,6 @@ impl Code<'_> {
 /// Tells whether a fragment is a literal below zero. The end of a range in a pattern has no parentheses.
 fn is_negative(fragment: &[Token]) -> bool {
     matches!(fragment, [minus, Token::Literal(_)] if is_punct(Some(minus), '-'))
-}
-
-/// Puts a fragment in parentheses: rustc forgets that it binds as a whole once its group has gone through an attribute.
-fn bound(fragment: &Group, tokens: TokenStream) -> TokenTree {
-    // Nobody wrote them, and no lint is to ask for them to be removed.
-    tokens::parentheses(Span::mixed_site().located_at(fragment.span()), tokens)
-}
-
-/// Writes the value of a constant, or the length of an array: it awaits nothing, and cannot call a closure.
-pub(crate) fn constant(tokens: &[Token], out: &mut Vec<TokenTree>) {
-    out.extend(tokens.iter().map(|token| match token {
-        Token::Group(group)
-            if group.delimiter() == Delimiter::None && is_expression(group.tokens()) =>
-        {
-            bound(group, group.stream())
-        }
-        token => token.tree(),
-    }));
 }
 
 const HIDDEN: &str = "SL003: an await or a macro is not allowed between `<` and `>` inside a lease\nhelp: write out what the macro stands for\nhelp: if this compares, put it in parentheses, or bind its sides with `let`";

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Visibility};
 
+use crate::fragments;
 use crate::statements::behind_attributes;
 use crate::syntax::past;
 use crate::tokens::{Group, Token, group, is_punct, is_word, list, stream, word};
@@ -239,6 +240,12 @@ fn part(item: &[Token], place: Place) -> syn::Result<Part> {
     match item_word(item) {
         Some("fn") => Ok(Part::Function(function(item, place)?.into())),
         Some("impl" | "trait" | "mod") => members(item),
+        // Not in a type, where a parameter may have a default.
+        Some("const" | "static") => {
+            let mut written = Vec::new();
+            fragments::item(item, &mut written);
+            Ok(Part::Tokens(written.into_iter().collect()))
+        }
         _ => Ok(Part::Tokens(stream(item))),
     }
 }
@@ -260,7 +267,9 @@ fn function(item: &[Token], place: Place) -> syn::Result<Function> {
         before.extend(
             input.parse::<Option<syn::Token![default]>>()?.map(ToTokens::into_token_stream),
         );
-        Ok(Function { attrs, before, sig: input.parse()?, body, place, own: None })
+        let mut sig = input.parse()?;
+        fragments::bind(&mut sig);
+        Ok(Function { attrs, before, sig, body, place, own: None })
     };
     read.parse2(stream(header))
 }

@@ -13,6 +13,7 @@ mod code;
 mod connections;
 mod error;
 mod error_type;
+mod fragments;
 mod function;
 mod item;
 mod item_attributes;

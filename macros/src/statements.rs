@@ -2,7 +2,9 @@
 
 use proc_macro2::Delimiter;
 
-use crate::syntax::{self, behind_path, is_block_keyword, past_path_generics};
+use crate::syntax::{
+    self, behind_parameters, behind_path, is_block_keyword, is_keyword, past_path_generics,
+};
 use crate::tokens::{Token, group, is_colon, is_pair, is_punct, is_word, word};
 
 /// Returns the index behind the statement that begins at `from`.
@@ -67,9 +69,28 @@ pub(crate) fn behind_arm(tokens: &[Token], from: usize) -> usize {
     }
     let mut at = from;
     while at < tokens.len() && !is_punct(tokens.get(at), ',') {
-        at = past_path_generics(tokens, at);
+        // The commas of a closure's parameters, and those of `<T as Trait<A, B>>::f`, end nothing.
+        at = match tokens.get(at) {
+            Some(Token::Sign(sign)) if at == from || !ends_operand(&tokens[at - 1]) => {
+                match sign.as_char() {
+                    '|' => behind_parameters(tokens, at).unwrap_or(at + 1),
+                    '<' => behind_path(tokens, at).max(at + 1),
+                    _ => past_path_generics(tokens, at),
+                }
+            }
+            _ => past_path_generics(tokens, at),
+        };
     }
     at
+}
+
+/// Tells whether a token may be the last one of an operand. If in doubt, it is.
+fn ends_operand(token: &Token) -> bool {
+    match token {
+        Token::Word(_, word) => !is_keyword(word),
+        Token::Sign(sign) => matches!(sign.as_char(), '?' | '>'),
+        Token::Literal(_) | Token::Group(_) => true,
+    }
 }
 
 /// Tells whether an expression would be cut into several statements if it were written as one.

@@ -196,9 +196,7 @@ pub(crate) fn equals(tokens: &[Token], from: usize) -> usize {
 
 /// Returns the arguments between commas, the last one only if it is not empty.
 pub(crate) fn arguments(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut arguments: Vec<_> = tokens.split(|token| is_punct(Some(token), ',')).collect();
-    arguments.pop_if(|last| last.is_empty());
-    arguments
+    split_at_commas(tokens, past_path_generics)
 }
 
 /// Returns the tokens without the comma at their end.
@@ -209,21 +207,31 @@ pub(crate) fn without_comma(tokens: &[Token]) -> &[Token] {
     }
 }
 
+/// Returns the index behind the parameters of the closure whose `|` is at `pipe`, if they have an end.
+pub(crate) fn behind_parameters(tokens: &[Token], pipe: usize) -> Option<usize> {
+    let close = (pipe + 1..tokens.len()).find(|at| is_punct(tokens.get(*at), '|'))?;
+    Some(close + 1)
+}
+
 /// Returns the parameters of a closure.
 pub(crate) fn parameters(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut parameters = Vec::new();
+    split_at_commas(tokens, past)
+}
+
+fn split_at_commas(tokens: &[Token], past: fn(&[Token], usize) -> usize) -> Vec<&[Token]> {
+    let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
     while at < tokens.len() {
         if is_punct(tokens.get(at), ',') {
-            parameters.push(&tokens[start..at]);
+            parts.push(&tokens[start..at]);
             start = at + 1;
         }
         at = past(tokens, at);
     }
     if start < tokens.len() {
-        parameters.push(&tokens[start..]);
+        parts.push(&tokens[start..]);
     }
-    parameters
+    parts
 }
 
 /// Returns the inner attributes that a body begins with, and the rest.
