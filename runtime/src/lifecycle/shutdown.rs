@@ -130,6 +130,7 @@ impl<DB: Backend> Shutdown<'_, DB> {
                 served => (reason, served.is_ok()),
             },
             () = signals.told() => (reason, false),
+            () = orphan_watch(), if self.orphan_watch => (Reason::Orphaned, false),
         }
     }
 }
