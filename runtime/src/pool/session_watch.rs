@@ -58,7 +58,10 @@ impl<DB: Backend> SessionWatch<DB> {
         loop {
             match self.pool.is_alive(token).await {
                 Ok(is_alive) => return is_alive,
-                Err(error @ sqlx::Error::Io(_)) => {
+                // With TLS, a peer that closes before it answers is an error of the protocol.
+                Err(
+                    error @ (sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_)),
+                ) => {
                     tracing::debug!(%error, "nobody can be asked for a session");
                     sleep(self.pool.pause_after(failures)).await;
                     failures = failures.saturating_add(1);
