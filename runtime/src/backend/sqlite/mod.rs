@@ -127,7 +127,8 @@ impl Driver for Sqlite {
         }
         let options: SqliteConnectOptions =
             url.parse().map_err(|error| bad_url("SQLite", &error))?;
-        let options = options.busy_timeout(BUSY_TIMEOUT);
+        // Whoever waits here longer than a lease may last keeps a session from others, for nothing.
+        let options = options.busy_timeout(BUSY_TIMEOUT.min(settings.max_lease));
         let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
         let in_memory = parameters.contains("mode=memory");
         if in_memory || is_nameless(&options) {
