@@ -84,7 +84,8 @@ impl<DB: Backend> Session<DB> {
     /// `current_setting('app.user_id')`. Each lease is then a transaction whose first message also sets it, so nothing is
     /// left behind on the connection. Subscribers of `tracing` do not see the value.
     ///
-    /// The value is what `set_config` takes: a list has commas, such as `app, public` for `search_path`. A query sets it, so
+    /// The value is what `set_config` takes: a list has commas, such as `app, public` for `search_path`, whose change costs as
+    /// much as that of a [`tenant`](Session::tenant). A query sets it, so
     /// `SET TRANSACTION` comes too late in such a lease; use [`TxOptions`].
     ///
     /// The last value of a name counts. With a bad name, or a zero byte in a value, a lease fails with

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 use std::ops::{Deref, DerefMut};
 
 use sqlx::Connection;
@@ -26,13 +26,17 @@ impl SentTexts {
     /// The most that are remembered. After that, each is new again.
     const MOST: usize = 10_000;
 
-    /// Returns what stands for a text, and for whatever else tells one from another.
-    pub(crate) fn hash(&self, text: impl Hash) -> u64 {
+    /// Returns what stands for a text.
+    pub(crate) fn hash(&self, text: &str) -> u64 {
         self.hasher.hash_one(text)
     }
 
     pub(crate) fn contains(&self, hash: u64) -> bool {
         self.hashes.contains(&hash)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.hashes.clear();
     }
 
     pub(crate) fn insert(&mut self, hash: u64) {

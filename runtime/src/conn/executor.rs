@@ -3,7 +3,6 @@ use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::tracked::Tracked;
-use super::unnamed::Sent;
 use super::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
 
@@ -11,15 +10,16 @@ impl<DB: Backend> Conn<DB> {
     /// Has the connection prepare its statements anew, and look its types up anew.
     pub(crate) async fn forget_statements(&mut self) -> Result<(), sqlx::Error> {
         let Conn { raw, lease, .. } = self;
-        let raw: &mut DB::Connection = raw;
-        Tracked::<DB, _>::new(lease, DB::forget_statements(raw)).await
+        let (raw, sent) = raw.parts();
+        Tracked::<DB, _>::new(lease, DB::forget_statements(raw)).await?;
+        sent.clear();
+        Ok(())
     }
 
     /// Sends a statement as the mode of the connection wants it, and tracks it.
     fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         let Conn { raw, lease, mode, depth, .. } = self;
-        let (raw, texts) = raw.parts();
-        let sent = Sent { texts, tenant: &lease.tenant };
+        let (raw, sent) = raw.parts();
         mode.send::<DB, V>(*depth, raw, sent, verb).tracked::<DB>(lease)
     }
 }

@@ -18,9 +18,9 @@ use sqlx::SqlStr;
 
 #[cfg(feature = "test")]
 use super::test_transaction::TestTransaction;
-use super::unnamed::Sent;
 use super::verb::Verb;
 use crate::backend::driver::{Begin, ResetScope, Sessions, TxStart};
+use crate::backend::raw_conn::SentTexts;
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
 
@@ -224,7 +224,7 @@ impl Mode {
         &self,
         depth: u32,
         raw: &'r mut DB::Connection,
-        sent: Sent<'r>,
+        sent: &'r mut SentTexts,
         verb: V,
     ) -> V::Answer<'r>
     where
@@ -284,6 +284,15 @@ impl Mode {
     /// Returns `true` if clean connections stay in the pool.
     pub(crate) fn keeps_connections(&self) -> bool {
         !matches!(self, Mode::SharedPool(_))
+    }
+
+    /// Returns `true` if a connection that is outdated is closed. A test's has the only transaction.
+    pub(crate) fn closes_outdated(&self) -> bool {
+        match self {
+            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
+            #[cfg(feature = "test")]
+            Mode::TestTransaction(_) => false,
+        }
     }
 
     /// Returns `true` if a new connection can take the place of one that is being reset.

@@ -6,6 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
+use super::tracked::Tracked;
 use super::unlogged::Unlogged;
 use crate::backend::driver::{Begin, ErrorClass};
 use crate::error::ForeignTransaction;
@@ -197,6 +198,16 @@ impl<DB: Backend> Conn<DB> {
         sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
     }
 
+    /// Waits for the end of an answer that was an error: the server tells of a COMMIT that it refuses before it has rolled
+    /// back.
+    async fn settle(&mut self) {
+        let Conn { raw, lease, .. } = self;
+        let (met, raw): (_, &mut DB::Connection) = (lease.met(), raw);
+        // A connection that fails is closed, and there is another error to report.
+        let _ = Tracked::<DB, _>::new(lease, DB::drain(raw)).await;
+        lease.restore(met);
+    }
+
     /// Returns `true` if there is a transaction that can be ended by a statement.
     fn is_open(&self) -> bool {
         let lease = &self.lease;
@@ -240,7 +251,6 @@ impl<DB: Backend> Conn<DB> {
                 let aborted = Error::TransactionAborted { site: self.lease.site };
                 return Err(self.ended_before().unwrap_or(aborted));
             }
-            self.lease.record_timeout();
             level.try_to_undo(self).await;
             Ok(())
         }
@@ -300,8 +310,8 @@ impl Level {
                 Ok(())
             }
             Err(error) => {
-                conn.lease.record_timeout();
                 if answers_this && self.ended_by(&error, conn) {
+                    conn.settle().await;
                     conn.depth -= 1;
                     return Err(error);
                 }
@@ -346,10 +356,12 @@ impl Level {
             }
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
+        let met = conn.lease.met();
         conn.send_sql(undo).await?;
         if let Level::Savepoint(nth) = self {
             conn.send_sql(savepoint("RELEASE SAVEPOINT", nth)).await?;
         }
+        conn.lease.restore(met);
         conn.lease.take_failed();
         conn.depth -= 1;
         Ok(())

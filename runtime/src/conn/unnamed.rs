@@ -6,13 +6,6 @@ use sqlx::{Database, Either, Execute, Executor};
 use super::parts::Parts;
 use crate::Backend;
 use crate::backend::raw_conn::SentTexts;
-use crate::lease::info::Tenant;
-
-/// The texts that a connection has sent without a name, and the tenant whose types they are about now.
-pub(crate) struct Sent<'r> {
-    pub(crate) texts: &'r mut SentTexts,
-    pub(crate) tenant: &'r Tenant,
-}
 
 /// A row, or the end of the answer to one of several statements.
 type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
@@ -28,7 +21,7 @@ impl<DB: Backend> Unnamed<DB> {
     pub(crate) fn fetch_many<'r>(
         self,
         raw: &'r mut DB::Connection,
-        sent: Sent<'r>,
+        sent: &'r mut SentTexts,
     ) -> BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
@@ -41,7 +34,7 @@ impl<DB: Backend> Unnamed<DB> {
     pub(crate) fn fetch_optional<'r>(
         self,
         raw: &'r mut DB::Connection,
-        sent: Sent<'r>,
+        sent: &'r mut SentTexts,
     ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
@@ -54,16 +47,15 @@ impl<DB: Backend> Unnamed<DB> {
     fn look_up_types<'c>(
         &self,
         raw: &'c mut DB::Connection,
-        sent: Sent<'c>,
+        sent: &'c mut SentTexts,
     ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
         // Without arguments, not even none, it is one message.
         let Ok(Some(arguments)) = &self.0.arguments else { return ready(Ok(())).boxed() };
-        let Sent { texts, tenant } = sent;
-        let text = texts.hash((tenant, self.0.text.as_str()));
-        if texts.contains(text) {
+        let text = sent.hash(self.0.text.as_str());
+        if sent.contains(text) {
             return ready(Ok(())).boxed();
         }
         let looked_up = DB::look_up_types(raw, &self.0.text, arguments);
-        looked_up.map_ok(move |()| texts.insert(text)).boxed()
+        looked_up.map_ok(move |()| sent.insert(text)).boxed()
     }
 }

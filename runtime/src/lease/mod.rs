@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
+use self::info::Names;
 use self::poll_watch::PollWatch;
 use self::request::LeaseRequest;
 #[cfg(feature = "test")]
@@ -47,8 +48,10 @@ pub(crate) struct Lease<DB: Backend> {
     span: Span,
     transaction: bool,
     read_only: bool,
-    /// Another tenant, or nobody's, used the connection before.
-    changes_tenant: bool,
+    /// Tells what the names in its statements are about.
+    names: Names,
+    /// They were about something else to those who used the connection before, and it keeps statements and types of theirs.
+    changes_names: bool,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,
 }
@@ -76,7 +79,7 @@ impl<DB: Backend> Lease<DB> {
             loop {
                 let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
-                if start.is_none() && !lease.changes_tenant {
+                if start.is_none() && !lease.changes_names {
                     return Ok(lease);
                 }
                 // Boxed, so that leases which are no transactions have a small future to move.
@@ -118,7 +121,7 @@ impl<DB: Backend> Lease<DB> {
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings().statement_timeout();
         let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
-        let tenant = &scope.tenant;
+        let (tenant, names) = (&scope.tenant, scope.names());
         let state = Arc::new(LeaseState::open(site, tenant.clone(), now, timeout, rollbacks));
         let open = OpenLease {
             state: Arc::clone(&state),
@@ -151,7 +154,8 @@ impl<DB: Backend> Lease<DB> {
             span: tracing::debug_span!("lease", %site),
             transaction: transaction.is_some(),
             read_only,
-            changes_tenant: used_by != *tenant,
+            changes_names: used_by != names,
+            names,
             conn: Some(conn),
         })
     }
@@ -221,9 +225,10 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn prepare_in_session(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
-        if self.changes_tenant {
+        if self.changes_names {
             // `sqlx` keeps types by name, and statements by text: those of another schema.
             self.conn().forget_statements().await?;
+            self.changes_names = false;
         }
         match start {
             Some(start) => self.send_begin(start).await,
@@ -276,8 +281,9 @@ impl<DB: Backend> Lease<DB> {
                 Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
                 Err(_) => Err(self.deadline_error()),
             };
-            if self.pool.is_shared() && self.state.tenant.is_some() && self.conn().depth == 0 {
-                // Others would meet the types of the tenant, which `sqlx` keeps by name.
+            let conflicted = self.state.conflicted();
+            if self.pool.is_shared() && self.names.is_some() && self.conn().depth == 0 {
+                // Others would meet its types, which `sqlx` keeps by name.
                 let forgotten = timeout_at(deadline, self.conn().forget_statements()).await;
                 if !matches!(forgotten, Ok(Ok(()))) {
                     self.state.break_connection();
@@ -288,14 +294,13 @@ impl<DB: Backend> Lease<DB> {
                 outcome,
                 Err(Error::CommitUnknown { .. } | Error::TransactionEnded { .. })
             );
-            Ended { conflicted: self.state.conflicted() && !may_be_done, outcome }
+            Ended { conflicted: conflicted && !may_be_done, outcome }
         }
         .boxed()
     }
 
     /// The error of a lease that was revoked, or that a limit of the server ended.
     fn ended_by(&self) -> Option<Error> {
-        self.state.record_timeout();
         match (self.state.revoked(), self.state.ended_by()) {
             (Some(reason), _) => Some(Error::LeaseRevoked { site: self.state.site, reason }),
             (_, Some(setting)) => Some(self.expired(setting)),
@@ -339,12 +344,13 @@ impl<DB: Backend> Drop for Lease<DB> {
         let demoted = lease.read_only()
             && !self.read_only
             && cancel_token.as_ref().is_none_or(DB::takes_writes);
-        if lease.stale() || demoted {
-            self.pool.retire_older(lease.site, Instant::now());
+        let outdated = (lease.stale() || demoted) && self.pool.mode().closes_outdated();
+        if outdated {
+            self.pool.retire_older(lease.site, self.lifetime, Instant::now());
         }
-        let disposition = if lease.broken() {
+        let disposition = if lease.broken() || (self.changes_names && in_flight) {
             Disposition::Broken
-        } else if (lease.stale() || demoted) && !in_flight {
+        } else if (outdated || self.changes_names) && !in_flight {
             Disposition::Outdated
         } else if in_flight || depth > 0 || lease.unchecked_used() {
             let open = in_flight || depth > 0;
@@ -358,8 +364,10 @@ impl<DB: Backend> Drop for Lease<DB> {
         } else {
             Disposition::Clean
         };
-        let lifetime = self.lifetime;
-        if self.pool.check_in(self.id, raw, cancel_token, lifetime, disposition, &lease) {
+        let (lifetime, used_by) = (self.lifetime, self.names.take());
+        // A permit of its own has the lease that is open.
+        let conn = LiveConn { raw, cancel_token, used_by, permit: None };
+        if self.pool.check_in(self.id, conn, lifetime, disposition, &lease) {
             self.meters.ended(&lease);
         }
     }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::call_site::CallSite;
-use super::info::Tenant;
+use super::info::{Names, Tenant};
 use crate::backend::driver::TxStart;
 use crate::pool::Pool;
 use crate::settings::{NEVER, Settings};
@@ -23,6 +23,19 @@ impl Scope {
     /// Returns `true` if each lease must be a transaction, because something is set for as long as it.
     pub(crate) fn needs_transactions(&self) -> bool {
         self.tenant.is_some() || !self.settings.is_empty()
+    }
+
+    /// Returns what the names in its statements are about.
+    pub(super) fn names(&self) -> Names {
+        let is_path = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("search_path");
+        match (&self.tenant, self.settings.iter().rfind(is_path)) {
+            (tenant, None) => tenant.clone(),
+            (tenant, Some((_, path))) => {
+                // No tenant has a zero byte in its name.
+                let tenant = tenant.as_deref().unwrap_or_default();
+                Some(format!("{tenant}\0{path}").into())
+            }
+        }
     }
 
     pub(super) fn acquire_timeout(&self, settings: &Settings) -> Duration {

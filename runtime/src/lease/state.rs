@@ -45,7 +45,6 @@ pub(crate) struct LeaseState {
     unchecked_refused: AtomicBool,
     /// The limit of the server that the last statement ran into, and the one that ended the body.
     last_timeout: AtomicU8,
-    ended_by: AtomicU8,
     busy_nanos: AtomicU64,
     /// The connection's count of rollbacks, if its database ends transactions by itself, and the count
     /// when this lease's transaction began.
@@ -59,7 +58,14 @@ const NOT_SENT: u64 = u64::MAX;
 /// The value of `rollbacks_before` before a transaction has begun.
 const NONE_BEGUN: u64 = u64::MAX;
 
-/// The values of `last_timeout` and `ended_by`.
+/// The limit that the last statement of a body ran into, and if it met a conflict.
+#[derive(Clone, Copy)]
+pub(crate) struct Met {
+    timeout: u8,
+    conflicted: bool,
+}
+
+/// The values of `last_timeout`.
 const STATEMENT_TIMEOUT: u8 = 1;
 const IDLE_IN_TRANSACTION: u8 = 2;
 
@@ -94,7 +100,6 @@ impl LeaseState {
             unchecked_used: AtomicBool::new(false),
             unchecked_refused: AtomicBool::new(false),
             last_timeout: AtomicU8::new(0),
-            ended_by: AtomicU8::new(0),
             busy_nanos: AtomicU64::new(0),
             rollbacks,
             rollbacks_before: AtomicU64::new(NONE_BEGUN),
@@ -161,7 +166,8 @@ impl LeaseState {
     pub(crate) fn finish_statement(&self, failure: Option<Failure>) {
         let busy = self.nanos().saturating_sub(self.sent_at.load(Ordering::Acquire));
         match failure {
-            None => {}
+            // Whoever goes on after a conflict has handled it.
+            None => self.conflicted.store(false, Ordering::Release),
             Some(Failure::Answer(class)) => {
                 self.failed.store(true, Ordering::Release);
                 if class.is_conflict() {
@@ -267,9 +273,21 @@ impl LeaseState {
         self.failed.swap(false, Ordering::AcqRel)
     }
 
-    /// Returns `true` if a statement failed because of another transaction.
+    /// Returns `true` if the last statement of the body that was answered failed because of another transaction, or has
+    /// one behind it that failed for another reason.
     pub(crate) fn conflicted(&self) -> bool {
         self.conflicted.load(Ordering::Acquire)
+    }
+
+    /// Returns what the statements of a body have met, which those that end it do not change.
+    pub(crate) fn met(&self) -> Met {
+        let timeout = self.last_timeout.load(Ordering::Relaxed);
+        Met { timeout, conflicted: self.conflicted() }
+    }
+
+    pub(crate) fn restore(&self, Met { timeout, conflicted }: Met) {
+        self.last_timeout.store(timeout, Ordering::Relaxed);
+        self.conflicted.store(conflicted, Ordering::Release);
     }
 
     /// Asks for the innermost transaction or savepoint to be rolled back at its end.
@@ -310,23 +328,15 @@ impl LeaseState {
 
 /// The end of the lease.
 impl LeaseState {
-    /// Records that the body has ended. The limit that its last statement ran into is what ended it.
-    pub(crate) fn record_timeout(&self) {
-        let timeout = self.last_timeout.swap(0, Ordering::Relaxed);
-        if timeout != 0 {
-            self.ended_by.store(timeout, Ordering::Relaxed);
-        }
-    }
-
     /// Returns `true` if the last statement found its session ended, because the transaction stood idle for too
     /// long.
     pub(crate) fn ran_into_idle_limit(&self) -> bool {
         self.last_timeout.load(Ordering::Relaxed) == IDLE_IN_TRANSACTION
     }
 
-    /// The setting whose limit the server enforced on the lease.
+    /// The setting whose limit the server enforced on the last statement of the body.
     pub(crate) fn ended_by(&self) -> Option<&'static str> {
-        match self.ended_by.load(Ordering::Relaxed) {
+        match self.last_timeout.load(Ordering::Relaxed) {
             STATEMENT_TIMEOUT => Some("statement_timeout"),
             IDLE_IN_TRANSACTION => Some("idle_in_transaction_timeout"),
             _ => None,

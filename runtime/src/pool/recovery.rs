@@ -74,7 +74,7 @@ impl<DB: Backend> Pool<DB> {
         let ResetReason { unchecked_used, in_transaction, .. } = reason;
         self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
         if self.is_shared() && conn.used_by.is_some() {
-            // Others would meet the tenant's statements and types.
+            // Others would meet its statements and types.
             DB::forget_statements(&mut conn.raw).await?;
         }
         match self.mode.resets_sessions() {

@@ -9,7 +9,6 @@ use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open};
 use super::status::Status;
 use super::{OpenLease, Pool, State};
 use crate::Backend;
-use crate::backend::raw_conn::RawConn;
 use crate::error::{Busy, Error, Revocation, WaitPhase};
 use crate::lease::call_site::CallSite;
 use crate::lease::info::LeaseInfo;
@@ -29,32 +28,30 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn check_in(
         self: &Arc<Self>,
         id: LeaseId,
-        raw: RawConn<DB>,
-        cancel_token: Option<DB::CancelToken>,
+        conn: LiveConn<DB>,
         lifetime: Lifetime,
         disposition: Disposition,
         lease: &Arc<LeaseState>,
     ) -> bool {
-        let used_by = lease.tenant.clone();
         let now = Instant::now();
         let revoked = self.update(|state| match state.end_lease(id) {
             Some(OpenLease { permit, .. }) => {
-                let conn = LiveConn { raw, cancel_token, used_by, permit };
-                state.check_in(id.slot, conn, lifetime, disposition, now);
+                state.check_in(id.slot, LiveConn { permit, ..conn }, lifetime, disposition, now);
                 None
             }
             // Its permit went with its session.
-            None => Some(LiveConn { raw, cancel_token, used_by, permit: None }),
+            None => Some(conn),
         });
         let ended = revoked.is_none();
         revoked.into_iter().for_each(|conn| self.close_revoked(conn, Arc::clone(lease)));
         ended
     }
 
-    /// Lets go of all connections from before now, as one of them has shown that it is outdated.
-    pub(crate) fn retire_older(self: &Arc<Self>, site: CallSite, now: Instant) {
-        tracing::warn!(%site, "a connection is outdated: closing all that are as old");
-        self.update(|state| state.retire_older(now));
+    /// Lets go of all connections from before now, as one of that lifetime has shown that it is outdated.
+    pub(crate) fn retire_older(self: &Arc<Self>, site: CallSite, lifetime: Lifetime, now: Instant) {
+        if self.update(|state| state.retire_older(lifetime, now)) {
+            tracing::warn!(%site, "a connection is outdated: closing all that are as old");
+        }
     }
 
     /// Takes the slots of leases away from them, and ends their sessions.

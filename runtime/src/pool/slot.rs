@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
-use crate::lease::info::Tenant;
+use crate::lease::info::{Names, Tenant};
 
 /// Names one of the pool's slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,7 +116,7 @@ pub(crate) struct LiveConn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
     pub(crate) cancel_token: Option<DB::CancelToken>,
     /// The tenant whose statements and types its session knows.
-    pub(crate) used_by: Tenant,
+    pub(crate) used_by: Names,
     /// `None` once the session was ended from outside.
     pub(crate) permit: Option<SessionPermit>,
 }

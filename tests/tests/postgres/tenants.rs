@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use shortlease::{Db, Error, Postgres, Session, handler};
+use shortlease::{Db, Error, Pooler, Postgres, Session, handler};
 use shortlease_tests::handlers::{in_query, sleep};
 use shortlease_tests::postgres::Server;
 use shortlease_tests::scratch::{behind_proxy, builder};
 use shortlease_tests::wait;
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgHasArrayType, PgTypeInfo};
 
 /// Names that must be taken for what they are.
 const TENANTS: [&str; 7] = [
@@ -76,6 +77,54 @@ async fn each_sees_its_own_schema_and_leaves_nothing_behind() {
     assert_eq!(write(&mut db.session().tenant("a', 'b"), false).await.unwrap(), 2);
     // Without a tenant there is no such table.
     assert!(matches!(read(&mut db.session()).await, Err(Error::Database(_))));
+}
+
+/// One text for tables of different columns, and a list of a type that each schema has.
+#[handler]
+async fn note_moods(db: &mut Session<Postgres>) -> Result<usize, Error> {
+    db.lease(async |conn| {
+        let note = "INSERT INTO moods VALUES ($1)";
+        sqlx::query(note).bind(vec![Mood::Fine]).execute(&mut *conn).await?;
+        Ok(sqlx::query("SELECT * FROM moods").fetch_all(conn).await?.len())
+    })
+    .await
+}
+
+#[derive(Clone, Copy, sqlx::Type)]
+#[sqlx(type_name = "mood", rename_all = "lowercase", no_pg_array)]
+enum Mood {
+    Fine,
+}
+
+/// By its name alone, so that `sqlx` looks for the type of its elements when it binds one.
+impl PgHasArrayType for Mood {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("_mood")
+    }
+}
+
+#[tokio::test]
+async fn names_are_those_of_the_tenant_or_of_the_search_path() {
+    let make = "CREATE SCHEMA a; CREATE SCHEMA b;
+                CREATE TYPE a.mood AS ENUM ('fine'); CREATE TYPE b.mood AS ENUM ('bad', 'fine');
+                CREATE TABLE a.moods (moods a.mood[]); CREATE TABLE b.moods (moods b.mood[], more int)";
+    let (_, direct) = builder("tenants_names").await;
+    let (_, pooled) = builder("tenants_names_pooled").await;
+    for builder in [direct, pooled.pooler(Pooler::Transaction)] {
+        let db = builder.max_connections(1).connect_lazy().unwrap();
+        db.session().execute(sqlx::raw_sql(make)).await.unwrap();
+        let tenant = |name: &str| db.session().tenant(name);
+        let path = |name: &str| db.session().setting("Search_Path", format!("{name}, public"));
+        for (before, scoped) in [(0, &tenant as &dyn Fn(&str) -> Session<Postgres>), (3, &path)] {
+            for round in 1..=3 {
+                for name in ["a", "b"] {
+                    let noted = note_moods(&mut scoped(name)).await;
+                    assert_eq!(noted.unwrap(), before + round, "{name}, {before}");
+                }
+            }
+        }
+        assert_eq!(db.status().idle, 1);
+    }
 }
 
 #[tokio::test]

@@ -208,6 +208,53 @@ async fn a_wait_for_the_first_attempt_takes_nothing_from_the_others() {
     }
 }
 
+/// Meets a conflict or a limit in a savepoint and goes on, or ends with it.
+#[handler]
+async fn handled(
+    db: &mut Session<Postgres>,
+    fails: &'static str,
+    goes_on: bool,
+    attempts: &AtomicU32,
+) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(2), async |tx| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        let met = tx
+            .savepoint(async |tx| {
+                sqlx::query(fails).execute(tx).await?;
+                Ok(())
+            })
+            .await;
+        if goes_on {
+            sqlx::query("SELECT 1").execute(tx).await?;
+            return Err(Error::Closed);
+        }
+        met
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_a_body_has_handled_does_not_decide_its_outcome() {
+    let (_, builder) = builder("tx_handled").await;
+    let limit = Duration::from_millis(300);
+    let db = builder.max_connections(1).statement_timeout(limit).connect().await.unwrap();
+    let conflict = "DO $$ BEGIN RAISE deadlock_detected; END $$";
+    for fails in [conflict, "SELECT pg_sleep(60)"] {
+        let attempts = AtomicU32::new(0);
+        let outcome = handled(&mut db.session(), fails, true, &attempts).await;
+        assert!(matches!(outcome, Err(Error::Closed)), "{fails}: {outcome:?}");
+        assert_eq!(attempts.into_inner(), 1, "{fails}");
+    }
+    let attempts = AtomicU32::new(0);
+    let outcome = handled(&mut db.session(), conflict, false, &attempts).await;
+    assert!(matches!(outcome, Err(Error::Database(_))), "{outcome:?}");
+    assert_eq!(attempts.into_inner(), 3);
+    let outcome =
+        handled(&mut db.session(), "SELECT pg_sleep(60)", false, &AtomicU32::new(0)).await;
+    let Err(Error::LeaseExpired { setting, .. }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(setting, "statement_timeout");
+}
+
 #[handler]
 async fn user(db: &mut Session<Postgres>) -> Result<Option<String>, Error> {
     let query = "SELECT nullif(current_setting('app.user_id', true), '')";

@@ -88,11 +88,16 @@ impl<C, L, E> PoolState<C, L, E> {
         }
     }
 
-    /// Lets go of all connections from before now.
-    pub(in crate::pool) fn retire_older(&mut self, now: Instant) {
-        self.outdated_at = Some(now);
-        self.evict_idle();
-        self.serve(now);
+    /// Lets go of all connections from before now, as one of that lifetime is outdated. Returns `false` if that was known
+    /// of it: it says nothing of those that were made since.
+    pub(in crate::pool) fn retire_older(&mut self, lifetime: Lifetime, now: Instant) -> bool {
+        let is_news = !self.is_outdated(lifetime);
+        if is_news {
+            self.outdated_at = Some(now);
+            self.evict_idle();
+            self.serve(now);
+        }
+        is_news
     }
 
     pub(super) fn is_outdated(&self, lifetime: Lifetime) -> bool {

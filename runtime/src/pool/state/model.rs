@@ -393,10 +393,10 @@ impl World {
         match std::mem::replace(&mut self.sessions[nth], Session::Out) {
             Session::Leased(id, conn) => match self.pool.end_lease(id) {
                 Some(_) => {
-                    if disposition == OUTDATED {
-                        self.pool.retire_older(now);
-                    }
                     let lifetime = Lifetime { made_at: now, retire_at: now + setup.lifetime };
+                    if disposition == OUTDATED {
+                        self.pool.retire_older(lifetime, now);
+                    }
                     self.pool.check_in(id.slot, conn, lifetime, disposition, now);
                 }
                 None => self.found(format!("the lease of session {nth} is unknown")),
