@@ -14,6 +14,8 @@ mod leases;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod outdated;
+#[cfg(test)]
 mod overload;
 mod upkeep;
 mod waiters;

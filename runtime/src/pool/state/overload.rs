@@ -16,7 +16,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A pool whose only connection is checked out.
-fn busy_pool(queue_target: Option<Duration>, now: Instant) -> (Pool, SlotId) {
+pub(super) fn busy_pool(queue_target: Option<Duration>, now: Instant) -> (Pool, SlotId) {
     let mut pool = Pool::new(Limits {
         max_connections: 1,
         min_idle: 0,
@@ -36,7 +36,7 @@ fn busy_pool(queue_target: Option<Duration>, now: Instant) -> (Pool, SlotId) {
     (pool, slot)
 }
 
-fn new_connection(now: Instant) -> Clean<()> {
+pub(super) fn new_connection(now: Instant) -> Clean<()> {
     Clean::new((), Lifetime { made_at: now, retire_at: now + HOUR }, now)
 }
 
