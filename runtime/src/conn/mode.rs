@@ -18,9 +18,9 @@ use sqlx::SqlStr;
 
 #[cfg(feature = "test")]
 use super::test_transaction::TestTransaction;
+use super::unnamed::Sent;
 use super::verb::Verb;
 use crate::backend::driver::{Begin, ResetScope, Sessions, TxStart};
-use crate::backend::raw_conn::SentTexts;
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
 
@@ -224,7 +224,7 @@ impl Mode {
         &self,
         depth: u32,
         raw: &'r mut DB::Connection,
-        sent: &'r mut SentTexts,
+        sent: Sent<'r>,
         verb: V,
     ) -> V::Answer<'r>
     where

@@ -11,9 +11,9 @@ use std::time::Duration;
 use futures_util::future::FutureExt;
 use sqlx::{Connection, Executor};
 
+use super::unnamed::Sent;
 use super::verb::{Answer, Verb};
 use crate::backend::driver::TxStart;
-use crate::backend::raw_conn::SentTexts;
 use crate::settings::Settings;
 use crate::{Backend, Error};
 
@@ -97,7 +97,7 @@ impl TestTransaction {
     /// the first row is handed on, because the savepoint comes after it.
     pub(crate) fn send<'r, DB, V>(
         raw: &'r mut DB::Connection,
-        sent: &'r mut SentTexts,
+        sent: Sent<'r>,
         verb: V,
     ) -> V::Answer<'r>
     where

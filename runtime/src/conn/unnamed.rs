@@ -7,6 +7,9 @@ use super::parts::Parts;
 use crate::Backend;
 use crate::backend::raw_conn::SentTexts;
 
+/// The texts that a connection has sent without a name.
+pub(crate) type Sent<'r> = &'r mut SentTexts;
+
 /// A row, or the end of the answer to one of several statements.
 type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
 
@@ -21,7 +24,7 @@ impl<DB: Backend> Unnamed<DB> {
     pub(crate) fn fetch_many<'r>(
         self,
         raw: &'r mut DB::Connection,
-        sent: &'r mut SentTexts,
+        sent: Sent<'r>,
     ) -> BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
@@ -34,7 +37,7 @@ impl<DB: Backend> Unnamed<DB> {
     pub(crate) fn fetch_optional<'r>(
         self,
         raw: &'r mut DB::Connection,
-        sent: &'r mut SentTexts,
+        sent: Sent<'r>,
     ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
@@ -47,7 +50,7 @@ impl<DB: Backend> Unnamed<DB> {
     fn look_up_types<'c>(
         &self,
         raw: &'c mut DB::Connection,
-        sent: &'c mut SentTexts,
+        sent: Sent<'c>,
     ) -> BoxFuture<'c, Result<(), sqlx::Error>> {
         // Without arguments, not even none, it is one message.
         let Ok(Some(arguments)) = &self.0.arguments else { return ready(Ok(())).boxed() };

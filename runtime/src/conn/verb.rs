@@ -10,9 +10,8 @@ use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::first_row::first_row;
 use super::tracked::Tracked;
-use super::unnamed::Unnamed;
+use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
-use crate::backend::raw_conn::SentTexts;
 use crate::lease::state::LeaseState;
 
 /// A verb of `sqlx`'s `Executor` with its arguments, before it is sent.
@@ -25,12 +24,7 @@ pub(crate) trait Verb<DB: Backend>: Send + Sized {
         Self: 'r;
 
     /// Sends it; `names` says that the session keeps the names of statements.
-    fn send<'r>(
-        self,
-        raw: &'r mut DB::Connection,
-        names: bool,
-        sent: &'r mut SentTexts,
-    ) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, sent: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r;
 }
@@ -127,12 +121,7 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
     where
         Self: 'r;
 
-    fn send<'r>(
-        self,
-        raw: &'r mut DB::Connection,
-        names: bool,
-        sent: &'r mut SentTexts,
-    ) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, sent: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
@@ -150,12 +139,7 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchOptional<'q, E>
     where
         Self: 'r;
 
-    fn send<'r>(
-        self,
-        raw: &'r mut DB::Connection,
-        names: bool,
-        sent: &'r mut SentTexts,
-    ) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, sent: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
@@ -173,12 +157,7 @@ impl<DB: Backend> Verb<DB> for Prepare<'_, DB> {
     where
         Self: 'r;
 
-    fn send<'r>(
-        self,
-        raw: &'r mut DB::Connection,
-        names: bool,
-        _: &'r mut SentTexts,
-    ) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, _: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
@@ -196,12 +175,7 @@ impl<DB: Backend> Verb<DB> for Explain {
     where
         Self: 'r;
 
-    fn send<'r>(
-        self,
-        raw: &'r mut DB::Connection,
-        names: bool,
-        _: &'r mut SentTexts,
-    ) -> Self::Answer<'r>
+    fn send<'r>(self, raw: &'r mut DB::Connection, names: bool, _: Sent<'r>) -> Self::Answer<'r>
     where
         Self: 'r,
     {
