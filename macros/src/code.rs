@@ -406,13 +406,13 @@ impl Code<'_> {
     /// Walks over the parameters of a closure that is not async.
     fn closure_parameters(&mut self, walk: &mut Walk<'_, '_>) {
         let tokens = walk.tokens;
+        let behind = syntax::behind_parameters(tokens, walk.at);
         walk.pass(1);
-        let close = (walk.at..tokens.len()).find(|at| is_punct(tokens.get(*at), '|'));
-        let Some(close) = close else { return };
-        let parameters = &tokens[walk.at..close];
+        let Some(behind) = behind else { return };
+        let parameters = &tokens[walk.at..behind - 1];
         self.pattern(parameters, walk.out);
         syntax::each_word(parameters, &mut |name| self.scope.forget(name));
-        walk.at = close;
+        walk.at = behind - 1;
         walk.pass(1);
         if is_pair(tokens, walk.at, ['-', '>']) {
             // The block behind the type is none of a struct's.

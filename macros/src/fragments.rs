@@ -22,8 +22,15 @@ fn unwritten(span: Span) -> Span {
 /// Writes an item that is not walked: its value awaits nothing, and cannot call a closure.
 pub(crate) fn item(tokens: &[Token], out: &mut Vec<TokenTree>) {
     let (declared, value) = tokens.split_at(syntax::equals(tokens, 0));
-    write(declared, is_sum, out);
-    constant(value, out);
+    // The value of a type is one, and a parameter's default takes no parentheses.
+    let is_type = declared.iter().any(|token| is_word(Some(token), "type"));
+    types(declared, out);
+    write(value, if is_type { is_sum } else { is_expression }, out);
+}
+
+/// Writes code without values at its outermost level, such as the header of an `impl`.
+pub(crate) fn types(tokens: &[Token], out: &mut Vec<TokenTree>) {
+    write(tokens, is_sum, out);
 }
 
 /// Writes the value of a constant, or the length of an array.

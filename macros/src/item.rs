@@ -1,6 +1,6 @@
 //! The functions in an item. Their bodies stay tokens.
 
-use proc_macro2::{Delimiter, TokenStream};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Visibility};
@@ -240,14 +240,15 @@ fn part(item: &[Token], place: Place) -> syn::Result<Part> {
     match item_word(item) {
         Some("fn") => Ok(Part::Function(function(item, place)?.into())),
         Some("impl" | "trait" | "mod") => members(item),
-        // Not in a type, where a parameter may have a default.
-        Some("const" | "static") => {
-            let mut written = Vec::new();
-            fragments::item(item, &mut written);
-            Ok(Part::Tokens(written.into_iter().collect()))
-        }
+        Some("const" | "static" | "type") => Ok(Part::Tokens(written(item, fragments::item))),
         _ => Ok(Part::Tokens(stream(item))),
     }
+}
+
+fn written(tokens: &[Token], write: fn(&[Token], &mut Vec<TokenTree>)) -> TokenStream {
+    let mut written = Vec::new();
+    write(tokens, &mut written);
+    written.into_iter().collect()
 }
 
 fn function(item: &[Token], place: Place) -> syn::Result<Function> {
@@ -276,7 +277,7 @@ fn function(item: &[Token], place: Place) -> syn::Result<Function> {
 
 fn members(item: &[Token]) -> syn::Result<Part> {
     let [header @ .., Token::Group(braces)] = item else { return Ok(Part::Tokens(stream(item))) };
-    let header = stream(header);
+    let header = written(header, fragments::types);
     let (attrs, kind) = match syn::parse2(quote!(#header {})) {
         Ok(syn::Item::Trait(item)) => (item.attrs, Kind::Trait { name: item.ident.to_string() }),
         Ok(syn::Item::Impl(item)) => {

@@ -4,7 +4,7 @@ use proc_macro2::Delimiter;
 
 use crate::scope;
 use crate::statements::has_statements;
-use crate::syntax::{parameters, without_comma};
+use crate::syntax::{behind_parameters, parameters, without_comma};
 use crate::tokens::{Token, group, is_pair, is_punct, is_unfinished, is_word, word};
 
 /// How a connection is lent.
@@ -94,9 +94,9 @@ impl<'t> Body<'t> {
         if !is_punct(argument.get(at), '|') || is_pair(argument, at, ['|', '|']) {
             return None;
         }
-        let close = (at + 1..argument.len()).find(|at| is_punct(argument.get(*at), '|'))?;
-        let [pattern] = parameters(&argument[at + 1..close])[..] else { return None };
-        at = close + 1;
+        let behind = behind_parameters(argument, at)?;
+        let [pattern] = parameters(&argument[at + 1..behind - 1])[..] else { return None };
+        at = behind;
         let mut output = None;
         if is_pair(argument, at, ['-', '>']) {
             let braces = argument.len().checked_sub(1)?;
@@ -125,14 +125,14 @@ impl<'t> Body<'t> {
         if !is_punct(closure.get(open), '|') || is_pair(closure, open, ['|', '|']) {
             return None;
         }
-        let close = (open + 1..closure.len()).find(|at| is_punct(closure.get(*at), '|'))?;
-        let [pattern] = parameters(&closure[open + 1..close])[..] else { return None };
-        let code = close + 2 + usize::from(moves(close + 2).is_some());
-        if !is_word(closure.get(close + 1), "async") || code + 1 != closure.len() {
+        let behind = behind_parameters(closure, open)?;
+        let [pattern] = parameters(&closure[open + 1..behind - 1])[..] else { return None };
+        let code = behind + 1 + usize::from(moves(behind + 1).is_some());
+        if !is_word(closure.get(behind), "async") || code + 1 != closure.len() {
             return None;
         }
         group(closure.get(code), Delimiter::Brace)?;
-        let capture = moves(0).or(moves(close + 2));
+        let capture = moves(0).or(moves(behind + 1));
         Some(Body { attrs, capture, pattern, output: None, code: &closure[code..] })
     }
 

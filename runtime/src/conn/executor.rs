@@ -11,9 +11,8 @@ impl<DB: Backend> Conn<DB> {
     pub(crate) async fn forget_statements(&mut self) -> Result<(), sqlx::Error> {
         let Conn { raw, lease, .. } = self;
         let (raw, sent) = raw.parts();
-        Tracked::<DB, _>::new(lease, DB::forget_statements(raw)).await?;
         sent.clear();
-        Ok(())
+        Tracked::<DB, _>::new(lease, DB::forget_statements(raw)).await
     }
 
     /// Sends a statement as the mode of the connection wants it, and tracks it.

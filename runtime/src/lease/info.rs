@@ -7,8 +7,8 @@ use crate::lease::call_site::CallSite;
 /// The schema that a session works in. Sessions with the same name share it.
 pub(crate) type Tenant = Option<Arc<str>>;
 
-/// Tells whose tables and types the names in statements are about: `None` for those of a session without a tenant and
-/// without a `search_path` of its own.
+/// The tenant and the `search_path` of a session, which decide whose tables and types its statements name. `None` if it has
+/// neither.
 pub(crate) type Names = Option<Arc<str>>;
 
 /// An open lease: its call site, its age, and if a statement is running on it.

@@ -48,10 +48,9 @@ pub(crate) struct Lease<DB: Backend> {
     span: Span,
     transaction: bool,
     read_only: bool,
-    /// Tells what the names in its statements are about.
     names: Names,
-    /// They were about something else to those who used the connection before, and it keeps statements and types of theirs.
-    changes_names: bool,
+    /// The names that the statements and types are of which the connection keeps.
+    used_by: Names,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,
 }
@@ -79,7 +78,7 @@ impl<DB: Backend> Lease<DB> {
             loop {
                 let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
-                if start.is_none() && !lease.changes_names {
+                if start.is_none() && lease.used_by == lease.names {
                     return Ok(lease);
                 }
                 // Boxed, so that leases which are no transactions have a small future to move.
@@ -154,8 +153,8 @@ impl<DB: Backend> Lease<DB> {
             span: tracing::debug_span!("lease", %site),
             transaction: transaction.is_some(),
             read_only,
-            changes_names: used_by != names,
             names,
+            used_by,
             conn: Some(conn),
         })
     }
@@ -225,10 +224,10 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn prepare_in_session(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
-        if self.changes_names {
+        if self.used_by != self.names {
             // `sqlx` keeps types by name, and statements by text: those of another schema.
             self.conn().forget_statements().await?;
-            self.changes_names = false;
+            self.used_by = self.names.clone();
         }
         match start {
             Some(start) => self.send_begin(start).await,
@@ -348,9 +347,9 @@ impl<DB: Backend> Drop for Lease<DB> {
         if outdated {
             self.pool.retire_older(lease.site, self.lifetime, Instant::now());
         }
-        let disposition = if lease.broken() || (self.changes_names && in_flight) {
+        let disposition = if lease.broken() {
             Disposition::Broken
-        } else if (outdated || self.changes_names) && !in_flight {
+        } else if outdated && !in_flight {
             Disposition::Outdated
         } else if in_flight || depth > 0 || lease.unchecked_used() {
             let open = in_flight || depth > 0;
@@ -364,8 +363,8 @@ impl<DB: Backend> Drop for Lease<DB> {
         } else {
             Disposition::Clean
         };
-        let (lifetime, used_by) = (self.lifetime, self.names.take());
-        // A permit of its own has the lease that is open.
+        let (lifetime, used_by) = (self.lifetime, self.used_by.take());
+        // The pool has its permit, with the open lease.
         let conn = LiveConn { raw, cancel_token, used_by, permit: None };
         if self.pool.check_in(self.id, conn, lifetime, disposition, &lease) {
             self.meters.ended(&lease);

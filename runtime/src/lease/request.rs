@@ -25,7 +25,7 @@ impl Scope {
         self.tenant.is_some() || !self.settings.is_empty()
     }
 
-    /// Returns what the names in its statements are about.
+    /// Returns what decides whose tables and types its statements name.
     pub(super) fn names(&self) -> Names {
         let is_path = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("search_path");
         match (&self.tenant, self.settings.iter().rfind(is_path)) {

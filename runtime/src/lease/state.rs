@@ -43,7 +43,7 @@ pub(crate) struct LeaseState {
     unchecked_used: AtomicBool,
     /// Unchecked code was to have the connection and cannot, so the lease ends.
     unchecked_refused: AtomicBool,
-    /// The limit of the server that the last statement ran into, and the one that ended the body.
+    /// The limit of the server that the last statement ran into.
     last_timeout: AtomicU8,
     busy_nanos: AtomicU64,
     /// The connection's count of rollbacks, if its database ends transactions by itself, and the count
@@ -273,18 +273,18 @@ impl LeaseState {
         self.failed.swap(false, Ordering::AcqRel)
     }
 
-    /// Returns `true` if the last statement of the body that was answered failed because of another transaction, or has
-    /// one behind it that failed for another reason.
+    /// Returns `true` if a statement failed because of another transaction, and none has succeeded since.
     pub(crate) fn conflicted(&self) -> bool {
         self.conflicted.load(Ordering::Acquire)
     }
 
-    /// Returns what the statements of a body have met, which those that end it do not change.
+    /// Returns what the statements of the body have met.
     pub(crate) fn met(&self) -> Met {
         let timeout = self.last_timeout.load(Ordering::Relaxed);
         Met { timeout, conflicted: self.conflicted() }
     }
 
+    /// Makes it what it was before a statement that is not the body's.
     pub(crate) fn restore(&self, Met { timeout, conflicted }: Met) {
         self.last_timeout.store(timeout, Ordering::Relaxed);
         self.conflicted.store(conflicted, Ordering::Release);

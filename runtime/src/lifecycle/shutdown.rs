@@ -113,11 +113,11 @@ impl<DB: Backend> Shutdown<'_, DB> {
             Err(error) => return (Reason::Failed(error.to_string()), true),
         };
         let stop = CancellationToken::new();
-        let mut serving = pin!(serve(stop.clone()));
+        let (mut serving, mut orphaned) = (pin!(serve(stop.clone())), pin!(orphan_watch()));
         let reason = tokio::select! {
             biased;
             () = signals.told() => Reason::Signal,
-            () = orphan_watch(), if self.orphan_watch => Reason::Orphaned,
+            () = &mut orphaned, if self.orphan_watch => Reason::Orphaned,
             served = &mut serving => return (Reason::of(served), true),
         };
         stop.cancel();
@@ -130,7 +130,7 @@ impl<DB: Backend> Shutdown<'_, DB> {
                 served => (reason, served.is_ok()),
             },
             () = signals.told() => (reason, false),
-            () = orphan_watch(), if self.orphan_watch => (Reason::Orphaned, false),
+            () = orphaned, if self.orphan_watch => (Reason::Orphaned, false),
         }
     }
 }

@@ -28,6 +28,26 @@ async fn a_swallowed_error_is_not_taken_for_a_commit() {
     fixture.is_whole().await;
 }
 
+/// The server tells of a COMMIT that it refuses before it rolls back, which takes it long here: it deletes files.
+#[handler]
+#[tokio::test]
+async fn a_refused_commit_is_told_after_its_rollback() {
+    let fixture = Fixture::with_tools().await;
+    let mut db = fixture.db.session();
+    let tables = "DO $$ BEGIN FOR n IN 1..500 LOOP
+                      EXECUTE format('CREATE TABLE many_%s (id int PRIMARY KEY, t text)', n);
+                  END LOOP; END $$";
+    let outcome = db
+        .transaction(async |tx| {
+            sqlx::query(tables).execute(&mut *tx).await?;
+            sqlx::query("INSERT INTO calls VALUES (99, 'orphan')").execute(tx).await?;
+            Ok(())
+        })
+        .await;
+    assert!(matches!(outcome, Err(Error::Database(_))), "{outcome:?}");
+    assert!(!fixture.scratch.in_transaction().await);
+}
+
 #[handler]
 #[tokio::test]
 async fn nor_in_a_savepoint() {

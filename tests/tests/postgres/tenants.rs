@@ -1,6 +1,9 @@
 //! Many tenants on one pool.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Mutex;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,6 +15,7 @@ use shortlease_tests::scratch::{behind_proxy, builder};
 use shortlease_tests::wait;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgHasArrayType, PgTypeInfo};
+use tokio::task::coop;
 
 /// Names that must be taken for what they are.
 const TENANTS: [&str; 7] = [
@@ -103,16 +107,17 @@ impl PgHasArrayType for Mood {
     }
 }
 
+const SCHEMAS: &str = "CREATE SCHEMA a; CREATE SCHEMA b;
+     CREATE TYPE a.mood AS ENUM ('fine'); CREATE TYPE b.mood AS ENUM ('bad', 'fine');
+     CREATE TABLE a.moods (moods a.mood[]); CREATE TABLE b.moods (moods b.mood[], more int)";
+
 #[tokio::test]
 async fn names_are_those_of_the_tenant_or_of_the_search_path() {
-    let make = "CREATE SCHEMA a; CREATE SCHEMA b;
-                CREATE TYPE a.mood AS ENUM ('fine'); CREATE TYPE b.mood AS ENUM ('bad', 'fine');
-                CREATE TABLE a.moods (moods a.mood[]); CREATE TABLE b.moods (moods b.mood[], more int)";
     let (_, direct) = builder("tenants_names").await;
     let (_, pooled) = builder("tenants_names_pooled").await;
     for builder in [direct, pooled.pooler(Pooler::Transaction)] {
         let db = builder.max_connections(1).connect_lazy().unwrap();
-        db.session().execute(sqlx::raw_sql(make)).await.unwrap();
+        db.session().execute(sqlx::raw_sql(SCHEMAS)).await.unwrap();
         let tenant = |name: &str| db.session().tenant(name);
         let path = |name: &str| db.session().setting("Search_Path", format!("{name}, public"));
         for (before, scoped) in [(0, &tenant as &dyn Fn(&str) -> Session<Postgres>), (3, &path)] {
@@ -124,6 +129,31 @@ async fn names_are_those_of_the_tenant_or_of_the_search_path() {
             }
         }
         assert_eq!(db.status().idle, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_is_dropped_before_it_forgets_leaves_that_to_the_next() {
+    let (_, builder) = builder("tenants_forgotten").await;
+    let db = builder.max_connections(1).connect_lazy().unwrap();
+    db.session().execute(sqlx::raw_sql(SCHEMAS)).await.unwrap();
+    note_moods(&mut db.session().tenant("a")).await.unwrap();
+    let mut session = db.session().tenant("b");
+    {
+        let mut dropped = pin!(note_moods(&mut session));
+        let poll = poll_fn(|cx| {
+            // Nothing that counts as progress is made after this.
+            while let Poll::Ready(progress) = coop::poll_proceed(cx) {
+                progress.made_progress();
+            }
+            Poll::Ready(dropped.as_mut().poll(cx).is_ready())
+        });
+        assert!(!poll.await);
+        assert_eq!(db.leases().len(), 1);
+    }
+    wait::until("its connection", async || db.status().idle == 1).await;
+    for (name, noted) in [("b", 1), ("b", 2), ("a", 2)] {
+        assert_eq!(note_moods(&mut db.session().tenant(name)).await.unwrap(), noted, "{name}");
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{FutureExt, TryFutureExt, join_all};
+use shortlease::lifecycle::CancellationToken;
 use shortlease::{Builder, Db, Error, Postgres, Session, WaitPhase};
 use shortlease_tests::handlers::sleep;
 use shortlease_tests::postgres::{PASSWORD, SUPERUSER, Server, USER};
@@ -15,6 +16,9 @@ use shortlease_tests::scratch::{PostgresDatabase, behind_proxy};
 use shortlease_tests::wait;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use tokio::io::{AsyncReadExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 const TASKS: usize = 40;
 
@@ -266,6 +270,44 @@ async fn dedicated_work_ends_when_its_peer_has_vanished() {
     assert!(lost.to_string().contains("the session is gone: "), "{lost}");
     assert!(began.elapsed() < Duration::from_secs(10));
     proxy.resume();
+}
+
+/// As a balancer does whose server is gone.
+#[tokio::test]
+async fn so_it_does_when_new_connections_are_closed_at_once() {
+    let database = PostgresDatabase::named("connects_closed").await;
+    let (server, gone) = (database.server().address(), CancellationToken::new());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let balancer = tokio::spawn({
+        let gone = gone.clone();
+        async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let gone = gone.clone();
+                if gone.is_cancelled() {
+                    // What is not read would make it a reset.
+                    let _ = client.read(&mut [0; 64]).await;
+                    continue;
+                }
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(server).await.unwrap();
+                    let forwarded = copy_bidirectional(&mut client, &mut server);
+                    if gone.run_until_cancelled(forwarded).await.is_none() {
+                        std::future::pending().await
+                    }
+                });
+            }
+        }
+    });
+    let url = database.url().replace(&format!(":{}/", server.port()), &format!(":{port}/"));
+    let builder = Db::<Postgres>::builder(url).keepalive(Duration::from_millis(200));
+    let db = builder.connect_timeout(Duration::from_secs(1)).connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("a report").await.unwrap();
+    gone.cancel();
+    let select = async |conn: &mut _| sqlx::query("SELECT 1").execute(conn).await;
+    let lost = timeout(wait::LIMIT, dedicated.run(select)).await.expect("an end in time");
+    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+    balancer.abort();
 }
 
 #[tokio::test]

@@ -2,15 +2,18 @@
 
 use std::future::pending;
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::process::{Pid, Signal, getpid, kill_process};
 use shortlease::lifecycle::{self, CancellationToken, Reason};
 use shortlease::{Db, Sqlite};
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -94,6 +97,40 @@ async fn no_signal_comes_too_early() {
         let ended = ended.await.expect("both signals are heard");
         assert_eq!((ended.reason, ended.drained), (Reason::Signal, false));
     }
+}
+
+/// The test process starts a shell, which starts the test process again, and is killed.
+#[tokio::test]
+async fn an_orphan_drains_nothing() {
+    const IN_CHILD: &str = "SHORTLEASE_IN_CHILD";
+    if std::env::var_os(IN_CHILD).is_some() {
+        let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
+        let server = lifecycle::shutdown(&db).with_orphan_watch().drain(wait::LIMIT * 2);
+        let serve = async |stop: CancellationToken| {
+            eprintln!("{}", getpid().as_raw_pid());
+            stop.cancelled().await;
+            eprintln!("draining");
+            pending::<Result<(), String>>().await
+        };
+        let ended = server.serve(serve).await;
+        return eprintln!("{:?} {}", ended.reason, ended.drained);
+    }
+    let mut shell = Command::new("/bin/sh")
+        .args(["-c", r#""$0" --exact --nocapture ends::an_orphan_drains_nothing & wait"#])
+        .arg(std::env::current_exe().unwrap())
+        .env(IN_CHILD, "1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(shell.stderr.take().unwrap()).lines();
+    let mut said = async || timeout(wait::LIMIT, said.next_line()).await.unwrap().unwrap().unwrap();
+    let server = Pid::from_raw(said().await.parse().unwrap()).unwrap();
+    kill_process(server, Signal::TERM).unwrap();
+    assert_eq!(said().await, "draining");
+    shell.kill().await.unwrap();
+    assert_eq!(said().await, "Orphaned false");
 }
 
 #[tokio::test]

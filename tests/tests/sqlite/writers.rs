@@ -94,6 +94,15 @@ async fn waiting_for_a_turn_ends_with_the_figures() {
 }
 
 #[tokio::test]
+async fn sqlite_waits_for_its_lock_no_longer_than_a_lease_may_last() {
+    for (max_lease, milliseconds) in [(300, 300), (20_000, 5_000)] {
+        let (_directory, db) = database(|db| db.max_lease(Duration::from_millis(max_lease))).await;
+        let waits = sqlx::query_scalar::<_, i64>("PRAGMA busy_timeout");
+        assert_eq!(db.session().fetch_one(waits).await.unwrap(), milliseconds);
+    }
+}
+
+#[tokio::test]
 async fn a_turn_is_not_lost_with_who_had_it() {
     let max_lease = Duration::from_millis(300);
     let (_directory, db) = database(|db| db.max_lease(max_lease)).await;

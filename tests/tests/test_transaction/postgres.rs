@@ -55,6 +55,22 @@ async fn a_test_may_take_its_time_and_a_statement_not() {
     assert_eq!(db.session().fetch_one(limits).await.unwrap(), "11s 0");
 }
 
+#[tokio::test]
+async fn a_stale_plan_ends_no_test() {
+    let scratch = scratch().await;
+    let db = scratch.builder().test_transaction().connect_lazy().unwrap();
+    let mut session = db.session();
+    let run = async |session: &mut Session<Database>, sql| session.execute(sqlx::query(sql)).await;
+    run(&mut session, "CREATE TABLE plans (a int)").await.unwrap();
+    run(&mut session, "SELECT * FROM plans").await.unwrap();
+    run(&mut session, "ALTER TABLE plans ADD b int").await.unwrap();
+    let Err(Error::Database(stale)) = run(&mut session, "SELECT * FROM plans").await else {
+        panic!("the plan still fits");
+    };
+    assert_eq!(stale.as_database_error().unwrap().code().as_deref(), Some("0A000"));
+    run(&mut session, "SELECT b FROM plans").await.unwrap();
+}
+
 const ORPHAN: &str = "INSERT INTO calls VALUES (99, 'orphan')";
 
 #[handler]

@@ -3,7 +3,7 @@ use shortlease::{Error, Session, Sqlite, handler};
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     db.lease(async |conn| {
-        sqlx::query("SET search_path = acme").execute(&mut *conn).await?;
+        sqlx::query("SET work_mem = '64MB'").execute(&mut *conn).await?;
         sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(conn).await
     })
     .await

@@ -35,6 +35,22 @@ macro_rules! items {
             }
         }
 
+        #[leased]
+        trait Shared<'a> {
+            type All;
+
+            async fn read(&self, conn: &mut Conn<Sqlite>) -> Result<i64, Error>;
+        }
+
+        #[leased]
+        impl<'a> Shared<'a> for &'a $shared {
+            type All = &'a $shared;
+
+            async fn read(&self, conn: &mut Conn<Sqlite>) -> Result<i64, Error> {
+                one(conn).await
+            }
+        }
+
         #[handler]
         mod tools {
             use super::*;
