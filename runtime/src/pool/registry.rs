@@ -160,7 +160,9 @@ impl<DB: Backend> Pool<DB> {
             Error::Database(sqlx::Error::Database(locked))
                 if DB::ONE_WRITER && DB::may_pass(&*locked) =>
             {
-                self.locked("busy_timeout", own, since)
+                // SQLite's own wait is no longer than a lease, and may end first.
+                let lasted = own.since.elapsed() >= self.settings.max_lease;
+                self.locked(if lasted { "max_lease" } else { "busy_timeout" }, own, since)
             }
             other => other,
         }
