@@ -75,7 +75,7 @@ impl Code<'_> {
         if region == Region::Lease {
             self.region = Region::AsyncClosure;
         }
-        let behind = behind_closure(tokens, next);
+        let behind = behind_closure(tokens, at, next);
         self.sequence(&tokens[next..behind], End::Other, walk.out);
         self.region = region;
         walk.at = behind;
@@ -131,8 +131,8 @@ pub(crate) fn connection_type(span: Span) -> Ident {
 }
 
 /// Returns where a closure ends, or earlier, never later: with its braces, or before a comma, a semicolon or a brace,
-/// which may be that of a `match` around it.
-fn behind_closure(tokens: &[Token], pipe: usize) -> usize {
+/// which may be that of a `match` around it. Nothing is around one that begins its argument.
+fn behind_closure(tokens: &[Token], begins: usize, pipe: usize) -> usize {
     let body = behind_parameters(tokens, pipe).unwrap_or(tokens.len());
     let is_block = |at: &usize| group(tokens.get(*at), Delimiter::Brace).is_some();
     let braces = (body..tokens.len()).find(is_block).unwrap_or(tokens.len());
@@ -140,9 +140,11 @@ fn behind_closure(tokens: &[Token], pipe: usize) -> usize {
     if braces == body || is_pair(tokens, body, ['-', '>']) {
         return tokens.len().min(braces + 1);
     }
+    let is_argument = begins.checked_sub(1).is_none_or(|before| is_punct(tokens.get(before), ','));
+    let limit = if is_argument { tokens.len() } else { braces };
     let mut at = body;
-    while at < braces && !is_punct(tokens.get(at), ',') && !is_punct(tokens.get(at), ';') {
+    while at < limit && !is_punct(tokens.get(at), ',') && !is_punct(tokens.get(at), ';') {
         at = past_path_generics(tokens, at);
     }
-    at.min(braces)
+    at.min(limit)
 }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::pin::pin;
 
 use shortlease::{Error, Session, Sqlite, handler};
+use shortlease_ui_tests::remote;
 
 /// Counts how often it is dropped.
 struct Noted<'n>(&'n Cell<i64>);
@@ -259,7 +260,12 @@ async fn unchecked(db: &mut Session<Sqlite>) -> Result<i64, Error> {
             });
         let one = one.await?;
         let two = conn.unchecked("another", async |conn| sqlx::query_scalar::<_, i64>("SELECT 2").fetch_one(conn).await);
-        Ok(one + two.await?)
+        let two = two.await?;
+        let three = conn.unchecked("a choice", async |conn| match two {
+            2 => sqlx::query_scalar::<_, i64>("SELECT 3").fetch_one(conn).await,
+            _ => Ok(remote().await.len() as i64),
+        });
+        Ok(one + two + three.await?)
     })
     .await
 }
@@ -275,6 +281,6 @@ async fn runs() {
     assert_eq!(of_lets(&mut session).await.unwrap(), (5, 7));
     assert_eq!(everyday(&mut session, Some(1)).await.unwrap(), (19, true));
     assert_eq!(everyday(&mut session, None).await.unwrap(), (4, true));
-    assert_eq!(unchecked(&mut session).await.unwrap(), 3);
+    assert_eq!(unchecked(&mut session).await.unwrap(), 6);
     assert_eq!(beside_types(&mut session).await.unwrap(), (6, 7, true));
 }
