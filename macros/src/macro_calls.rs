@@ -142,6 +142,12 @@ impl Code<'_> {
     pub(crate) fn macro_statement(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) -> bool {
         let Some(call) = MacroCall::read(tokens) else { return false };
         let behind = &tokens[call.len()..];
+        if matches!(behind, [Token::Word(_, word), ..] if word != "as") {
+            // Its semicolon is missing, and rustc has said so: as it came, it says the same again.
+            tokens::write(&tokens[..call.len()], out);
+            self.statement(behind, End::Other, out);
+            return true;
+        }
         let ends = match behind {
             [] => call.body.delimiter() == Delimiter::Brace || leaves(call.name),
             [semicolon] => is_punct(Some(semicolon), ';'),

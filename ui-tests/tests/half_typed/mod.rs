@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use shortlease_ui_tests::aside::Aside;
 
 /// Bodies as they look in the middle of a word, a call, a statement.
-const SHAPES: [&str; 44] = [
+const SHAPES: [&str; 46] = [
     // After a dot.
     "conn.",
     "let url = conn. ; Ok(url)",
@@ -39,6 +39,8 @@ const SHAPES: [&str; 44] = [
     "let a: Vec<",
     "let a = \"a\".",
     "let a = load(conn).await? let b = a; Ok(b)",
+    "println!(\"now\") let a = load(conn).await?; Ok(a)",
+    "println!(\"now\") load(conn).await?; Ok(1)",
     "let a = if true { 1 } else",
     "tool.url = ",
     "tool.url.len() + ",
