@@ -22,6 +22,10 @@ impl Credentials {
     }
 
     /// Names the user, as stores of secrets that make one for each lease do.
+    ///
+    /// On PostgreSQL, a user may see and cancel the sessions of another only with `pg_read_all_stats` and
+    /// `pg_signal_backend`, or as a member of it. Without them, a statement that a lease leaves behind ends with its
+    /// connection, and not before.
     #[must_use]
     pub fn user(self, user: impl Into<String>) -> Self {
         Credentials { user: Some(user.into()), ..self }

@@ -40,11 +40,11 @@ impl<DB: Database> AdminConn<DB> {
     }
 
     /// Sends a request, and returns its answer.
-    pub(super) async fn ask(
+    pub(super) async fn ask<T>(
         &self,
-        request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<bool, sqlx::Error>>
+        request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<T, sqlx::Error>>
         + Send,
-    ) -> Result<bool, sqlx::Error> {
+    ) -> Result<T, sqlx::Error> {
         let _request = Request::begin(&self.requests);
         let mut idle = self.connection.lock().await;
         let mut connection = match idle.take() {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use shortlease::{Builder, Db, Error, Postgres, Session, handler};
+use shortlease::{Builder, Credentials, Db, Error, Postgres, Session, handler};
 use shortlease_tests::handlers::{in_query, sleep};
 use shortlease_tests::postgres::{PASSWORD, USER};
 use shortlease_tests::{scratch, wait};
@@ -269,4 +270,40 @@ async fn a_role_that_may_see_little_is_served_and_told_of_once() {
     assert_eq!(told.with("message", "the server's limits are not known").len(), 1);
     let blind = "statements cannot be cancelled on the server, closing their connections";
     assert_eq!(told.with("message", blind).len(), 1);
+}
+
+/// As stores of secrets do that make a login for each connection: one may not see the sessions of another.
+#[tokio::test]
+async fn a_login_that_may_not_see_the_session_of_another_is_told_of() {
+    let (told, _listening) = Told::listen();
+    let database = scratch::PostgresDatabase::named("events_logins").await;
+    let mut admin = PgConnection::connect(&database.url()).await.unwrap();
+    let roles = "DROP ROLE IF EXISTS login_of_now, login_of_before;
+                 CREATE ROLE login_of_now LOGIN PASSWORD 'one';
+                 CREATE ROLE login_of_before LOGIN PASSWORD 'one'";
+    sqlx::raw_sql(roles).execute(&mut admin).await.unwrap();
+    let first = AtomicBool::new(true);
+    let url = database.server().url_for("nobody", "not-this", "events_logins");
+    let builder = Db::<Postgres>::builder(url).max_connections(1).credentials(move || {
+        let first = first.swap(false, Ordering::Relaxed);
+        let user = if first { "login_of_before" } else { "login_of_now" };
+        async move { Ok(Credentials::password("one").user(user)) }
+    });
+    let db = builder.connect_lazy().unwrap();
+    let warnings = || {
+        let blind = "statements cannot be cancelled on the server, closing their connections";
+        told.with("message", blind)
+    };
+    for login in ["login_of_before", "login_of_now"] {
+        let user = sqlx::query_scalar::<_, String>("SELECT session_user::text");
+        assert_eq!(db.session().fetch_one(user).await.unwrap(), login);
+        let mut session = db.session();
+        let dropped = tokio::time::timeout(Duration::from_millis(100), sleep(&mut session, 2.0));
+        assert!(dropped.await.is_err());
+        wait::until("its end", async || db.status().recovering == 0).await;
+        // The second is of the login that also cancels.
+        assert_eq!(warnings().len(), 1, "{:?}", warnings());
+    }
+    let reason = &warnings()[0].1["reason"];
+    assert!(reason.contains("grant the logins pg_read_all_stats"), "{reason}");
 }

@@ -1,9 +1,10 @@
 //! The connection that cancels and terminates the sessions of a server.
 
 use futures_util::future::FutureExt;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{AssertSqlSafe, Executor, Postgres};
 
+use super::cancel_token::CancelToken;
 use crate::backend::admin_conn::AdminConn;
 use crate::backend::open;
 use crate::credentials::CredentialsSource;
@@ -24,15 +25,34 @@ pub(super) fn admin_conn(
     })
 }
 
-/// Sends a statement. Returns `true` if it returned a row.
-pub(super) async fn ask(admin: &AdminConn<Postgres>, sql: String) -> Result<bool, sqlx::Error> {
+/// Credentials may name another login for each connection.
+const HIDDEN: &str = "the session of another login is not to be seen; grant the logins pg_read_all_stats and \
+                      pg_signal_backend, or make each a member of the others";
+
+/// Calls an administration function on a session. Returns `false` if it is gone, or not to be seen.
+pub(super) async fn call(
+    admin: &AdminConn<Postgres>,
+    token: &CancelToken,
+    function: &str,
+) -> Result<bool, sqlx::Error> {
+    let Some(row) = ask(admin, token.call(function)).await? else { return Ok(false) };
+    let is_hidden = CancelToken::is_hidden(&row)?;
+    if is_hidden {
+        admin.warn_once(&HIDDEN);
+    }
+    Ok(!is_hidden)
+}
+
+/// Returns `true` if a session is there.
+pub(super) async fn look(
+    admin: &AdminConn<Postgres>,
+    token: &CancelToken,
+) -> Result<bool, sqlx::Error> {
+    Ok(ask(admin, token.look()).await?.is_some())
+}
+
+async fn ask(admin: &AdminConn<Postgres>, sql: String) -> Result<Option<PgRow>, sqlx::Error> {
     admin
-        .ask(|connection| {
-            async move {
-                let answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(connection).await;
-                answer.map(|row| row.is_some())
-            }
-            .boxed()
-        })
+        .ask(|connection| sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(connection).boxed())
         .await
 }

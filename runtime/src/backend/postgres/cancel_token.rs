@@ -1,5 +1,3 @@
-use std::fmt::Display;
-
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{Executor, PgConnection, Row, ValueRef};
 
@@ -45,6 +43,9 @@ const SELECT_TOKEN: &str = concat!(
     " FROM pg_stat_get_activity(pg_backend_pid()), ",
     time_limit::ours!()
 );
+
+/// The session of another login, as credentials may name one for each connection, does not show when it began.
+const HIDDEN: &str = "backend_start IS NULL";
 
 const LOWER_LIMIT: &str =
     concat!("SELECT ", time_limit::lower!(local: false), " FROM ", time_limit::ours!());
@@ -124,20 +125,23 @@ impl CancelToken {
     }
 
     /// Calls an administration function on this one and no other; no row where it is gone.
-    pub(super) fn call(&self, function: &str) -> impl Display {
-        let pid = self.pid;
-        format!("SELECT {function}({pid}) FROM pg_stat_get_activity({pid}) WHERE {}", self.is_it())
+    pub(super) fn call(&self, function: &str) -> String {
+        let (pid, is_it) = (self.pid, self.is_it());
+        format!(
+            "SELECT {HIDDEN}, CASE WHEN {is_it} THEN {function}({pid}) END \
+             FROM pg_stat_get_activity({pid}) WHERE {is_it} OR {HIDDEN}"
+        )
     }
 
-    /// Looks after this one; no row where it is gone. The session of another login, as credentials may name one
-    /// for each connection, does not show when it began, and counts.
+    /// Returns `true` if the answer to [`call`](CancelToken::call) is that this one is not to be seen, and was not called.
+    pub(super) fn is_hidden(answer: &PgRow) -> Result<bool, sqlx::Error> {
+        Ok(text(answer, 0)?.as_deref() == Some("t"))
+    }
+
+    /// Looks after this one; no row where it is gone. One that is not to be seen counts.
     pub(super) fn look(&self) -> String {
-        let hidden = "backend_start IS NULL";
-        format!(
-            "SELECT 1 FROM pg_stat_get_activity({}) WHERE {} OR {hidden}",
-            self.pid,
-            self.is_it()
-        )
+        let (pid, is_it) = (self.pid, self.is_it());
+        format!("SELECT 1 FROM pg_stat_get_activity({pid}) WHERE {is_it} OR {HIDDEN}")
     }
 
     fn is_it(&self) -> String {

@@ -190,14 +190,14 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        admin::ask(connector.admin(token), token.call("pg_cancel_backend").to_string()).boxed()
+        admin::call(connector.admin(token), token, "pg_cancel_backend").boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        admin::ask(connector.admin(token), token.call("pg_terminate_backend").to_string()).boxed()
+        admin::call(connector.admin(token), token, "pg_terminate_backend").boxed()
     }
 
     fn reset<'a>(
@@ -292,7 +292,7 @@ impl Driver for Postgres {
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        admin::ask(connector.admin(token), token.look()).boxed()
+        admin::look(connector.admin(token), token).boxed()
     }
 }
 
