@@ -11,6 +11,7 @@ use serde_json::json;
 use shortlease::{Builder, Db, Postgres};
 use shortlease_tests::mcp::{Backend, SCHEMA, Tools};
 use shortlease_tests::scratch::PostgresDatabase;
+use shortlease_tests::wait;
 
 pub(crate) struct Client {
     pub(crate) mcp: RunningService<RoleClient, ()>,
@@ -23,7 +24,9 @@ pub(crate) async fn scratch() -> PostgresDatabase {
     let scratch = PostgresDatabase::new().await;
     let db = scratch.builder().connect().await.unwrap();
     db.session().execute(sqlx::raw_sql(SCHEMA)).await.unwrap();
-    let _ = db.close(shortlease_tests::wait::LIMIT).await;
+    let _ = db.close(wait::LIMIT).await;
+    // The server ends a session a moment after its socket.
+    wait::until("its end", async || scratch.sessions().await.is_empty()).await;
     scratch
 }
 
