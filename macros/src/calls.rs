@@ -242,7 +242,8 @@ impl Code<'_> {
 
     /// Returns what is wrong with SQL that runs here, if anything shows in its words.
     fn sql_refusal(&self, text: &str) -> Option<String> {
-        let statements = sql::statements(text);
+        let text = text.to_lowercase();
+        let statements = sql::statements(&text);
         if let Some(effect) = session_state::session_state(&statements) {
             return (!self.args.allows("SL005")).then(|| effect.message());
         }

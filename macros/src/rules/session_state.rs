@@ -2,66 +2,63 @@
 
 use super::sql::{calls, follows, local_settings, temporary};
 
-/// An effect that outlives its lease.
+/// An effect that outlives its lease, or a transaction that no lease would know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Setting,
-    Subscription,
-    TransactionControl,
-    Prepared,
-    Loaded,
-    Databases,
-    Cursor,
-    Temporary,
-    Lock,
-    Variable,
-    DefaultDatabase,
+pub(crate) struct Effect {
+    what: &'static str,
+    outlives: bool,
+    instead: &'static str,
+}
+
+const DEDICATED: &str = "use `db.dedicated(\"reason\")`";
+
+const SETTING: Effect = outlives(
+    "a setting made by",
+    "on PostgreSQL use `SET LOCAL` in a transaction, elsewhere `Db::builder(..).setting(..)`",
+);
+const PRAGMA: Effect =
+    outlives("a setting made by", "make it for all connections: `Db::builder(..).setting(..)`");
+const SUBSCRIPTION: Effect =
+    outlives("a subscription made by", "use `db.listen(\"reason\", &[\"channel\"])`");
+const PREPARED: Effect = outlives("what is prepared by", DEDICATED);
+const LOADED: Effect = outlives("what is loaded by", DEDICATED);
+const ATTACHED: Effect = outlives("what is attached by", DEDICATED);
+const CURSOR: Effect = outlives("a cursor left open by", DEDICATED);
+const TEMPORARY: Effect = outlives(
+    "a temporary object made by",
+    "on PostgreSQL add `ON COMMIT DROP` in a transaction, elsewhere use `db.dedicated(\"reason\")`",
+);
+const ADVISORY_LOCK: Effect =
+    outlives("a lock taken by", "use `pg_advisory_xact_lock` in a transaction");
+const LOCK: Effect = outlives("a lock taken by", DEDICATED);
+const VARIABLE: Effect = outlives("a variable set by", "bind the value: `.bind(value)`");
+const DATABASE: Effect =
+    outlives("the database chosen by", "name it before each table: `database.table`");
+const TRANSACTION: Effect = controls("use `session.transaction(..)` or `tx.savepoint(..)`");
+const TWO_PHASES: Effect = controls(DEDICATED);
+
+const fn outlives(what: &'static str, instead: &'static str) -> Effect {
+    Effect { what, outlives: true, instead }
+}
+
+const fn controls(instead: &'static str) -> Effect {
+    Effect { what: "a transaction is controlled by", outlives: false, instead }
 }
 
 /// Returns the effect of the first statement that has one.
-pub(crate) fn session_state(statements: &[Vec<String>]) -> Option<Effect> {
-    statements.iter().find_map(|words| {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        statement(&words)
-    })
+pub(crate) fn session_state(statements: &[Vec<&str>]) -> Option<Effect> {
+    statements.iter().find_map(|words| statement(words))
 }
 
 impl Effect {
     pub(crate) fn message(self) -> String {
-        let (does, instead) = match self {
-            Effect::Setting => ("a setting made by", "use `SET LOCAL` in a transaction"),
-            Effect::Subscription => {
-                ("a subscription made by", "use `db.listen(\"reason\", &[\"channel\"])`")
-            }
-            Effect::TransactionControl => {
-                return self.write(
-                    "this statement controls a transaction by hand",
-                    "use `session.transaction(..)` or `tx.savepoint(..)`",
-                );
-            }
-            Effect::Prepared => ("what is prepared by", "use `db.dedicated(\"reason\")`"),
-            Effect::Loaded => ("what is loaded by", "use `db.dedicated(\"reason\")`"),
-            Effect::Databases => ("what is attached by", "use `db.dedicated(\"reason\")`"),
-            Effect::Cursor => ("a cursor left open by", "use `db.dedicated(\"reason\")`"),
-            Effect::Temporary => {
-                ("a temporary object made by", "add `ON COMMIT DROP` in a transaction")
-            }
-            Effect::Variable => ("a variable set by", "bind the value: `.bind(value)`"),
-            Effect::DefaultDatabase => {
-                ("the database chosen by", "name it before each table: `database.table`")
-            }
-            Effect::Lock => ("a lock taken by", "use `pg_advisory_xact_lock` in a transaction"),
-        };
-        self.write(&format!("{does} this statement outlives the lease"), instead)
-    }
-
-    fn write(self, what: &str, instead: &str) -> String {
-        let note = match self {
-            Effect::TransactionControl => "shortlease would not know what is committed",
-            _ => "the next user of the connection would inherit it",
+        let Effect { what, outlives, instead } = self;
+        let (end, note) = match outlives {
+            true => (" outlives the lease", "the next user of the connection would inherit it"),
+            false => ("", "shortlease would not know what is committed"),
         };
         format!(
-            "SL005: {what}\nhelp: {instead}\nhelp: or allow it: `allow(SL005 = \"reason\")`\nnote: {note}"
+            "SL005: {what} this statement{end}\nhelp: {instead}\nhelp: or allow it: `allow(SL005 = \"reason\")`\nnote: {note}"
         )
     }
 }
@@ -74,32 +71,30 @@ fn statement(words: &[&str]) -> Option<Effect> {
             let at = rest.iter().position(|word| *word == "for");
             at.and_then(|at| statement(&rest[at + 1..]))
         }
-        ["set", "@", ..] => Some(Effect::Variable),
-        ["use", ..] => Some(Effect::DefaultDatabase),
-        ["xa", ..] => Some(Effect::TransactionControl),
-        ["flush", "tables" | "table", rest @ ..] if rest.contains(&"lock") => Some(Effect::Lock),
-        ["set", "session", "characteristics", ..] | ["set", ..] | ["reset", ..] => {
-            Some(Effect::Setting)
-        }
-        ["listen" | "unlisten", ..] => Some(Effect::Subscription),
+        ["set", "@", ..] => Some(VARIABLE),
+        ["use", ..] => Some(DATABASE),
+        ["xa", ..] => Some(TWO_PHASES),
+        ["flush", "tables" | "table", rest @ ..] if rest.contains(&"lock") => Some(LOCK),
+        ["set" | "reset", ..] => Some(SETTING),
+        ["listen" | "unlisten", ..] => Some(SUBSCRIPTION),
         ["begin" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", ..]
-        | ["start", "transaction", ..] => Some(Effect::TransactionControl),
-        ["prepare" | "deallocate" | "discard", ..] => Some(Effect::Prepared),
-        ["load", ..] => Some(Effect::Loaded),
-        ["lock" | "unlock", "tables", ..] => Some(Effect::Lock),
-        ["attach" | "detach", ..] => Some(Effect::Databases),
+        | ["start", "transaction", ..] => Some(TRANSACTION),
+        ["prepare" | "deallocate" | "discard", ..] => Some(PREPARED),
+        ["load", ..] => Some(LOADED),
+        ["lock" | "unlock", "tables", ..] => Some(LOCK),
+        ["attach" | "detach", ..] => Some(ATTACHED),
         // Lasts for a transaction, and so is SL011.
         ["pragma", rest @ ..] if rest.contains(&"defer_foreign_keys") => None,
-        ["pragma", rest @ ..] if rest.contains(&"=") || sets(rest) => Some(Effect::Setting),
-        ["declare", rest @ ..] if follows(rest, "with", "hold") => Some(Effect::Cursor),
+        ["pragma", rest @ ..] if rest.contains(&"=") || sets(rest) => Some(PRAGMA),
+        ["declare", rest @ ..] if follows(rest, "with", "hold") => Some(CURSOR),
         ["create", rest @ ..] if temporary(rest) && !follows(rest, "commit", "drop") => {
-            Some(Effect::Temporary)
+            Some(TEMPORARY)
         }
         ["select" | "with", rest @ ..]
             if !rest.contains(&"insert")
                 && (follows(rest, "into", "temp") || follows(rest, "into", "temporary")) =>
         {
-            Some(Effect::Temporary)
+            Some(TEMPORARY)
         }
         ["explain", rest @ ..] if rest.contains(&"analyze") => {
             let at = rest.iter().position(|word| ["create", "select", "with"].contains(word));
@@ -113,15 +108,17 @@ fn statement(words: &[&str]) -> Option<Effect> {
             "pg_advisory_lock_shared",
             "pg_try_advisory_lock",
             "pg_try_advisory_lock_shared",
-            "get_lock",
         ];
         if locks.iter().any(|lock| calls(words, lock)) {
-            return Some(Effect::Lock);
+            return Some(ADVISORY_LOCK);
+        }
+        if calls(words, "get_lock") {
+            return Some(LOCK);
         }
         if assigns_variable(words) {
-            return Some(Effect::Variable);
+            return Some(VARIABLE);
         }
-        local_settings(words).any(|local| !local).then_some(Effect::Setting)
+        local_settings(words).any(|local| !local).then_some(SETTING)
     })
 }
 
@@ -149,7 +146,7 @@ mod tests {
     use crate::rules::sql;
 
     fn session_state(text: &str) -> Option<Effect> {
-        super::session_state(&sql::statements(text))
+        super::session_state(&sql::statements(&text.to_lowercase()))
     }
 
     #[test]

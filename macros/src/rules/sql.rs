@@ -66,15 +66,15 @@ pub(crate) fn follows(words: &[&str], first: &str, second: &str) -> bool {
 }
 
 /// Returns the statements that a session runs: not those of a trigger's or a function's body, from its
-/// `BEGIN` to the `END` that stands alone.
-pub(crate) fn statements(sql: &str) -> Vec<Vec<String>> {
+/// `BEGIN` to the `END` that stands alone. The text is in lower case.
+pub(crate) fn statements(sql: &str) -> Vec<Vec<&str>> {
     let mut within = false;
     let mut statements = separated(sql);
     statements.retain(|words| {
-        let has = |word: &str| words.iter().any(|known| known == word);
+        let has = |word| words.contains(&word);
         let body = std::mem::replace(
             &mut within,
-            words.first().is_some_and(|first| first == "create")
+            words.first() == Some(&"create")
                 && ["trigger", "function", "procedure"].into_iter().any(has)
                 && has("begin"),
         );
@@ -84,10 +84,10 @@ pub(crate) fn statements(sql: &str) -> Vec<Vec<String>> {
     statements
 }
 
-/// Returns what stands between semicolons, as lower-case words, `(`, `)`, `.`, `=`, `:=` and the `@` of a variable;
+/// Returns what stands between semicolons, as words, `(`, `)`, `.`, `=`, `:=` and the `@` of a variable;
 /// without comments, strings and quoted names.
-fn separated(sql: &str) -> Vec<Vec<String>> {
-    let mut statements = vec![Vec::new()];
+fn separated(sql: &str) -> Vec<Vec<&str>> {
+    let (mut statements, mut words) = (Vec::new(), Vec::new());
     let mut rest = sql;
     let mut before = ' ';
     while let Some(first) = rest.chars().next() {
@@ -104,29 +104,29 @@ fn separated(sql: &str) -> Vec<Vec<String>> {
                 None => after,
             },
             ';' => {
-                statements.push(Vec::new());
+                statements.push(std::mem::take(&mut words));
                 after
             }
             ':' if after.starts_with('=') => {
-                push(&mut statements, ":=");
+                words.push(":=");
                 &after[1..]
             }
             // Not an operator of PostgreSQL, such as `@>`, `<@` and `@@`, nor a system variable.
             '@' if !matches!(last, '@' | '<') && after.starts_with(is_of_name) => {
-                push(&mut statements, "@");
+                words.push("@");
                 after
             }
             '(' | ')' | '.' | '=' => {
-                push(&mut statements, &rest[..1]);
+                words.push(&rest[..1]);
                 after
             }
             first if is_of_name(first) => {
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
                 let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
                 match rest.strip_prefix('\'') {
-                    Some(escaped) if word.eq_ignore_ascii_case("e") => past_escaped(escaped),
+                    Some(escaped) if word == "e" => past_escaped(escaped),
                     _ => {
-                        push(&mut statements, word);
+                        words.push(word);
                         rest
                     }
                 }
@@ -134,17 +134,12 @@ fn separated(sql: &str) -> Vec<Vec<String>> {
             _ => after,
         };
     }
+    statements.push(words);
     statements
 }
 
 fn is_of_name(char: char) -> bool {
     char.is_alphabetic() || char == '_'
-}
-
-fn push(statements: &mut [Vec<String>], word: &str) {
-    if let Some(statement) = statements.last_mut() {
-        statement.push(word.to_lowercase());
-    }
 }
 
 fn past<'a>(sql: &'a str, end: &str) -> &'a str {

@@ -4,14 +4,14 @@ use super::sql::{calls, follows, local_settings, temporary};
 
 /// An effect that ends with its transaction, and so with its statement if there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Setting,
-    Lock,
-    RowLocks,
-    Table,
-    Cursor,
-    Checks,
-}
+pub(crate) struct Effect(&'static str);
+
+const SETTING: Effect = Effect("the setting ends");
+const LOCK: Effect = Effect("the lock ends");
+const ROW_LOCKS: Effect = Effect("the row locks end");
+const TABLE: Effect = Effect("the table is dropped");
+const CURSOR: Effect = Effect("the cursor is closed");
+const CHECKS: Effect = Effect("the deferral ends");
 
 /// The code that a statement stands in, by its transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,22 +25,13 @@ pub(crate) enum Within {
 }
 
 /// Returns the effect of the last statement, if it has one: several in one message are a transaction, to its end.
-pub(crate) fn transaction_state(statements: &[Vec<String>]) -> Option<Effect> {
-    let last = statements.iter().rfind(|words| !words.is_empty())?;
-    let words: Vec<&str> = last.iter().map(String::as_str).collect();
-    statement(&words)
+pub(crate) fn transaction_state(statements: &[Vec<&str>]) -> Option<Effect> {
+    statement(statements.iter().rfind(|words| !words.is_empty())?)
 }
 
 impl Effect {
     pub(crate) fn message(self, within: Within) -> String {
-        let what = match self {
-            Effect::Setting => "the setting ends",
-            Effect::Lock => "the lock ends",
-            Effect::RowLocks => "the row locks end",
-            Effect::Table => "the table is dropped",
-            Effect::Cursor => "the cursor is closed",
-            Effect::Checks => "the deferral ends",
-        };
+        let Effect(what) = self;
         let (instead, note) = match within {
             Within::LeasedFunction => (
                 "take `&mut Tx<_>` instead of `&mut Conn<_>`",
@@ -56,16 +47,14 @@ impl Effect {
 
 fn statement(words: &[&str]) -> Option<Effect> {
     match words {
-        ["set", "local" | "transaction", ..] => Some(Effect::Setting),
-        ["set", "constraints", ..] => Some(Effect::Checks),
+        ["set", "local" | "transaction", ..] => Some(SETTING),
+        ["set", "constraints", ..] => Some(CHECKS),
         ["pragma", rest @ ..] if rest.contains(&"defer_foreign_keys") && rest.len() > 1 => {
-            Some(Effect::Checks)
+            Some(CHECKS)
         }
-        ["lock", ..] => Some(Effect::Lock),
-        ["declare", ..] => Some(Effect::Cursor),
-        ["create", rest @ ..] if temporary(rest) && follows(rest, "commit", "drop") => {
-            Some(Effect::Table)
-        }
+        ["lock", ..] => Some(LOCK),
+        ["declare", ..] => Some(CURSOR),
+        ["create", rest @ ..] if temporary(rest) && follows(rest, "commit", "drop") => Some(TABLE),
         // A statement that writes is a transaction of its own: its locks last for what it does.
         ["select" | "with" | "table" | "values" | "call", ..] if !writes(words) => lasting(words),
         _ => None,
@@ -81,12 +70,12 @@ fn lasting(words: &[&str]) -> Option<Effect> {
         "pg_try_advisory_xact_lock_shared",
     ];
     if LOCKS.iter().any(|lock| calls(words, lock)) {
-        return Some(Effect::Lock);
+        return Some(LOCK);
     }
     if locks_rows(words) {
-        return Some(Effect::RowLocks);
+        return Some(ROW_LOCKS);
     }
-    local_settings(words).any(|local| local).then_some(Effect::Setting)
+    local_settings(words).any(|local| local).then_some(SETTING)
 }
 
 fn locks_rows(words: &[&str]) -> bool {
@@ -108,34 +97,34 @@ fn writes(words: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Effect;
+    use super::*;
     use crate::rules::sql;
 
     fn transaction_state(text: &str) -> Option<Effect> {
-        super::transaction_state(&sql::statements(text))
+        super::transaction_state(&sql::statements(&text.to_lowercase()))
     }
 
     #[test]
     fn what_ends_with_the_transaction_is_found() {
         for (sql, effect) in [
-            ("SET LOCAL search_path = acme", Effect::Setting),
-            ("set transaction isolation level serializable", Effect::Setting),
-            ("SELECT set_config('app.tenant', $1, true)", Effect::Setting),
-            ("SELECT 1; SET LOCAL x = 1;", Effect::Setting),
-            ("SET CONSTRAINTS ALL DEFERRED", Effect::Checks),
-            ("PRAGMA defer_foreign_keys = ON", Effect::Checks),
-            ("PRAGMA main.defer_foreign_keys(1)", Effect::Checks),
-            ("SELECT pg_advisory_xact_lock($1)", Effect::Lock),
-            ("SELECT pg_try_advisory_xact_lock_shared(1, 2)", Effect::Lock),
-            ("LOCK TABLE tools IN SHARE MODE", Effect::Lock),
-            ("SELECT id FROM jobs LIMIT 1 FOR UPDATE SKIP LOCKED", Effect::RowLocks),
-            ("SELECT id FROM jobs FOR NO KEY UPDATE OF jobs", Effect::RowLocks),
-            ("SELECT id FROM jobs FOR SHARE", Effect::RowLocks),
-            ("SELECT id FROM jobs FOR KEY SHARE", Effect::RowLocks),
-            ("SELECT id FROM jobs LOCK IN SHARE MODE", Effect::RowLocks),
-            ("WITH j AS (SELECT id FROM jobs FOR UPDATE) SELECT * FROM j", Effect::RowLocks),
-            ("CREATE TEMP TABLE t (id int) ON COMMIT DROP", Effect::Table),
-            ("DECLARE c CURSOR FOR SELECT 1", Effect::Cursor),
+            ("SET LOCAL search_path = acme", SETTING),
+            ("set transaction isolation level serializable", SETTING),
+            ("SELECT set_config('app.tenant', $1, true)", SETTING),
+            ("SELECT 1; SET LOCAL x = 1;", SETTING),
+            ("SET CONSTRAINTS ALL DEFERRED", CHECKS),
+            ("PRAGMA defer_foreign_keys = ON", CHECKS),
+            ("PRAGMA main.defer_foreign_keys(1)", CHECKS),
+            ("SELECT pg_advisory_xact_lock($1)", LOCK),
+            ("SELECT pg_try_advisory_xact_lock_shared(1, 2)", LOCK),
+            ("LOCK TABLE tools IN SHARE MODE", LOCK),
+            ("SELECT id FROM jobs LIMIT 1 FOR UPDATE SKIP LOCKED", ROW_LOCKS),
+            ("SELECT id FROM jobs FOR NO KEY UPDATE OF jobs", ROW_LOCKS),
+            ("SELECT id FROM jobs FOR SHARE", ROW_LOCKS),
+            ("SELECT id FROM jobs FOR KEY SHARE", ROW_LOCKS),
+            ("SELECT id FROM jobs LOCK IN SHARE MODE", ROW_LOCKS),
+            ("WITH j AS (SELECT id FROM jobs FOR UPDATE) SELECT * FROM j", ROW_LOCKS),
+            ("CREATE TEMP TABLE t (id int) ON COMMIT DROP", TABLE),
+            ("DECLARE c CURSOR FOR SELECT 1", CURSOR),
         ] {
             assert_eq!(transaction_state(sql), Some(effect), "{sql}");
         }
