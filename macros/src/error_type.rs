@@ -66,7 +66,7 @@ fn of_result(ty: &Type) -> Option<&Type> {
 /// Returns the error type of a function, if it is known to be of a crate that knows nothing of leases, so that nobody could
 /// implement `From<shortlease::Error>` for it.
 pub(crate) fn foreign(args: &Args, output: &ReturnType) -> Option<String> {
-    const FOREIGN: [&str; 5] = ["ErrorData", "McpError", "Response", "StatusCode", "String"];
+    const FOREIGN: [&str; 4] = ["ErrorData", "Response", "StatusCode", "String"];
     let ReturnType::Type(_, ty) = output else { return None };
     let Type::Path(path) = peeled(boxed_output(ty).unwrap_or(ty)) else { return None };
     let last = path.path.segments.last()?;

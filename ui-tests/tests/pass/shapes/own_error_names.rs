@@ -1,0 +1,25 @@
+//! An error type of one's own, whose name other crates have too.
+
+use shortlease::{Error, Session, Sqlite, handler};
+
+#[derive(Debug)]
+struct McpError(String);
+
+impl<E: std::error::Error> From<E> for McpError {
+    fn from(error: E) -> Self {
+        McpError(error.to_string())
+    }
+}
+
+#[handler]
+async fn count(db: &mut Session<Sqlite>) -> Result<i64, McpError> {
+    db.transaction(async |tx| sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(tx).await)
+        .await
+}
+
+#[tokio::test]
+async fn runs() {
+    let db = shortlease_ui_tests::db().await;
+    assert_eq!(count(&mut db.session()).await.unwrap(), 2);
+    assert!(!McpError::from(Error::Closed).0.is_empty());
+}
