@@ -4,7 +4,7 @@ use std::future::Ready;
 
 use crate::handler::LeaseError;
 use crate::lease::pending::PendingLease;
-use crate::{Backend, Conn, Db, Error, Statement, Tx};
+use crate::{Backend, Conn, Db, Error, Statement, Tx, TxOptions};
 
 /// Implemented by nothing. Gives `db.lease(..)` and `db.fetch_one(..)` on a `Db` a readable error.
 #[diagnostic::on_unimplemented(
@@ -37,6 +37,16 @@ impl<DB: Backend> Db<DB> {
         unreachable!("no database is a session")
     }
 
+    pub fn transaction_with_in_handler<E: LeaseError>(
+        &self,
+        _: TxOptions,
+    ) -> PendingLease<'_, DB, Tx<DB>, E>
+    where
+        Self: OneRequest,
+    {
+        unreachable!("no database is a session")
+    }
+
     pub fn lease<F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, B>, T, B, E>(
         &self,
         _: F,
@@ -48,6 +58,27 @@ impl<DB: Backend> Db<DB> {
     }
 
     pub fn transaction<F: AsyncFnOnce(&mut Tx<DB>) -> Result<T, B>, T, B, E>(
+        &self,
+        _: F,
+    ) -> Ready<Result<T, E>>
+    where
+        Self: OneRequest,
+    {
+        unreachable!("no database is a session")
+    }
+
+    pub fn transaction_with<F: AsyncFnMut(&mut Tx<DB>) -> Result<T, B>, T, B, E>(
+        &self,
+        _: TxOptions,
+        _: F,
+    ) -> Ready<Result<T, E>>
+    where
+        Self: OneRequest,
+    {
+        unreachable!("no database is a session")
+    }
+
+    pub fn snapshot<F: AsyncFnOnce(&mut Conn<DB>) -> Result<T, B>, T, B, E>(
         &self,
         _: F,
     ) -> Ready<Result<T, E>>
