@@ -45,7 +45,7 @@ impl<DB: Database> AdminConn<DB> {
         request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<T, sqlx::Error>>
         + Send,
     ) -> Result<T, sqlx::Error> {
-        let _request = Request::begin(&self.requests);
+        let _request = Request::begin(self);
         let mut idle = self.connection.lock().await;
         let mut connection = match idle.take() {
             Some(connection) => connection,
@@ -66,18 +66,22 @@ impl<DB: Database> AdminConn<DB> {
     }
 }
 
-/// A request that is counted until it is dropped.
-struct Request<'a>(&'a AtomicUsize);
+/// A request that is counted until it is dropped. The last one leaves no connection.
+struct Request<'a, DB: Database>(&'a AdminConn<DB>);
 
-impl<'a> Request<'a> {
-    fn begin(requests: &'a AtomicUsize) -> Self {
-        requests.fetch_add(1, Ordering::AcqRel);
-        Request(requests)
+impl<'a, DB: Database> Request<'a, DB> {
+    fn begin(admin: &'a AdminConn<DB>) -> Self {
+        admin.requests.fetch_add(1, Ordering::AcqRel);
+        Request(admin)
     }
 }
 
-impl Drop for Request<'_> {
+impl<DB: Database> Drop for Request<'_, DB> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let last = self.0.requests.fetch_sub(1, Ordering::AcqRel) == 1;
+        // One that has begun meanwhile has the lock, and is the last then.
+        if last && let Ok(mut idle) = self.0.connection.try_lock() {
+            *idle = None;
+        }
     }
 }
