@@ -36,11 +36,11 @@ impl Code<'_> {
         }
         if !self.in_lease() {
             if is_concurrent(call.name) && has_unawaited_lease(call.body.tokens()) {
-                self.joined_in = Some(joined(call.name));
+                let outer = self.joined_in.replace(joined(call.name));
                 let body = self.within(call.body, |code, inner| {
                     code.sequence(call.body.tokens(), End::Other, inner);
                 });
-                self.joined_in = None;
+                self.joined_in = outer;
                 out.extend(call.with(&body));
                 return gives;
             }
