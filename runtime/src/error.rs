@@ -330,7 +330,7 @@ pub(crate) struct Revoked;
 /// The error of a statement whose transaction was over before it was sent.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the transaction is over, as an earlier statement failed and the database rolled it back; return \
+    "the transaction is over, as an earlier statement ended it, so this one would be in none; return \
      that statement's error"
 )]
 pub(crate) struct TransactionOver;

@@ -260,7 +260,10 @@ fn describe() {
         ("db.client.connection.pending_requests", "leases that wait for a connection"),
     ];
     let counters = [
-        ("db.client.connection.timeouts", "leases that waited for acquire_timeout in vain"),
+        (
+            "db.client.connection.timeouts",
+            "leases that waited for a connection, or to write, in vain",
+        ),
         ("shortlease.recoveries", "connections given back dirty: reset and kept, or closed"),
         ("shortlease.lease.expired", "leases cut at a time limit"),
         ("shortlease.lease.revoked", "leases revoked because nobody polled them, or by close"),

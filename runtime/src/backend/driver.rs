@@ -238,7 +238,7 @@ pub trait Driver: Database {
 }
 
 /// The options and settings of a transaction that is to begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct TxStart<'s> {
     /// The one whose schema it works in.
     pub(crate) tenant: Option<&'s str>,

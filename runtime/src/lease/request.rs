@@ -10,7 +10,7 @@ use crate::settings::{NEVER, Settings};
 use crate::{Backend, TxOptions};
 
 /// The limits and settings of a session, for each of its leases.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scope {
     pub(crate) tenant: Tenant,
     /// Settings of the server, by name, for as long as a lease.
