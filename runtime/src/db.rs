@@ -46,7 +46,7 @@ impl<DB: Backend> Db<DB> {
     /// # Errors
     ///
     /// [`Error::Connect`], also where no more connections are to be opened within
-    /// [`connect_timeout`](crate::Builder::connect_timeout), or the session is lost. [`Error::Migrate`],
+    /// [`migration_lock_timeout`](crate::Builder::migration_lock_timeout), or the session is lost. [`Error::Migrate`],
     /// [`Error::MigrationLocked`] and [`Error::Closed`]. [`Error::Database`] if the lock cannot be asked for or given back.
     /// [`Error::Setting`] behind a pooler in transaction mode, where there is no connection of its own to be had, and for a
     /// MySQL URL without a database. In a test transaction, those of [`Session::lease`] too.
@@ -58,32 +58,36 @@ impl<DB: Backend> Db<DB> {
     /// # Cancel safety
     ///
     /// If it is dropped, the migration under way is cancelled, and rolled back if the database can do that.
-    pub async fn migrate(&self, migrator: &Migrator) -> Result<(), Error> {
-        if self.pool.is_closed() {
-            return Err(Error::Closed);
-        }
-        let pool = &self.pool;
-        pool.mode().check_own_session()?;
+    #[track_caller]
+    pub fn migrate(&self, migrator: &Migrator) -> impl Future<Output = Result<(), Error>> {
         #[cfg(feature = "test")]
-        if pool.mode().migrates_in_lease() {
-            let site = CallSite::caller();
-            let (scope, transaction) = (&Scope::default(), Some(TxOptions::new()));
-            let request =
-                LeaseRequest { pool, scope, site, transaction, writes: true, begun: None };
-            let polls = Arc::clone(WatchedPolls::new().watch());
-            return Lease::check_out(request, tokio::time::Instant::now(), polls)
-                .await?
-                .migrate(migrator)
-                .await;
+        let site = CallSite::caller();
+        async move {
+            let pool = &self.pool;
+            if pool.is_closed() {
+                return Err(Error::Closed);
+            }
+            pool.mode().check_own_session()?;
+            #[cfg(feature = "test")]
+            if pool.mode().migrates_in_lease() {
+                let (scope, transaction) = (&Scope::default(), Some(TxOptions::new()));
+                let request =
+                    LeaseRequest { pool, scope, site, transaction, writes: true, begun: None };
+                let polls = Arc::clone(WatchedPolls::new().watch());
+                return Lease::check_out(request, tokio::time::Instant::now(), polls)
+                    .await?
+                    .migrate(migrator)
+                    .await;
+            }
+            let _permit = pool.session(pool.settings().migration_lock_timeout).await?;
+            let (mut raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+            watch.end_on_drop(true);
+            watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
+            watch.end_on_drop(false);
+            // The migrations are done, whatever becomes of their session.
+            let _ = timeout(pool.settings().connect_timeout, raw.close()).await;
+            Ok(())
         }
-        let connected = async { Ok((pool.session().await?, pool.connect_watched().await?)) };
-        let (_permit, (mut raw, mut watch)) = pool.in_connect_timeout(connected).await?;
-        watch.end_on_drop(true);
-        watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
-        watch.end_on_drop(false);
-        // The migrations are done, whatever becomes of their session.
-        let _ = timeout(pool.settings().connect_timeout, raw.close()).await;
-        Ok(())
     }
 
     /// Asks the database for an answer, for readiness checks, which must not wait for long.

@@ -63,7 +63,10 @@ fn unreachable_because(kind: ErrorKind) -> &'static str {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
             "no route leads to the address; check the setting `url`"
         }
-        // Neither is a server: see `Driver::no_answer` and `SessionWatch`.
+        // None is a server: see `Pool::session`, `Driver::no_answer` and `SessionWatch`.
+        ErrorKind::QuotaExceeded => {
+            "all sessions that the setting `max_connections` allows are in leases or being recovered"
+        }
         ErrorKind::ResourceBusy => LOCKED,
         ErrorKind::NotConnected => "the session is gone",
         ErrorKind::NotFound => "the socket or file does not exist; check the setting `url`",

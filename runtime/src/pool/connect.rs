@@ -110,8 +110,8 @@ impl<DB: Backend> Pool<DB> {
     /// Makes or borrows a connection.
     async fn new_connection(self: &Arc<Self>) -> Result<Clean<LiveConn<DB>>, Error> {
         let since = Instant::now();
+        let permit = self.session(self.settings.connect_timeout).await?;
         let connected = async {
-            let permit = self.session().await?;
             self.mode.check_connect()?;
             let (mut raw, mut cancel_token) = match &self.shared_pool {
                 None => self.make().await?,
@@ -229,12 +229,12 @@ impl Pool<sqlx::Postgres> {
 fn may_pass(kind: ErrorKind) -> bool {
     use ErrorKind::{
         BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
-        NetworkUnreachable, ResourceBusy, TimedOut, UnexpectedEof,
+        NetworkUnreachable, QuotaExceeded, ResourceBusy, TimedOut, UnexpectedEof,
     };
     let is_refused = matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable);
     let is_broken =
         matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
-    is_refused || is_broken || matches!(kind, ResourceBusy | TimedOut)
+    is_refused || is_broken || matches!(kind, QuotaExceeded | ResourceBusy | TimedOut)
 }
 
 /// The pauses between connects that fail.

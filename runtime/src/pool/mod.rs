@@ -33,10 +33,13 @@
 //! A dirty connection that can be replaced leaves its slot at once. It is reset in the background
 //! and put into an empty slot, or closed. Meanwhile its session counts against [`Pool::session`].
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::runtime::{self, Handle};
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
 
 use self::slot::{LiveConn, SessionPermit};
 use self::state::{Effect, Limits, PoolState};
@@ -143,8 +146,15 @@ impl<DB: Backend> Pool<DB> {
     /// # Cancel safety
     ///
     /// Safe: nothing is taken.
-    pub(crate) async fn session(&self) -> Result<SessionPermit, Error> {
-        Arc::clone(&self.sessions).acquire_owned().await.map_err(|_| Error::Closed)
+    pub(crate) async fn session(&self, limit: Duration) -> Result<SessionPermit, Error> {
+        match timeout(limit, Arc::clone(&self.sessions).acquire_owned()).await {
+            Ok(permit) => permit.map_err(|_| Error::Closed),
+            Err(_) => {
+                let reason = format!("none was free within {limit:?}");
+                let error = io::Error::new(io::ErrorKind::QuotaExceeded, reason);
+                Err(Error::Connect(sqlx::Error::Io(error)))
+            }
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
