@@ -31,67 +31,64 @@ struct Escape {
     used: Cell<bool>,
 }
 
-enum Arg {
-    Crate(Path),
-    Error(Ident, Box<Type>),
-    Trust(Vec<Ident>),
-    Allow(Vec<Ident>),
-    Boxed(Ident),
-    On { word: Ident, name: Ident },
-}
-
 impl Args {
-    pub(crate) fn parse(role: Role, tokens: TokenStream) -> syn::Result<Self> {
-        let parsed = Punctuated::<Arg, Token![,]>::parse_terminated.parse2(tokens)?;
+    /// Reads the arguments of an attribute. Those behind a mistake count too: with `crate = ..` its error can be written.
+    pub(crate) fn read(role: Role, tokens: TokenStream) -> (Self, syn::Result<()>) {
         let mut args = Args::default();
-        for arg in parsed {
-            match arg {
-                Arg::Crate(path) => args.krate = Some(path),
-                Arg::Error(_, ty) if role == Role::Handler => args.error = Some(*ty),
-                Arg::Error(name, _) => {
-                    return Err(syn::Error::new(
-                        name.span(),
-                        "`error` is an argument of `#[handler]` only: a leased function keeps its own error type\nhelp: remove it",
-                    ));
-                }
-                Arg::Trust(names) => args.trust.extend(names.into_iter().map(Escape::new)),
-                Arg::Allow(codes) => args.allow.extend(codes.into_iter().map(Escape::new)),
-                Arg::Boxed(_) if role == Role::Leased => args.boxed = true,
-                Arg::On { name, .. } if role == Role::Leased => args.on = Some(name),
-                Arg::On { word, .. } => {
-                    return Err(syn::Error::new(
-                        word.span(),
-                        "`on` is an argument of `#[leased]` only: a handler opens its leases itself\nhelp: remove it",
-                    ));
-                }
-                Arg::Boxed(name) => {
-                    return Err(syn::Error::new(
-                        name.span(),
-                        "`boxed` is an argument of `#[leased]` only: a handler keeps its return type\nhelp: remove it",
-                    ));
-                }
-            }
-        }
-        Ok(args)
-    }
-
-    /// The path to shortlease, without which its errors could not be written.
-    pub(crate) fn of_unreadable(tokens: TokenStream) -> Self {
-        let krate = |input: ParseStream<'_>| {
-            let mut krate = None;
+        let all = |input: ParseStream<'_>| {
+            let mut read = Ok(());
             while !input.is_empty() {
-                if input.peek(Token![crate])
-                    && input.peek2(Token![=])
-                    && let Arg::Crate(path) = input.parse()?
-                {
-                    krate = Some(path);
-                } else {
+                read = read.and(args.read_one(role, input));
+                while read.is_err() && !input.is_empty() && !input.peek(Token![,]) {
                     input.parse::<TokenTree>()?;
                 }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
             }
-            Ok(krate)
+            read
         };
-        Args { krate: krate.parse2(tokens).unwrap_or_default(), ..Args::default() }
+        let read = all.parse2(tokens);
+        (args, read)
+    }
+
+    fn read_one(&mut self, role: Role, input: ParseStream<'_>) -> syn::Result<()> {
+        if input.parse::<Option<Token![crate]>>()?.is_some() {
+            input.parse::<Token![=]>()?;
+            self.krate = Some(input.call(Path::parse_mod_style)?);
+            return Ok(());
+        }
+        let name: Ident = input.parse()?;
+        let only = |of: Role, attribute: &str, why: &str| {
+            let message =
+                format!("`{name}` is an argument of `#[{attribute}]` only: {why}\nhelp: remove it");
+            if role == of { Ok(()) } else { Err(syn::Error::new(name.span(), message)) }
+        };
+        match name.to_string().as_str() {
+            "error" => {
+                only(Role::Handler, "handler", "a leased function keeps its own error type")?;
+                input.parse::<Token![=]>()?;
+                self.error = Some(input.parse()?);
+            }
+            "on" => {
+                only(Role::Leased, "leased", "a handler opens its leases itself")?;
+                input.parse::<Token![=]>()?;
+                self.on = Some(input.parse()?);
+            }
+            "boxed" => {
+                only(Role::Leased, "leased", "a handler keeps its return type")?;
+                self.boxed = true;
+            }
+            "trust" => self.trust.extend(Escape::list(input, Ident::parse)?),
+            "allow" => self.allow.extend(Escape::list(input, reasoned)?),
+            other => {
+                let message = format!(
+                    "`{other}` is not an argument of this attribute\nhelp: use `error = ..`, `on = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
+                );
+                return Err(syn::Error::new(name.span(), message));
+            }
+        }
+        Ok(())
     }
 
     /// Tells whether a macro is to be left alone inside leases.
@@ -133,8 +130,15 @@ impl Args {
 }
 
 impl Escape {
-    fn new(name: Ident) -> Self {
-        Escape { name, used: Cell::new(false) }
+    /// Reads `(name, ..)`.
+    fn list(
+        input: ParseStream<'_>,
+        name: fn(ParseStream<'_>) -> syn::Result<Ident>,
+    ) -> syn::Result<Vec<Self>> {
+        let names;
+        parenthesized!(names in input);
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&names, name)?;
+        Ok(names.into_iter().map(|name| Escape { name, used: Cell::new(false) }).collect())
     }
 
     fn take<N: ?Sized>(escapes: &[Escape], name: &N) -> bool
@@ -166,46 +170,5 @@ fn reasoned(input: ParseStream<'_>) -> syn::Result<Ident> {
     match reason {
         Some(reason) if !reason.value().trim().is_empty() => Ok(code),
         _ => Err(syn::Error::new(code.span(), missing)),
-    }
-}
-
-impl Parse for Arg {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(Token![crate]) {
-            input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            return Ok(Arg::Crate(input.call(Path::parse_mod_style)?));
-        }
-        let name: Ident = input.parse()?;
-        match name.to_string().as_str() {
-            "error" => {
-                input.parse::<Token![=]>()?;
-                Ok(Arg::Error(name, input.parse()?))
-            }
-            "trust" => {
-                let names;
-                parenthesized!(names in input);
-                let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
-                Ok(Arg::Trust(names.into_iter().collect()))
-            }
-            "allow" => {
-                let codes;
-                parenthesized!(codes in input);
-                let codes =
-                    Punctuated::<Ident, Token![,]>::parse_terminated_with(&codes, reasoned)?;
-                Ok(Arg::Allow(codes.into_iter().collect()))
-            }
-            "boxed" => Ok(Arg::Boxed(name)),
-            "on" => {
-                input.parse::<Token![=]>()?;
-                Ok(Arg::On { word: name, name: input.parse()? })
-            }
-            other => Err(syn::Error::new(
-                name.span(),
-                format!(
-                    "`{other}` is not an argument of this attribute\nhelp: use `error = ..`, `on = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
-                ),
-            )),
-        }
     }
 }

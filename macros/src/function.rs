@@ -24,12 +24,10 @@ use crate::walk::End;
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = Args::parse(role, args.clone()).unwrap_or_else(|error| {
+    let (args, read) = Args::read(role, args);
+    let readable = read.is_ok();
+    if let Err(error) = read {
         errors.push(&error);
-        Args::of_unreadable(args)
-    });
-    let readable = !errors.any();
-    if !readable {
         // What they allow is not known: one mistake, one error.
         errors.stop();
     }

@@ -6,9 +6,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Visibility};
 
 use crate::fragments;
-use crate::statements::behind_attributes;
-use crate::syntax::past;
-use crate::tokens::{Group, Token, group, is_punct, is_word, list, stream, word};
+use crate::statements::{behind_any_item, behind_attributes};
+use crate::tokens::{Group, Token, is_punct, is_word, list, stream, word};
 
 /// An item with an attribute of ours, cut into its functions and the tokens between them.
 pub(crate) struct Item {
@@ -108,7 +107,7 @@ impl Item {
     /// SL009 for anything without functions; a signature that cannot be read.
     pub(crate) fn read(item: TokenStream) -> syn::Result<Self> {
         let tokens = list(item);
-        let (item, rest) = tokens.split_at(behind_item(&tokens, 0));
+        let (item, rest) = tokens.split_at(behind_any_item(&tokens, 0));
         let mut parts = Vec::new();
         match part(item, Place::Itself)? {
             Part::Tokens(tokens) => return Err(syn::Error::new_spanned(tokens, NO_FUNCTIONS)),
@@ -223,7 +222,7 @@ fn as_written(mut function: Box<Function>) -> syn::Result<Part> {
     let Some(at) = inner.filter(|_| function.sig.asyncness.is_none()) else {
         return Ok(Part::Function(function));
     };
-    let behind = behind_item(tokens, at);
+    let behind = behind_any_item(tokens, at);
     let within = self::function(&tokens[at..behind], Place::Itself)?;
     let parts = vec![
         Part::Tokens(stream(&tokens[..at])),
@@ -290,7 +289,7 @@ fn members(item: &[Token]) -> syn::Result<Part> {
     let place = if matches!(kind, Kind::Trait { .. }) { Place::Trait } else { Place::Within };
     let (tokens, mut parts, mut at) = (braces.tokens(), Vec::new(), 0);
     while at < tokens.len() {
-        let behind = behind_item(tokens, at);
+        let behind = behind_any_item(tokens, at);
         parts.push(match part(&tokens[at..behind], place)? {
             // One with an attribute of ours is that attribute's.
             Part::Members(within) if is_marked(&within.attrs) => {
@@ -302,21 +301,6 @@ fn members(item: &[Token]) -> syn::Result<Part> {
     }
     let braces = braces.clone();
     Ok(Part::Members(Members { attrs, kind, marked: false, header, braces, parts }))
-}
-
-/// Returns the index behind the item that begins at `from`: behind its braces, or its semicolon.
-fn behind_item(tokens: &[Token], from: usize) -> usize {
-    let to_semicolon =
-        matches!(item_word(&tokens[from..]), Some("const" | "static" | "type" | "use"));
-    let mut at = from;
-    while let Some(token) = tokens.get(at) {
-        let braces = group(Some(token), Delimiter::Brace).is_some() && !to_semicolon;
-        if braces || is_punct(Some(token), ';') {
-            return at + 1;
-        }
-        at = past(tokens, at);
-    }
-    at
 }
 
 /// Returns the word that says what an item is, behind its attributes and qualifiers.

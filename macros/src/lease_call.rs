@@ -85,11 +85,10 @@ impl<'t> Body<'t> {
         {
             return Body::read(only.tokens());
         }
-        if !is_word(argument.get(at), "async") {
-            return Body::of_block(attrs, &argument[at..]);
-        }
-        at += 1;
-        let capture = argument.get(at).filter(|token| is_word(Some(token), "move"));
+        let named = |at: usize, text| argument.get(at).filter(|token| is_word(Some(token), text));
+        let is_async = named(at, "async").is_some();
+        at += usize::from(is_async);
+        let mut capture = named(at, "move");
         at += usize::from(capture.is_some());
         if !is_punct(argument.get(at), '|') || is_pair(argument, at, ['|', '|']) {
             return None;
@@ -98,11 +97,17 @@ impl<'t> Body<'t> {
         let [pattern] = parameters(&argument[at + 1..behind - 1])[..] else { return None };
         at = behind;
         let mut output = None;
-        if is_pair(argument, at, ['-', '>']) {
-            let braces = argument.len().checked_sub(1)?;
-            group(argument.get(braces), Delimiter::Brace)?;
-            output = Some(argument.get(at + 2..braces)?);
-            at = braces;
+        let last = argument.len().checked_sub(1)?;
+        if !is_async {
+            // `|PATTERN| async move { .. }` means the same.
+            named(at, "async")?;
+            capture = capture.or(named(at + 1, "move"));
+            at += 1 + usize::from(named(at + 1, "move").is_some());
+            group(argument.get(at).filter(|_| at == last), Delimiter::Brace)?;
+        } else if is_pair(argument, at, ['-', '>']) {
+            group(argument.get(last), Delimiter::Brace)?;
+            output = Some(argument.get(at + 2..last)?);
+            at = last;
         }
         let code = argument.get(at..)?;
         Some(Body { attrs, capture, pattern, output, code })
@@ -116,24 +121,6 @@ impl<'t> Body<'t> {
     /// Tells whether someone is still typing the code in its block.
     pub(crate) fn is_unfinished(&self) -> bool {
         matches!(self.code, [Token::Group(block)] if is_unfinished(block.tokens()))
-    }
-
-    /// Reads `|PATTERN| async move { .. }`, which means the same.
-    fn of_block(attrs: &'t [Token], closure: &'t [Token]) -> Option<Self> {
-        let moves = |at: usize| closure.get(at).filter(|token| is_word(Some(token), "move"));
-        let open = usize::from(moves(0).is_some());
-        if !is_punct(closure.get(open), '|') || is_pair(closure, open, ['|', '|']) {
-            return None;
-        }
-        let behind = behind_parameters(closure, open)?;
-        let [pattern] = parameters(&closure[open + 1..behind - 1])[..] else { return None };
-        let code = behind + 1 + usize::from(moves(behind + 1).is_some());
-        if !is_word(closure.get(behind), "async") || code + 1 != closure.len() {
-            return None;
-        }
-        group(closure.get(code), Delimiter::Brace)?;
-        let capture = moves(0).or(moves(behind + 1));
-        Some(Body { attrs, capture, pattern, output: None, code: &closure[code..] })
     }
 
     /// Returns the name that the body gives to its connection.

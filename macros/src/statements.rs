@@ -158,6 +158,12 @@ fn behind_semicolon(tokens: &[Token], at: usize) -> usize {
     semicolon.map_or(tokens.len(), |len| at + len + 1)
 }
 
+/// Returns the index behind the item that begins at `from`, where nothing else stands.
+pub(crate) fn behind_any_item(tokens: &[Token], from: usize) -> usize {
+    let start = behind_attributes(tokens, from);
+    behind_qualified_item(tokens, start).unwrap_or_else(|| behind_braces(tokens, start))
+}
+
 /// Like [`behind_item`], with the words before the item's own word: `pub(crate) unsafe extern "C" fn`.
 pub(crate) fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usize> {
     let mut at = from;
@@ -167,7 +173,8 @@ pub(crate) fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usi
         }
         let qualifies = match tokens.get(at)? {
             Token::Word(_, word) => {
-                matches!(word.as_str(), "pub" | "unsafe" | "async" | "extern" | "const")
+                ["pub", "unsafe", "async", "extern", "const", "default", "auto"]
+                    .contains(&word.as_str())
             }
             Token::Literal(_) => at > from,
             Token::Group(group) => at > from && group.delimiter() == Delimiter::Parenthesis,
