@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Path, Token, Type, parenthesized};
+use syn::{Attribute, LitStr, Path, Token, Type, parenthesized, parse_quote};
 
 /// Which of the two attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub(crate) enum Role {
 /// The arguments of an attribute.
 #[derive(Default)]
 pub(crate) struct Args {
+    written: TokenStream,
     krate: Option<Path>,
     pub(crate) error: Option<Type>,
     pub(crate) boxed: bool,
@@ -34,7 +35,7 @@ struct Escape {
 impl Args {
     /// Reads the arguments of an attribute. Those behind a mistake count too: with `crate = ..` its error can be written.
     pub(crate) fn read(role: Role, tokens: TokenStream) -> (Self, syn::Result<()>) {
-        let mut args = Args::default();
+        let mut args = Args { written: tokens.clone(), ..Args::default() };
         let all = |input: ParseStream<'_>| {
             let mut read = Ok(());
             while !input.is_empty() {
@@ -99,6 +100,13 @@ impl Args {
     /// Tells whether a rule is switched off.
     pub(crate) fn allows(&self, code: &str) -> bool {
         Escape::take(&self.allow, code)
+    }
+
+    /// Returns the attribute again, for another that reads its arguments.
+    pub(crate) fn again(&self) -> Attribute {
+        self.trust.iter().chain(&self.allow).for_each(|escape| escape.used.set(true));
+        let (krate, written) = (self.krate(Span::call_site()), &self.written);
+        parse_quote!(#[#krate::leased(#written)])
     }
 
     /// Returns the mistakes that escapes are which nothing needed.

@@ -119,6 +119,11 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         }
         return Fits::Not;
     }
+    if function.is_instrumented() && (marked || Connections::of(function, args).any) {
+        // It is to see the function as it was written, and to put the body into its span.
+        function.attrs.push(args.again());
+        return Fits::Rewritten;
+    }
     if let Some(on) = args.on.as_ref().filter(|on| marked && !has_parameter(&function.sig, on)) {
         errors.on(on, no_parameter(&function.sig, on));
         return Fits::Not;

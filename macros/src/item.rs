@@ -7,6 +7,7 @@ use syn::{Attribute, Signature, Visibility};
 
 use crate::fragments;
 use crate::statements::{behind_any_item, behind_attributes};
+use crate::syntax::each_word;
 use crate::tokens::{Group, Token, is_punct, is_word, list, stream, word};
 
 /// An item with an attribute of ours, cut into its functions and the tokens between them.
@@ -67,7 +68,7 @@ pub(crate) enum Own {
 
 /// One function, wherever it stands.
 pub(crate) struct Function {
-    attrs: Vec<Attribute>,
+    pub(crate) attrs: Vec<Attribute>,
     before: TokenStream,
     pub(crate) sig: Signature,
     /// `None` for a trait's method without one.
@@ -331,6 +332,20 @@ fn item_word(item: &[Token]) -> Option<&str> {
 }
 
 impl Function {
+    /// Tells whether an attribute below ours puts the body into a span: tracing's, or one under a condition.
+    pub(crate) fn is_instrumented(&self) -> bool {
+        self.attrs.iter().any(|attr| match last(attr.path()).as_deref() {
+            Some("instrument") => true,
+            Some("cfg_attr") => {
+                let mut named = false;
+                let mut name = |word: &str| named |= word == "instrument";
+                each_word(&list(attr.meta.to_token_stream()), &mut name);
+                named
+            }
+            _ => false,
+        })
+    }
+
     fn header(&self) -> TokenStream {
         let mut tokens: TokenStream = self.attrs.iter().map(ToTokens::to_token_stream).collect();
         tokens.extend(self.before.clone());

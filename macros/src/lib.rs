@@ -74,8 +74,8 @@ pub fn handler(args: TokenStream, item: TokenStream) -> TokenStream {
 /// On an `async fn`, free or method, with a parameter of type `&mut Conn<_>`, `&mut Tx<_>` or
 /// `&mut impl EitherConn<_>`, or with a `self` that has a connection in a field; on a whole `impl`,
 /// `trait` or inline `mod` it applies to each function in it that has one. Below other attributes
-/// that put the body into a future of their own, such as `#[tracing::instrument]`: above, they see a
-/// function that is not async.
+/// that put the body into a future of their own: above, they see a function that is not async.
+/// `#[tracing::instrument]` may also stand below.
 ///
 /// # Arguments
 ///

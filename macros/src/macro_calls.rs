@@ -395,7 +395,8 @@ fn leaving(tokens: &[Token]) -> Option<&'static str> {
             Token::Group(group) => leaving(group.tokens()),
             Token::Word(_, word) => match word.as_str() {
                 "await" => Some(".await"),
-                "return" => Some("return"),
+                // tracing has a field of this name.
+                "return" if !is_punct(tokens.get(at + 1), '=') => Some("return"),
                 "break" => Some("break"),
                 "continue" => Some("continue"),
                 _ => None,

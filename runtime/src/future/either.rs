@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tracing::instrument::Instrumented;
 
 pin_project! {
     /// The future of a helper that runs on a leased connection or on one of `sqlx`. See [`EitherConn`](crate::EitherConn).
@@ -58,3 +59,6 @@ pub trait CallOn<C>: Future {}
 
 #[diagnostic::do_not_recommend]
 impl<C, F: Future> CallOn<C> for EitherCall<C, F> {}
+
+#[diagnostic::do_not_recommend]
+impl<C, F: CallOn<C>> CallOn<C> for Instrumented<F> {}

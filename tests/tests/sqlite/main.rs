@@ -10,4 +10,5 @@ mod handle;
 mod in_file;
 mod in_memory;
 mod runtimes;
+mod spans;
 mod writers;
