@@ -3,6 +3,7 @@
 mod begin;
 mod both;
 mod connection;
+mod ends;
 mod executor;
 mod extractor;
 mod repository;
