@@ -7,7 +7,7 @@ use crate::code::{Code, Region};
 use crate::lease_call::{LeaseCall, is_verb};
 use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
-use crate::scope::Meaning;
+use crate::scope::{self, Meaning};
 use crate::syntax::{arguments, behind_generics, is_async_closure, is_awaited, segments};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 use crate::walk::{Callee, End, Operand, Walk};
@@ -92,7 +92,14 @@ impl Code<'_> {
         self.verb |= is_verb(name);
         self.elsewhere |= blocking::gives_away(name);
         let end = if blocking::spawns(name) { End::Spawned } else { End::Other };
-        let lent = verb.as_ref().and_then(|_| without_stars(call.group.tokens()));
+        // Another name may be of a reference to the connection.
+        let known = |argument: &[Token]| {
+            self.scope.lends(Meaning::Connection, argument) || scope::root(argument).is_none()
+        };
+        let lent = verb
+            .as_ref()
+            .and_then(|_| without_stars(call.group.tokens()))
+            .filter(|_| known(call.group.tokens()));
         let inner = self.within(call.group, |code, inner| {
             code.sequence(lent.as_deref().unwrap_or(call.group.tokens()), end, inner);
             code.edits += usize::from(lent.is_some());
@@ -106,9 +113,10 @@ impl Code<'_> {
             name,
             is_statement: verb.is_none() && (built || on.is_statement),
             of_command: on.of_command,
-            callee: match of_session {
-                true => Callee::TakesSession,
-                false => self.callee(&[name], &arguments),
+            callee: match self.callee(&[name], &arguments) {
+                _ if of_session => Callee::TakesSession,
+                Callee::Unknown if is_verb(name) && arguments.len() == 1 => Callee::Verb,
+                callee => callee,
             },
             ..Operand::value(on.start)
         };

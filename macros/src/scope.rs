@@ -101,7 +101,7 @@ pub(crate) fn is_connection(pattern: &[Token]) -> bool {
 }
 
 /// Returns the variable that an expression borrows from: `conn` in `&mut *conn`.
-fn root(expression: &[Token]) -> Option<&str> {
+pub(crate) fn root(expression: &[Token]) -> Option<&str> {
     let borrows = |token: &&Token| {
         is_punct(Some(token), '&') || is_punct(Some(token), '*') || is_word(Some(token), "mut")
     };

@@ -173,8 +173,7 @@ pub(crate) fn behind_qualified_item(tokens: &[Token], from: usize) -> Option<usi
         }
         let qualifies = match tokens.get(at)? {
             Token::Word(_, word) => {
-                ["pub", "unsafe", "async", "extern", "const", "default", "auto"]
-                    .contains(&word.as_str())
+                matches!(word.as_str(), "pub" | "unsafe" | "async" | "extern" | "const")
             }
             Token::Literal(_) => at > from,
             Token::Group(group) => at > from && group.delimiter() == Delimiter::Parenthesis,

@@ -1,7 +1,7 @@
 //! The items that expansions of the attributes name. Not for use by hand: an item that is used promises the compiler
 //! that awaits were checked.
 
-use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease};
+use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease, RunsOnLease};
 use crate::future::leased_fn::LeasedClosure;
 use crate::handler::{BodyError, OwnError};
 use crate::{Backend, Conn, DbFuture, EitherCall, Rows, Statement, StatementFuture, Tx};
@@ -43,6 +43,15 @@ pub trait InLease: Sized {
     fn __opens_in_lease(self) -> Self
     where
         Self: NoHandler,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __runs_in_lease(self) -> Self
+    where
+        Self: RunsOnLease,
     {
         self
     }

@@ -21,7 +21,8 @@ use crate::{Backend, Conn, Rows, StatementFuture, Tx};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a statement that can run on a lease",
     label = "only `sqlx` statements have this verb on a leased connection",
-    note = "build it with `sqlx::query`, `query_as`, `query_scalar`, `raw_sql`, or mark the function `#[shortlease::leased]` and call it by another name"
+    note = "build it with `sqlx::query`, `query_as`, `query_scalar` or `raw_sql`",
+    note = "for a method of your own, marked `#[shortlease::leased]`, write its path: `Command::execute(command, conn)`"
 )]
 pub trait Statement<DB: Backend, T: Send>: Sized + Send {
     /// Runs it to the end and returns the number of rows it touched.

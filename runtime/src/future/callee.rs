@@ -31,6 +31,17 @@ pub trait OnLease {}
 )]
 pub trait NoHandler {}
 
+/// A [`DbFuture`](crate::DbFuture), where a verb runs what may be a statement of `sqlx`.
+#[diagnostic::on_unimplemented(
+    message = "a database connection is held across this `.await`",
+    label = "only database calls may be awaited while a lease is open",
+    note = "for a statement that is made elsewhere, turn the call around: `conn.fetch_one(query)`, or `self.conn.fetch_one(query)`",
+    note = "or name the type of the connection: `let conn: &mut Conn<_> = &mut *self.conn;`",
+    note = "for another connection or a pool, end the lease first, then await this",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
+)]
+pub trait RunsOnLease {}
+
 /// A [`DbFuture`](crate::DbFuture), where a closure is called.
 #[diagnostic::on_unimplemented(
     message = "a database connection is held across this `.await`",

@@ -40,10 +40,17 @@ impl<F> fmt::Debug for SessionCall<F> {
     }
 }
 
+/// Found before the checks of [`InLease`](crate::__private::InLease), so that the error is that of a lease in a lease.
+#[doc(hidden)]
 impl<F> SessionCall<F> {
-    /// Found before the check of [`InLease`](crate::__private::InLease), so that the error is that of a lease in a lease.
-    #[doc(hidden)]
     pub fn __in_lease(self) -> Self
+    where
+        Self: NoHandler,
+    {
+        self
+    }
+
+    pub fn __runs_in_lease(self) -> Self
     where
         Self: NoHandler,
     {

@@ -52,6 +52,30 @@ impl Calls<'_> {
     }
 }
 
+struct Audit<'c> {
+    log: Option<&'c mut Conn<Sqlite>>,
+}
+
+impl Audit<'_> {
+    #[leased]
+    async fn count(&mut self) -> Result<i64, sqlx::Error> {
+        let Self { log } = self;
+        let Some(conn) = log else { return Ok(0) };
+        sqlx::query("DELETE FROM calls WHERE tool = 9").execute(&mut **conn).await?;
+        sqlx::query_scalar("SELECT count(*) FROM tools").fetch_one(&mut **conn).await
+    }
+}
+
+#[handler]
+async fn audited(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        let none = Audit { log: None }.count().await?;
+        let some = Audit { log: Some(conn) }.count().await?;
+        Ok(none + some)
+    })
+    .await
+}
+
 type Lent<'c> = Option<&'c mut Conn<Sqlite>>;
 
 #[leased]
@@ -86,6 +110,7 @@ async fn call_tool(db: &mut Session<Sqlite>) -> Result<(i64, i64, i64), Error> {
 async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(call_tool(&mut db.session()).await.unwrap(), (2, 7, 1));
+    assert_eq!(audited(&mut db.session()).await.unwrap(), 2);
     let calls: i64 = db
         .session()
         .fetch_one(sqlx::query_scalar("SELECT count(*) FROM calls"))
