@@ -42,4 +42,9 @@ database_streams! {
     [S: DbStream] stream::Enumerate<S>;
     [S: DbStream] stream::Fuse<S>;
     [S: DbStream] stream::Chunks<S>;
+    [S: DbStream] stream::ReadyChunks<S>;
+    [S: DbStream + TryStream] stream::TryChunks<S>;
+    [S: DbStream] stream::Peekable<S>;
+    [S: DbStream, T: DbStream] stream::Zip<S, T>;
+    [S: DbStream, A, F: DbFuture, M] stream::Scan<S, A, F, M>;
 }

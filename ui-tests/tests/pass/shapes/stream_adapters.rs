@@ -48,6 +48,14 @@ async fn items(db: &mut Session<Sqlite>) -> Result<(), Error> {
         let any = ids(conn).any(|id| ready(id.is_err())).await;
         assert!(all && !any);
         ids(conn).for_each(|id| ready(drop(id))).await;
+        assert_eq!(pin!(ids(conn).try_chunks(2)).try_next().await.unwrap(), Some(vec![1, 2]));
+        let parts: Vec<usize> = ids(conn).ready_chunks(9).map(|part| part.len()).collect().await;
+        assert_eq!(parts.iter().sum::<usize>(), 2);
+        let numbered = ids(conn).peekable().scan(0, |sum, id| {
+            *sum += id.unwrap_or(0);
+            ready(Some(*sum))
+        });
+        assert_eq!(numbered.collect::<Vec<_>>().await, [1, 3]);
         Ok(())
     })
     .await
