@@ -1,9 +1,11 @@
 //! The attributes of shortlease: syntax only.
 //!
-//! `args` and `item` read what an attribute is given; `receiver`, `connections`, `error_type` and `signature` read and
-//! rewrite the signatures. `code` walks over the bodies, token by token: `tokens` reads
-//! them, `walk` says how far it has come, `syntax` and `statements` say what they are, `blocks`, `calls`, `awaits`, `lease`, `macro_calls` and
-//! `item_attributes` rewrite them. `rules` are the tables of names that SL002, SL004, SL005, SL006 and SL011 know.
+//! `function` expands an attribute. `args` and `item` read what it is given; `receiver`, `connections`, `types`, `error_type` and
+//! `signature` read and rewrite the signatures. `code` walks over the bodies, token by token: `tokens` reads them, `walk` says
+//! how far it has come and `scope` what names mean, `syntax`, `statements`, `lease_call` and `macro_call` say what they are,
+//! and `blocks`, `calls`, `awaits`, `lease`, `macro_calls`, `item_attributes` and `fragments` write them. `parked` looks for
+//! futures that a loop leaves half done. `rules` are the tables of names that SL002, SL004, SL005, SL006 and SL011 know, and
+//! `error` gathers what is refused.
 
 mod args;
 mod awaits;

@@ -109,6 +109,11 @@ pub trait Driver: Database {
         false
     }
 
+    /// Returns `true` if a statement was refused because its transaction has failed.
+    fn is_in_failed_transaction(_: &dyn DatabaseError) -> bool {
+        false
+    }
+
     /// Returns the connection as its own executor, for code generic over the database.
     fn executor<'c>(connection: &'c mut Self::Connection) -> impl Executor<'c, Database = Self>;
 

@@ -64,6 +64,14 @@ impl Mode {
         }
     }
 
+    /// Returns `true` if all leases share one transaction.
+    fn is_test(&self) -> bool {
+        #[cfg(feature = "test")]
+        return matches!(self, Mode::TestTransaction(_));
+        #[cfg(not(feature = "test"))]
+        false
+    }
+
     fn pooler(&self) -> Option<Pooler> {
         match self {
             Mode::Direct => None,
@@ -102,12 +110,8 @@ impl Mode {
     pub(crate) fn sessions(&self) -> Sessions {
         Sessions {
             are_shared: self.shares_sessions(),
-            limit_idle_transactions: match self {
-                Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
-                // A test may take its time between leases, and its transaction is open for as long.
-                #[cfg(feature = "test")]
-                Mode::TestTransaction(_) => false,
-            },
+            // A test may take its time between leases, and its transaction is open for as long.
+            limit_idle_transactions: !self.is_test(),
         }
     }
 
@@ -166,7 +170,7 @@ impl Mode {
     /// Returns `true` if migrations run in a lease.
     #[cfg(feature = "test")]
     pub(crate) fn migrates_in_lease(&self) -> bool {
-        matches!(self, Mode::TestTransaction(_))
+        self.is_test()
     }
 
     /// The message that begins a transaction; `None` if the transaction is open already.
@@ -286,13 +290,15 @@ impl Mode {
         !matches!(self, Mode::SharedPool(_))
     }
 
+    /// Returns `true` if others use a connection between leases, who would meet the types and statements of a schema that
+    /// is not theirs.
+    pub(crate) fn forgets_names(&self) -> bool {
+        matches!(self, Mode::SharedPool(_))
+    }
+
     /// Returns `true` if a connection that is outdated is closed. A test's has the only transaction.
     pub(crate) fn closes_outdated(&self) -> bool {
-        match self {
-            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
-            #[cfg(feature = "test")]
-            Mode::TestTransaction(_) => false,
-        }
+        !self.is_test()
     }
 
     /// Returns `true` if a new connection can take the place of one that is being reset.
@@ -309,12 +315,8 @@ impl Mode {
 
     /// Returns `true` if what a lease leaves half done is cancelled and rolled back after it.
     pub(crate) fn cancels_what_is_left(&self) -> bool {
-        match self {
-            Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => true,
-            // To cancel a statement can cost the whole test.
-            #[cfg(feature = "test")]
-            Mode::TestTransaction(_) => false,
-        }
+        // To cancel a statement can cost the whole test.
+        !self.is_test()
     }
 
     /// The time that an answer has to arrive by itself before its statement is cancelled.

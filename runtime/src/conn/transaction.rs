@@ -166,8 +166,7 @@ impl<DB: Backend> Conn<DB> {
         };
         let foreign = match &answer {
             Ok(rows) => rows.iter().any(DB::was_in_transaction),
-            // In one that has failed.
-            Err(sqlx::Error::Database(error)) => error.code().as_deref() == Some("25P02"),
+            Err(sqlx::Error::Database(error)) => DB::is_in_failed_transaction(&**error),
             Err(_) => false,
         };
         if foreign {

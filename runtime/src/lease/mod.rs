@@ -47,7 +47,6 @@ pub(crate) struct Lease<DB: Backend> {
     polls: Arc<PollWatch>,
     span: Span,
     transaction: bool,
-    read_only: bool,
     names: Names,
     /// The names that the statements and types are of which the connection keeps.
     used_by: Names,
@@ -113,7 +112,7 @@ impl<DB: Backend> Lease<DB> {
         let now = Instant::now();
         pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
         let (slot, connection) = checked_out?;
-        request.begin();
+        request.mark_begun();
         let Clean { conn: LiveConn { raw, cancel_token, used_by, permit }, lifetime, .. } =
             connection;
         let mode = pool.mode().clone();
@@ -152,7 +151,6 @@ impl<DB: Backend> Lease<DB> {
             polls,
             span: tracing::debug_span!("lease", %site),
             transaction: transaction.is_some(),
-            read_only,
             names,
             used_by,
             conn: Some(conn),
@@ -281,7 +279,7 @@ impl<DB: Backend> Lease<DB> {
                 Err(_) => Err(self.deadline_error()),
             };
             let conflicted = self.state.conflicted();
-            if self.pool.is_shared() && self.names.is_some() && self.conn().depth == 0 {
+            if self.pool.mode().forgets_names() && self.names.is_some() && self.conn().depth == 0 {
                 // Others would meet its types, which `sqlx` keeps by name.
                 let forgotten = timeout_at(deadline, self.conn().forget_statements()).await;
                 if !matches!(forgotten, Ok(Ok(()))) {
@@ -338,11 +336,10 @@ impl<DB: Backend> Lease<DB> {
 impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
         let Some(conn) = self.conn.take() else { return };
-        let Conn { raw, cancel_token, lease, depth, .. } = conn;
+        let Conn { raw, cancel_token, lease, depth, read_only, .. } = conn;
         let in_flight = lease.in_flight();
-        let demoted = lease.read_only()
-            && !self.read_only
-            && cancel_token.as_ref().is_none_or(DB::takes_writes);
+        let demoted =
+            lease.read_only() && !read_only && cancel_token.as_ref().is_none_or(DB::takes_writes);
         let outdated = (lease.stale() || demoted) && self.pool.mode().closes_outdated();
         if outdated {
             self.pool.retire_older(lease.site, self.lifetime, Instant::now());

@@ -80,7 +80,7 @@ impl<'s, DB: Backend> LeaseRequest<'s, DB> {
     }
 
     /// Remembers that the session has had a lease.
-    pub(super) fn begin(&self) {
+    pub(super) fn mark_begun(&self) {
         if let Some(begun) = self.begun {
             begun.store(true, Ordering::Relaxed);
         }

@@ -174,11 +174,6 @@ impl<DB: Backend> Pool<DB> {
         self.state().is_closed()
     }
 
-    /// Returns `true` if it is over a pool of `sqlx`, whose connections others use too.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.shared_pool.is_some()
-    }
-
     /// Runs a transition, and then does what it asks for.
     fn update<T>(self: &Arc<Self>, transition: impl FnOnce(&mut State<DB>) -> T) -> T {
         let mut state = self.state();

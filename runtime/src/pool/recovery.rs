@@ -73,7 +73,7 @@ impl<DB: Backend> Pool<DB> {
         let token = conn.cancel_token.as_ref();
         let ResetReason { unchecked_used, in_transaction, .. } = reason;
         self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
-        if self.is_shared() && conn.used_by.is_some() {
+        if self.mode.forgets_names() && conn.used_by.is_some() {
             // Others would meet its statements and types.
             DB::forget_statements(&mut conn.raw).await?;
         }

@@ -71,7 +71,7 @@ impl CancelToken {
     }
 
     /// Kills the session or its statement over another connection; `false` if the session is gone. Between
-    /// the look and the blow the id stays with its session: ids begin anew only after both have ended.
+    /// the check and the KILL the id stays with its session: ids begin anew only after both have ended.
     pub(super) async fn kill(
         &self,
         what: Kill,

@@ -97,7 +97,7 @@ fn server(
         None if !set_local.is_empty() => unlimited.options(list),
         _ => unlimited,
     };
-    // The server's own belt: it ends what a dead client left running.
+    // The server's own limit: it ends what a dead client left running.
     let milliseconds = |limit: Duration| limit.as_millis().clamp(1, i32::MAX as u128).to_string();
     let statement_timeout = milliseconds(settings.statement_timeout());
     let mut limits = Vec::new();

@@ -182,6 +182,10 @@ impl Driver for Postgres {
         cancel_token::is_older_than_its_message(answer)
     }
 
+    fn is_in_failed_transaction(error: &dyn DatabaseError) -> bool {
+        error.code().as_deref() == Some("25P02")
+    }
+
     fn takes_writes(token: &CancelToken) -> bool {
         token.takes_writes()
     }
@@ -240,7 +244,7 @@ impl Driver for Postgres {
             Some("25P04" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05") => ErrorClass::Ended,
             // Connection exceptions, as poolers raise them too.
             Some(code) if code.starts_with("08") => ErrorClass::Ended,
-            // Whatever it is about, as a full disk at COMMIT: these are the last words of a session.
+            // Whatever it is about, as a full disk at COMMIT: the session has ended.
             _ if is_fatal(error) => ErrorClass::Ended,
             Some("25006") => ErrorClass::ReadOnly,
             _ if is_stale(error) => ErrorClass::Stale,
