@@ -48,21 +48,7 @@ impl Code<'_> {
             out.extend(call.written());
             return gives;
         }
-        if self.args.trusts(call.name) {
-            out.extend(call.written());
-            return gives;
-        }
-        if let Some(refusal) = refusal(call, end) {
-            self.refuse(call, &refusal, out);
-            return gives;
-        }
-        self.edits += 1;
-        if leaving(call.body.tokens()).is_some() || call.name == "vec" && call.is_of_std() {
-            self.as_of_std(call, out);
-            return gives;
-        }
-        self.refuse_raw_access(call);
-        let written = self.looked_through(call);
+        let Some(written) = self.passed(call, end, out) else { return gives };
         if leaves(call.name) {
             let span = Span::mixed_site().located_at(call.span());
             out.extend(match call.name {
@@ -166,15 +152,7 @@ impl Code<'_> {
         if sql::is_macro(call.name) {
             self.refuse_sql_of(&call);
         }
-        if self.args.trusts(call.name) {
-            out.extend(call.written());
-        } else if let Some(refusal) = refusal(&call, End::Other) {
-            self.refuse(&call, &refusal, out);
-        } else if leaving(call.body.tokens()).is_some() {
-            self.as_of_std(&call, out);
-        } else {
-            self.refuse_raw_access(&call);
-            let written = self.looked_through(&call);
+        if let Some(written) = self.passed(&call, End::Other, out) {
             let probed = match call.body.delimiter() {
                 // At the end of a block it may give a value.
                 Delimiter::Brace if behind.is_empty() => quote!(let _ = { #written };),
@@ -185,9 +163,30 @@ impl Code<'_> {
             self.probes.push(probe);
             out.extend(written);
         }
-        self.edits += 1;
         tokens::write(behind, out);
         true
+    }
+
+    /// Writes a call that is trusted or refused, or one of std whose arguments may await. Returns any other, which is to be
+    /// proved not to leave the body.
+    fn passed(
+        &mut self,
+        call: &MacroCall<'_>,
+        end: End,
+        out: &mut Vec<TokenTree>,
+    ) -> Option<TokenStream> {
+        self.edits += 1;
+        if self.args.trusts(call.name) {
+            out.extend(call.written());
+        } else if let Some(refusal) = refusal(call, end) {
+            self.refuse(call, &refusal, out);
+        } else if leaving(call.body.tokens()).is_some() || call.name == "vec" && call.is_of_std() {
+            self.as_of_std(call, out);
+        } else {
+            self.refuse_raw_access(call);
+            return Some(self.looked_through(call));
+        }
+        None
     }
 
     /// Walks over an arm that is nothing but a macro that leaves the function; `false` if it is something else.
