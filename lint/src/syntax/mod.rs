@@ -13,6 +13,8 @@ pub(crate) use blank::{bare_code, depth, line_comments};
 pub(crate) use item::parse;
 pub(crate) use macro_rules::MacroTable;
 
+use smallvec::SmallVec;
+use thin_vec::ThinVec;
 use ustr::Ustr;
 
 /// A range of bytes in a file.
@@ -55,6 +57,9 @@ pub(crate) struct Inline {
 
 /// Names of inline modules, from the file's own module inwards.
 pub(crate) type ModulePath = std::sync::Arc<[Ustr]>;
+
+/// The names of a path. Few have more than two, which need no memory of their own.
+pub(crate) type Names = SmallVec<[Ustr; 2]>;
 
 #[derive(Debug)]
 pub(crate) struct Use {
@@ -104,9 +109,9 @@ pub(crate) struct Field {
 pub(crate) struct TraitDef {
     pub module: ModulePath,
     pub name: Ustr,
-    pub supertraits: Vec<TyPath>,
+    pub supertraits: ThinVec<TyPath>,
     /// Associated types with their bounds.
-    pub assoc: Vec<(Ustr, Vec<TyPath>)>,
+    pub assoc: ThinVec<(Ustr, ThinVec<TyPath>)>,
 }
 
 #[derive(Debug)]
@@ -140,7 +145,7 @@ impl Impl {
 #[derive(Clone, Debug)]
 pub(crate) struct Generic {
     pub name: Ustr,
-    pub bounds: Vec<TyPath>,
+    pub bounds: ThinVec<TyPath>,
 }
 
 #[derive(Debug)]
@@ -173,7 +178,7 @@ pub(crate) struct Function {
 /// An attribute: its path and its text.
 #[derive(Debug)]
 pub(crate) struct Attr {
-    pub path: Vec<Ustr>,
+    pub path: Names,
 }
 
 #[derive(Clone, Debug)]
@@ -192,23 +197,23 @@ pub(crate) struct Param {
 pub(crate) enum Ty {
     Path(TyPath),
     Ref(Box<Ty>),
-    Tuple(Vec<Ty>),
+    Tuple(ThinVec<Ty>),
     Slice(Box<Ty>),
-    Impl(Vec<TyPath>),
-    Dyn(Vec<TyPath>),
-    Fn { inputs: Vec<Ty>, output: Option<Box<Ty>> },
+    Impl(ThinVec<TyPath>),
+    Dyn(ThinVec<TyPath>),
+    Fn { inputs: ThinVec<Ty>, output: Option<Box<Ty>> },
     Other,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TyPath {
     /// The type of `<T as Trait>::Name`.
     pub qself: Option<Box<Ty>>,
-    pub names: Vec<Ustr>,
+    pub names: Names,
     /// The arguments of the last segment that has any.
-    pub args: Vec<Ty>,
+    pub args: ThinVec<Ty>,
     /// `Output = T` and the like; the output of `Fn(A) -> B` is `Output`.
-    pub assoc: Vec<(Ustr, Ty)>,
+    pub assoc: ThinVec<(Ustr, Ty)>,
 }
 
 impl TyPath {
@@ -219,27 +224,35 @@ impl TyPath {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
-    pub stmts: Vec<Stmt>,
+    pub stmts: ThinVec<Stmt>,
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "most statements are of the large kind")]
 pub(crate) enum Stmt {
-    Let { pat: Pat, ty: Option<Ty>, init: Option<Expr>, diverge: Option<Expr>, span: Span },
-    Expr { expr: Expr, semi: bool },
+    Let {
+        pat: Pat,
+        ty: Option<Box<Ty>>,
+        init: Option<Expr>,
+        diverge: Option<Box<Expr>>,
+        span: Span,
+    },
+    Expr {
+        expr: Expr,
+        semi: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Pat {
     Bind { name: Ustr, by_ref: bool, sub: Option<Box<Pat>>, span: Span },
-    Tuple(Vec<Pat>),
-    TupleStruct { path: Vec<Ustr>, elems: Vec<Pat> },
-    Struct { path: Vec<Ustr>, fields: Vec<(Ustr, Pat)> },
+    Tuple(ThinVec<Pat>),
+    TupleStruct { path: Names, elems: ThinVec<Pat> },
+    Struct { path: Names, fields: ThinVec<(Ustr, Pat)> },
     Ref(Box<Pat>),
-    Or(Vec<Pat>),
-    Path(Vec<Ustr>),
-    Typed(Box<Pat>, Ty),
+    Or(ThinVec<Pat>),
+    Path(Names),
+    Typed(Box<Pat>, Box<Ty>),
     Rest,
     Wild,
 }
@@ -263,14 +276,14 @@ pub(crate) enum Kind {
     },
     Call {
         func: Box<Expr>,
-        args: Vec<Expr>,
+        args: ThinVec<Expr>,
     },
     Method {
         receiver: Box<Expr>,
         name: Ustr,
         name_span: Span,
-        turbofish: Vec<Ty>,
-        args: Vec<Expr>,
+        turbofish: ThinVec<Ty>,
+        args: ThinVec<Expr>,
     },
     Await {
         base: Box<Expr>,
@@ -300,7 +313,7 @@ pub(crate) enum Kind {
         moves: bool,
     },
     Closure {
-        params: Vec<(Pat, Option<Ty>)>,
+        params: ThinVec<(Pat, Option<Ty>)>,
         body: Box<Expr>,
         moves: bool,
         is_async: bool,
@@ -317,7 +330,7 @@ pub(crate) enum Kind {
     },
     Match {
         scrutinee: Box<Expr>,
-        arms: Vec<Arm>,
+        arms: ThinVec<Arm>,
     },
     While {
         cond: Box<Expr>,
@@ -329,7 +342,7 @@ pub(crate) enum Kind {
         label: Option<Ustr>,
     },
     For {
-        pat: Pat,
+        pat: Box<Pat>,
         iter: Box<Expr>,
         body: Block,
         label: Option<Ustr>,
@@ -343,22 +356,22 @@ pub(crate) enum Kind {
         label: Option<Ustr>,
     },
     Struct {
-        path: TyPath,
-        fields: Vec<(Ustr, Expr)>,
+        path: Box<TyPath>,
+        fields: ThinVec<(Ustr, Expr)>,
         rest: Option<Box<Expr>>,
     },
-    Tuple(Vec<Expr>),
-    Array(Vec<Expr>),
+    Tuple(ThinVec<Expr>),
+    Array(ThinVec<Expr>),
     Cast {
         expr: Box<Expr>,
-        ty: Ty,
+        ty: Box<Ty>,
     },
     /// The text of a literal, for strings.
     Lit(Option<Ustr>),
     Macro(Box<MacroCall>),
     Yield(Option<Box<Expr>>),
     /// Anything else, with the expressions inside.
-    Other(Vec<Expr>),
+    Other(ThinVec<Expr>),
 }
 
 #[derive(Clone, Debug)]
@@ -370,7 +383,7 @@ pub(crate) struct Arm {
 
 #[derive(Clone, Debug)]
 pub(crate) struct MacroCall {
-    pub path: Vec<Ustr>,
+    pub path: Names,
     pub name_span: Span,
     pub content: MacroContent,
 }
@@ -378,13 +391,13 @@ pub(crate) struct MacroCall {
 #[derive(Clone, Debug)]
 pub(crate) enum MacroContent {
     /// Arguments that read as expressions.
-    Args(Vec<Expr>),
+    Args(ThinVec<Expr>),
     /// A body of statements: `stream! { .. }`.
     Body(Block),
     /// The expansion of a macro by example.
     Expanded(Block),
     /// The branches of `select!`.
-    Select(Vec<Branch>),
+    Select(ThinVec<Branch>),
     /// Names in tokens that read as nothing known, and the first `.await` among them.
     Tokens { names: Vec<Ustr> },
 }

@@ -3,16 +3,17 @@
 use syn::{
     GenericArgument, GenericParam, PathArguments, ReturnType, TypeParamBound, WherePredicate,
 };
+use thin_vec::ThinVec;
 use ustr::{Ustr, ustr};
 
-use super::{Generic, Ty, TyPath};
+use super::{Generic, Names, Ty, TyPath};
 
 pub(super) fn name(ident: &proc_macro2::Ident) -> Ustr {
     let text = ident.to_string();
     ustr(text.strip_prefix("r#").unwrap_or(&text))
 }
 
-pub(super) fn names(path: &syn::Path) -> Vec<Ustr> {
+pub(super) fn names(path: &syn::Path) -> Names {
     path.segments.iter().map(|segment| name(&segment.ident)).collect()
 }
 
@@ -46,8 +47,7 @@ pub(super) fn path(path: &syn::Path, qself: Option<&syn::QSelf>) -> TyPath {
     let mut read = TyPath {
         qself: qself.map(|qself| Box::new(ty(&qself.ty))),
         names: names(path),
-        args: Vec::new(),
-        assoc: Vec::new(),
+        ..TyPath::default()
     };
     let arguments = path.segments.iter().rev().map(|segment| &segment.arguments);
     for arguments in arguments {
@@ -56,7 +56,7 @@ pub(super) fn path(path: &syn::Path, qself: Option<&syn::QSelf>) -> TyPath {
             PathArguments::AngleBracketed(list) => angle(&list.args, &mut read),
             PathArguments::Parenthesized(list) => {
                 read.args = list.inputs.iter().map(|input| ty(&input.ty)).collect();
-                let output = returned(&list.output).unwrap_or(Ty::Tuple(Vec::new()));
+                let output = returned(&list.output).unwrap_or(Ty::Tuple(ThinVec::new()));
                 read.assoc.push((ustr("Output"), output));
             }
         }
@@ -77,7 +77,7 @@ pub(super) fn angle<'a>(args: impl IntoIterator<Item = &'a GenericArgument>, rea
     }
 }
 
-pub(super) fn bounds<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Vec<TyPath> {
+pub(super) fn bounds<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> ThinVec<TyPath> {
     bounds
         .filter_map(|bound| match bound {
             TypeParamBound::Trait(bound) => Some(path(&bound.path, None)),

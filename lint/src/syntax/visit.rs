@@ -55,7 +55,7 @@ fn in_block<'a>(block: &'a Block, see: &mut dyn FnMut(&'a Expr)) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Let { init, diverge, .. } => {
-                init.iter().chain(diverge).for_each(&mut *see);
+                init.iter().chain(diverge.as_deref()).for_each(&mut *see);
             }
             Stmt::Expr { expr, .. } => see(expr),
         }

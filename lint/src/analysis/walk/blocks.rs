@@ -22,7 +22,7 @@ impl Walker<'_> {
             let last = position + 1 == block.stmts.len();
             match stmt {
                 Stmt::Let { pat, ty, init, diverge, .. } => {
-                    self.local(pat, ty.as_ref(), init.as_ref(), diverge.as_ref());
+                    self.local(pat, ty.as_deref(), init.as_ref(), diverge.as_deref());
                 }
                 Stmt::Expr { expr, semi } => {
                     let before = self.flow.clone();

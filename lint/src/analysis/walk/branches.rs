@@ -1,12 +1,13 @@
 //! `if` and `match`: guards that exist on one branch only.
 
+use thin_vec::ThinVec;
 use ustr::ustr;
 
 use super::Walker;
 use crate::analysis::flow::{Flow, Holder};
 use crate::analysis::names::{is_error, says_none};
 use crate::analysis::value::{GuardId, Value, merge};
-use crate::syntax::{Arm, Block, Expr, Kind, Pat};
+use crate::syntax::{Arm, Block, Expr, Kind, Names, Pat};
 use crate::types::Type;
 
 impl Walker<'_> {
@@ -29,10 +30,12 @@ impl Walker<'_> {
                     && matches!(name.as_str(), "is_none" | "is_some" | "is_err" | "is_ok") =>
             {
                 let value = self.place(receiver);
-                let none = ustr("None");
                 let pat = match name.as_str() {
-                    "is_none" | "is_err" => Pat::Path(vec![none]),
-                    _ => Pat::TupleStruct { path: vec![ustr("Some")], elems: Vec::new() },
+                    "is_none" | "is_err" => Pat::Path(Names::from_iter([ustr("None")])),
+                    _ => Pat::TupleStruct {
+                        path: Names::from_iter([ustr("Some")]),
+                        elems: ThinVec::new(),
+                    },
                 };
                 self.absent(&pat, &value);
                 binds.push((pat, value));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use thin_vec::ThinVec;
 use ustr::Ustr;
 
 use super::Walker;
@@ -207,7 +208,7 @@ impl Walker<'_> {
             }
             return match index.resolve(self.scope.module, &path.names) {
                 Some(Def::External(full)) => Callee::External(full),
-                _ => Callee::External(path.names.clone()),
+                _ => Callee::External(path.names.to_vec()),
             };
         }
         let owner = match &path.qself {
@@ -215,9 +216,9 @@ impl Walker<'_> {
             None => {
                 let owner = TyPath {
                     qself: None,
-                    names: owner_path.to_vec(),
+                    names: owner_path.into(),
                     args: path.args.clone(),
-                    assoc: Vec::new(),
+                    assoc: ThinVec::new(),
                 };
                 self.types.read(&Ty::Path(owner), &self.scope)
             }
@@ -235,12 +236,12 @@ impl Walker<'_> {
                 let found = self.methods_of_bounds(bounds, method);
                 match found.is_empty() {
                     false => Callee::Functions(found),
-                    true => Callee::External(path.names.clone()),
+                    true => Callee::External(path.names.to_vec()),
                 }
             }
             _ => match index.resolve(self.scope.module, &path.names) {
                 Some(Def::External(full)) => Callee::External(full),
-                _ => Callee::External(path.names.clone()),
+                _ => Callee::External(path.names.to_vec()),
             },
         }
     }

@@ -4,6 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use thin_vec::ThinVec;
 use ustr::Ustr;
 
 use super::Reader;
@@ -128,8 +129,8 @@ impl Reader<'_> {
         Some(Block { stmts: self.stmts(&stmts), span: Span::default() })
     }
 
-    fn select(&mut self, input: ParseStream<'_>) -> syn::Result<Vec<Branch>> {
-        let mut branches = Vec::new();
+    fn select(&mut self, input: ParseStream<'_>) -> syn::Result<ThinVec<Branch>> {
+        let mut branches = ThinVec::new();
         let biased = input.fork();
         if biased.parse::<syn::Ident>().is_ok_and(|ident| ident == "biased")
             && biased.peek(Token![;])

@@ -4,6 +4,7 @@ mod macro_calls;
 mod patterns;
 
 use syn::Member;
+use thin_vec::{ThinVec, thin_vec};
 use ustr::{Ustr, ustr};
 
 use super::locate::Locator;
@@ -34,8 +35,8 @@ impl Reader<'_> {
         Block { stmts: self.stmts(&block.stmts), span }
     }
 
-    fn stmts(&mut self, stmts: &[syn::Stmt]) -> Vec<Stmt> {
-        let mut read = Vec::with_capacity(stmts.len());
+    fn stmts(&mut self, stmts: &[syn::Stmt]) -> ThinVec<Stmt> {
+        let mut read = ThinVec::with_capacity(stmts.len());
         for stmt in stmts {
             match stmt {
                 // What only tests run belongs to the tests.
@@ -68,7 +69,7 @@ impl Reader<'_> {
 
     fn local(&mut self, local: &syn::Local) -> Stmt {
         let (pat, declared) = match &local.pat {
-            syn::Pat::Type(typed) => (self.pat(&typed.pat), Some(ty(&typed.ty))),
+            syn::Pat::Type(typed) => (self.pat(&typed.pat), Some(Box::new(ty(&typed.ty)))),
             pat => (self.pat(pat), None),
         };
         let init = local.init.as_ref().map(|init| self.expr(&init.expr));
@@ -76,7 +77,7 @@ impl Reader<'_> {
             .init
             .as_ref()
             .and_then(|init| init.diverge.as_ref())
-            .map(|(_, otherwise)| self.expr(otherwise));
+            .map(|(_, otherwise)| self.boxed(otherwise));
         let span = self.at(local.let_token.span).to(self.at(local.semi_token.span));
         Stmt::Let { pat, ty: declared, init, diverge, span }
     }
@@ -95,7 +96,7 @@ impl Reader<'_> {
         Box::new(Expr { kind: Kind::Await { base: iter, token }, span })
     }
 
-    fn list<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
+    fn list<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> ThinVec<Expr> {
         exprs.into_iter().map(|expr| self.expr(expr)).collect()
     }
 
@@ -135,8 +136,7 @@ impl Reader<'_> {
             E::MethodCall(node) => {
                 let receiver = self.boxed(&node.receiver);
                 let args = self.list(&node.args);
-                let mut turbofish =
-                    TyPath { qself: None, names: Vec::new(), args: Vec::new(), assoc: Vec::new() };
+                let mut turbofish = TyPath::default();
                 if let Some(generics) = &node.turbofish {
                     angle(&generics.args, &mut turbofish);
                 }
@@ -182,7 +182,7 @@ impl Reader<'_> {
                 let span = start.to(inner.span);
                 match kind {
                     None => Expr { kind: Kind::Deref(inner), span },
-                    Some(()) => Expr { kind: Kind::Other(vec![*inner]), span },
+                    Some(()) => Expr { kind: Kind::Other(thin_vec![*inner]), span },
                 }
             }
             E::Binary(node) => {
@@ -279,7 +279,7 @@ impl Reader<'_> {
             }
             E::ForLoop(node) => {
                 let label = node.label.as_ref().map(|label| name(&label.name.ident));
-                let pat = self.pat(&node.pat);
+                let pat = Box::new(self.pat(&node.pat));
                 let iter = self.iterated(node);
                 let body = self.block(&node.body);
                 let span = self.at(node.for_token.span).to(body.span);
@@ -318,8 +318,11 @@ impl Reader<'_> {
                 let end = self.at(node.brace_token.span.close());
                 let start =
                     node.path.segments.first().map_or(end, |segment| self.at(segment.ident.span()));
-                let kind =
-                    Kind::Struct { path: path(&node.path, node.qself.as_ref()), fields, rest };
+                let kind = Kind::Struct {
+                    path: Box::new(path(&node.path, node.qself.as_ref())),
+                    fields,
+                    rest,
+                };
                 Expr { kind, span: start.to(end) }
             }
             E::Tuple(node) => Expr {
@@ -331,13 +334,13 @@ impl Reader<'_> {
                 span: self.at(node.bracket_token.span.join()),
             },
             E::Repeat(node) => Expr {
-                kind: Kind::Array(vec![self.expr(&node.expr)]),
+                kind: Kind::Array(thin_vec![self.expr(&node.expr)]),
                 span: self.at(node.bracket_token.span.join()),
             },
             E::Cast(node) => {
                 let inner = self.boxed(&node.expr);
                 let span = inner.span;
-                Expr { kind: Kind::Cast { expr: inner, ty: ty(&node.ty) }, span }
+                Expr { kind: Kind::Cast { expr: inner, ty: Box::new(ty(&node.ty)) }, span }
             }
             E::Lit(node) => {
                 let text = match &node.lit {
@@ -353,7 +356,7 @@ impl Reader<'_> {
             }
             E::Range(node) => {
                 let parts = node.start.iter().chain(&node.end).map(|expr| self.expr(expr));
-                let parts: Vec<Expr> = parts.collect();
+                let parts: ThinVec<Expr> = parts.collect();
                 let span = parts.first().map_or(Span::default(), |part| part.span);
                 Expr { kind: Kind::Other(parts), span }
             }
@@ -362,7 +365,7 @@ impl Reader<'_> {
                 let span = block.span;
                 Expr { kind: Kind::Block { block, label: None }, span }
             }
-            _ => Expr { kind: Kind::Other(Vec::new()), span: Span::default() },
+            _ => Expr { kind: Kind::Other(ThinVec::new()), span: Span::default() },
         }
     }
 

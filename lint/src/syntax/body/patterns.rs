@@ -4,8 +4,8 @@ use syn::Member;
 use ustr::ustr;
 
 use super::Reader;
-use crate::syntax::Pat;
 use crate::syntax::types::{name, names, ty};
+use crate::syntax::{Names, Pat};
 
 impl Reader<'_> {
     pub(in crate::syntax) fn pat(&mut self, pat: &syn::Pat) -> Pat {
@@ -18,7 +18,7 @@ impl Reader<'_> {
                     && sub.is_none()
                     && bound.starts_with(char::is_uppercase);
                 if constant {
-                    return Pat::Path(vec![bound]);
+                    return Pat::Path(Names::from_iter([bound]));
                 }
                 Pat::Bind {
                     name: bound,
@@ -53,7 +53,9 @@ impl Reader<'_> {
             syn::Pat::Paren(node) => self.pat(&node.pat),
             syn::Pat::Guard(node) => self.pat(&node.pat),
             syn::Pat::Path(node) => Pat::Path(names(&node.path)),
-            syn::Pat::Type(node) => Pat::Typed(Box::new(self.pat(&node.pat)), ty(&node.ty)),
+            syn::Pat::Type(node) => {
+                Pat::Typed(Box::new(self.pat(&node.pat)), Box::new(ty(&node.ty)))
+            }
             syn::Pat::Slice(node) => {
                 Pat::Tuple(node.elems.iter().map(|pat| self.pat(pat)).collect())
             }
