@@ -129,10 +129,11 @@ fn audit_here<T>(
     findings.sort_by_cached_key(Finding::rank);
     let audited =
         Audited { files: &files, index: &index, types: &types, facts: &facts, findings: &[] };
-    let uses = Uses::new(&audited);
-    for finding in findings.iter_mut().filter(|finding| finding.is_between_statements()) {
-        (finding.before, finding.after) = uses.around(finding);
-    }
+    let between = findings.par_iter_mut().filter(|finding| finding.is_between_statements());
+    between.for_each_init(
+        || Uses::new(&audited),
+        |uses, finding| (finding.before, finding.after) = uses.around(finding),
+    );
     let audited = Audited { findings: &findings, ..audited };
     let more = then(&audited);
     progress.done();
@@ -157,6 +158,8 @@ fn audit_here<T>(
         holding,
         files,
     };
+    // The bodies are most of what is freed now.
+    index.functions.into_par_iter().for_each(drop);
     (report, more)
 }
 
