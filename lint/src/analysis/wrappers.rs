@@ -44,14 +44,18 @@ pub(super) fn ok_inner(ty: &Type) -> Type {
     }
 }
 
-/// Returns the type that a list or a map has values of, also behind pointers and locks.
-pub(super) fn value_of(ty: &Type) -> Option<&Type> {
+pub(super) fn is_map(name: &str) -> bool {
+    matches!(name, "HashMap" | "BTreeMap" | "IndexMap" | "DashMap")
+}
+
+/// Returns the name of a list's or a map's type, and the type of its values, also behind pointers and locks.
+pub(super) fn collection(ty: &Type) -> Option<(Ustr, &Type)> {
     match ty {
-        Type::Ref(inner) => value_of(inner),
+        Type::Ref(inner) => collection(inner),
         Type::External { name, args } => match name.as_str() {
-            "HashMap" | "BTreeMap" | "IndexMap" | "DashMap" => args.get(1),
-            "Vec" | "VecDeque" => args.first(),
-            name if derefs(name) => value_of(args.first()?),
+            map if is_map(map) => Some((*name, args.get(1)?)),
+            "Vec" | "VecDeque" => Some((*name, args.first()?)),
+            pointer if derefs(pointer) => collection(args.first()?),
             _ => None,
         },
         _ => None,

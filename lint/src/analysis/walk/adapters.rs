@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
+use crate::analysis::flow::Holder;
 use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, no_wait, works_of};
-use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, value_of, wrapped};
+use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Type};
 
@@ -71,19 +72,19 @@ impl Walker<'_> {
                 }
                 _ => return None,
             },
-            "get" | "get_mut" | "first" | "last" if args.len() <= 1 => {
-                let item = value_of(&receiver.ty)?.clone();
-                self.take_args(args, &[], None, &mut Value::unknown());
-                value = value.borrowed();
-                value.ty = wrapped("Option", &Type::Ref(Arc::new(item)));
-            }
+            "clear" if args.is_empty() && place => self.end_owned(&value),
             "get_or_init" | "get_or_try_init" | "force" => {
                 value.ty = ok_inner(&receiver.ty);
                 let parts = self.take_args(args, &[], None, &mut value);
                 value.works = works_of(&parts);
             }
             "clone" | "cloned" | "to_owned" | "copied" if args.is_empty() => {
-                value = value.borrowed();
+                // The clone of a temporary is all that is left of it.
+                let is_temp = |guard| {
+                    self.flow.alive.get(guard).is_some_and(|alive| alive.holder == Holder::Temp)
+                };
+                value.guards.iter_mut().for_each(|(guard, owned)| *owned &= is_temp(guard));
+                value.parts.clear();
                 if let Type::Ref(inner) = &value.ty {
                     value.ty = (**inner).clone();
                 }
@@ -146,7 +147,7 @@ impl Walker<'_> {
             | "position" => {
                 return Some(self.combinator(receiver, place, name, args, span));
             }
-            _ => return None,
+            _ => return self.item(receiver, place, name, args, span),
         }
         value.failure = false;
         Some(value)

@@ -10,7 +10,7 @@ use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
 use crate::analysis::value::{BindId, GuardId, Value};
 use crate::analysis::words::writes_sql;
-use crate::analysis::wrappers::{ok_type, unwrapped};
+use crate::analysis::wrappers::{is_map, ok_type, unwrapped};
 use crate::index::{Def, FnOwner};
 use crate::syntax::{Expr, Kind, Ty, TyPath};
 use crate::types::{Scope, Type};
@@ -193,6 +193,7 @@ impl Walker<'_> {
 
     pub(super) fn item_of(&self, iterated: &Value) -> Value {
         let ty = match unwrapped(&iterated.ty) {
+            Type::External { name, args } if is_map(name) => Type::Tuple(args.clone()),
             Type::External { args, .. } => args.first().cloned().unwrap_or(Type::Unknown),
             _ => Type::Unknown,
         };

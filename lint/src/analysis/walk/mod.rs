@@ -6,6 +6,7 @@ mod blocks;
 mod branches;
 mod calls;
 mod closures;
+mod collections;
 mod expressions;
 mod guards;
 mod known_calls;

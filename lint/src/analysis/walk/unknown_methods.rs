@@ -7,10 +7,8 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::awaits;
 use crate::analysis::flow::Holder;
-use crate::analysis::names::{root_of, source_words};
-use crate::analysis::value::{
-    AwaitKind, BindId, Future, Origin, Value, direct, hands_over, works_of,
-};
+use crate::analysis::names::source_words;
+use crate::analysis::value::{AwaitKind, Future, Origin, Value, direct, hands_over, works_of};
 use crate::analysis::words::{common, hands_on_by_name};
 use crate::analysis::wrappers::{locked_type, ok_type, unwrapped, wrapped};
 use crate::index::{Def, FnId, FnOwner, Index};
@@ -122,8 +120,11 @@ impl Walker<'_> {
             self.on_blocking(name_span, expr.span);
         }
         value.handed = hands_over(args, &parts);
-        if matches!(name.as_str(), "push" | "push_back" | "push_front" | "insert" | "extend") {
+        let collects =
+            ["push", "push_back", "push_front", "insert", "or_insert", "get_or_insert", "extend"];
+        if collects.contains(&name.as_str()) {
             self.collect(receiver_expr, &parts);
+            value = value.borrowed();
         }
         let pool = parts.iter().any(|part| self.types.pool(&part.ty).is_some());
         if pool && matches!(name.as_str(), "fetch" | "fetch_many" | "stream") {
@@ -152,22 +153,6 @@ impl Walker<'_> {
             value.ty = Type::Ref(Arc::new(inner));
         }
         value
-    }
-
-    /// `futures.push(tx.execute(..))`: the collection has what it was given. Connections that a function opens for a
-    /// collection are a pool that is made by hand.
-    fn collect(&mut self, collection: &Expr, parts: &[Value]) {
-        let Some(at) = root_of(collection).and_then(|name| self.lookup(name)) else { return };
-        for part in parts {
-            for guard in part.owned().collect::<Vec<_>>() {
-                match self.flow.alive.get(&guard).map(|alive| alive.holder) {
-                    _ if self.facts.guards[guard.0].opened => self.end_with_parents(guard),
-                    Some(Holder::Temp) => self.flow.hold(guard, Holder::Binding(BindId(at))),
-                    _ => {}
-                }
-            }
-            self.bindings[at].value.carry(part);
-        }
     }
 
     /// `mutex.lock()` around a client or a connection: whoever locks it holds it.
