@@ -10,11 +10,12 @@ use super::blank::{blank, may_wait};
 use super::body::Reader;
 use super::locate::{Locator, prologue};
 use super::macro_rules::{self, MacroTable};
+use super::task_local;
 use super::test_code::is_test;
 use super::types::{bounds, generics, name, names, path, returned, ty};
 use super::{
     Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
-    Static, TraitDef, TypeDef, TypeKind, Use,
+    Static, TraitDef, Ty, TypeDef, TypeKind, Use,
 };
 
 /// Reads a file's text into its items. Macros of the table are expanded.
@@ -104,8 +105,8 @@ impl Lowering<'_> {
                     target,
                 });
             }
-            Item::Static(node) => self.static_item(&node.ident, &node.ty),
-            Item::Const(node) => self.static_item(&node.ident, &node.ty),
+            Item::Static(node) => self.static_item(&node.ident, ty(&node.ty)),
+            Item::Const(node) => self.static_item(&node.ident, ty(&node.ty)),
             Item::Mod(node) => self.module(node),
             Item::Macro(node) => self.macro_item(node),
             _ => {}
@@ -125,6 +126,12 @@ impl Lowering<'_> {
             }
             return;
         }
+        if called.as_deref() == Some("task_local") {
+            for declared in task_local::declared(&node.mac.tokens) {
+                self.static_item(&declared.name, declared.ty());
+            }
+            return;
+        }
         self.expanded(&node.mac, |lowering, item: Item| lowering.item(&item));
     }
 
@@ -136,12 +143,8 @@ impl Lowering<'_> {
         self.reader.depth -= 1;
     }
 
-    fn static_item(&mut self, ident: &syn::Ident, declared: &syn::Type) {
-        self.items.statics.push(Static {
-            module: self.module.clone(),
-            name: name(ident),
-            ty: ty(declared),
-        });
+    fn static_item(&mut self, ident: &syn::Ident, ty: Ty) {
+        self.items.statics.push(Static { module: self.module.clone(), name: name(ident), ty });
     }
 
     fn module(&mut self, node: &syn::ItemMod) {

@@ -5,6 +5,7 @@ mod body;
 mod item;
 mod locate;
 mod macro_rules;
+pub(crate) mod task_local;
 mod test_code;
 mod types;
 pub(crate) mod visit;

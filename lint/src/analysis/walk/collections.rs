@@ -87,8 +87,8 @@ impl Walker<'_> {
         Some(value)
     }
 
-    /// Gives a value the guard that it must have by its type, of a collection that outlives the function.
-    fn find_guard(&mut self, value: &mut Value, span: Span) {
+    /// Gives a value the guard that it must have by its type, of something that outlives the function.
+    pub(super) fn find_guard(&mut self, value: &mut Value, span: Span) {
         let hold = self.types.hold(&value.ty).filter(|hold| hold.certain);
         if let Some(hold) = hold.filter(|_| value.guards.is_empty()) {
             let guard = self.guard(hold, Origin::Closure, span);

@@ -17,6 +17,7 @@ mod macros;
 mod methods;
 mod params;
 mod patterns;
+mod task_locals;
 mod unknown_methods;
 
 use std::collections::HashSet;

@@ -29,6 +29,9 @@ impl Walker<'_> {
         turbofish: &[Ty],
         args: &[Expr],
     ) -> Value {
+        if let Some(value) = self.task_local(&receiver, name, args, expr.span) {
+            return value;
+        }
         if let Some(value) = self.adapter(&receiver, receiver_expr, name, args, expr.span) {
             return value;
         }
