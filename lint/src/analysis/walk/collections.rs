@@ -7,8 +7,9 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
-use crate::analysis::value::{BindId, Origin, Value};
+use crate::analysis::value::{BindId, GuardId, Origin, Value};
 use crate::analysis::wrappers::{collection, wrapped};
+use crate::index::FnId;
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::Type;
 
@@ -30,6 +31,23 @@ impl Walker<'_> {
             }
             self.bindings[at].value.carry(part);
         }
+    }
+
+    /// `workers.add(worker)`: a collection of the workspace has what one of its methods was given.
+    pub(super) fn collect_by_method(&mut self, ty: &Type, into: &Expr, ids: &[FnId], since: usize) {
+        let Kind::Path(_) = &into.kind else { return };
+        let Some(at) = root_of(into).and_then(|name| self.lookup(name)) else { return };
+        if self.types.hold(ty).is_none() {
+            return;
+        }
+        let types = self.types;
+        let moved = self.facts.edges[since..].iter().filter(|edge| {
+            let ty = edge.param.and_then(|position| types.params(edge.callee).get(position));
+            let hold = ty.and_then(|ty| types.hold(ty));
+            ids.contains(&edge.callee) && hold.is_some_and(|hold| hold.owned)
+        });
+        let kept: Vec<(GuardId, bool)> = moved.map(|edge| (edge.guard, false)).collect();
+        self.bindings[at].value.carry(&Value { guards: kept, ..Value::unknown() });
     }
 
     /// Gives a collection that was made without types those of its first guard.

@@ -102,7 +102,9 @@ impl Walker<'_> {
                 if !found.is_empty() {
                     let fills = self.filled(ty, receiver, receiver_expr, &found);
                     let receiver = self.as_receiver(receiver, receiver_expr, &found);
+                    let since = self.facts.edges.len();
                     let value = self.call_local(&found, Some(receiver), args, expr.span);
+                    self.collect_by_method(ty, receiver_expr, &found, since);
                     return Dispatch::Done(Value { fills, ..value });
                 }
                 match self.types.deref_target(*id, 6) {
