@@ -92,11 +92,11 @@ impl Walker<'_> {
             }
             return value;
         }
-        self.settle(value, &parts)
+        self.settle(value)
     }
 
     /// Settles who has the guards after a call that is no future.
-    pub(super) fn settle(&mut self, mut value: Value, parts: &[Value]) -> Value {
+    pub(super) fn settle(&mut self, mut value: Value) -> Value {
         let generic = match &value.ty {
             Type::Local(id, args) => {
                 let open = args.is_empty()
@@ -130,9 +130,7 @@ impl Walker<'_> {
             }
             Some(_) => {}
             None if known => {
-                for part in parts {
-                    self.end_owned(part);
-                }
+                self.end_owned(&value);
                 value.guards.clear();
             }
             None => {}
