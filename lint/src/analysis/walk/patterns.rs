@@ -6,7 +6,7 @@ use super::Binding;
 use super::Walker;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::says_none;
-use crate::analysis::value::{BindId, GuardId, Origin, Value};
+use crate::analysis::value::{BindId, Guard, GuardId, Origin, Value};
 use crate::analysis::wrappers::unwrapped;
 use crate::syntax::Pat;
 use crate::types::Type;
@@ -122,7 +122,8 @@ impl Walker<'_> {
         self.bindings.push(Binding { name, value, visible: true });
     }
 
-    /// Returns what was taken out of an `Option` in `self`: a connection that is there for certain, as long as the variable.
+    /// Returns what was taken out of an `Option` in `self`, or of a variant of an enum that another function gave: a
+    /// connection that is there for certain, as long as the variable.
     fn certain_here(&mut self, name: Ustr, mut value: Value, id: BindId) -> Value {
         let known = |guard: GuardId| &self.facts.guards[guard.0];
         let mut given = value.guards.iter().map(|(guard, _)| *guard);
@@ -131,12 +132,15 @@ impl Walker<'_> {
         {
             return value;
         }
-        let from = given.find(|of| known(*of).origin == Origin::SelfParam);
+        let from =
+            given.find(|of| matches!(known(*of).origin, Origin::SelfParam | Origin::Acquired));
         let hold = self.types.hold(&value.ty).filter(|hold| hold.certain);
         if let Some((from, hold)) = from.zip(hold) {
-            let guard = self.guard(hold, Origin::SelfParam, known(from).span);
+            let Guard { origin, span, wrapped, .. } = *known(from);
+            let guard = self.guard(hold, origin, span);
             self.facts.guards[guard.0].name = Some(name);
             self.facts.guards[guard.0].parents = vec![from];
+            self.facts.guards[guard.0].wrapped = wrapped;
             self.flow.hold(guard, Holder::Binding(id));
             value.guards.push((guard, hold.owned));
         }
