@@ -28,9 +28,8 @@ pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Awai
         "lock" | "lock_owned" | "acquire_owned" | "acquire_many" | "acquire_many_owned"
         | "notified" | "read_owned" | "write_owned" => AwaitKind::Lock,
         "read" | "write" | "wait" | "acquire" if args == 0 => AwaitKind::Lock,
-        "recv" | "recv_async" | "changed" | "recv_many" | "send_async" | "reserve" => {
-            AwaitKind::Channel
-        }
+        "recv" | "recv_async" | "changed" | "cancelled" | "recv_many" | "send_async"
+        | "reserve" => AwaitKind::Channel,
         "send" if args == 1 && about(&["tx", "sender", "chan", "queue", "events", "bus"]) => {
             AwaitKind::Channel
         }
