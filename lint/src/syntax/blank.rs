@@ -1,22 +1,22 @@
-//! Blanks the bodies of functions that await nothing, so that the parser has less to read.
+//! Blanks comments and the bodies of functions that await nothing, so that the parser has less to read.
 
 use super::Span;
 
-/// Returns the text with spaces in place of such bodies. Every other byte keeps its place.
+/// Returns the text with spaces in place of those. Every other byte keeps its place.
 pub(super) fn blank(text: &str) -> String {
     let mut scanner = Scanner::new(text);
     while scanner.at < scanner.bytes.len() {
         scanner.step();
     }
     let mut bytes = text.as_bytes().to_vec();
-    for body in scanner.idle {
-        for byte in &mut bytes[body.lo as usize..body.hi as usize] {
+    for idle in scanner.idle {
+        for byte in &mut bytes[idle.lo as usize..idle.hi as usize] {
             if *byte != b'\n' {
                 *byte = b' ';
             }
         }
     }
-    // Bodies begin and end at braces, so that no character is cut.
+    // Bodies and comments begin and end at characters of ASCII, so that no other is cut.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
@@ -97,7 +97,7 @@ struct Scanner<'a> {
     head: Option<Head>,
     /// The open brackets; for a function's body, where the function and its body begin.
     open: Vec<Option<(Head, usize)>>,
-    /// The insides of bodies that await nothing.
+    /// The comments, documentation included, and the insides of bodies that await nothing.
     idle: Vec<Span>,
 }
 
@@ -121,8 +121,7 @@ impl<'a> Scanner<'a> {
 
     fn step(&mut self) {
         match self.peek(0) {
-            b'/' if self.peek(1) == b'/' => self.skip_to(b"\n"),
-            b'/' if self.peek(1) == b'*' => self.block_comment(),
+            b'/' if matches!(self.peek(1), b'/' | b'*') => self.comment(),
             b'"' => self.string(),
             b'\'' => self.quote(),
             b'(' | b'[' => {
@@ -160,11 +159,26 @@ impl<'a> Scanner<'a> {
         if let Some(Some((head, body))) = self.open.pop()
             && !head.is_async
             && !may_wait(&self.text[head.start..self.at])
-            && let (Ok(lo), Ok(hi)) = (u32::try_from(body), u32::try_from(self.at))
         {
-            self.idle.push(Span { lo, hi });
+            self.blank_from(body);
         }
         self.at += 1;
+    }
+
+    /// Takes what stands between a byte and the next one to read for nothing that the parser needs.
+    fn blank_from(&mut self, start: usize) {
+        if let (Ok(lo), Ok(hi)) = (u32::try_from(start), u32::try_from(self.at)) {
+            self.idle.push(Span { lo, hi });
+        }
+    }
+
+    fn comment(&mut self) {
+        let start = self.at;
+        match self.peek(1) {
+            b'/' => self.skip_to(b"\n"),
+            _ => self.block_comment(),
+        }
+        self.blank_from(start);
     }
 
     fn take_word(&mut self) {
@@ -283,6 +297,14 @@ mod tests {
     }
 
     #[test]
+    fn comments_are_blanked() {
+        assert_eq!(blanked("// fn a() { 1 }\nconst B: i32 = 1; // é"), "const B: i32 = 1;");
+        assert_eq!(blanked("/* fn a() { /* 1 */ 2 } */ const B: i32 = 1;"), "const B: i32 = 1;");
+        assert_eq!(blanked("/// A.\nstruct A { /** B */ b: i32 }"), "struct A { b: i32 }");
+        assert_eq!(blanked("const A: &str = \"// é\";"), "const A: &str = \"// é\";");
+    }
+
+    #[test]
     fn the_depth_is_that_of_brackets_in_code() {
         assert_eq!(depth("fn a() { b[(1)]; } // ((((("), 3);
         assert_eq!(depth(")]} const A: &str = \"((((\";"), 0);
@@ -295,8 +317,6 @@ mod tests {
             "trait A { fn a(&self); const B: i32; }",
             "const A: &str = \"fn a() { 1 }\";",
             "const A: &str = r#\"fn a() { \"1\" }\"#;",
-            "// fn a() { 1 }\nconst B: i32 = 1;",
-            "/* fn a() { /* 1 */ 2 } */ const B: i32 = 1;",
         ] {
             assert_eq!(blank(text), text);
         }
