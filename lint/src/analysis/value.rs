@@ -1,10 +1,13 @@
 //! The value of an expression: its type, the guards it carries, and what waits in it.
 
+use std::sync::Arc;
+
+use thin_vec::ThinVec;
 use ustr::Ustr;
 
 use crate::index::FnId;
 use crate::libraries::Library;
-use crate::syntax::{Expr, Kind, Span};
+use crate::syntax::{Expr, Kind, Pat, Span, Ty};
 use crate::types::{Held, Type};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +112,16 @@ pub(crate) struct Value {
     pub reads: Vec<GuardId>,
     /// The variable that keeps the transaction which this begins.
     pub fills: Option<BindId>,
+    /// The closures that it may be of whose parameters only a call tells more.
+    pub closures: Vec<Arc<Untyped>>,
+}
+
+/// A closure without types.
+#[derive(Debug)]
+pub(crate) struct Untyped {
+    pub params: ThinVec<(Pat, Option<Ty>)>,
+    pub body: Expr,
+    pub moves: bool,
 }
 
 /// The effect of awaiting a value.
@@ -141,6 +154,7 @@ impl Value {
             streams: false,
             reads: Vec::new(),
             fills: None,
+            closures: Vec::new(),
         }
     }
 
@@ -156,6 +170,7 @@ impl Value {
             }
         }
         self.writes |= other.writes;
+        self.closures.extend(other.closures.iter().cloned());
     }
 
     pub(crate) fn wait_for(&mut self, other: &Value) {

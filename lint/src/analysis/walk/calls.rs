@@ -32,7 +32,8 @@ impl Walker<'_> {
         }
         let Kind::Path(path) = &func.kind else {
             let mut value = self.place(func);
-            self.take_args(args, &[], None, &mut value);
+            let parts = self.take_args(args, &[], None, &mut value);
+            self.call_untyped(&value, &parts);
             value.ty = output_of(&value.ty);
             value.works = vec![direct(AwaitKind::Unknown, expr.span)];
             return value;
@@ -102,16 +103,7 @@ impl Walker<'_> {
     ) -> Value {
         let mut given = Value::unknown();
         let parts = self.take_args(args, &[], None, &mut given);
-        let hints: Vec<Type> = parts.iter().map(|part| part.ty.clone()).collect();
-        let first = parts.first().and_then(|part| part.guards.first());
-        let known = first.map(|(guard, _)| &self.facts.guards[guard.0]);
-        let held = known.filter(|guard| guard.certain).map(|guard| Hold {
-            what: guard.what,
-            owned: false,
-            certain: true,
-            library: guard.library,
-        });
-        let mut value = self.closure(params, body, moves, &hints, held);
+        let mut value = self.closure_given(params, body, moves, &parts);
         value.carry(&given);
         value.ty = output_of(&value.ty);
         value
@@ -146,7 +138,8 @@ impl Walker<'_> {
         };
         let mut value = Value::of(output_of(&function.ty));
         value.carry(&function);
-        self.take_args(args, &hints, None, &mut value);
+        let parts = self.take_args(args, &hints, None, &mut value);
+        self.call_untyped(&function, &parts);
         value.works = match function.works.is_empty() {
             true => vec![direct(AwaitKind::Unknown, expr.span)],
             false => function.works,

@@ -97,9 +97,7 @@ impl Walker<'_> {
             Kind::Assign { left, right } => self.assign(left, right),
             Kind::Block { block, label } => self.labelled_block(block, *label),
             Kind::Async { block, moves } => self.async_block(block, *moves, expr.span),
-            Kind::Closure { params, body, moves, .. } => {
-                self.closure(params, body, *moves, &[], None)
-            }
+            Kind::Closure { params, body, moves, .. } => self.closure_value(params, body, *moves),
             Kind::If { cond, then, otherwise } => self.if_expr(cond, then, otherwise.as_deref()),
             Kind::Let { pat, expr: inner } => {
                 let value = self.place_or_value(inner);

@@ -19,6 +19,7 @@ mod params;
 mod patterns;
 mod task_locals;
 mod unknown_methods;
+mod untyped;
 
 use std::collections::HashSet;
 
