@@ -12,7 +12,7 @@ use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
 use crate::scope::{Meaning, Scope};
 use crate::signature::returns;
-use crate::statements::{behind_arm, is_cut};
+use crate::statements::{behind_arm, behind_qualified_item, is_cut};
 use crate::syntax::{behind_path, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 use crate::walk::{Callee, End, Operand, Walk};
@@ -278,12 +278,21 @@ impl Code<'_> {
         let Some(attr) = group(tokens.get(at + 1), Delimiter::Bracket) else { return false };
         let leased = behind_path(attr.tokens(), 0) == attr.tokens().len()
             && is_word(attr.tokens().last(), "leased");
+        if !leased || behind_qualified_item(tokens, at + 2).is_some() {
+            return false;
+        }
         // A comma may also be one in the types before its block.
         let next = |end: &usize| (*end < tokens.len()).then(|| behind_arm(tokens, end + 1));
         let mut ends = iter::successors(Some(behind_arm(tokens, at + 2)), next);
         let read = ends.find_map(|end| Some((end, Body::read(&tokens[at + 2..end])?)));
-        let Some((end, body)) = read.filter(|_| leased) else { return false };
         let span = attr.span();
+        let Some((end, body)) = read else {
+            walk.out.extend(self.errors.in_place(span, NO_BODY, self.args));
+            self.edits += 1;
+            walk.at = behind_arm(tokens, at + 2);
+            walk.operand = Operand::value(start);
+            return true;
+        };
         let krate = self.args.krate(span);
         let is_transaction = body.pattern.iter().any(|token| is_word(Some(token), "Tx"));
         let kind = if is_transaction { LeaseKind::Transaction } else { LeaseKind::Lease };
@@ -349,6 +358,7 @@ fn not_an_error(foreign: &str) -> String {
     )
 }
 
+const NO_BODY: &str = "SL009: `#[leased]` on an expression marks an async closure with one parameter\nhelp: write `#[leased] async |tx: &mut Tx<_>| ..`";
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";
 const NOT_AWAITED: &str = "SL002: this lease must be awaited right here\nhelp: add `.await`\nhelp: to limit its time, set `max_lease` on the session instead of a `timeout` around it\nnote: a lease that is stored, joined or returned holds its connection while something else runs";
 const NO_SESSION: &str = "SL010: the session of this lease cannot be told from the code before it\nhelp: bind the session to a variable with `let`, and open the lease on that";

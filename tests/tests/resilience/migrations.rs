@@ -1,7 +1,6 @@
 //! Migrations of several instances at once.
 
 use std::fs;
-use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -98,31 +97,6 @@ async fn one_that_is_dropped_leaves_no_session_behind() {
     .await;
     migrating.abort();
     alone("the end of the migration").await;
-}
-
-#[tokio::test]
-async fn one_for_which_no_session_is_left_says_so() {
-    let database = PostgresDatabase::new().await;
-    let (_directory, slow) = migrator(&[("1_slow.sql", "SELECT pg_sleep(600)")]).await;
-    let builder = database.builder().max_connections(1);
-    let db = builder.migration_lock_timeout(Duration::from_millis(500)).connect_lazy().unwrap();
-    // The pool's connection, and one more that migrates.
-    db.ping(wait::LIMIT).await.unwrap();
-    let mut migrating = pin!(db.migrate(&slow));
-    let second = async {
-        wait::until("the migration", async || {
-            database.sessions().await.iter().any(|session| session.query.contains("pg_sleep"))
-        })
-        .await;
-        db.migrate(&slow).await
-    };
-    let error = tokio::select! {
-        ended = &mut migrating => panic!("{ended:?}"),
-        second = second => second.unwrap_err(),
-    };
-    assert!(matches!(error, Error::Connect(_)), "{error:?}");
-    let told = error.to_string();
-    assert!(told.contains("all sessions that the setting `max_connections` allows"), "{told}");
 }
 
 #[tokio::test]

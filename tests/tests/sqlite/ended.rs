@@ -18,7 +18,7 @@ async fn end(conn: &mut Conn<Sqlite>) {
 fn is_refused<T>(outcome: Result<T, sqlx::Error>) {
     let error = outcome.err().expect("in no transaction, and done all the same");
     let text = error.to_string();
-    assert!(text.contains("the transaction is over, as an earlier statement failed"), "{text}");
+    assert!(text.contains("the transaction is over, as an earlier statement ended it"), "{text}");
 }
 
 async fn nothing_is_left_of_it(fixture: &Fixture) {
