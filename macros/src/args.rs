@@ -16,6 +16,7 @@ pub(crate) enum Role {
 /// The arguments of an attribute.
 #[derive(Default)]
 pub(crate) struct Args {
+    /// All of them as they came, if they could be read.
     written: TokenStream,
     krate: Option<Path>,
     pub(crate) error: Option<Type>,
@@ -50,6 +51,10 @@ impl Args {
             read
         };
         let read = all.parse2(tokens);
+        if read.is_err() {
+            // It is not to be said again.
+            args.written = TokenStream::new();
+        }
         (args, read)
     }
 

@@ -48,7 +48,7 @@ pub(crate) enum Callee {
     TakesConnection,
     /// It is given a session, or is called on one.
     TakesSession,
-    /// A verb, on what is no statement as far as its tokens show, and given what is no connection as far as they show.
+    /// A verb whose statement or connection the tokens do not show.
     Verb,
     /// A variable that holds an async closure.
     AsyncClosure,

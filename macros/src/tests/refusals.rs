@@ -538,6 +538,16 @@ fn errors_are_written_by_the_path_to_shortlease() {
     }
 }
 
+/// `#[leased]` comes out once more, below `#[instrument]`.
+#[test]
+fn a_mistake_in_an_argument_is_not_handed_on() {
+    let item: TokenStream = "#[instrument] async fn f(c: &mut Conn<Sqlite>) {}".parse().unwrap();
+    let expanded =
+        |args: &str| expand(Role::Leased, args.parse().unwrap(), item.clone()).to_string();
+    assert!(expanded("boxed").contains(":: leased (boxed)"), "{}", expanded("boxed"));
+    assert!(expanded("unknown").contains(":: leased ()"), "{}", expanded("unknown"));
+}
+
 /// Code that is no Rust of today. A probe before it could stand before another statement than rustc's.
 #[test]
 fn a_place_in_a_statement_of_unknown_form_is_refused() {
