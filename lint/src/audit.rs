@@ -12,7 +12,7 @@ use crate::audited::Audited;
 use crate::config::Config;
 use crate::discover::{self, Found, Package};
 use crate::findings::Finding;
-use crate::fix::Uses;
+use crate::fix::{self, Fix, Uses};
 use crate::index::{FileId, Index};
 use crate::source::SourceFile;
 use crate::syntax::{self, Items, MacroTable};
@@ -62,8 +62,13 @@ pub fn audit(directory: &Path, plain: bool, progress: &dyn Progress) -> Report {
     audit_then(directory, plain, progress, |_| ()).0
 }
 
+/// Audits a directory, and converts what can be proven to be mechanical. Writes nothing.
+pub fn fix(directory: &Path, plain: bool, progress: &dyn Progress) -> (Report, Fix) {
+    audit_then(directory, plain, progress, fix::plan)
+}
+
 /// Audits a directory, and goes on with all that is known then.
-pub(crate) fn audit_then<T: Send>(
+fn audit_then<T: Send>(
     directory: &Path,
     plain: bool,
     progress: &dyn Progress,

@@ -22,11 +22,11 @@ mod syntax;
 mod types;
 
 pub use advice::{explain, recipe};
-pub use audit::{Progress, Report, Silent, audit, audit_file};
+pub use audit::{Progress, Report, Silent, audit, audit_file, fix};
 pub use baseline::Baseline;
 pub use escapes::{Escape, find as escapes};
 pub use findings::{Code, Confidence, Finding, GuardKind, Link, Place, Severity, Use, Waits};
-pub use fix::{Change, Fix, Refusal, fix};
+pub use fix::{Change, Fix, Refusal};
 pub use plan::{Item, Plan, State};
 pub use progress::Bar;
 pub use source::SourceFile;

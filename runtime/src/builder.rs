@@ -7,9 +7,9 @@ use sqlx::{ConnectOptions, Connection, Database};
 
 use crate::after_connect::AfterConnect;
 use crate::backend::driver::ConnectOptionsOf;
-use crate::conn::mode::Mode;
 use crate::credentials::{Credentials, CredentialsSource};
 use crate::dedicated::permit::Reasons;
+use crate::mode::Mode;
 use crate::pool::Pool;
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Db, Error};

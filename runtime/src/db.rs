@@ -8,15 +8,18 @@ use tokio::time::timeout;
 
 #[cfg(feature = "test")]
 use crate::TxOptions;
+use crate::call_site::CallSite;
+use crate::dedicated::Dedicated;
+#[cfg(feature = "postgres")]
+use crate::dedicated::listener::Listener;
 use crate::dedicated::permit::Reasons;
 #[cfg(feature = "test")]
 use crate::lease::Lease;
-use crate::lease::call_site::CallSite;
-use crate::lease::info::LeaseInfo;
-#[cfg(feature = "test")]
-use crate::lease::poll_watch::WatchedPolls;
 #[cfg(feature = "test")]
 use crate::lease::request::{LeaseRequest, Scope};
+use crate::lease_info::LeaseInfo;
+#[cfg(feature = "test")]
+use crate::lease_state::poll_watch::WatchedPolls;
 use crate::pool::Pool;
 use crate::pool::status::Status;
 use crate::{Backend, Error, Session};
@@ -90,6 +93,25 @@ impl<DB: Backend> Db<DB> {
         }
     }
 
+    /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
+    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] where all of them are open or cannot work, and where `reason` is empty, [`Error::Connect`],
+    /// [`Error::Closed`].
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn dedicated(&self, reason: &'static str) -> Result<Dedicated<DB>, Error> {
+        Dedicated::open(&self.pool, &self.dedicated, reason).await
+    }
+
     /// Asks the database for an answer, for readiness checks, which must not wait for long.
     ///
     /// It waits up to `limit` for a connection, and again for the answer.
@@ -151,6 +173,27 @@ impl<DB: Backend> Db<DB> {
     #[must_use]
     pub fn leases(&self) -> Vec<LeaseInfo> {
         self.pool.leases()
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Db<sqlx::Postgres> {
+    /// Receives the notifications of channels, on a connection of its own: it is one of
+    /// [`max_dedicated`](crate::Builder::max_dedicated). `reason` says what for.
+    ///
+    /// # Errors
+    ///
+    /// As [`dedicated`](Db::dedicated).
+    ///
+    /// # Panics
+    ///
+    /// Polled outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is left behind.
+    pub async fn listen(&self, reason: &'static str, channels: &[&str]) -> Result<Listener, Error> {
+        Listener::open(&self.pool, &self.dedicated, reason, channels).await
     }
 }
 

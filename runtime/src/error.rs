@@ -1,8 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::lease::call_site::CallSite;
-use crate::lease::info::LeaseInfo;
+use crate::call_site::CallSite;
+use crate::lease_info::LeaseInfo;
 
 use self::connect::connect_cause;
 

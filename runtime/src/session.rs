@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::call_site::CallSite;
 use crate::conn::leased::Leased;
 use crate::future::session_call::SessionCall;
 use crate::handler::{InHandler, LeaseError};
-use crate::lease::call_site::CallSite;
 use crate::lease::pending::PendingLease;
 use crate::lease::request::{LeaseRequest, Scope};
 use crate::pool::Pool;

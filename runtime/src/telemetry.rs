@@ -10,9 +10,9 @@ use metrics::{
     describe_gauge, describe_histogram,
 };
 
+use crate::call_site::CallSite;
 use crate::error::{Busy, WaitPhase};
-use crate::lease::call_site::CallSite;
-use crate::lease::state::LeaseState;
+use crate::lease_state::LeaseState;
 
 /// No more often than this.
 const PRESSURE: Duration = Duration::from_secs(1);

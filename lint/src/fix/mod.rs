@@ -19,9 +19,7 @@ mod tokens;
 mod uses;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use crate::audit::{Progress, Report, audit_then};
 use crate::audited::Audited;
 use crate::findings::{Code, Finding};
 use crate::index::FnId;
@@ -56,12 +54,8 @@ pub struct Fix {
     pub refused: Vec<Refusal>,
 }
 
-/// Audits a directory, and converts what can be proven to be mechanical. Writes nothing.
-pub fn fix(directory: &Path, plain: bool, progress: &dyn Progress) -> (Report, Fix) {
-    audit_then(directory, plain, progress, plan)
-}
-
-fn plan(audited: &Audited<'_>) -> Fix {
+/// Converts what can be proven to be mechanical. Writes nothing.
+pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
     let mut fix = Fix::default();
     let held: BTreeSet<FnId> =
         audited.findings.iter().filter(|finding| is_converted(finding)).map(function).collect();

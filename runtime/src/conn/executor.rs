@@ -2,8 +2,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
-use super::tracked::Tracked;
-use super::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
+use crate::mode::tracked::Tracked;
+use crate::mode::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
 
 impl<DB: Backend> Conn<DB> {

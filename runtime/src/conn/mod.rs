@@ -1,26 +1,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use self::mode::Mode;
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
-use crate::lease::state::LeaseState;
+use crate::lease_state::LeaseState;
+use crate::mode::Mode;
 
 pub(crate) mod either;
 mod executor;
-mod first_row;
 pub(crate) mod leased;
-pub(crate) mod mode;
-mod parts;
 pub(crate) mod statement;
-#[cfg(feature = "test")]
-mod test_transaction;
-mod tracked;
 pub(crate) mod transaction;
 mod unchecked;
 mod unlogged;
-mod unnamed;
-mod verb;
 
 /// The connection that the body of a lease sees.
 ///

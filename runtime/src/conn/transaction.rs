@@ -6,11 +6,11 @@ use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
-use super::tracked::Tracked;
 use super::unlogged::Unlogged;
 use crate::backend::driver::{Begin, ErrorClass};
 use crate::error::ForeignTransaction;
 use crate::handler::InHandler;
+use crate::mode::tracked::Tracked;
 use crate::{Backend, Conn, DbCall, Error};
 
 /// The connection a transaction's body sees: a [`Conn`] with a transaction open on it.

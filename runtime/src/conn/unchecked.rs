@@ -1,6 +1,6 @@
 use std::future::pending;
 
-use crate::lease::state::Failure;
+use crate::lease_state::Failure;
 use crate::{Backend, Conn, DbCall};
 
 impl<DB: Backend> Conn<DB> {

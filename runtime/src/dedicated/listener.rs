@@ -10,10 +10,10 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::permit::Permit;
+use super::permit::{Permit, Reasons};
+use crate::Error;
 use crate::pool::Pool;
 use crate::telemetry::GaugeGuard;
-use crate::{Db, Error};
 
 /// The time that a sign of life may take.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -51,28 +51,19 @@ pub enum Heard {
     MayHaveMissed,
 }
 
-impl Db<Postgres> {
-    /// Receives the notifications of channels, on a connection of its own: it is one of
-    /// [`max_dedicated`](crate::Builder::max_dedicated). `reason` says what for.
-    ///
-    /// # Errors
-    ///
-    /// As [`dedicated`](Db::dedicated).
-    ///
-    /// # Panics
-    ///
-    /// Polled outside of a tokio runtime.
+impl Listener {
+    /// Opens one of the connections that `reasons` counts, and listens on it.
     ///
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.
-    pub async fn listen(&self, reason: &'static str, channels: &[&str]) -> Result<Listener, Error> {
-        let pool = &self.pool;
-        if pool.is_closed() {
-            return Err(Error::Closed);
-        }
-        pool.mode().check_dedicated()?;
-        let permit = self.dedicated.permit(pool.settings().max_dedicated, reason)?;
+    pub(crate) async fn open(
+        pool: &Arc<Pool<Postgres>>,
+        reasons: &Reasons,
+        reason: &'static str,
+        channels: &[&str],
+    ) -> Result<Self, Error> {
+        let permit = reasons.permit(pool, reason)?;
         let counted = pool.count_dedicated();
         let channels: Arc<[_]> = channels.iter().map(|channel| (*channel).to_owned()).collect();
         let connection = connect(pool, &channels).await?;
@@ -87,15 +78,13 @@ impl Db<Postgres> {
             _counted: counted,
         })
     }
-}
 
-impl Listener {
     /// Waits for the next notification. Connects again, with a growing pause, for as long as it takes if the
     /// connection is lost. Asks a silent server for a sign of life every `keepalive`, or every 30 s without one.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] once [`close`](Db::close) was called; [`Error::Connect`] if to connect again is of no
+    /// [`Error::Closed`] once [`close`](crate::Db::close) was called; [`Error::Connect`] if to connect again is of no
     /// use, as with a wrong password.
     ///
     /// # Panics

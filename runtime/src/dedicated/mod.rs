@@ -1,12 +1,14 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use sqlx::Connection;
 
-use self::permit::Permit;
+use self::permit::{Permit, Reasons};
+use crate::pool::Pool;
 use crate::pool::session_watch::SessionWatch;
 use crate::telemetry::GaugeGuard;
-use crate::{Backend, Db, Error};
+use crate::{Backend, Error};
 
 #[cfg(feature = "postgres")]
 pub(crate) mod listener;
@@ -24,37 +26,24 @@ pub struct Dedicated<DB: Backend> {
     _counted: GaugeGuard,
 }
 
-impl<DB: Backend> Db<DB> {
-    /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
-    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Setting`] where all of them are open or cannot work, and where `reason` is empty, [`Error::Connect`],
-    /// [`Error::Closed`].
-    ///
-    /// # Panics
-    ///
-    /// Polled outside of a tokio runtime.
+impl<DB: Backend> Dedicated<DB> {
+    /// Opens one of the connections that `reasons` counts.
     ///
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.
-    pub async fn dedicated(&self, reason: &'static str) -> Result<Dedicated<DB>, Error> {
-        let pool = &self.pool;
-        if pool.is_closed() {
-            return Err(Error::Closed);
-        }
-        pool.mode().check_dedicated()?;
-        let permit = self.dedicated.permit(pool.settings().max_dedicated, reason)?;
+    pub(crate) async fn open(
+        pool: &Arc<Pool<DB>>,
+        reasons: &Reasons,
+        reason: &'static str,
+    ) -> Result<Self, Error> {
+        let permit = reasons.permit(pool, reason)?;
         let counted = pool.count_dedicated();
         let (raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
         watch.end_on_drop(true);
         Ok(Dedicated { raw, watch, permit, _counted: counted })
     }
-}
 
-impl<DB: Backend> Dedicated<DB> {
     /// Runs a body on the connection, for as long as its session is there. A statement on a peer that has
     /// vanished without a word would never return; every `keepalive`, or every 30 s without one, this
     /// asks for the session beside the connection.

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::Error;
+use crate::pool::Pool;
+use crate::{Backend, Error};
 
 /// The reasons of the dedicated connections that are open.
 #[derive(Clone, Default)]
@@ -15,8 +16,17 @@ impl Reasons {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes one of `max_dedicated`.
-    pub(super) fn permit(&self, max: usize, reason: &'static str) -> Result<Permit, Error> {
+    /// Takes one of `max_dedicated`, where a connection can be a session of its own.
+    pub(super) fn permit<DB: Backend>(
+        &self,
+        pool: &Pool<DB>,
+        reason: &'static str,
+    ) -> Result<Permit, Error> {
+        if pool.is_closed() {
+            return Err(Error::Closed);
+        }
+        pool.mode().check_dedicated()?;
+        let max = pool.settings().max_dedicated;
         if reason.trim().is_empty() {
             let reason = "needs a reason, because it is shown wherever these connections are listed; say what for";
             return Err(Error::setting("dedicated", reason));

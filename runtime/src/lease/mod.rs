@@ -7,28 +7,24 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
-use self::info::Names;
-use self::poll_watch::PollWatch;
 use self::request::LeaseRequest;
-#[cfg(feature = "test")]
-use self::state::Failure;
-use self::state::LeaseState;
 use crate::backend::driver::TxStart;
 use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
+use crate::lease_info::SearchPath;
+#[cfg(feature = "test")]
+use crate::lease_state::Failure;
+use crate::lease_state::LeaseState;
+use crate::lease_state::poll_watch::PollWatch;
 use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, LiveConn, ResetReason};
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn};
 
-pub(crate) mod call_site;
 pub(crate) mod handoff;
-pub(crate) mod info;
 pub(crate) mod pending;
-pub(crate) mod poll_watch;
 pub(crate) mod request;
 mod retry;
 pub(crate) mod run;
-pub(crate) mod state;
 #[cfg(feature = "rmcp")]
 pub(crate) mod uncut;
 
@@ -47,9 +43,9 @@ pub(crate) struct Lease<DB: Backend> {
     polls: Arc<PollWatch>,
     span: Span,
     transaction: bool,
-    names: Names,
-    /// The names that the statements and types are of which the connection keeps.
-    used_by: Names,
+    search_path: SearchPath,
+    /// The search path of the statements and types that the connection knows.
+    statements_of: SearchPath,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,
 }
@@ -77,7 +73,7 @@ impl<DB: Backend> Lease<DB> {
             loop {
                 let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
-                if start.is_none() && lease.used_by == lease.names {
+                if start.is_none() && lease.statements_of == lease.search_path {
                     return Ok(lease);
                 }
                 // Boxed, so that leases which are no transactions have a small future to move.
@@ -113,13 +109,13 @@ impl<DB: Backend> Lease<DB> {
         pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
         let (slot, connection) = checked_out?;
         request.mark_begun();
-        let Clean { conn: LiveConn { raw, cancel_token, used_by, permit }, lifetime, .. } =
+        let Clean { conn: LiveConn { raw, cancel_token, statements_of, permit }, lifetime, .. } =
             connection;
         let mode = pool.mode().clone();
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings().statement_timeout();
         let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
-        let (tenant, names) = (&scope.tenant, scope.names());
+        let (tenant, search_path) = (&scope.tenant, scope.search_path());
         let state = Arc::new(LeaseState::open(site, tenant.clone(), now, timeout, rollbacks));
         let open = OpenLease {
             state: Arc::clone(&state),
@@ -132,7 +128,7 @@ impl<DB: Backend> Lease<DB> {
             Ok(id) => id,
             // The pool was closed meanwhile.
             Err(OpenLease { permit, .. }) => {
-                pool.evict(LiveConn { raw, cancel_token, used_by, permit });
+                pool.evict(LiveConn { raw, cancel_token, statements_of, permit });
                 return Err(Error::Closed);
             }
         };
@@ -151,8 +147,8 @@ impl<DB: Backend> Lease<DB> {
             polls,
             span: tracing::debug_span!("lease", %site),
             transaction: transaction.is_some(),
-            names,
-            used_by,
+            search_path,
+            statements_of,
             conn: Some(conn),
         })
     }
@@ -222,10 +218,10 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn prepare_in_session(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
-        if self.used_by != self.names {
+        if self.statements_of != self.search_path {
             // `sqlx` keeps types by name, and statements by text: those of another schema.
             self.conn().forget_statements().await?;
-            self.used_by = self.names.clone();
+            self.statements_of = self.search_path.clone();
         }
         match start {
             Some(start) => self.send_begin(start).await,
@@ -279,7 +275,10 @@ impl<DB: Backend> Lease<DB> {
                 Err(_) => Err(self.deadline_error()),
             };
             let conflicted = self.state.conflicted();
-            if self.pool.mode().forgets_names() && self.names.is_some() && self.conn().depth == 0 {
+            if self.pool.mode().forgets_statements()
+                && self.search_path.is_some()
+                && self.conn().depth == 0
+            {
                 // Others would meet its types, which `sqlx` keeps by name.
                 let forgotten = timeout_at(deadline, self.conn().forget_statements()).await;
                 if !matches!(forgotten, Ok(Ok(()))) {
@@ -360,9 +359,9 @@ impl<DB: Backend> Drop for Lease<DB> {
         } else {
             Disposition::Clean
         };
-        let (lifetime, used_by) = (self.lifetime, self.used_by.take());
+        let (lifetime, statements_of) = (self.lifetime, self.statements_of.take());
         // The pool has its permit, with the open lease.
-        let conn = LiveConn { raw, cancel_token, used_by, permit: None };
+        let conn = LiveConn { raw, cancel_token, statements_of, permit: None };
         if self.pool.check_in(self.id, conn, lifetime, disposition, &lease) {
             self.meters.ended(&lease);
         }

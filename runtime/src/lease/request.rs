@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::call_site::CallSite;
-use super::info::{Names, Tenant};
 use crate::backend::driver::TxStart;
+use crate::call_site::CallSite;
+use crate::lease_info::{SearchPath, Tenant};
 use crate::pool::Pool;
 use crate::settings::{NEVER, Settings};
 use crate::{Backend, TxOptions};
@@ -26,7 +26,7 @@ impl Scope {
     }
 
     /// Returns what decides whose tables and types its statements name.
-    pub(super) fn names(&self) -> Names {
+    pub(super) fn search_path(&self) -> SearchPath {
         let is_path = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("search_path");
         match (&self.tenant, self.settings.iter().rfind(is_path)) {
             (tenant, None) => tenant.clone(),

@@ -11,9 +11,9 @@ use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::handoff::Handoff;
-use super::poll_watch::WatchedPolls;
 use super::request::LeaseRequest;
 use super::{Ended, Lease};
+use crate::lease_state::poll_watch::WatchedPolls;
 use crate::{Backend, Error};
 
 /// The stage that a lease has reached.

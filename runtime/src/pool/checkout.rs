@@ -12,7 +12,7 @@ use super::slot::{Clean, LiveConn};
 use super::state::WaitingFor;
 use crate::Backend;
 use crate::error::{Busy, Error, WaitPhase};
-use crate::lease::info::Tenant;
+use crate::lease_info::Tenant;
 use crate::telemetry::GaugeGuard;
 
 /// A usable connection, and its slot.

@@ -7,7 +7,7 @@ use super::Pool;
 use super::recovery::RECOVERY;
 use crate::Backend;
 use crate::error::Revocation;
-use crate::lease::info::LeaseInfo;
+use crate::lease_info::LeaseInfo;
 
 impl<DB: Backend> Pool<DB> {
     /// Refuses new leases, waits for the open ones until the deadline, revokes the rest, and closes

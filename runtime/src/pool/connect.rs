@@ -122,7 +122,7 @@ impl<DB: Backend> Pool<DB> {
             }
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
-            let conn = LiveConn { raw, cancel_token, used_by: None, permit: Some(permit) };
+            let conn = LiveConn { raw, cancel_token, statements_of: None, permit: Some(permit) };
             let lifetime = Lifetime { made_at: now, retire_at: now + self.settings.lifetime() };
             Ok(Clean::new(conn, lifetime, now))
         };

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::slot::{Clean, LeaseId, LiveConn, SlotId};
 use super::state::ConnectFailure;
 use super::{OpenLease, Pool};
-use crate::lease::info::Tenant;
+use crate::lease_info::Tenant;
 use crate::{Backend, Error};
 
 /// A slot on its way through a checkout or a task. One that is dropped, by a panic or with its

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::slot::SlotId;
-use crate::lease::info::Tenant;
+use crate::lease_info::Tenant;
 
 /// A request for a connection.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::guard::SlotGuard;
 use super::slot::{Clean, Lifetime, LiveConn, ResetReason, SessionPermit, SlotId};
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
-use crate::lease::state::LeaseState;
+use crate::lease_state::LeaseState;
 
 /// The time that a connection left in the middle of something has to come back, and then its session
 /// to end.
@@ -73,7 +73,7 @@ impl<DB: Backend> Pool<DB> {
         let token = conn.cancel_token.as_ref();
         let ResetReason { unchecked_used, in_transaction, .. } = reason;
         self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
-        if self.mode.forgets_names() && conn.used_by.is_some() {
+        if self.mode.forgets_statements() && conn.statements_of.is_some() {
             // Others would meet its statements and types.
             DB::forget_statements(&mut conn.raw).await?;
         }

@@ -9,10 +9,10 @@ use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open};
 use super::status::Status;
 use super::{OpenLease, Pool, State};
 use crate::Backend;
+use crate::call_site::CallSite;
 use crate::error::{Busy, Error, Revocation, WaitPhase};
-use crate::lease::call_site::CallSite;
-use crate::lease::info::LeaseInfo;
-use crate::lease::state::LeaseState;
+use crate::lease_info::LeaseInfo;
+use crate::lease_state::LeaseState;
 use crate::telemetry::{GaugeGuard, SiteMeters};
 
 impl<DB: Backend> Pool<DB> {

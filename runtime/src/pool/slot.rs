@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
-use crate::lease::info::{Names, Tenant};
+use crate::lease_info::{SearchPath, Tenant};
 
 /// Names one of the pool's slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,8 +115,8 @@ pub(crate) type SessionPermit = OwnedSemaphorePermit;
 pub(crate) struct LiveConn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
     pub(crate) cancel_token: Option<DB::CancelToken>,
-    /// The tenant whose statements and types its session knows.
-    pub(crate) used_by: Names,
+    /// The search path of the statements and types that it knows.
+    pub(crate) statements_of: SearchPath,
     /// `None` once the session was ended from outside.
     pub(crate) permit: Option<SessionPermit>,
 }

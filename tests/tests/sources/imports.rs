@@ -1,4 +1,4 @@
-//! No two files of a crate import each other.
+//! No two files of a crate import each other, and no circle of imports runs through its folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,10 +15,19 @@ const ROOTS: [&str; 6] = [
 
 #[test]
 fn no_two_files_import_each_other() {
+    assert_none(Crate::mutual_imports);
+}
+
+#[test]
+fn modules_import_one_way() {
+    assert_none(Crate::circles);
+}
+
+fn assert_none(find: fn(&Crate) -> Vec<String>) {
     let mut wrong = Vec::new();
     for root in ROOTS {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(root);
-        wrong.extend(Crate::read(&root).mutual_imports());
+        let krate = Crate::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(root));
+        wrong.extend(find(&krate).into_iter().map(|found| format!("{root}: {found}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -95,8 +104,8 @@ impl Crate {
         Some(at.into_iter().chain(rest.iter().cloned()).collect())
     }
 
-    /// The file that defines the item of these names.
-    fn origin(&self, names: &Names) -> Option<&Path> {
+    /// The module that defines the item of these names.
+    fn origin(&self, names: &[String]) -> Names {
         let prefixes = (1..=names.len()).map(|length| &names[..length]);
         // A module may have the name of an item that it exports.
         for exported in prefixes.filter(|prefix| !self.modules.contains_key(*prefix)) {
@@ -104,22 +113,53 @@ impl Crate {
                 return self.origin(&[origin, &names[exported.len()..]].concat());
             }
         }
-        let module = (0..=names.len()).rev().map(|length| &names[..length]);
-        module.filter_map(|module| self.modules.get(module)).next().map(PathBuf::as_path)
+        let modules = (0..=names.len()).rev().map(|length| names[..length].to_vec());
+        modules.into_iter().find(|module| self.modules.contains_key(module)).unwrap()
+    }
+
+    /// Each module with one that it imports from.
+    fn imports(&self) -> impl Iterator<Item = (&Names, Names)> {
+        self.named.iter().flat_map(move |(from, named)| {
+            named.iter().map(move |names| (from, self.origin(names)))
+        })
     }
 
     fn mutual_imports(&self) -> Vec<String> {
-        let mut imports = BTreeSet::new();
-        for (module, named) in &self.named {
-            let from = self.modules[module].as_path();
-            imports
-                .extend(named.iter().filter_map(|names| self.origin(names)).map(|to| (from, to)));
-        }
+        let file = |module: &Names| self.modules[module].as_path();
+        let imports: BTreeSet<_> =
+            self.imports().map(|(from, to)| (file(from), file(&to))).collect();
         let mutual = imports.iter().filter(|(from, to)| from < to && imports.contains(&(to, from)));
         mutual
             .map(|(a, b)| format!("{} and {} import each other", a.display(), b.display()))
             .collect()
     }
+
+    /// The imports that close a circle among the modules of one parent. A module stands for those below it.
+    fn circles(&self) -> Vec<String> {
+        let mut siblings: BTreeMap<Names, BTreeMap<Names, String>> = BTreeMap::new();
+        for (from, to) in self.imports() {
+            let shared = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+            // A parent and its child are no siblings.
+            if from.len() > shared && to.len() > shared {
+                let shown = format!("{} imports {}", from.join("::"), to.join("::"));
+                let (from, to) = (from[..=shared].to_vec(), to[..=shared].to_vec());
+                siblings.entry(from).or_default().insert(to, shown);
+            }
+        }
+        let all = siblings.iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
+        let closing = all.filter(|(from, (to, _))| leads(&siblings, to, from));
+        closing.map(|(_, (_, shown))| shown.clone()).collect()
+    }
+}
+
+/// Returns `true` if imports lead from one module to the other.
+fn leads(imports: &BTreeMap<Names, BTreeMap<Names, String>>, from: &Names, to: &Names) -> bool {
+    let (mut met, mut next) = (BTreeSet::from([from]), vec![from]);
+    while let Some(at) = next.pop() {
+        let imported = imports.get(at).into_iter().flat_map(BTreeMap::keys);
+        next.extend(imported.filter(|module| met.insert(module)));
+    }
+    met.contains(to)
 }
 
 /// Collects the paths in the items of one module.
@@ -209,21 +249,42 @@ fn path_attribute(module: &ItemMod) -> Option<String> {
 
 #[test]
 fn a_pair_is_found_through_exports_supers_and_paths() {
+    let krate = read([
+        ("lib.rs", "mod a; mod b; mod c; pub use b::B; pub use c::c;"),
+        ("a.rs", "use crate::B; pub struct A; #[cfg(test)] mod tests { use crate::c::C; }"),
+        ("b/mod.rs", "mod inner; pub struct B(crate::a::A); fn f() { inner::f() }"),
+        ("b/inner.rs", "pub fn f() { let _: super::super::c::C; }"),
+        (
+            "c.rs",
+            "use std::fmt; pub struct C; pub fn c() {} impl C { fn a() -> crate::a::A { loop {} } }",
+        ),
+    ]);
+    let found = krate.mutual_imports();
+    let [pair] = &found[..] else { panic!("{found:?}") };
+    assert!(pair.contains("a.rs") && pair.contains("mod.rs"), "{pair}");
+}
+
+#[test]
+fn a_circle_is_found_through_folders() {
+    let krate = read([
+        ("lib.rs", "mod a; mod b; mod c; mod d;"),
+        ("a.rs", "use crate::b::B; use crate::d::D;"),
+        ("b/mod.rs", "mod inner; mod other; pub struct B(inner::C);"),
+        ("b/inner.rs", "pub use crate::c::C;"),
+        ("b/other.rs", "use crate::c::C;"),
+        ("c.rs", "pub struct C; fn c(_: crate::a::A) {}"),
+        ("d.rs", "pub struct D;"),
+    ]);
+    assert!(krate.mutual_imports().is_empty());
+    assert_eq!(krate.circles(), ["a imports b", "b::other imports c", "c imports a"]);
+}
+
+fn read<const N: usize>(files: [(&str, &str); N]) -> Crate {
     let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, source: &str| {
+    for (name, source) in files {
         let file = folder.path().join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, source).unwrap();
-    };
-    write("lib.rs", "mod a; mod b; mod c; pub use b::B; pub use c::c;");
-    write("a.rs", "use crate::B; pub struct A; #[cfg(test)] mod tests { use crate::c::C; }");
-    write("b/mod.rs", "mod inner; pub struct B(crate::a::A); fn f() { inner::f() }");
-    write("b/inner.rs", "pub fn f() { let _: super::super::c::C; }");
-    write(
-        "c.rs",
-        "use std::fmt; pub struct C; pub fn c() {} impl C { fn a() -> crate::a::A { loop {} } }",
-    );
-    let found = Crate::read(&folder.path().join("lib.rs")).mutual_imports();
-    let [pair] = &found[..] else { panic!("{found:?}") };
-    assert!(pair.contains("a.rs") && pair.contains("mod.rs"), "{pair}");
+    }
+    Crate::read(&folder.path().join("lib.rs"))
 }

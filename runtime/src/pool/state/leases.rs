@@ -5,7 +5,7 @@ use std::mem;
 use tokio::time::Instant;
 
 use super::{Effect, PoolState};
-use crate::lease::info::Tenant;
+use crate::lease_info::Tenant;
 use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, Open, Slot, SlotId};
 
 impl<C, L, E> PoolState<C, L, E> {

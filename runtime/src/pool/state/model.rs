@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::super::queue::{Refusal, Request, WaiterId};
 use super::super::slot::{Clean, Disposition, LeaseId, Lifetime, ResetReason, Slot, SlotId};
 use super::{ConnectFailure, Effect, Limits, PoolState, UNCLAIMED};
-use crate::lease::info::Tenant;
+use crate::lease_info::Tenant;
 
 const SESSIONS: usize = 3;
 const SLOTS: usize = 2;

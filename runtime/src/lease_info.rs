@@ -2,14 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::lease::call_site::CallSite;
+use crate::call_site::CallSite;
 
 /// The schema that a session works in. Sessions with the same name share it.
 pub(crate) type Tenant = Option<Arc<str>>;
 
 /// The tenant and the `search_path` of a session, which decide whose tables and types its statements name. `None` if it has
 /// neither.
-pub(crate) type Names = Option<Arc<str>>;
+pub(crate) type SearchPath = Option<Arc<str>>;
 
 /// An open lease: its call site, its age, and if a statement is running on it.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use sqlx::Either;
 use tokio::task::coop::poll_proceed;
 
 use crate::Backend;
-use crate::lease::state::{Failure, LeaseState};
+use crate::lease_state::{Failure, LeaseState};
 
 /// A statement on its way. It marks the lease as in flight from its first poll to its last, so that a
 /// drop in between is known.

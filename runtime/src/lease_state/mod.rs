@@ -6,11 +6,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::call_site::CallSite;
-use super::info::{LeaseInfo, Tenant};
 use crate::Backend;
 use crate::backend::driver::ErrorClass;
+use crate::call_site::CallSite;
 use crate::error::{Revocation, Revoked, Torn, TransactionOver};
+use crate::lease_info::{LeaseInfo, Tenant};
+
+pub(crate) mod poll_watch;
 
 /// The state of an open lease, shared between the lease, its statements and the pool.
 #[derive(Debug)]

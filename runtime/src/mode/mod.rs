@@ -17,12 +17,20 @@ use std::time::Duration;
 use sqlx::SqlStr;
 
 #[cfg(feature = "test")]
-use super::test_transaction::TestTransaction;
-use super::unnamed::Sent;
-use super::verb::Verb;
+use self::test_transaction::TestTransaction;
+use self::unnamed::Sent;
+use self::verb::Verb;
 use crate::backend::driver::{Begin, ResetScope, Sessions, TxStart};
 use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
+
+mod first_row;
+mod parts;
+#[cfg(feature = "test")]
+mod test_transaction;
+pub(crate) mod tracked;
+mod unnamed;
+pub(crate) mod verb;
 
 /// An answer that is on its way arrives within this; to cancel its statement costs a connection.
 const CANCEL_AFTER: Duration = Duration::from_millis(10);
@@ -292,7 +300,7 @@ impl Mode {
 
     /// Returns `true` if others use a connection between leases, who would meet the types and statements of a schema that
     /// is not theirs.
-    pub(crate) fn forgets_names(&self) -> bool {
+    pub(crate) fn forgets_statements(&self) -> bool {
         matches!(self, Mode::SharedPool(_))
     }
 

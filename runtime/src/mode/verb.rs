@@ -12,7 +12,7 @@ use super::first_row::first_row;
 use super::tracked::Tracked;
 use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
-use crate::lease::state::LeaseState;
+use crate::lease_state::LeaseState;
 
 /// A verb of `sqlx`'s `Executor` with its arguments, before it is sent.
 pub(crate) trait Verb<DB: Backend>: Send + Sized {
