@@ -42,7 +42,7 @@ impl Code<'_> {
             [tokens::dot(span), name, tokens::parentheses(end, TokenStream::new())]
         };
         let end = out.last().map_or(span, TokenTree::span);
-        if let Some(connection) = &self.either {
+        if let Some(connection) = &self.frame.either {
             let on = connection_type(span);
             out.extend(
                 quote_spanned!(span=> .__in_helper::<#connection>().__on::<#connection>(#on)),
@@ -51,7 +51,7 @@ impl Code<'_> {
             out.extend(call(check(callee), end));
         }
         tokens::write(awaits, out);
-        if let Some(ended) = self.ended.filter(|_| ends) {
+        if let Some(ended) = self.frame.ended.filter(|_| ends) {
             out.extend(call(ended, span));
         }
     }
@@ -72,13 +72,13 @@ impl Code<'_> {
         if !is_punct(tokens.get(next), '|') {
             return;
         }
-        let region = self.region;
+        let region = self.frame.region;
         if region == Region::Lease {
-            self.region = Region::AsyncClosure;
+            self.frame.region = Region::AsyncClosure;
         }
         let behind = behind_closure(tokens, at, next);
         self.sequence(&tokens[next..behind], End::Other, walk.out);
-        self.region = region;
+        self.frame.region = region;
         walk.at = behind;
         walk.operand = Operand::value(None);
     }
@@ -90,23 +90,30 @@ impl Code<'_> {
         let end = walk.end_of_operand();
         self.keyword(walk, "async");
         walk.pass(next - walk.at);
-        let region = self.region;
+        let region = self.frame.region;
         if region == Region::Lease && end == End::Spawned {
             // A future that others wait for is no database future, and its awaits are not this lease's.
-            self.region = Region::AsyncClosure;
+            self.frame.region = Region::AsyncClosure;
         }
-        let outer =
-            (std::mem::take(&mut self.ended), std::mem::replace(&mut self.in_closure, true));
+        let outer = (
+            std::mem::take(&mut self.frame.ended),
+            std::mem::replace(&mut self.frame.in_closure, true),
+        );
         let block =
             self.within(braces, |code, inner| code.braces(braces.tokens(), End::Body, inner));
-        (self.ended, self.in_closure) = outer;
+        (self.frame.ended, self.frame.in_closure) = outer;
         walk.out.push(block);
         if self.in_lease() {
             self.edits += 1;
             let future = walk.out.split_off(first).into_iter().collect();
-            walk.out.extend(called(self.either.as_ref(), &self.args.krate(span), span, &future));
+            walk.out.extend(called(
+                self.frame.either.as_ref(),
+                &self.args.krate(span),
+                span,
+                &future,
+            ));
         }
-        self.region = region;
+        self.frame.region = region;
     }
 }
 

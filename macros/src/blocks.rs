@@ -16,7 +16,7 @@ use crate::walk::{End, Operand};
 impl Code<'_> {
     /// Walks over what braces hold: statements, the arms of a `match`, or the fields of a struct.
     pub(crate) fn braces(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
-        let scope = self.scope.clone();
+        let scope = self.frame.scope.clone();
         let declares = std::mem::replace(&mut self.declares, false);
         let placed = std::mem::replace(&mut self.placed, false);
         // No other code has a `=>` in it.
@@ -26,7 +26,7 @@ impl Code<'_> {
         } else {
             self.block(tokens, end, out);
         }
-        (self.scope, self.declares, self.placed) = (scope, declares, placed);
+        (self.frame.scope, self.declares, self.placed) = (scope, declares, placed);
     }
 
     fn block(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
@@ -114,28 +114,28 @@ impl Code<'_> {
             let takes_all = scope::declared(pattern).is_some_and(|name| !is_word(Some(name), "_"));
             self.placed = !takes_all || pattern.iter().any(|token| is_word(Some(token), "ref"));
             let init = &tokens[equals + 1..end];
-            lent |= self.scope.lends(Meaning::Connection, init);
+            lent |= self.frame.scope.lends(Meaning::Connection, init);
             value = self.sequence(init, End::Other, out);
             self.placed = false;
         }
         self.sequence(&tokens[end.max(equals)..behind], End::Other, out);
         tokens::write(&tokens[behind..], out);
-        syntax::each_word(pattern, &mut |name| self.scope.forget_all_but_connection(name));
+        syntax::each_word(pattern, &mut |name| self.frame.scope.forget_all_but_connection(name));
         let Some(name) = word(scope::declared(pattern)) else { return };
-        self.scope.forget(name);
+        self.frame.scope.forget(name);
         if lent {
-            self.scope.add(Meaning::Connection, name);
+            self.frame.scope.add(Meaning::Connection, name);
         } else if value.is_statement {
-            self.scope.add(Meaning::Statement, name);
+            self.frame.scope.add(Meaning::Statement, name);
         } else if syntax::is_async_closure(&tokens[tokens.len().min(equals + 1)..]) {
-            self.scope.add(Meaning::AsyncClosure, name);
+            self.frame.scope.add(Meaning::AsyncClosure, name);
         }
     }
 
     fn arms(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
         let mut at = 0;
         while at < tokens.len() {
-            let scope = self.scope.clone();
+            let scope = self.frame.scope.clone();
             while is_punct(tokens.get(at), '#') {
                 at = self.attribute(tokens, at, false, out);
             }
@@ -150,7 +150,7 @@ impl Code<'_> {
             self.arm(&tokens[value..behind], end, out);
             at = tokens.len().min(behind + usize::from(is_punct(tokens.get(behind), ',')));
             tokens::write(&tokens[behind..at], out);
-            self.scope = scope;
+            self.frame.scope = scope;
         }
     }
 

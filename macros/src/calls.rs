@@ -67,12 +67,12 @@ impl Code<'_> {
             return self.refuse_method(walk, call, &raw_access::call(name, self.in_lease()));
         }
         if self.in_lease() && on.is_statement && is_verb(name) && arguments.is_empty() {
-            let conn = self.scope.connection().unwrap_or("conn");
+            let conn = self.frame.scope.connection().unwrap_or("conn");
             let message =
                 format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`");
             return self.refuse_method(walk, call, &message);
         }
-        if self.region != Region::Handler {
+        if self.frame.region != Region::Handler {
             if blocking::is_method(name, arguments.is_empty(), call.awaited, on.of_command) {
                 self.refuse_blocking(span, name);
             }
@@ -94,7 +94,7 @@ impl Code<'_> {
         let end = if blocking::spawns(name) { End::Spawned } else { End::Other };
         // Another name may be of a reference to the connection.
         let known = |argument: &[Token]| {
-            self.scope.lends(Meaning::Connection, argument) || scope::root(argument).is_none()
+            self.frame.scope.lends(Meaning::Connection, argument) || scope::root(argument).is_none()
         };
         let lent = verb
             .as_ref()
@@ -107,8 +107,8 @@ impl Code<'_> {
         walk.out.push(inner);
         (self.verb, self.elsewhere) = outer;
         let built = matches!(name, "build_query_as" | "build_query_scalar");
-        let of_session =
-            is_verb(name) && (on.name == "session" || self.scope.is(Meaning::Session, on.name));
+        let of_session = is_verb(name)
+            && (on.name == "session" || self.frame.scope.is(Meaning::Session, on.name));
         walk.operand = Operand {
             name,
             is_statement: verb.is_none() && (built || on.is_statement),
@@ -152,7 +152,7 @@ impl Code<'_> {
             let span = word.map_or_else(Span::call_site, Token::span);
             self.errors.at(span, raw_access::call(last, self.in_lease()));
         }
-        if self.region != Region::Handler {
+        if self.frame.region != Region::Handler {
             if blocking::is_function(&path, awaited) && self.refuses_blocking() {
                 let message = blocking::message(&path.join("::"));
                 self.errors.on(tokens::stream(function.path), message);
@@ -162,7 +162,7 @@ impl Code<'_> {
             }
         }
         let sends = sql::is_function(&path);
-        if sends && (self.region != Region::Handler || self.verb) {
+        if sends && (self.frame.region != Region::Handler || self.verb) {
             let first = arguments(group.tokens()).first().copied();
             self.refuse_sql(first.unwrap_or_default());
         }
@@ -191,13 +191,16 @@ impl Code<'_> {
 
     fn callee(&self, path: &[&str], arguments: &[&[Token]]) -> Callee {
         match path {
-            [name] if self.scope.is(Meaning::AsyncClosure, name) => Callee::AsyncClosure,
-            _ if arguments.iter().any(|argument| self.scope.lends(Meaning::Session, argument)) => {
+            [name] if self.frame.scope.is(Meaning::AsyncClosure, name) => Callee::AsyncClosure,
+            _ if arguments
+                .iter()
+                .any(|argument| self.frame.scope.lends(Meaning::Session, argument)) =>
+            {
                 Callee::TakesSession
             }
             _ if arguments
                 .iter()
-                .any(|argument| self.scope.lends(Meaning::Connection, argument)) =>
+                .any(|argument| self.frame.scope.lends(Meaning::Connection, argument)) =>
             {
                 Callee::TakesConnection
             }
@@ -220,8 +223,8 @@ impl Code<'_> {
         if !self.in_lease() || !is_verb(call.name) || !call.turbofish.is_empty() {
             return None;
         }
-        let lent = self.scope.lends(Meaning::Connection, argument);
-        if self.either.is_some() {
+        let lent = self.frame.scope.lends(Meaning::Connection, argument);
+        if self.frame.either.is_some() {
             return (lent || on.is_statement).then(|| format!("__{}_either", call.name));
         }
         if lent {
@@ -255,11 +258,11 @@ impl Code<'_> {
         if let Some(effect) = session_state::session_state(&statements) {
             return (!self.args.allows("SL005")).then(|| effect.message());
         }
-        if self.within == Within::Transaction {
+        if self.frame.within == Within::Transaction {
             return None;
         }
         let effect = transaction_state::transaction_state(&statements)?;
-        (!self.args.allows("SL011")).then(|| effect.message(self.within))
+        (!self.args.allows("SL011")).then(|| effect.message(self.frame.within))
     }
 
     fn refuse_blocking(&mut self, span: Span, name: &str) {

@@ -32,28 +32,33 @@ pub(crate) enum Region {
     AsyncClosure,
 }
 
-/// The code of a function, and what is known of the place that the walk is at.
-pub(crate) struct Code<'a> {
-    pub(crate) args: &'a Args,
-    pub(crate) errors: &'a mut Errors,
-    /// How often anything was rewritten so far.
-    pub(crate) edits: usize,
+/// The function whose code this is, or the body of a lease, which returns for itself.
+pub(crate) struct Frame {
     pub(crate) region: Region,
     pub(crate) scope: Scope,
     /// The type of the connection, if it may be a leased one or another.
     pub(crate) either: Option<Ident>,
     /// The lease's transaction, if it has one for sure.
     pub(crate) within: Within,
-    /// The error type of the function's leases, or of the lease that this is in.
+    /// The error type of the function's leases, or of the lease that this is.
     pub(crate) error: TokenStream,
-    /// The function's error type, if it is one of another crate that no lease can end in.
-    pub(crate) foreign: Option<String>,
     /// The type that a `return` returns, if it is known as a whole.
     pub(crate) returns: Option<TokenStream>,
     /// True if a `return` is that of a closure, whose type is not known.
     pub(crate) in_closure: bool,
     /// The method that converts the last await of a body or of a `return` to the error type, as `?` would.
     pub(crate) ended: Option<&'static str>,
+}
+
+/// The code of a function, and what is known of the place that the walk is at.
+pub(crate) struct Code<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) errors: &'a mut Errors,
+    /// How often anything was rewritten so far.
+    pub(crate) edits: usize,
+    pub(crate) frame: Frame,
+    /// The function's error type, if it is one of another crate that no lease can end in.
+    pub(crate) foreign: Option<String>,
     /// True if this runs on a thread of its own, which may block.
     pub(crate) elsewhere: bool,
     /// True if this is an argument of a verb: a session's own verbs are each a lease.
@@ -72,9 +77,29 @@ pub(crate) struct Code<'a> {
     pub(crate) placed: bool,
 }
 
+impl<'a> Code<'a> {
+    pub(crate) fn new(args: &'a Args, errors: &'a mut Errors, frame: Frame) -> Self {
+        Code {
+            args,
+            errors,
+            edits: 0,
+            frame,
+            foreign: None,
+            elsewhere: false,
+            verb: false,
+            keywords: TokenStream::new(),
+            probes: Vec::new(),
+            declares: false,
+            refused: false,
+            joined_in: None,
+            placed: false,
+        }
+    }
+}
+
 impl Code<'_> {
     pub(crate) fn in_lease(&self) -> bool {
-        self.region == Region::Lease
+        self.frame.region == Region::Lease
     }
 
     /// Walks over tokens and returns the operand that they end in.
@@ -84,7 +109,7 @@ impl Code<'_> {
         end: End,
         out: &mut Vec<TokenTree>,
     ) -> Operand<'t> {
-        let outer = (self.scope.clone(), self.declares, self.in_closure);
+        let outer = (self.frame.scope.clone(), self.declares, self.frame.in_closure);
         let mut walk = Walk::new(tokens, end, out);
         while let Some(token) = tokens.get(walk.at) {
             match token {
@@ -97,7 +122,7 @@ impl Code<'_> {
                 Token::Group(group) => self.group(&mut walk, group),
             }
         }
-        (self.scope, self.declares, self.in_closure) = outer;
+        (self.frame.scope, self.declares, self.frame.in_closure) = outer;
         walk.operand
     }
 
@@ -276,7 +301,7 @@ impl Code<'_> {
         self.placed = false;
         let name = path.iter().rev().find_map(|token| word(Some(token))).unwrap_or_default();
         let root = if path.len() == 1 { name } else { "" };
-        let is_statement = self.scope.is(Meaning::Statement, root);
+        let is_statement = self.frame.scope.is(Meaning::Statement, root);
         walk.operand =
             Operand { exists: true, start, path, root, name, is_statement, ..Operand::default() };
     }
@@ -411,7 +436,7 @@ impl Code<'_> {
         let Some(behind) = behind else { return };
         let parameters = &tokens[walk.at..behind - 1];
         self.pattern(parameters, walk.out);
-        syntax::each_word(parameters, &mut |name| self.scope.forget(name));
+        syntax::each_word(parameters, &mut |name| self.frame.scope.forget(name));
         walk.at = behind - 1;
         walk.pass(1);
         if is_pair(tokens, walk.at, ['-', '>']) {
@@ -421,13 +446,13 @@ impl Code<'_> {
             self.pattern(&tokens[walk.at..block], walk.out);
             walk.at = block;
         }
-        (self.declares, self.in_closure) = (true, true);
+        (self.declares, self.frame.in_closure) = (true, true);
     }
 
     /// Walks over a pattern, whose names are no statements from here on.
     pub(crate) fn pattern(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) {
         self.sequence(tokens, End::Pattern, out);
-        syntax::each_word(tokens, &mut |name| self.scope.forget_all_but_connection(name));
+        syntax::each_word(tokens, &mut |name| self.frame.scope.forget_all_but_connection(name));
     }
 }
 

@@ -66,27 +66,26 @@ fn of_result(ty: &Type) -> Option<&Type> {
 /// Returns the error type of a function, if it is known to be of a crate that knows nothing of leases, so that nobody could
 /// implement `From<shortlease::Error>` for it.
 pub(crate) fn foreign(args: &Args, output: &ReturnType) -> Option<String> {
-    const FOREIGN: [&str; 4] = ["ErrorData", "Response", "StatusCode", "String"];
     let ReturnType::Type(_, ty) = output else { return None };
-    let Type::Path(path) = peeled(boxed_output(ty).unwrap_or(ty)) else { return None };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let GenericArgument::Type(error) = arguments.args.get(1)? else { return None };
-    let is_foreign = match peeled(error) {
+    let error = of_result(boxed_output(ty).unwrap_or(ty)).filter(|_| args.error.is_none())?;
+    is_foreign(peeled(error)).then(|| {
+        quote!(#error).to_string().replace(" ,", ",").replace("( ", "(").replace(" :: ", "::")
+    })
+}
+
+fn is_foreign(error: &Type) -> bool {
+    const FOREIGN: [&str; 4] = ["ErrorData", "Response", "StatusCode", "String"];
+    match error {
         Type::Tuple(_) => true,
         Type::Reference(reference) => {
             matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
         }
         Type::Path(path) => {
-            let last = path.path.segments.last()?;
-            FOREIGN.iter().any(|name| last.ident == name)
+            let last = path.path.segments.last();
+            last.is_some_and(|last| FOREIGN.iter().any(|name| last.ident == name))
         }
         _ => false,
-    };
-    let known = last.ident == "Result" && args.error.is_none() && is_foreign;
-    known.then(|| {
-        quote!(#error).to_string().replace(" ,", ",").replace("( ", "(").replace(" :: ", "::")
-    })
+    }
 }
 
 struct Opaque;

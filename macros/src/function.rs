@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
 
 use crate::args::{Args, Role};
-use crate::code::{Code, Region};
+use crate::code::{Code, Frame, Region};
 use crate::connections::{self, Connections};
 use crate::error::Errors;
 use crate::error_type;
@@ -14,7 +14,7 @@ use crate::parked;
 use crate::receiver;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
-use crate::scope::{Meaning, Scope};
+use crate::scope::Meaning;
 use crate::signature;
 use crate::syntax;
 use crate::tokens::{Group, Token};
@@ -96,10 +96,18 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         return Fits::Not;
     }
     refuse_parameters(&function.sig, args, errors);
-    let error = error_type::of(args, &function.sig.output);
-    let scope = connections::sessions(&function.sig).into_iter().collect();
+    let frame = Frame {
+        region: Region::Handler,
+        scope: connections::sessions(&function.sig).into_iter().collect(),
+        either: None,
+        within: Within::Lease,
+        error: error_type::of(args, &function.sig.output),
+        returns: None,
+        in_closure: false,
+        ended: None,
+    };
     let foreign = error_type::foreign(args, &function.sig.output);
-    let code = Code { region: Region::Handler, scope, error, foreign, ..walk(args, errors) };
+    let code = Code { foreign, ..Code::new(args, errors, frame) };
     match rewrite(function, args, code) {
         true => Fits::Rewritten,
         false if asynchronous => Fits::AsItIs,
@@ -145,53 +153,25 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
             errors.on(&function.sig.ident, BOXED_EITHER);
         }
         let output = signature::output(&function.sig);
-        let code = Code {
+        let names = connections.names.iter().cloned();
+        let frame = Frame {
             region: Region::Lease,
-            scope: connections
-                .names
-                .iter()
-                .cloned()
-                .map(|name| (Meaning::Connection, name))
-                .collect(),
+            scope: names.map(|name| (Meaning::Connection, name)).collect(),
             either: connections.either.clone(),
             within: match connections.transaction {
                 true => Within::Transaction,
                 false => Within::LeasedFunction,
             },
+            error: quote!(_),
             returns: (!has_opaque(&output)).then(|| quote!(#output)),
-            edits: 1,
-            ..walk(args, errors)
+            in_closure: false,
+            ended: None,
         };
-        rewrite(function, args, code);
+        rewrite(function, args, Code { edits: 1, ..Code::new(args, errors, frame) });
     }
     // One that was refused still returns what its callers await.
     signature::lease(function, args, connections.either.as_ref());
     Fits::Rewritten
-}
-
-fn walk<'a>(args: &'a Args, errors: &'a mut Errors) -> Code<'a> {
-    Code {
-        args,
-        errors,
-        edits: 0,
-        region: Region::Handler,
-        scope: Scope::default(),
-        either: None,
-        within: Within::Lease,
-        error: quote!(_),
-        foreign: None,
-        returns: None,
-        in_closure: false,
-        ended: None,
-        elsewhere: false,
-        verb: false,
-        keywords: TokenStream::new(),
-        probes: Vec::new(),
-        declares: false,
-        refused: false,
-        placed: false,
-        joined_in: None,
-    }
 }
 
 fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
@@ -202,12 +182,12 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
     if code.edits == 0 {
         return false;
     }
-    if code.region == Region::Handler {
+    if code.frame.region == Region::Handler {
         parked::refuse(tokens, code.errors);
     }
     let hidden = Span::mixed_site();
     let krate = args.krate(hidden);
-    let helper = code.either.as_ref().map(|_| quote_spanned!(hidden=> InHelper as _,));
+    let helper = code.frame.either.as_ref().map(|_| quote_spanned!(hidden=> InHelper as _,));
     let import = quote_spanned! {hidden=>
         #[allow(unused_imports)]
         use #krate::__private::{#helper InLease as _, OpensLease as _};

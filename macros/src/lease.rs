@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::calls::MethodCall;
-use crate::code::{Code, Region};
+use crate::code::{Code, Frame, Region};
 use crate::error_type;
 use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
@@ -33,13 +33,13 @@ impl Code<'_> {
         on: &Operand<'_>,
         call: &MethodCall<'t>,
     ) -> Option<LeaseCall<'t>> {
-        if !call.turbofish.is_empty() || self.scope.is(Meaning::Bystander, on.root) {
+        if !call.turbofish.is_empty() || self.frame.scope.is(Meaning::Bystander, on.root) {
             return None;
         }
         let lease = LeaseCall::read(call.name, call.group.tokens())?;
         let opens = match lease.kind {
-            LeaseKind::Savepoint => self.region == Region::Lease,
-            _ => self.region != Region::AsyncClosure,
+            LeaseKind::Savepoint => self.frame.region == Region::Lease,
+            _ => self.frame.region != Region::AsyncClosure,
         };
         opens.then_some(lease)
     }
@@ -52,11 +52,11 @@ impl Code<'_> {
     ) -> Option<Vec<Token>> {
         let is_session = match on.path {
             [] => on.name == "session",
-            [_] => self.scope.is(Meaning::Session, on.name),
+            [_] => self.frame.scope.is(Meaning::Session, on.name),
             _ => false,
         };
         let opens = matches!(call.name, "lease" | "transaction")
-            && self.region == Region::Handler
+            && self.frame.region == Region::Handler
             && call.turbofish.is_empty()
             && is_session;
         let path = without_comma(call.group.tokens());
@@ -139,7 +139,7 @@ impl Code<'_> {
         };
         let here = conn.span();
         let lent = quote_spanned!(here=> &mut *#conn);
-        let (code, braces) = self.body(lease, self.scope.around_leases(), outcome);
+        let (code, braces) = self.body(lease, self.frame.scope.around_leases(), outcome);
         let Body { attrs, capture, pattern, .. } = body;
         let typed = returns(match body.output {
             Some(output) => tokens::stream(output),
@@ -208,7 +208,7 @@ impl Code<'_> {
         let (span, body) = (call.ident.span(), &lease.body);
         let error = &outcome.error;
         let value = outcome.value.clone().unwrap_or_else(|| quote!(_));
-        let (code, braces) = self.body(lease, self.scope.clone(), outcome);
+        let (code, braces) = self.body(lease, self.frame.scope.clone(), outcome);
         let Body { attrs, capture, pattern, output, .. } = body;
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
         let output = output.map(|output| quote!(-> #(#output)*));
@@ -232,25 +232,24 @@ impl Code<'_> {
             scope.forget(name);
             scope.add(Meaning::Connection, name);
         }
-        let returns = body.output.map(tokens::stream);
-        let within = match kind {
-            LeaseKind::Lease => Within::Lease,
-            LeaseKind::Transaction
-            | LeaseKind::TransactionWith
-            | LeaseKind::Snapshot
-            | LeaseKind::Savepoint => Within::Transaction,
+        let frame = Frame {
+            region: Region::Lease,
+            scope,
+            // Its connection is leased, whatever that of the function around it is.
+            either: None,
+            within: match kind {
+                LeaseKind::Lease => Within::Lease,
+                LeaseKind::Transaction
+                | LeaseKind::TransactionWith
+                | LeaseKind::Snapshot
+                | LeaseKind::Savepoint => Within::Transaction,
+            },
+            error: outcome.error.clone(),
+            returns: body.output.map(tokens::stream),
+            in_closure: false,
+            ended: outcome.ended,
         };
-        let place = (
-            std::mem::replace(&mut self.within, within),
-            std::mem::replace(&mut self.region, Region::Lease),
-            std::mem::replace(&mut self.scope, scope),
-        );
-        let outer = (
-            std::mem::replace(&mut self.error, outcome.error.clone()),
-            std::mem::replace(&mut self.returns, returns),
-            std::mem::replace(&mut self.ended, outcome.ended),
-            std::mem::replace(&mut self.in_closure, false),
-        );
+        let outer = std::mem::replace(&mut self.frame, frame);
         let mut written = Vec::new();
         let mut braces = None;
         match body.code {
@@ -267,8 +266,7 @@ impl Code<'_> {
             }
             code => self.statement(code, End::Body, &mut written),
         }
-        (self.within, self.region, self.scope) = place;
-        (self.error, self.returns, self.ended, self.in_closure) = outer;
+        self.frame = outer;
         (written.into_iter().collect(), braces)
     }
 
@@ -299,11 +297,8 @@ impl Code<'_> {
         let lease = LeaseCall { kind, options: &[], body };
         let Body { attrs, capture, pattern, output, .. } = &lease.body;
         let error = output.map_or(quote!(_), |output| error_type::of_body(output, &krate));
-        // Its connection is leased, whatever that of the function around it is.
-        let either = self.either.take();
         let outcome = Outcome { error, value: None, ended: None };
-        let (code, braces) = self.body(&lease, self.scope.around_leases(), &outcome);
-        self.either = either;
+        let (code, braces) = self.body(&lease, self.frame.scope.around_leases(), &outcome);
         let output = output.map(|output| quote!(-> #(#output)*));
         let value = lease.body.code.last().map_or(span, Token::span);
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(value), code);
@@ -324,7 +319,7 @@ impl Code<'_> {
         let Some(output) = body.output else {
             let krate = self.args.krate(span);
             let (error, ended) = match handed_on {
-                true => (self.error.clone(), "__ended"),
+                true => (self.frame.error.clone(), "__ended"),
                 false => (quote!(#krate::Error), "__ended_alone"),
             };
             let ended = (error.to_string() != "_").then_some(ended);

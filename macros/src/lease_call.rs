@@ -4,8 +4,8 @@ use proc_macro2::Delimiter;
 
 use crate::scope;
 use crate::statements::has_statements;
-use crate::syntax::{behind_parameters, parameters, without_comma};
-use crate::tokens::{Token, group, is_pair, is_punct, is_unfinished, is_word, word};
+use crate::syntax::{behind_parameters, named_calls, parameters, without_comma};
+use crate::tokens::{Token, group, is_pair, is_punct, is_unfinished, is_word};
 
 /// How a connection is lent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,9 +136,6 @@ pub(crate) fn is_verb(method: &str) -> bool {
 
 /// Tells whether tokens end in a lease that nothing comes behind.
 pub(crate) fn is_lease_only(tokens: &[Token]) -> bool {
-    let [.., dot, method, Token::Group(arguments)] = tokens else { return false };
-    is_punct(Some(dot), '.')
-        && arguments.delimiter() == Delimiter::Parenthesis
-        && word(Some(method))
-            .is_some_and(|method| LeaseCall::read(method, arguments.tokens()).is_some())
+    let last = tokens.len().checked_sub(3).and_then(|at| named_calls(&tokens[at..]).next());
+    last.is_some_and(|call| LeaseCall::read(call.name, call.arguments.tokens()).is_some())
 }

@@ -15,7 +15,7 @@ use crate::macro_call::{
 };
 use crate::rules::{raw_access, sql};
 use crate::scope::Meaning;
-use crate::syntax;
+use crate::syntax::{self, NamedCall, named_calls};
 use crate::tokens::{self, Token, is_punct, word};
 use crate::walk::End;
 
@@ -31,7 +31,7 @@ impl Code<'_> {
     ) -> bool {
         let placed = std::mem::take(&mut self.placed) || used.placed;
         let gives = sql::is_macro(call.name);
-        if gives && (self.region != Region::Handler || self.verb) {
+        if gives && (self.frame.region != Region::Handler || self.verb) {
             self.refuse_sql_of(call);
         }
         if !self.in_lease() {
@@ -119,7 +119,7 @@ impl Code<'_> {
             }
             at += 3;
             if is_verb(method) {
-                return self.scope.lends(Meaning::Connection, group.tokens()).then_some(at);
+                return self.frame.scope.lends(Meaning::Connection, group.tokens()).then_some(at);
             }
         }
     }
@@ -219,7 +219,7 @@ impl Code<'_> {
         let written = call.written();
         let mut lent = 0;
         syntax::each_word(call.body.tokens(), &mut |name| {
-            lent += usize::from(self.scope.is(Meaning::Connection, name));
+            lent += usize::from(self.frame.scope.is(Meaning::Connection, name));
         });
         if lent < 2 || leaving(call.body.tokens()).is_some() {
             return written;
@@ -292,9 +292,9 @@ impl Code<'_> {
     /// Returns the type that a macro returns from the function around it.
     fn result(&self, call: &MacroCall<'_>) -> TokenStream {
         let span = Span::mixed_site().located_at(call.span());
-        let error = &self.error;
-        match &self.returns {
-            _ if self.in_closure => quote!(_),
+        let error = &self.frame.error;
+        match &self.frame.returns {
+            _ if self.frame.in_closure => quote!(_),
             Some(returns) => returns.clone(),
             None => quote_spanned!(span=> ::core::result::Result<_, #error>),
         }
@@ -350,16 +350,13 @@ fn joined(name: &str) -> String {
 
 /// Tells whether a lease is opened among a macro's arguments and not awaited there.
 fn has_unawaited_lease(tokens: &[Token]) -> bool {
-    tokens.iter().enumerate().any(|(at, token)| match token {
-        Token::Word(_, name) if at > 0 && is_punct(tokens.get(at - 1), '.') => {
-            let arguments = tokens::group(tokens.get(at + 1), Delimiter::Parenthesis);
-            let opens =
-                arguments.is_some_and(|group| LeaseCall::read(name, group.tokens()).is_some());
-            opens && !syntax::is_awaited(tokens, at + 1)
-        }
-        Token::Group(group) => has_unawaited_lease(group.tokens()),
-        _ => false,
-    })
+    let opens = |call: &NamedCall<'_>| {
+        LeaseCall::read(call.name, call.arguments.tokens()).is_some()
+            && !syntax::is_awaited(tokens, call.at + 2)
+    };
+    let hides =
+        |token: &Token| matches!(token, Token::Group(group) if has_unawaited_lease(group.tokens()));
+    named_calls(tokens).any(|call| opens(&call)) || tokens.iter().any(hides)
 }
 
 fn unprobed(name: &str) -> String {
@@ -370,17 +367,12 @@ fn unprobed(name: &str) -> String {
 
 /// Returns the method among a macro's arguments that takes a raw connection.
 fn raw_access_in(tokens: &[Token]) -> Option<(Span, &str)> {
-    tokens.windows(3).enumerate().find_map(|(at, three)| match three {
-        [dot, Token::Word(ident, method), Token::Group(group)]
-            if is_punct(Some(dot), '.') && group.delimiter() == Delimiter::Parenthesis =>
-        {
-            let arguments = syntax::arguments(group.tokens()).len();
-            let receiver = at.checked_sub(1).and_then(|on| word(tokens.get(on)));
-            raw_access::is_method(method, arguments, receiver.unwrap_or_default())
-                .then_some((ident.span(), method.as_str()))
-        }
-        _ => None,
-    })
+    let takes = |call: &NamedCall<'_>| {
+        let arguments = syntax::arguments(call.arguments.tokens()).len();
+        let receiver = call.at.checked_sub(1).and_then(|on| word(tokens.get(on)));
+        raw_access::is_method(call.name, arguments, receiver.unwrap_or_default())
+    };
+    named_calls(tokens).find(takes).map(|call| (call.ident.span(), call.name))
 }
 
 /// Returns what in the arguments of a macro awaits or leaves the body, which a closure cannot.

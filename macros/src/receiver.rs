@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::Delimiter;
 use syn::{FnArg, ReceiverKind};
 
 use crate::item::{Container, Function, Kind};
 use crate::lease_call::is_verb;
+use crate::syntax::named_calls;
 use crate::tokens::{Group, Token, is_punct, is_word};
 
 /// The names that a field or a method has which gives a connection.
@@ -117,16 +117,7 @@ fn lent_to_verbs(tokens: &[Token], names: &mut HashSet<String>) {
 
 /// Returns the arguments of the verbs in a sequence.
 fn verbs(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
-    tokens.windows(3).filter_map(|three| match three {
-        [dot, Token::Word(_, verb), Token::Group(arguments)]
-            if is_punct(Some(dot), '.')
-                && is_verb(verb)
-                && arguments.delimiter() == Delimiter::Parenthesis =>
-        {
-            Some(arguments.tokens())
-        }
-        _ => None,
-    })
+    named_calls(tokens).filter(|call| is_verb(call.name)).map(|call| call.arguments.tokens())
 }
 
 /// Returns the field of `self` that an expression begins with, or borrows.

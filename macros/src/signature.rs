@@ -104,54 +104,20 @@ fn share_self(sig: &mut Signature) {
 
 /// Names the lifetimes that are left out in an `impl Trait`: only an `async fn` may do that.
 fn name_lifetimes(sig: &mut Signature, span: Span) {
-    let mut named = InOpaque { span, within: false, names: Vec::new() };
+    let mut names = Vec::new();
+    let name = || {
+        let name = Lifetime::new(&format!("'leased_{}", names.len()), span);
+        names.push(name.clone());
+        name
+    };
+    let mut elided = Elided { within: false, name, bound: None };
     for input in &mut sig.inputs {
         if let FnArg::Typed(input) = input {
-            named.visit_type_mut(&mut input.ty);
+            elided.visit_type_mut(&mut input.ty);
         }
     }
-    for name in named.names {
+    for name in names {
         sig.generics.params.insert(0, parse_quote!(#name));
-    }
-}
-
-struct InOpaque {
-    span: Span,
-    within: bool,
-    names: Vec<Lifetime>,
-}
-
-impl InOpaque {
-    fn name(&mut self) -> Lifetime {
-        let name = Lifetime::new(&format!("'leased_{}", self.names.len()), self.span);
-        self.names.push(name.clone());
-        name
-    }
-}
-
-impl VisitMut for InOpaque {
-    fn visit_type_impl_trait_mut(&mut self, opaque: &mut TypeImplTrait) {
-        let outer = std::mem::replace(&mut self.within, true);
-        visit_mut::visit_type_impl_trait_mut(self, opaque);
-        self.within = outer;
-    }
-
-    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        if self.within && reference.lifetime.is_none() {
-            reference.lifetime = Some(self.name());
-        }
-        visit_mut::visit_type_reference_mut(self, reference);
-    }
-
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if self.within && lifetime.ident == "_" {
-            *lifetime = self.name();
-        }
-    }
-
-    // Lifetimes that are elided in these are their own.
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
     }
 }
 
@@ -177,7 +143,8 @@ fn take_in((nth, input): (usize, &mut FnArg)) -> TokenStream {
 
 /// Gives a boxed future a lifetime that everything it borrows outlives.
 fn outlive(sig: &mut Signature, lifetime: &Lifetime) {
-    let mut elided = Elided { lifetime };
+    let name = || lifetime.clone();
+    let mut elided = Elided { within: true, name, bound: Some(lifetime) };
     for input in &mut sig.inputs {
         match input {
             FnArg::Typed(input) => elided.visit_type_mut(&mut input.ty),
@@ -205,36 +172,45 @@ fn outlive(sig: &mut Signature, lifetime: &Lifetime) {
     }
 }
 
-struct Elided<'a> {
-    lifetime: &'a Lifetime,
+/// Gives names to the lifetimes that are left out.
+struct Elided<'a, N> {
+    /// True in what is to be named: all of a type, or each `impl Trait` in it.
+    within: bool,
+    name: N,
+    /// The lifetime that each `impl Trait` outlives.
+    bound: Option<&'a Lifetime>,
 }
 
-impl VisitMut for Elided<'_> {
-    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        reference.lifetime.get_or_insert_with(|| self.lifetime.clone());
-        visit_mut::visit_type_reference_mut(self, reference);
-    }
-
+impl<N: FnMut() -> Lifetime> VisitMut for Elided<'_, N> {
     fn visit_type_impl_trait_mut(&mut self, opaque: &mut TypeImplTrait) {
+        let outer = std::mem::replace(&mut self.within, true);
         visit_mut::visit_type_impl_trait_mut(self, opaque);
-        opaque.bounds.push(TypeParamBound::Lifetime(self.lifetime.clone()));
+        self.within = outer;
+        opaque.bounds.extend(self.bound.cloned().map(TypeParamBound::Lifetime));
     }
 
-    // Lifetimes that are elided in these are their own.
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if self.within {
+            reference.lifetime.get_or_insert_with(&mut self.name);
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
     }
 
     fn visit_receiver_mut(&mut self, receiver: &mut Receiver) {
         if let ReceiverKind::Reference(_, lifetime, _) = &mut receiver.kind {
-            lifetime.get_or_insert_with(|| self.lifetime.clone());
+            lifetime.get_or_insert_with(&mut self.name);
         }
         visit_mut::visit_receiver_mut(self, receiver);
     }
 
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.lifetime.clone();
+        if self.within && lifetime.ident == "_" {
+            *lifetime = (self.name)();
         }
+    }
+
+    // Lifetimes that are elided in these are their own.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
     }
 }

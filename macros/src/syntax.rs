@@ -1,8 +1,8 @@
 //! Rust's syntax, as far as tokens show it: keywords, generics, paths, arguments, operators.
 
-use proc_macro2::Delimiter;
+use proc_macro2::{Delimiter, Ident};
 
-use crate::tokens::{Token, group, is_joint, is_lone, is_pair, is_punct, is_word, word};
+use crate::tokens::{Group, Token, group, is_joint, is_lone, is_pair, is_punct, is_word, word};
 
 /// Tells whether a word cannot end or be an operand.
 pub(crate) fn is_keyword(word: &str) -> bool {
@@ -241,6 +241,27 @@ pub(crate) fn inner_attributes(body: &[Token]) -> (&[Token], &[Token]) {
         at += 3;
     }
     body.split_at(at.min(body.len()))
+}
+
+/// A call of a method by its name alone: `.name(..)`.
+pub(crate) struct NamedCall<'t> {
+    /// The index of its point.
+    pub(crate) at: usize,
+    pub(crate) ident: &'t Ident,
+    pub(crate) name: &'t str,
+    pub(crate) arguments: &'t Group,
+}
+
+/// Returns the calls in one sequence, without those in its groups.
+pub(crate) fn named_calls(tokens: &[Token]) -> impl Iterator<Item = NamedCall<'_>> {
+    tokens.windows(3).enumerate().filter_map(|(at, three)| match three {
+        [dot, Token::Word(ident, name), Token::Group(arguments)]
+            if is_punct(Some(dot), '.') && arguments.delimiter() == Delimiter::Parenthesis =>
+        {
+            Some(NamedCall { at, ident, name, arguments })
+        }
+        _ => None,
+    })
 }
 
 /// Tells whether the token at `at` is awaited.
