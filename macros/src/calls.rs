@@ -189,7 +189,7 @@ impl Code<'_> {
         };
     }
 
-    fn callee(&self, path: &[&str], arguments: &[&[Token]]) -> Callee {
+    pub(crate) fn callee(&self, path: &[&str], arguments: &[&[Token]]) -> Callee {
         match path {
             [name] if self.frame.scope.is(Meaning::AsyncClosure, name) => Callee::AsyncClosure,
             _ if arguments

@@ -18,7 +18,7 @@ use crate::syntax::{
     self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed, is_written,
 };
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word, word};
-use crate::walk::{End, Operand, Walk};
+use crate::walk::{Callee, End, Operand, Walk};
 
 /// The place that the walk is at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -282,7 +282,12 @@ impl Code<'_> {
             let is_type = at.checked_sub(1).is_some_and(|before| is_word(tokens.get(before), "as"));
             let end = if is_type { End::Pattern } else { walk.end };
             let is_statement = self.macro_value(&call, used, end, walk.out);
-            walk.operand = Operand { is_statement, ..Operand::value(start) };
+            let callee = match self.callee(&[], &syntax::arguments(call.body.tokens())) {
+                // Its verb is not seen.
+                Callee::TakesConnection => Callee::Verb,
+                callee => callee,
+            };
+            walk.operand = Operand { is_statement, callee, ..Operand::value(start) };
             walk.at = behind;
             return;
         }

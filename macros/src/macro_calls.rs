@@ -93,11 +93,13 @@ impl Code<'_> {
             _ => written,
         };
         let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
-        let value = quote_spanned! {span=>
-            #krate::__private::macro_value(#krate::__private::PhantomData, || -> #given<_> {
-                #given(#value, ())
-            })
+        let arguments = quote_spanned! {span=>
+            #krate::__private::PhantomData, || -> #given<_> { #given(#value, ()) }
         };
+        // As if it were the user's: what rustc says of the value is said where it is used.
+        let here = call.span();
+        let arguments = tokens::parentheses(here, arguments);
+        let value = quote_spanned!(here=> #krate::__private::macro_value #arguments);
         out.extend(match used.lent {
             // rustc would take the type behind the reference for the value's, which may be one that derefs to it.
             true => quote_spanned!(span=> (#value,).0),

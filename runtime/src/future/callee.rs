@@ -37,6 +37,7 @@ pub trait NoHandler {}
     label = "only database calls may be awaited while a lease is open",
     note = "for a statement that is made elsewhere, turn the call around: `conn.fetch_one(query)`, or `self.conn.fetch_one(query)`",
     note = "or name the type of the connection: `let conn: &mut Conn<_> = &mut *self.conn;`",
+    note = "for a macro that runs a statement, let it give the statement: `statement!(..).execute(conn)`",
     note = "for anything else, end the lease first, then await this",
     note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
 )]
