@@ -62,6 +62,10 @@ impl<DB: Backend> Db<DB> {
     ///
     /// If it is dropped, the migration under way is cancelled, and rolled back if the database can do that.
     #[track_caller]
+    #[cfg_attr(
+        not(feature = "test"),
+        expect(clippy::manual_async_fn, reason = "with `test`, it knows its call site")
+    )]
     pub fn migrate(&self, migrator: &Migrator) -> impl Future<Output = Result<(), Error>> {
         #[cfg(feature = "test")]
         let site = CallSite::caller();

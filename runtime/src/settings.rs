@@ -211,6 +211,11 @@ impl Settings {
         self.stall_timeout.map(|after| (after / 5).max(SHORTEST))
     }
 
+    /// The time between two looks at a session that lives longer than a lease.
+    pub(crate) fn watch_period(&self) -> Duration {
+        self.keepalive.unwrap_or(Duration::from_secs(30))
+    }
+
     /// How soon something idle can be due.
     pub(crate) fn idle_period(&self) -> Duration {
         let keepalive = self.keepalive.unwrap_or(self.idle_timeout);

@@ -1,11 +1,28 @@
 use sqlx::ConnectOptions;
 
+use super::bad_url;
+use crate::Error;
 use crate::credentials::{Credentials, CredentialsSource};
 
-/// Options that name a user and a password.
+/// The way to write a password in a URL.
+const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
+
+/// Options of a server, which names a database, a user and a password.
 pub(super) trait Login: ConnectOptions<Connection: Sized> + Clone {
+    fn database(&self) -> Option<&str>;
     fn with_user(self, user: &str) -> Self;
     fn with_password(self, password: &str) -> Self;
+}
+
+/// Reads a URL. One whose password has a sign that ends it is told from one that cannot be reached.
+pub(super) fn read_url<O: Login>(scheme: &str, url: &str) -> Result<O, Error> {
+    let options: O = url.parse().map_err(|error| bad_url(scheme, &format!("{error}{ENCODE}")))?;
+    match options.database() {
+        Some(database) if database.contains('@') => {
+            Err(bad_url(scheme, &format!("its database contains `@`{ENCODE}")))
+        }
+        _ => Ok(options),
+    }
 }
 
 /// Connects, with the credentials of the moment if there are any to ask for.

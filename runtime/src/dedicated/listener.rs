@@ -18,9 +18,6 @@ use crate::telemetry::GaugeGuard;
 /// The time that a sign of life may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// The time between two signs of life, if there is no `keepalive`.
-const DEFAULT_PERIOD: Duration = Duration::from_secs(30);
-
 /// A connection that receives the notifications of channels. It reconnects by itself.
 pub struct Listener {
     pool: Arc<Pool<Postgres>>,
@@ -113,7 +110,7 @@ impl Listener {
                     None => continue,
                 }
             };
-            let period = self.pool.settings().keepalive.unwrap_or(DEFAULT_PERIOD);
+            let period = self.pool.settings().watch_period();
             match timeout_at(self.silent_since + period, connection.try_recv()).await {
                 Ok(Ok(Some(notification))) => {
                     self.silent_since = Instant::now();

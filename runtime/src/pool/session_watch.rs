@@ -1,15 +1,11 @@
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use tokio::time::{sleep, timeout};
 
 use super::Pool;
 use crate::{Backend, Error};
-
-/// The time between two looks, if there is no `keepalive`.
-const DEFAULT_PERIOD: Duration = Duration::from_secs(30);
 
 /// Looks from outside after a session without the limits of a lease. A peer that has vanished without a word
 /// would be waited for without an end.
@@ -41,7 +37,7 @@ impl<DB: Backend> SessionWatch<DB> {
         let settings = self.pool.settings();
         let Some(token) = &self.token else { return std::future::pending().await };
         loop {
-            sleep(settings.keepalive.unwrap_or(DEFAULT_PERIOD)).await;
+            sleep(settings.watch_period()).await;
             let reason = match timeout(settings.connect_timeout, self.may_be_there(token)).await {
                 Ok(true) => continue,
                 Ok(false) => "the server has ended it",

@@ -42,9 +42,6 @@ const IS_IN_TRANSACTION: &str = concat!("SAVEPOINT ", begun!(), "; RELEASE SAVEP
 /// `ER_SP_DOES_NOT_EXIST`.
 const NO_SUCH_SAVEPOINT: u16 = 1305;
 
-/// The way to write a password in a URL.
-const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
-
 impl Driver for MySql {
     type Connector = Connector;
     type CancelToken = CancelToken;
@@ -69,12 +66,7 @@ impl Driver for MySql {
         if !url.starts_with("mysql:") && !url.starts_with("mariadb:") {
             return Err(bad_url("MySQL", &"it must start with `mysql:` or `mariadb:`"));
         }
-        let options: MySqlConnectOptions =
-            url.parse().map_err(|error| bad_url("MySQL", &format!("{error}{ENCODE}")))?;
-        if options.get_database().is_some_and(|database| database.contains('@')) {
-            return Err(bad_url("MySQL", &format!("its database contains `@`{ENCODE}")));
-        }
-        Self::connector_with(options, settings, sessions)
+        Self::connector_with(open::read_url("MySQL", url)?, settings, sessions)
     }
 
     fn connector_with(
@@ -250,6 +242,10 @@ impl Driver for MySql {
 }
 
 impl Login for MySqlConnectOptions {
+    fn database(&self) -> Option<&str> {
+        self.get_database()
+    }
+
     fn with_user(self, user: &str) -> Self {
         self.username(user)
     }

@@ -11,7 +11,7 @@ use self::connector::Connector;
 use self::servers::{Server, Target};
 use super::bad_url;
 use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
-use super::open::Login;
+use super::open::{Login, read_url};
 use crate::Error;
 use crate::capacity::Capacity;
 use crate::settings::{Pooler, Settings};
@@ -47,9 +47,6 @@ macro_rules! reset_session {
 const IS_ALONE: &str = concat!("SELECT now() = statement_timestamp(); ", reset_session!());
 const IS_ALONE_WITHOUT_NAMES: &str =
     concat!("SELECT now() = statement_timestamp(); DEALLOCATE ALL; ", reset_session!());
-
-/// The way to write a password in a URL.
-const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F` and `#` as `%23`";
 
 impl Driver for Postgres {
     type Connector = Connector;
@@ -96,15 +93,8 @@ impl Driver for Postgres {
                  and let it choose the server",
             ));
         }
-        let options = |url: String| {
-            let options: PgConnectOptions =
-                url.parse().map_err(|error| bad_url("PostgreSQL", &format!("{error}{ENCODE}")))?;
-            if options.get_database().is_some_and(|database| database.contains('@')) {
-                return Err(bad_url("PostgreSQL", &format!("its database contains `@`{ENCODE}")));
-            }
-            Ok(options)
-        };
-        let servers = urls.into_iter().map(options).collect::<Result<_, Error>>()?;
+        let options = urls.iter().map(|url| read_url("PostgreSQL", url));
+        let servers = options.collect::<Result<_, Error>>()?;
         Connector::new(servers, target, settings, sessions)
     }
 
@@ -301,6 +291,10 @@ impl Driver for Postgres {
 }
 
 impl Login for PgConnectOptions {
+    fn database(&self) -> Option<&str> {
+        self.get_database()
+    }
+
     fn with_user(self, user: &str) -> Self {
         self.username(user)
     }
