@@ -286,9 +286,14 @@ impl<C, L, E> PoolState<C, L, E> {
 
     fn evict_idle(&mut self) {
         while let Some(slot) = self.idle.pop() {
-            let idle = self.take_idle(slot, Slot::Empty);
-            self.empty_slot(slot);
-            self.effects.push(Effect::Evict(idle.conn));
+            self.evict(slot);
         }
+    }
+
+    /// Evicts the connection of a slot that is off the list of the idle ones.
+    fn evict(&mut self, slot: SlotId) {
+        let idle = self.take_idle(slot, Slot::Empty);
+        self.empty_slot(slot);
+        self.effects.push(Effect::Evict(idle.conn));
     }
 }

@@ -105,9 +105,7 @@ impl<C, L, E> PoolState<C, L, E> {
             let unused = now >= idle.idle_since + idle_timeout;
             let silent = keepalive.is_some_and(|after| now >= idle.last_checked + after);
             if now >= idle.lifetime.retire_at || unused && kept.len() >= min_idle {
-                let idle = self.take_idle(slot, Slot::Empty);
-                self.empty.push(slot);
-                self.effects.push(Effect::Evict(idle.conn));
+                self.evict(slot);
             } else if silent {
                 let idle = self.take_idle(slot, Slot::Connecting { began: now, validates: true });
                 self.connecting += 1;

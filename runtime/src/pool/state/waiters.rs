@@ -165,9 +165,7 @@ impl<C, L, E> PoolState<C, L, E> {
                 return (answered || fresh).then_some(slot);
             }
             self.idle.pop();
-            let idle = self.take_idle(slot, Slot::Empty);
-            self.effects.push(Effect::Evict(idle.conn));
-            self.empty_slot(slot);
+            self.evict(slot);
         }
         None
     }
