@@ -11,6 +11,9 @@ use crate::outcome::Outcome;
 /// The time after which a test counts as one that does not end, in seconds.
 const TIME_LIMIT: &str = "180";
 
+/// The same before anything is broken, when all that the tests depend on may have to be built.
+const FIRST_TIME_LIMIT: &str = "3600";
+
 const WORKSPACE: [&str; 2] = ["--workspace", "--all-features"];
 
 /// A copy of the workspace in a temporary directory, which shares the target directory of the original.
@@ -58,16 +61,21 @@ impl Tree {
         let file = self.root.join(&mutation.file);
         let content = fs::read_to_string(&file).with_context(|| mutation.file.clone())?;
         fs::write(&file, mutation.apply(&content)?)?;
-        let outcome = self.test(&[&mutation.test]);
+        let outcome = self.test(&[&mutation.test], TIME_LIMIT);
         fs::write(file, content)?;
         outcome
     }
 
+    /// Runs tests of one target while nothing is broken.
+    pub(crate) fn test_unbroken(&self, tests: &[&Test]) -> Result<Outcome> {
+        self.test(tests, FIRST_TIME_LIMIT)
+    }
+
     /// Runs tests of one target, with the features of all members, as `scripts/test` has built them.
-    pub(crate) fn test(&self, tests: &[&Test]) -> Result<Outcome> {
+    fn test(&self, tests: &[&Test], limit: &str) -> Result<Outcome> {
         let target = &tests.first().context("a test to run")?.target;
         let mut command = Command::new("timeout");
-        command.args([TIME_LIMIT, env!("CARGO"), "test", "--color=never"]);
+        command.args([limit, env!("CARGO"), "test", "--color=never"]);
         match target {
             Target::Macros => {
                 command.args(["--package=shortlease-macros", "--lib", "--", "--exact"])
