@@ -5,21 +5,21 @@ use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
 
 use crate::args::{Args, Role};
-use crate::code::{Code, Frame, Region};
-use crate::connections::{self, Connections};
 use crate::error::Errors;
 use crate::error_type;
+use crate::item::connections::{self, Connections};
+use crate::item::receiver;
+use crate::item::signature;
 use crate::item::{Function, Item, Place};
 use crate::parked;
-use crate::receiver;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
-use crate::scope::Meaning;
-use crate::signature;
 use crate::syntax;
+use crate::syntax::scope::Meaning;
 use crate::tokens::{Group, Token};
 use crate::types::has_opaque;
-use crate::walk::End;
+use crate::walk::sequence::End;
+use crate::walk::{Code, Frame, Region};
 
 /// Expands an attribute. The item always comes out, whatever is wrong with it.
 pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {

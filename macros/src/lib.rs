@@ -8,27 +8,12 @@
 //! `error` gathers what is refused.
 
 mod args;
-mod awaits;
-mod blocks;
-mod calls;
-mod code;
-mod connections;
 mod error;
 mod error_type;
-mod fragments;
 mod function;
 mod item;
-mod item_attributes;
-mod lease;
-mod lease_call;
-mod macro_call;
-mod macro_calls;
 mod parked;
-mod receiver;
 mod rules;
-mod scope;
-mod signature;
-mod statements;
 mod syntax;
 #[cfg(test)]
 mod tests;

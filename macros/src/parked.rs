@@ -3,9 +3,9 @@
 use proc_macro2::{Delimiter, Span};
 
 use crate::error::Errors;
-use crate::lease_call::LeaseCall;
 use crate::rules::{blocking, parked};
-use crate::scope::declared;
+use crate::syntax::lease_call::LeaseCall;
+use crate::syntax::scope::declared;
 use crate::syntax::{each_word, equals};
 use crate::tokens::{Token, group, is_punct, word};
 

@@ -196,8 +196,8 @@ fn awaits(tokens: TokenStream) -> bool {
 
 /// Tells whether a method is the check of an await, whatever call it is for.
 pub(super) fn is_check(method: &str) -> bool {
-    use crate::awaits::check;
-    use crate::walk::Callee;
+    use crate::walk::awaits::check;
+    use crate::walk::sequence::Callee;
     [
         Callee::Unknown,
         Callee::Waits,

@@ -7,9 +7,9 @@ use syn::{
     parse_quote,
 };
 
+use super::{Function, Own};
 use crate::args::Args;
-use crate::item::{Function, Own};
-use crate::scope::Meaning;
+use crate::syntax::scope::Meaning;
 use crate::types::peeled;
 
 /// The connections of a leased function.

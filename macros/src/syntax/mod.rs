@@ -4,6 +4,12 @@ use proc_macro2::{Delimiter, Ident};
 
 use crate::tokens::{Group, Token, group, is_joint, is_lone, is_pair, is_punct, is_word, word};
 
+pub(crate) mod fragments;
+pub(crate) mod lease_call;
+pub(crate) mod macro_call;
+pub(crate) mod scope;
+pub(crate) mod statements;
+
 /// Tells whether a word cannot end or be an operand.
 pub(crate) fn is_keyword(word: &str) -> bool {
     [

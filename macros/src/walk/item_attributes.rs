@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Meta, Path, Token};
 
-use crate::code::Code;
+use super::Code;
 use crate::tokens::{self, Group, Token, group, is_punct};
 
 impl Code<'_> {

@@ -3,10 +3,10 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use crate::code::{Code, Region};
+use super::sequence::{Callee, End, Operand, Walk};
+use super::{Code, Region};
 use crate::syntax::{behind_parameters, past_path_generics};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
-use crate::walk::{Callee, End, Operand, Walk};
 
 /// Returns the check of an await, in `__private`: all are the same, but for what their errors say.
 pub(crate) fn check(callee: Callee) -> &'static str {

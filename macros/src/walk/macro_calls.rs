@@ -7,17 +7,17 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use crate::code::{Code, Region};
-use crate::lease_call::{LeaseCall, is_verb};
-use crate::macro_call::{
+use super::sequence::End;
+use super::{Code, Region};
+use crate::rules::{raw_access, sql};
+use crate::syntax::lease_call::{LeaseCall, is_verb};
+use crate::syntax::macro_call::{
     MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, seems_value,
     tells,
 };
-use crate::rules::{raw_access, sql};
-use crate::scope::Meaning;
+use crate::syntax::scope::Meaning;
 use crate::syntax::{self, NamedCall, named_calls};
 use crate::tokens::{self, Token, is_punct, word};
-use crate::walk::End;
 
 impl Code<'_> {
     /// Walks over a macro call that stands in an expression, or is one. Returns if what it gives is a statement of

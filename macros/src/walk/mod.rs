@@ -6,19 +6,27 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
+use self::sequence::{Callee, End, Operand, Walk};
 use crate::args::Args;
 use crate::error::Errors;
-use crate::fragments::{bound, constant};
-use crate::lease_call::is_lease_only;
-use crate::macro_call::{MacroCall, Used};
 use crate::rules::transaction_state::Within;
-use crate::scope::{Meaning, Scope};
-use crate::statements::{begins_item, behind_attributes, has_fields, is_expression};
+use crate::syntax::fragments::{bound, constant};
+use crate::syntax::lease_call::is_lease_only;
+use crate::syntax::macro_call::{MacroCall, Used};
+use crate::syntax::scope::{Meaning, Scope};
+use crate::syntax::statements::{begins_item, behind_attributes, has_fields, is_expression};
 use crate::syntax::{
     self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed, is_written,
 };
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word, word};
-use crate::walk::{Callee, End, Operand, Walk};
+
+pub(crate) mod awaits;
+mod blocks;
+mod calls;
+mod item_attributes;
+pub(crate) mod lease;
+mod macro_calls;
+pub(crate) mod sequence;
 
 /// The place that the walk is at.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, ExprParen, Signature, Type, TypeParen, token};
 
-use crate::statements::is_expression;
+use super::statements::is_expression;
 use crate::syntax;
 use crate::tokens::{self, Group, Token, is_punct, is_word};
 

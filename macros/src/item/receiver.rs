@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use syn::{FnArg, ReceiverKind};
 
-use crate::item::{Container, Function, Kind};
-use crate::lease_call::is_verb;
+use super::{Container, Function, Kind};
+use crate::syntax::lease_call::is_verb;
 use crate::syntax::named_calls;
 use crate::tokens::{Group, Token, is_punct, is_word};
 

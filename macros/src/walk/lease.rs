@@ -3,19 +3,18 @@
 use std::iter;
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
-use crate::calls::MethodCall;
-use crate::code::{Code, Frame, Region};
+use super::calls::MethodCall;
+use super::sequence::{Callee, End, Operand, Walk};
+use super::{Code, Frame, Region};
 use crate::error_type;
-use crate::lease_call::{Body, LeaseCall, LeaseKind};
 use crate::rules::transaction_state::Within;
-use crate::scope::{Meaning, Scope};
-use crate::signature::returns;
-use crate::statements::{behind_arm, behind_qualified_item, is_cut};
+use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind};
+use crate::syntax::scope::{Meaning, Scope};
+use crate::syntax::statements::{behind_arm, behind_qualified_item, is_cut};
 use crate::syntax::{behind_path, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
-use crate::walk::{Callee, End, Operand, Walk};
 
 /// The end of a lease, as its types say.
 struct Outcome {
@@ -330,6 +329,17 @@ impl Code<'_> {
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
         let error = error_type::of_body(output, &krate);
         Outcome { error, value: Some(quote!(<#outcome>::Value)), ended: None }
+    }
+}
+
+/// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.
+pub(crate) fn returns(ty: impl ToTokens) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(clippy::all, unused)]
+        if false {
+            let ended: #ty = loop {};
+            return ended;
+        }
     }
 }
 

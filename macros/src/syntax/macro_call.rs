@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
+use super::{behind_path, is_keyword, segments};
 use crate::rules::sql;
-use crate::syntax::{behind_path, is_keyword, segments};
 use crate::tokens::{Group, Token, is_punct, word};
 
 /// `path::name!(..)`

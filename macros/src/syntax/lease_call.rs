@@ -2,9 +2,9 @@
 
 use proc_macro2::Delimiter;
 
-use crate::scope;
-use crate::statements::has_statements;
-use crate::syntax::{behind_parameters, named_calls, parameters, without_comma};
+use super::scope;
+use super::statements::has_statements;
+use super::{behind_parameters, named_calls, parameters, without_comma};
 use crate::tokens::{Token, group, is_pair, is_punct, is_unfinished, is_word};
 
 /// How a connection is lent.

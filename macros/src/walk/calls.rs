@@ -3,14 +3,14 @@
 use proc_macro2::{Delimiter, Ident, Span};
 use syn::LitStr;
 
-use crate::code::{Code, Region};
-use crate::lease_call::{LeaseCall, is_verb};
+use super::sequence::{Callee, End, Operand, Walk};
+use super::{Code, Region};
 use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
-use crate::scope::{self, Meaning};
+use crate::syntax::lease_call::{LeaseCall, is_verb};
+use crate::syntax::scope::{self, Meaning};
 use crate::syntax::{arguments, behind_generics, is_async_closure, is_awaited, segments};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
-use crate::walk::{Callee, End, Operand, Walk};
 
 /// A call of a method: `.name::<..>(..)`.
 pub(crate) struct MethodCall<'t> {

@@ -1,7 +1,7 @@
 //! The signature that `#[leased]` makes: of a function that returns a database future.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericParam, Lifetime, ParenthesizedGenericArguments, Pat, Receiver, ReceiverKind,
@@ -9,12 +9,13 @@ use syn::{
     parse_quote, parse_quote_spanned,
 };
 
+use super::{Function, Place};
 use crate::args::Args;
-use crate::awaits::{called, connection_type};
-use crate::item::{Function, Place};
 use crate::syntax::inner_attributes;
 use crate::tokens::{Group, enclosed};
 use crate::types::has_opaque;
+use crate::walk::awaits::{called, connection_type};
+use crate::walk::lease::returns;
 
 /// Returns what a function returns, as written.
 pub(crate) fn output(sig: &Signature) -> Type {
@@ -78,17 +79,6 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
     let call = called(either, &krate, span, &quote_spanned!(span=> async move #block));
     let call = if boxed { quote_spanned!(span=> #krate::__private::Box::pin(#call)) } else { call };
     function.body = Some(Group::new(Delimiter::Brace, body.span(), quote!(#(#inner)* #on #call)));
-}
-
-/// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.
-pub(crate) fn returns(ty: impl ToTokens) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=>
-        #[allow(clippy::all, unused)]
-        if false {
-            let ended: #ty = loop {};
-            return ended;
-        }
-    }
 }
 
 /// Asks of the type of a trait's default method what its future needs to be `Send`.

@@ -5,10 +5,14 @@ use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Visibility};
 
-use crate::fragments;
-use crate::statements::{behind_any_item, behind_attributes};
 use crate::syntax::each_word;
+use crate::syntax::fragments;
+use crate::syntax::statements::{behind_any_item, behind_attributes};
 use crate::tokens::{Group, Token, is_punct, is_word, list, stream, word};
+
+pub(crate) mod connections;
+pub(crate) mod receiver;
+pub(crate) mod signature;
 
 /// An item with an attribute of ours, cut into its functions and the tokens between them.
 pub(crate) struct Item {

@@ -2,16 +2,16 @@
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
-use crate::code::Code;
-use crate::fragments;
-use crate::scope::{self, Meaning};
-use crate::statements::{
+use super::Code;
+use super::sequence::{End, Operand};
+use crate::syntax;
+use crate::syntax::fragments;
+use crate::syntax::scope::{self, Meaning};
+use crate::syntax::statements::{
     begins_item, behind_arm, behind_attributes, behind_qualified_item, behind_statement,
     is_doubtful, is_open_let, statement_of_fragment,
 };
-use crate::syntax;
 use crate::tokens::{self, Token, group, is_pair, is_punct, is_word, word};
-use crate::walk::{End, Operand};
 
 impl Code<'_> {
     /// Walks over what braces hold: statements, the arms of a `match`, or the fields of a struct.
