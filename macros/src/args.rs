@@ -1,7 +1,7 @@
 use std::cell::Cell;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Path, Token, Type, parenthesized, parse_quote};
@@ -25,6 +25,8 @@ pub(crate) struct Args {
     pub(crate) on: Option<Ident>,
     trust: Vec<Escape>,
     allow: Vec<Escape>,
+    /// Words for what stood around the function, if this attribute has come out of another one of ours.
+    pub(crate) again: Option<Vec<Ident>>,
 }
 
 /// A way out of a rule, named; it must be needed.
@@ -85,6 +87,7 @@ impl Args {
                 only(Role::Leased, "leased", "a handler keeps its return type")?;
                 self.boxed = true;
             }
+            "again" if role == Role::Leased => self.again = Some(words(input, Ident::parse)?),
             "trust" => self.trust.extend(Escape::list(input, Ident::parse)?),
             "allow" => self.allow.extend(Escape::list(input, reasoned)?),
             other => {
@@ -107,15 +110,20 @@ impl Args {
         Escape::take(&self.allow, code)
     }
 
-    /// Returns the attribute again, for another that reads its arguments.
-    pub(crate) fn again(&self) -> Attribute {
+    /// Returns the attribute again, for another that reads its arguments, and these words.
+    pub(crate) fn again(&self, words: Option<Vec<Ident>>) -> Attribute {
         self.trust.iter().chain(&self.allow).for_each(|escape| escape.used.set(true));
         let (krate, written) = (self.krate(Span::call_site()), &self.written);
-        parse_quote!(#[#krate::leased(#written)])
+        let words = words.map(|words| quote!(again(#(#words),*),));
+        parse_quote!(#[#krate::leased(#words #written)])
     }
 
     /// Returns the mistakes that escapes are which nothing needed.
     pub(crate) fn unused(&self) -> Vec<syn::Error> {
+        if self.again.is_some() {
+            // Another function of the item may need them.
+            return Vec::new();
+        }
         let unused = |escapes: &[Escape], message: fn(&Ident) -> String| {
             let unused = escapes.iter().filter(|escape| !escape.used.get());
             unused
@@ -148,10 +156,8 @@ impl Escape {
         input: ParseStream<'_>,
         name: fn(ParseStream<'_>) -> syn::Result<Ident>,
     ) -> syn::Result<Vec<Self>> {
-        let names;
-        parenthesized!(names in input);
-        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&names, name)?;
-        Ok(names.into_iter().map(|name| Escape { name, used: Cell::new(false) }).collect())
+        let escape = |name| Escape { name, used: Cell::new(false) };
+        Ok(words(input, name)?.into_iter().map(escape).collect())
     }
 
     fn take<N: ?Sized>(escapes: &[Escape], name: &N) -> bool
@@ -161,6 +167,17 @@ impl Escape {
         let found = escapes.iter().find(|escape| escape.name == *name);
         found.inspect(|escape| escape.used.set(true)).is_some()
     }
+}
+
+/// Reads `(word, ..)`.
+fn words(
+    input: ParseStream<'_>,
+    word: fn(ParseStream<'_>) -> syn::Result<Ident>,
+) -> syn::Result<Vec<Ident>> {
+    let words;
+    parenthesized!(words in input);
+    let words = Punctuated::<Ident, Token![,]>::parse_terminated_with(&words, word)?;
+    Ok(words.into_iter().collect())
 }
 
 /// Reads `SL004 = "reason"`.

@@ -53,6 +53,9 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
         });
     }
     for function in containers.into_iter().flat_map(|container| container.functions) {
+        if let Some(surroundings) = &args.again {
+            function.surround(surroundings);
+        }
         let fits = match role {
             Role::Handler => handler(function, &args, &mut errors),
             Role::Leased => leased(function, &args, &mut errors),
@@ -129,7 +132,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     }
     if function.is_instrumented() && (marked || Connections::of(function, args).any) {
         // It is to see the function as it was written, and to put the body into its span.
-        function.attrs.push(args.again());
+        function.attrs.push(args.again(function.surroundings()));
         return Fits::Rewritten;
     }
     if let Some(on) = args.on.as_ref().filter(|on| marked && !has_parameter(&function.sig, on)) {

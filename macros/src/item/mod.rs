@@ -1,6 +1,6 @@
 //! The functions in an item. Their bodies stay tokens.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Visibility};
@@ -101,6 +101,9 @@ impl Place {
         matches!(self, Place::Itself | Place::Declaration)
     }
 }
+
+const DECLARED: &str = "declared";
+const OWN: [(Own, &str); 3] = [(Own::Field, "field"), (Own::Conn, "conn"), (Own::Tx, "tx")];
 
 const NO_FUNCTIONS: &str = "SL009: this attribute reads the bodies of functions, and there are none here\nhelp: put it on a function, an `impl`, a `trait` or an inline `mod`";
 
@@ -348,6 +351,24 @@ impl Function {
             }
             _ => false,
         })
+    }
+
+    /// Names what an attribute on the function itself would not know of it. `None` if this one stands there.
+    pub(crate) fn surroundings(&self) -> Option<Vec<Ident>> {
+        if self.place.is_marked() {
+            return None;
+        }
+        let place = (self.place == Place::Trait).then_some(DECLARED);
+        let own = OWN.iter().find(|(own, _)| self.own == Some(*own)).map(|(_, word)| *word);
+        let word = |word: &str| Ident::new(word, Span::call_site());
+        Some(place.into_iter().chain(own).map(word).collect())
+    }
+
+    /// Puts a function that stands alone back into what [`surroundings`](Self::surroundings) has named.
+    pub(crate) fn surround(&mut self, words: &[Ident]) {
+        let named = |word: &str| words.iter().any(|named| named == word);
+        self.place = if named(DECLARED) { Place::Trait } else { Place::Within };
+        self.own = OWN.iter().find(|(_, word)| named(word)).map(|(own, _)| *own);
     }
 
     fn header(&self) -> TokenStream {
