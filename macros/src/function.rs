@@ -93,7 +93,8 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         return if function.sig.asyncness.is_some() { Fits::AsItIs } else { Fits::Not };
     };
     let marked = function.place == Place::Itself;
-    let asynchronous = function.sig.asyncness.is_some() || has_async(body.tokens());
+    let is_async = function.sig.asyncness.is_some();
+    let asynchronous = is_async || has_async(body.tokens());
     if marked && !asynchronous {
         errors.on(&function.sig.ident, not_async("handler", &function.sig));
         return Fits::Not;
@@ -105,14 +106,17 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         either: None,
         within: Within::Lease,
         error: error_type::of(args, &function.sig.output),
+        foreign: error_type::foreign(args, &function.sig.output),
         returns: None,
         in_closure: false,
         ended: None,
     };
-    let foreign = error_type::foreign(args, &function.sig.output);
-    let code = Code { foreign, ..Code::new(args, errors, frame) };
-    match rewrite(function, args, code) {
+    match rewrite(function, args, Code::new(args, errors, frame)) {
         true => Fits::Rewritten,
+        false if marked && is_async && Connections::of_parameters(&function.sig, args).any => {
+            errors.on(&function.sig.ident, runs_on_lease(&function.sig));
+            Fits::AsItIs
+        }
         false if asynchronous => Fits::AsItIs,
         false => Fits::Not,
     }
@@ -166,6 +170,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
                 false => Within::LeasedFunction,
             },
             error: quote!(_),
+            foreign: None,
             returns: (!has_opaque(&output)).then(|| quote!(#output)),
             in_closure: false,
             ended: None,
@@ -229,6 +234,13 @@ fn not_async(attribute: &str, sig: &Signature) -> String {
     let name = &sig.ident;
     format!(
         "SL009: `{name}` is not async, so `#[{attribute}]` has nothing to check\nhelp: make it `async fn`, or remove the attribute"
+    )
+}
+
+fn runs_on_lease(sig: &Signature) -> String {
+    let name = &sig.ident;
+    format!(
+        "SL009: `{name}` opens no lease, but runs on that of its caller\nhelp: mark it `#[leased]` instead"
     )
 }
 

@@ -36,8 +36,12 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
         ReturnType::Default => parse_quote_spanned!(span=> ()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
-    let typed = (!has_opaque(&ty)).then(|| returns(&ty));
+    let typed = (!has_opaque(&ty)).then(|| returns(&ty, Span::mixed_site()));
     let boxed = args.boxed && either.is_none();
+    if boxed {
+        // The type is ours.
+        function.attrs.push(parse_quote!(#[allow(clippy::type_complexity)]));
+    }
     sig.output = if boxed {
         let lifetime = Lifetime::new("'leased", span);
         outlive(sig, &lifetime);

@@ -129,9 +129,19 @@ impl<'t> Body<'t> {
     }
 }
 
+/// Tells whether a method of a session takes the body of a lease.
+pub(crate) fn opens(method: &str) -> bool {
+    LeaseKind::of(method).is_some_and(|kind| kind != LeaseKind::Savepoint)
+}
+
 /// The verbs of sqlx that take a connection.
 pub(crate) fn is_verb(method: &str) -> bool {
     matches!(method, "execute" | "fetch" | "fetch_all" | "fetch_one" | "fetch_optional")
+}
+
+/// Tells whether a method of `Result` leaves its error as it is, whatever that is.
+pub(crate) fn keeps_error(method: &str) -> bool {
+    matches!(method, "inspect" | "inspect_err" | "map")
 }
 
 /// Tells whether tokens end in a lease that nothing comes behind.

@@ -18,6 +18,8 @@ pub(crate) struct MacroCall<'t> {
 /// The way in which the value of a macro call is used.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Used<'t> {
+    /// True if it is a statement.
+    pub(crate) alone: bool,
     /// True if it is written to or borrowed from.
     pub(crate) placed: bool,
     /// True if it, or a field of it, is written to.

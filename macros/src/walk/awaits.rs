@@ -5,6 +5,7 @@ use quote::quote_spanned;
 
 use super::sequence::{Callee, End, Operand, Walk};
 use super::{Code, Region};
+use crate::error_type;
 use crate::syntax::{behind_parameters, past_path_generics};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
 
@@ -21,26 +22,14 @@ pub(crate) fn check(callee: Callee) -> &'static str {
 }
 
 impl Code<'_> {
-    /// Writes `.await`, and the check before it: `.__in_lease().await`. If a body `ends` with it, what it gives is
-    /// converted to the error type.
-    pub(crate) fn awaited(
-        &mut self,
-        awaits: &[Token],
-        callee: Callee,
-        ends: bool,
-        out: &mut Vec<TokenTree>,
-    ) {
+    /// Writes `.await`, and the check before it: `.__in_lease().await`.
+    pub(crate) fn awaited(&mut self, awaits: &[Token], callee: Callee, out: &mut Vec<TokenTree>) {
         let [_, word] = awaits else { return };
         if !self.in_lease() || self.refused {
             return tokens::write(awaits, out);
         }
         self.edits += 1;
         let span = word.span();
-        // On `await`: the type error then marks that word.
-        let call = |name: &str, end: Span| {
-            let name = Ident::new(name, span).into();
-            [tokens::dot(span), name, tokens::parentheses(end, TokenStream::new())]
-        };
         let end = out.last().map_or(span, TokenTree::span);
         if let Some(connection) = &self.frame.either {
             let on = connection_type(span);
@@ -48,11 +37,20 @@ impl Code<'_> {
                 quote_spanned!(span=> .__in_helper::<#connection>().__on::<#connection>(#on)),
             );
         } else {
-            out.extend(call(check(callee), end));
+            // On `await`: the type error then marks that word.
+            out.extend(method(check(callee), span, end));
         }
         tokens::write(awaits, out);
-        if let Some(ended) = self.frame.ended.filter(|_| ends) {
-            out.extend(call(ended, span));
+    }
+
+    /// Converts the error of what an await gave to the error type, if a body ends with it.
+    pub(crate) fn ended(&mut self, walk: &mut Walk<'_, '_>, span: Span) {
+        if self.in_lease()
+            && !self.refused
+            && walk.ends(walk.at)
+            && let Some(ended) = self.frame.ended
+        {
+            walk.out.extend(method(ended, span, span));
         }
     }
 
@@ -77,7 +75,16 @@ impl Code<'_> {
             self.frame.region = Region::AsyncClosure;
         }
         let behind = behind_closure(tokens, at, next);
-        self.sequence(&tokens[next..behind], End::Other, walk.out);
+        let closure = &tokens[next..behind];
+        // Its leases end in its own error.
+        let outer = output(closure).filter(|_| region == Region::Handler).map(|output| {
+            let error = error_type::of_body(output, &self.args.krate(tokens[at].span()));
+            (std::mem::replace(&mut self.frame.error, error), self.frame.foreign.take())
+        });
+        self.sequence(closure, End::Other, walk.out);
+        if let Some(outer) = outer {
+            (self.frame.error, self.frame.foreign) = outer;
+        }
         self.frame.region = region;
         walk.at = behind;
         walk.operand = Operand::value(None);
@@ -115,6 +122,19 @@ impl Code<'_> {
         }
         self.frame.region = region;
     }
+}
+
+/// Returns the call of a method without arguments.
+fn method(name: &str, span: Span, end: Span) -> [TokenTree; 3] {
+    let name = Ident::new(name, span).into();
+    [tokens::dot(span), name, tokens::parentheses(end, TokenStream::new())]
+}
+
+/// Returns the type that a closure says it returns.
+fn output(closure: &[Token]) -> Option<&[Token]> {
+    let arrow = behind_parameters(closure, 0).filter(|at| is_pair(closure, *at, ['-', '>']))?;
+    let is_block = |at: &usize| group(closure.get(*at), Delimiter::Brace).is_some();
+    Some(&closure[arrow + 2..(arrow..closure.len()).find(is_block)?])
 }
 
 /// Returns the database future of an `async` block: on a connection that is leased, or on `either`.

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
-use super::Code;
 use super::sequence::{End, Operand};
+use super::{Code, Region};
 use crate::syntax;
 use crate::syntax::fragments;
 use crate::syntax::scope::{self, Meaning};
@@ -125,6 +125,8 @@ impl Code<'_> {
         self.frame.scope.forget(name);
         if lent {
             self.frame.scope.add(Meaning::Connection, name);
+        } else if value.name == "session" && self.frame.region == Region::Handler {
+            self.frame.scope.add(Meaning::Session, name);
         } else if value.is_statement {
             self.frame.scope.add(Meaning::Statement, name);
         } else if syntax::is_async_closure(&tokens[tokens.len().min(equals + 1)..]) {
@@ -154,8 +156,8 @@ impl Code<'_> {
         }
     }
 
-    /// Walks over the value of an arm. With the probes before it, it is a block.
-    fn arm(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
+    /// Walks over the value of an arm or of a closure. With the probes before it, it is a block.
+    pub(super) fn arm(&mut self, tokens: &[Token], end: End, out: &mut Vec<TokenTree>) {
         if self.in_lease() && self.diverging(tokens, out) {
             return;
         }

@@ -7,7 +7,7 @@ use super::sequence::{Callee, End, Operand, Walk};
 use super::{Code, Region};
 use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
-use crate::syntax::lease_call::{LeaseCall, is_verb};
+use crate::syntax::lease_call::{LeaseCall, is_verb, keeps_error};
 use crate::syntax::scope::{self, Meaning};
 use crate::syntax::{arguments, behind_generics, is_async_closure, is_awaited, segments};
 use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
@@ -54,6 +54,9 @@ impl Code<'_> {
             && let Some(lease) = LeaseCall::read(name, &body)
         {
             self.lease(walk, &lease, &call);
+        } else if let Some(mistake) = self.mistake_of_lease(&walk.operand, &call) {
+            walk.at = call.behind;
+            self.refuse_method(walk, &call, mistake);
         } else {
             self.method(walk, &call);
         }
@@ -70,6 +73,18 @@ impl Code<'_> {
             let conn = self.frame.scope.connection().unwrap_or("conn");
             let message =
                 format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`");
+            return self.refuse_method(walk, call, &message);
+        }
+        if self.frame.region == Region::Handler
+            && on.is_statement
+            && is_verb(name)
+            && let [argument] = arguments[..]
+            && self.frame.scope.lends(Meaning::Session, argument)
+        {
+            let session = scope::root(argument).unwrap_or_default();
+            let message = format!(
+                "a session runs a statement itself\nhelp: write `{session}.{name}(query)`\nhelp: or open a lease, and run it on the connection of that"
+            );
             return self.refuse_method(walk, call, &message);
         }
         if self.frame.region != Region::Handler {
@@ -106,6 +121,7 @@ impl Code<'_> {
         });
         walk.out.push(inner);
         (self.verb, self.elsewhere) = outer;
+        let is_answer = on.is_answer && keeps_error(name);
         let built = matches!(name, "build_query_as" | "build_query_scalar");
         let of_session = is_verb(name)
             && (on.name == "session" || self.frame.scope.is(Meaning::Session, on.name));
@@ -113,6 +129,7 @@ impl Code<'_> {
             name,
             is_statement: verb.is_none() && (built || on.is_statement),
             of_command: on.of_command,
+            is_answer,
             callee: match self.callee(&[name], &arguments) {
                 _ if of_session => Callee::TakesSession,
                 Callee::Unknown if is_verb(name) && arguments.len() == 1 => Callee::Verb,
@@ -120,6 +137,9 @@ impl Code<'_> {
             },
             ..Operand::value(on.start)
         };
+        if is_answer {
+            self.ended(walk, span);
+        }
     }
 
     /// Reports a mistake in the place of a call and its operand, of whose type rustc may have more to say.

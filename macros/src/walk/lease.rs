@@ -10,10 +10,10 @@ use super::sequence::{Callee, End, Operand, Walk};
 use super::{Code, Frame, Region};
 use crate::error_type;
 use crate::rules::transaction_state::Within;
-use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind};
+use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind, keeps_error, opens};
 use crate::syntax::scope::{Meaning, Scope};
 use crate::syntax::statements::{behind_arm, behind_qualified_item, is_cut};
-use crate::syntax::{behind_path, without_comma};
+use crate::syntax::{arguments, behind_path, is_async_closure, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 
 /// The end of a lease, as its types say.
@@ -49,21 +49,41 @@ impl Code<'_> {
         on: &Operand<'_>,
         call: &MethodCall<'_>,
     ) -> Option<Vec<Token>> {
-        let is_session = match on.path {
-            [] => on.name == "session",
-            [_] => self.frame.scope.is(Meaning::Session, on.name),
-            _ => false,
-        };
-        let opens = matches!(call.name, "lease" | "transaction")
-            && self.frame.region == Region::Handler
+        let opens = matches!(call.name, "lease" | "transaction" | "snapshot")
             && call.turbofish.is_empty()
-            && is_session;
+            && self.is_session(on);
         let path = without_comma(call.group.tokens());
-        let named =
-            matches!(path.last(), Some(Token::Word(..))) && behind_path(path, 0) == path.len();
+        let named = behind_path(path, 0) == path.len()
+            && matches!(path.last(), Some(Token::Word(..) | Token::Sign(_)));
         let span = path.last().filter(|_| opens && named)?.span();
         let conn = Ident::new("conn", Span::mixed_site().located_at(span));
         Some(tokens::list(quote_spanned!(span=> async |#conn| #(#path)*(#conn).await)))
+    }
+
+    /// Returns what is wrong with a call that would open a lease if it were written otherwise.
+    pub(crate) fn mistake_of_lease(
+        &self,
+        on: &Operand<'_>,
+        call: &MethodCall<'_>,
+    ) -> Option<&'static str> {
+        if !self.is_session(on) || !opens(call.name) {
+            return None;
+        }
+        match arguments(call.group.tokens())[..] {
+            [[pipe, ..]] if is_punct(Some(pipe), '|') => Some(NOT_ASYNC),
+            [_, body] if call.name == "transaction" && is_async_closure(body) => Some(NO_OPTIONS),
+            _ => None,
+        }
+    }
+
+    /// Tells whether an operand around leases is known to be a session.
+    fn is_session(&self, on: &Operand<'_>) -> bool {
+        self.frame.region == Region::Handler
+            && match on.path {
+                [] => on.name == "session",
+                [_] => self.frame.scope.is(Meaning::Session, on.name),
+                _ => false,
+            }
     }
 
     /// Walks over a lease, and over the await behind it.
@@ -86,19 +106,27 @@ impl Code<'_> {
                 let refusal = match receiver {
                     _ if nested => NESTED,
                     None => NO_SESSION,
+                    Some(_) if lease.kind == LeaseKind::Savepoint => SAVEPOINT_NOT_AWAITED,
                     Some(_) => self.joined_in.as_deref().unwrap_or(NOT_AWAITED),
                 };
                 let error = self.errors.in_place(call.ident.span(), refusal, self.args);
                 return walk.out.extend(error);
             }
         };
+        if let Some(capture) =
+            lease.body.capture.filter(|_| lease.kind == LeaseKind::TransactionWith)
+        {
+            self.errors.at(capture.span(), MOVED);
+        }
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
         let mapped = behind_maps(walk.tokens, walk.at);
         let handed_on = is_punct(walk.tokens.get(mapped), '?')
             || walk.ends(mapped)
             || lease.kind == LeaseKind::Savepoint;
-        if let Some(foreign) = self.foreign.as_deref().filter(|_| handed_on && !self.in_lease()) {
+        if let Some(foreign) =
+            self.frame.foreign.as_deref().filter(|_| handed_on && !self.in_lease())
+        {
             let error = self.errors.in_place(call.ident.span(), &not_an_error(foreign), self.args);
             return walk.out.extend(error);
         }
@@ -107,7 +135,7 @@ impl Code<'_> {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
             self.savepoint(lease, call, &outcome, walk.out);
-            self.awaited(awaits, Callee::Unknown, false, walk.out);
+            self.awaited(awaits, Callee::Unknown, walk.out);
         } else {
             walk.out.push(self.session_lease(lease, call, &outcome, &receiver, awaits));
         }
@@ -140,10 +168,13 @@ impl Code<'_> {
         let lent = quote_spanned!(here=> &mut *#conn);
         let (code, braces) = self.body(lease, self.frame.scope.around_leases(), outcome);
         let Body { attrs, capture, pattern, .. } = body;
-        let typed = returns(match body.output {
-            Some(output) => tokens::stream(output),
-            None => quote!(::core::result::Result<_, #error>),
-        });
+        let typed = returns(
+            match body.output {
+                Some(output) => tokens::stream(output),
+                None => quote!(::core::result::Result<_, #error>),
+            },
+            hidden,
+        );
         let code = match braces {
             // The edition of its braces decides when the temporaries at the end of a block are dropped.
             Some(braces) if body.has_statements() || body.is_unfinished() => {
@@ -244,6 +275,7 @@ impl Code<'_> {
                 | LeaseKind::Savepoint => Within::Transaction,
             },
             error: outcome.error.clone(),
+            foreign: None,
             returns: body.output.map(tokens::stream),
             in_closure: false,
             ended: outcome.ended,
@@ -333,8 +365,8 @@ impl Code<'_> {
 }
 
 /// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.
-pub(crate) fn returns(ty: impl ToTokens) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=>
+pub(crate) fn returns(ty: impl ToTokens, shown: Span) -> TokenStream {
+    quote_spanned! {shown=>
         #[allow(clippy::all, unused)]
         if false {
             let ended: #ty = loop {};
@@ -343,19 +375,17 @@ pub(crate) fn returns(ty: impl ToTokens) -> TokenStream {
     }
 }
 
-/// Returns the index behind the calls at `at` of methods of `Result` that leave its error as it is, whatever that is.
+/// Returns the index behind the calls at `at` of methods that leave an error as it is.
 fn behind_maps(tokens: &[Token], at: usize) -> usize {
     match tokens.get(at..) {
         Some([dot, Token::Word(_, method), Token::Group(_), ..])
-            if is_punct(Some(dot), '.') && KEEP_ERROR.contains(&method.as_str()) =>
+            if is_punct(Some(dot), '.') && keeps_error(method) =>
         {
             behind_maps(tokens, at + 3)
         }
         _ => at,
     }
 }
-
-const KEEP_ERROR: [&str; 2] = ["inspect", "map"];
 
 fn not_an_error(foreign: &str) -> String {
     format!(
@@ -364,6 +394,10 @@ fn not_an_error(foreign: &str) -> String {
 }
 
 const NO_BODY: &str = "SL009: `#[leased]` on an expression marks an async closure with one parameter\nhelp: write `#[leased] async |tx: &mut Tx<_>| ..`";
+const NOT_ASYNC: &str = "the body of a lease is an async closure\nhelp: write `async |conn| ..`";
+const NO_OPTIONS: &str = "`transaction` takes no options\nhelp: `transaction_with` does: `session.transaction_with(options, async |tx| ..)`";
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";
+const MOVED: &str = "a body that may run again borrows what it uses\nhelp: remove `move`\nnote: each attempt would begin anew with what was moved in";
 const NOT_AWAITED: &str = "SL002: this lease must be awaited right here\nhelp: add `.await`\nhelp: to limit its time, set `max_lease` on the session instead of a `timeout` around it\nnote: a lease that is stored, joined or returned holds its connection while something else runs";
+const SAVEPOINT_NOT_AWAITED: &str = "SL002: this savepoint must be awaited right here\nhelp: add `.await`\nhelp: to limit its time, move it into a `#[leased]` function, and put the `timeout` around that\nnote: a savepoint that is stored or joined would be half done while something else runs";
 const NO_SESSION: &str = "SL010: the session of this lease cannot be told from the code before it\nhelp: bind the session to a variable with `let`, and open the lease on that";

@@ -35,7 +35,7 @@ impl Code<'_> {
             self.refuse_sql_of(call);
         }
         if !self.in_lease() {
-            if is_concurrent(call.name) && has_unawaited_lease(call.body.tokens()) {
+            if is_concurrent(call.name) && has_lease(call.body.tokens()) {
                 let outer = self.joined_in.replace(joined(call.name));
                 let body = self.within(call.body, |code, inner| {
                     code.sequence(call.body.tokens(), End::Other, inner);
@@ -87,9 +87,9 @@ impl Code<'_> {
         }
         let span = Span::mixed_site().located_at(call.span());
         let krate = self.args.krate(call.span());
-        // In braces they may be statements, which stand in a block.
         let value = match call.body.delimiter() {
-            Delimiter::Brace => quote_spanned!(span=> { #written }),
+            // They may be several, which stand in a block.
+            Delimiter::Brace if used.alone => quote_spanned!(span=> { #written }),
             _ => written,
         };
         let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
@@ -145,7 +145,8 @@ impl Code<'_> {
             return false;
         }
         if tells(&call) || leaves(call.name) {
-            self.macro_value(&call, Used::default(), End::Other, out);
+            let used = Used { alone: true, ..Used::default() };
+            self.macro_value(&call, used, End::Other, out);
             let semicolon = behind.is_empty().then(|| quote!(;));
             out.extend(semicolon.into_iter().flatten());
             tokens::write(behind, out);
@@ -350,15 +351,11 @@ fn joined(name: &str) -> String {
     )
 }
 
-/// Tells whether a lease is opened among a macro's arguments and not awaited there.
-fn has_unawaited_lease(tokens: &[Token]) -> bool {
-    let opens = |call: &NamedCall<'_>| {
-        LeaseCall::read(call.name, call.arguments.tokens()).is_some()
-            && !syntax::is_awaited(tokens, call.at + 2)
-    };
-    let hides =
-        |token: &Token| matches!(token, Token::Group(group) if has_unawaited_lease(group.tokens()));
-    named_calls(tokens).any(|call| opens(&call)) || tokens.iter().any(hides)
+/// Tells whether a lease is opened among a macro's arguments.
+fn has_lease(tokens: &[Token]) -> bool {
+    let opens = |call: NamedCall<'_>| LeaseCall::read(call.name, call.arguments.tokens()).is_some();
+    let hides = |token: &Token| matches!(token, Token::Group(group) if has_lease(group.tokens()));
+    named_calls(tokens).any(opens) || tokens.iter().any(hides)
 }
 
 fn unprobed(name: &str) -> String {

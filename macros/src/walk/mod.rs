@@ -14,7 +14,9 @@ use crate::syntax::fragments::{bound, constant};
 use crate::syntax::lease_call::is_lease_only;
 use crate::syntax::macro_call::{MacroCall, Used};
 use crate::syntax::scope::{Meaning, Scope};
-use crate::syntax::statements::{begins_item, behind_attributes, has_fields, is_expression};
+use crate::syntax::statements::{
+    begins_item, behind_arm, behind_attributes, has_fields, is_expression,
+};
 use crate::syntax::{
     self, behind_path, is_awaited, is_block_keyword, is_keyword, is_placed, is_written,
 };
@@ -50,6 +52,8 @@ pub(crate) struct Frame {
     pub(crate) within: Within,
     /// The error type of the function's leases, or of the lease that this is.
     pub(crate) error: TokenStream,
+    /// That type, if it is one of another crate that no lease can end in.
+    pub(crate) foreign: Option<String>,
     /// The type that a `return` returns, if it is known as a whole.
     pub(crate) returns: Option<TokenStream>,
     /// True if a `return` is that of a closure, whose type is not known.
@@ -65,8 +69,6 @@ pub(crate) struct Code<'a> {
     /// How often anything was rewritten so far.
     pub(crate) edits: usize,
     pub(crate) frame: Frame,
-    /// The function's error type, if it is one of another crate that no lease can end in.
-    pub(crate) foreign: Option<String>,
     /// True if this runs on a thread of its own, which may block.
     pub(crate) elsewhere: bool,
     /// True if this is an argument of a verb: a session's own verbs are each a lease.
@@ -92,7 +94,6 @@ impl<'a> Code<'a> {
             errors,
             edits: 0,
             frame,
-            foreign: None,
             elsewhere: false,
             verb: false,
             keywords: TokenStream::new(),
@@ -238,9 +239,10 @@ impl Code<'_> {
             '.' if is_word(tokens.get(at + 1), "await") => {
                 let start = walk.start();
                 let callee = walk.operand.callee;
-                self.awaited(&tokens[at..at + 2], callee, walk.ends(at + 2), walk.out);
-                walk.operand = Operand::value(start);
+                self.awaited(&tokens[at..at + 2], callee, walk.out);
+                walk.operand = Operand { is_answer: true, ..Operand::value(start) };
                 walk.at += 2;
+                self.ended(walk, tokens[at + 1].span());
             }
             '.' if word(tokens.get(at + 1)).is_some() => self.member(walk),
             '.' => {
@@ -282,6 +284,7 @@ impl Code<'_> {
         if let Some(call) = MacroCall::read(&tokens[at..]) {
             let behind = at + call.len();
             let used = Used {
+                alone: false,
                 placed: is_placed(tokens, at, behind),
                 written: is_written(tokens, at, behind),
                 lent: at.checked_sub(1).is_some_and(|before| is_punct(tokens.get(before), '&')),
@@ -441,9 +444,11 @@ impl Code<'_> {
         }
     }
 
-    /// Walks over the parameters of a closure that is not async.
+    /// Walks over the parameters of a closure that is not async, and over its code if it is a whole argument.
     fn closure_parameters(&mut self, walk: &mut Walk<'_, '_>) {
         let tokens = walk.tokens;
+        let before = walk.at.checked_sub(1).and_then(|before| tokens.get(before));
+        let begins = walk.at - usize::from(is_word(before, "move"));
         let behind = syntax::behind_parameters(tokens, walk.at);
         walk.pass(1);
         let Some(behind) = behind else { return };
@@ -459,7 +464,20 @@ impl Code<'_> {
             self.pattern(&tokens[walk.at..block], walk.out);
             walk.at = block;
         }
+        let outer = (self.declares, self.frame.in_closure);
         (self.declares, self.frame.in_closure) = (true, true);
+        let bounds = |token: Option<&Token>| token.is_none() || is_punct(token, ',');
+        let end = behind_arm(tokens, walk.at);
+        if self.in_lease()
+            && walk.end == End::Other
+            && bounds(begins.checked_sub(1).and_then(|before| tokens.get(before)))
+            && bounds(tokens.get(end))
+        {
+            self.arm(&tokens[walk.at..end], End::Other, walk.out);
+            walk.at = end;
+            walk.operand = Operand::value(None);
+            (self.declares, self.frame.in_closure) = outer;
+        }
     }
 
     /// Walks over a pattern, whose names are no statements from here on.

@@ -33,6 +33,8 @@ pub(crate) struct Operand<'t> {
     pub(crate) is_statement: bool,
     /// True if it is built from a `Command`.
     pub(crate) of_command: bool,
+    /// True if it is what an await gave, or that with its value changed and its error as it was.
+    pub(crate) is_answer: bool,
     /// The kind of call that it ends in, for the error of its await.
     pub(crate) callee: Callee,
 }

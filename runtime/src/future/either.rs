@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::time::Timeout;
 use tracing::instrument::Instrumented;
 
 pin_project! {
@@ -62,3 +63,9 @@ impl<C, F: Future> CallOn<C> for EitherCall<C, F> {}
 
 #[diagnostic::do_not_recommend]
 impl<C, F: CallOn<C>> CallOn<C> for Instrumented<F> {}
+
+#[diagnostic::do_not_recommend]
+impl<C, F: CallOn<C>> CallOn<C> for Timeout<F> {}
+
+#[diagnostic::do_not_recommend]
+impl<C, F: CallOn<C> + ?Sized> CallOn<C> for Pin<Box<F>> {}

@@ -2,7 +2,7 @@ use shortlease::{Conn, Error, Session, Sqlite, handler, leased};
 
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<usize, Error> {
-    db.lease(async |conn| name(conn).await.map(|name| name.len())).await
+    db.lease(async |conn| name(conn).await.and_then(|name| Ok(name.len()))).await
 }
 
 #[leased]

@@ -37,6 +37,7 @@ impl Repo {
     }
 }
 
+#[leased]
 trait Deferring {
     async fn defer(&mut self) -> Result<(), sqlx::Error>;
 }
@@ -54,6 +55,7 @@ fn five() -> sqlx::query::QueryScalar<'static, Sqlite, i64, sqlx::sqlite::Sqlite
     sqlx::query_scalar("SELECT 5")
 }
 
+#[leased]
 trait Elsewhere {
     async fn elsewhere(&mut self) -> Result<i64, sqlx::Error>;
 }

@@ -1,8 +1,11 @@
 //! Helpers that run on a leased connection and on one of sqlx.
 #![deny(warnings)]
 
+use std::time::Duration;
+
 use shortlease::{Conn, EitherConn, Error, Session, Sqlite, Tx, handler, leased};
 use sqlx::{Connection, SqliteConnection};
+use tokio::time::timeout;
 
 #[leased]
 async fn count(conn: &mut impl EitherConn<Sqlite>) -> sqlx::Result<i64> {
@@ -25,6 +28,16 @@ async fn add<C: EitherConn<Sqlite>>(conn: &mut C, url: &str) -> sqlx::Result<(i6
     Ok((count(conn).await?, all.len()))
 }
 
+/// In a box, as recursion needs it, and with a time limit around it.
+#[leased]
+async fn count_down<C: EitherConn<Sqlite>>(conn: &mut C, depth: u32) -> sqlx::Result<i64> {
+    if depth > 0 {
+        return Box::pin(count_down(conn, depth - 1)).await;
+    }
+    let counted = timeout(Duration::from_secs(60), count(conn)).await;
+    counted.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
 struct Urls;
 
 #[leased]
@@ -45,6 +58,7 @@ async fn on_conn(conn: &mut Conn<Sqlite>) -> sqlx::Result<i64> {
 #[leased]
 async fn on_tx(tx: &mut Tx<Sqlite>) -> sqlx::Result<i64> {
     Urls.first(&mut *tx).await?;
+    assert_eq!(count_down(&mut *tx, 2).await?, count(&mut *tx).await?);
     count(tx).await
 }
 

@@ -147,6 +147,23 @@ async fn coerced(db: &mut Session<Sqlite>) -> Result<String, Error> {
     .await
 }
 
+/// In braces and yet one expression, which begins with a block.
+macro_rules! three_more {
+    ($of_two:expr) => {
+        if $of_two { 2 } else { 1 } + 3
+    };
+}
+
+#[handler]
+async fn in_braces(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        let known = known(conn, 1).await.is_some();
+        let more = three_more! { known };
+        Ok(more)
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn runs() {
     let db = shortlease_ui_tests::db().await;
@@ -157,6 +174,7 @@ async fn runs() {
     }
     assert_eq!(number_of_digits(&mut session, 42).await.unwrap(), 2);
     assert_eq!(number_of_digits(&mut session, 101).await.unwrap_err().0, "too large");
+    assert_eq!(in_braces(&mut session).await.unwrap(), 5);
     assert_eq!(coerced(&mut session).await.unwrap(), "http://one 12 3");
     assert_eq!(borrowed(&mut session).await.unwrap(), "3 4 http://one None");
 }
