@@ -230,6 +230,20 @@ pub enum WaitPhase {
     SharedPool,
 }
 
+impl WaitPhase {
+    /// Its name in metrics, events and JSON.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            WaitPhase::Queue => "queue",
+            WaitPhase::Validate => "validate",
+            WaitPhase::Connect => "connect",
+            WaitPhase::WriteLock => "write_lock",
+            WaitPhase::Pooler => "pooler",
+            WaitPhase::SharedPool => "shared_pool",
+        }
+    }
+}
+
 impl fmt::Display for WaitPhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -67,14 +67,7 @@ impl Serialize for Busy {
 /// The name of the phase, such as `"write_lock"`.
 impl Serialize for WaitPhase {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match self {
-            WaitPhase::Queue => "queue",
-            WaitPhase::Validate => "validate",
-            WaitPhase::Connect => "connect",
-            WaitPhase::WriteLock => "write_lock",
-            WaitPhase::Pooler => "pooler",
-            WaitPhase::SharedPool => "shared_pool",
-        })
+        serializer.serialize_str(self.label())
     }
 }
 

@@ -154,8 +154,9 @@ impl Telemetry {
             key.extend(labels.iter().map(|(name, value)| Label::new(*name, *value)));
             Key::from_parts(name, key)
         };
-        let timeouts = |(phase, possible): (&'static str, bool)| {
-            let key = possible.then(|| key("db.client.connection.timeouts", &[("phase", phase)]));
+        let timeouts = |(phase, possible): (WaitPhase, bool)| {
+            let labels = [("phase", phase.label())];
+            let key = possible.then(|| key("db.client.connection.timeouts", &labels));
             key.map(counter)
         };
         SiteMeters {
@@ -163,12 +164,12 @@ impl Telemetry {
             use_time: histogram(key("db.client.connection.use_time", &[])),
             idle_time: histogram(key("shortlease.lease.idle_time", &[])),
             timeouts: [
-                ("queue", true),
-                ("validate", true),
-                ("connect", true),
-                ("pooler", self.phases.pooler),
-                ("shared_pool", self.phases.shared_pool),
-                ("write_lock", self.phases.write_lock),
+                (WaitPhase::Queue, true),
+                (WaitPhase::Validate, true),
+                (WaitPhase::Connect, true),
+                (WaitPhase::Pooler, self.phases.pooler),
+                (WaitPhase::SharedPool, self.phases.shared_pool),
+                (WaitPhase::WriteLock, self.phases.write_lock),
             ]
             .map(timeouts),
             expired: counter(key("shortlease.lease.expired", &[])),
@@ -209,7 +210,7 @@ impl Telemetry {
         {
             let pool = &*self.pool;
             let Busy { waited, used, max, waiting, recovering, .. } = figures;
-            let phase = phase.map_or_else(|| "served".to_owned(), |phase| format!("{phase:?}"));
+            let phase = phase.map_or("served", WaitPhase::label);
             tracing::warn!(
                 pool, %site, ?waited, phase, used, max, waiting, recovering, "pool_pressure"
             );

@@ -388,8 +388,13 @@ fn behind_maps(tokens: &[Token], at: usize) -> usize {
 }
 
 fn not_an_error(foreign: &str) -> String {
+    let of_mcp = if foreign.ends_with("ErrorData") {
+        "\nhelp: or return `shortlease::rmcp::ToolError`, with the feature `rmcp`"
+    } else {
+        ""
+    };
     format!(
-        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`\nnote: that type is another crate's, so you cannot implement `From` for it"
+        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`{of_mcp}\nnote: that type is another crate's, so you cannot implement `From` for it"
     )
 }
 

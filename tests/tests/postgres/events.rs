@@ -104,7 +104,7 @@ async fn a_lease_that_waits_in_vain_tells_of_the_pressure() {
     let expected =
         ["max", "message", "phase", "pool", "recovering", "site", "used", "waited", "waiting"];
     assert_eq!(names(fields), expected);
-    assert_eq!((fields["phase"].as_str(), fields["max"].as_str()), ("\"Queue\"", "1"));
+    assert_eq!((fields["phase"].as_str(), fields["max"].as_str()), ("\"queue\"", "1"));
     assert_eq!(fields["pool"], "\"events_pressure\"");
     assert!(
         fields["site"].starts_with("shortlease_tests::handlers::sleep (tests/src/handlers.rs:"),

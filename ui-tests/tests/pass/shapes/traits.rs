@@ -71,3 +71,48 @@ async fn runs() {
     let db = shortlease_ui_tests::db().await;
     assert_eq!(all(&mut db.session(), &[&Tools, &Tools]).await.unwrap(), (4, 2, 120));
 }
+
+type Found<T> = Result<T, sqlx::Error>;
+
+/// The type of its future is no more complex than the attribute makes it.
+#[leased(boxed)]
+trait ById {
+    async fn by_id(
+        &self,
+        conn: &mut Conn<Sqlite>,
+        ids: &[i64],
+    ) -> Found<std::collections::HashMap<i64, String>>;
+}
+
+struct Urls;
+
+#[leased(boxed)]
+impl ById for Urls {
+    async fn by_id(
+        &self,
+        conn: &mut Conn<Sqlite>,
+        ids: &[i64],
+    ) -> Found<std::collections::HashMap<i64, String>> {
+        let mut found = std::collections::HashMap::new();
+        for id in ids {
+            let url = sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id);
+            found.extend(url.fetch_optional(&mut *conn).await?.map(|url| (*id, url)));
+        }
+        Ok(found)
+    }
+}
+
+#[handler]
+async fn by_id(
+    db: &mut Session<Sqlite>,
+    repository: &(dyn ById + Sync),
+) -> Result<std::collections::HashMap<i64, String>, shortlease::Error> {
+    db.lease(async |conn| repository.by_id(conn, &[1, 99]).await).await
+}
+
+#[tokio::test]
+async fn maps() {
+    let db = shortlease_ui_tests::db().await;
+    let found = by_id(&mut db.session(), &Urls).await.unwrap();
+    assert_eq!(found, [(1, "http://one".to_owned())].into());
+}
