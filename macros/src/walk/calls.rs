@@ -75,6 +75,13 @@ impl Code<'_> {
                 format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`");
             return self.refuse_method(walk, call, &message);
         }
+        if self.frame.either.is_some()
+            && name == "fetch"
+            && let [argument] = arguments[..]
+            && self.frame.scope.lends(Meaning::Connection, argument)
+        {
+            return self.refuse_method(walk, call, NO_STREAM);
+        }
         if self.frame.region == Region::Handler
             && on.is_statement
             && is_verb(name)
@@ -303,6 +310,8 @@ impl Code<'_> {
         }
     }
 }
+
+const NO_STREAM: &str = "a helper on an `EitherConn` cannot stream rows\nhelp: read them with `.fetch_all(conn)`, or take a `&mut Conn<_>`";
 
 /// Returns `&mut *conn` for `&mut **conn`, as code has it that was written for a connection in a guard.
 fn without_stars(argument: &[Token]) -> Option<Vec<Token>> {

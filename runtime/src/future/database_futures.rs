@@ -58,8 +58,11 @@ database_futures! {
     [F: DbFuture, G: DbFuture, M] future::AndThen<F, G, M>;
     [F: DbFuture, G: DbFuture, M] future::OrElse<F, G, M>;
     [F: DbFuture, G: DbFuture] future::Either<F, G>;
+    [F: DbFuture] future::OptionFuture<F>;
     ['a, S: DbStream + Unpin + ?Sized] stream::Next<'a, S>;
     ['a, S: DbStream + Unpin + ?Sized] stream::TryNext<'a, S>;
+    ['a, S: DbStream] stream::Peek<'a, S>;
+    ['a, S: DbStream, F] stream::NextIf<'a, S, F>;
     [S: DbStream, C] stream::Collect<S, C>;
     [S: DbStream, C] stream::TryCollect<S, C>;
     [S: DbStream] stream::Concat<S>;

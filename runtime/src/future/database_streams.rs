@@ -46,5 +46,7 @@ database_streams! {
     [S: DbStream + TryStream] stream::TryChunks<S>;
     [S: DbStream] stream::Peekable<S>;
     [S: DbStream, T: DbStream] stream::Zip<S, T>;
+    // It waits for nothing.
+    [I: Iterator] stream::Iter<I>;
     [S: DbStream, A, F: DbFuture, M] stream::Scan<S, A, F, M>;
 }
