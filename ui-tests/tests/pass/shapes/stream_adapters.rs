@@ -58,10 +58,12 @@ async fn items(db: &mut Session<Sqlite>) -> Result<(), Error> {
             ready(Some(*sum))
         });
         assert_eq!(numbered.collect::<Vec<_>>().await, [1, 3]);
-        let mut numbered = pin!(ids(conn).zip(iter(1..)).peekable());
-        let first = numbered.as_mut().peek().await.map(|(_, nth)| *nth);
-        let same = numbered.as_mut().next_if(|(id, nth)| matches!(id, Ok(id) if id == nth)).await;
-        assert_eq!((first, same.is_some()), (Some(1), true));
+        {
+            let mut numbered = pin!(ids(conn).zip(iter(1..)).peekable());
+            let first = numbered.as_mut().peek().await.map(|(_, nth)| *nth);
+            let same = numbered.as_mut().next_if(|(id, nth)| matches!(id, Ok(id) if id == nth));
+            assert_eq!((first, same.await.is_some()), (Some(1), true));
+        }
         let given = OptionFuture::from(Some(ids(&mut *conn).count())).await;
         assert_eq!(given, Some(2));
         Ok(())
