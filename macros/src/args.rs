@@ -87,7 +87,7 @@ impl Args {
                 only(Role::Leased, "leased", "a handler keeps its return type")?;
                 self.boxed = true;
             }
-            "again" if role == Role::Leased => self.again = Some(words(input, Ident::parse)?),
+            "__again" if role == Role::Leased => self.again = Some(words(input, Ident::parse)?),
             "trust" => self.trust.extend(Escape::list(input, Ident::parse)?),
             "allow" => self.allow.extend(Escape::list(input, reasoned)?),
             other => {
@@ -114,7 +114,7 @@ impl Args {
     pub(crate) fn again(&self, words: Option<Vec<Ident>>) -> Attribute {
         self.trust.iter().chain(&self.allow).for_each(|escape| escape.used.set(true));
         let (krate, written) = (self.krate(Span::call_site()), &self.written);
-        let words = words.map(|words| quote!(again(#(#words),*),));
+        let words = words.map(|words| quote!(__again(#(#words),*),));
         parse_quote!(#[#krate::leased(#words #written)])
     }
 

@@ -1,7 +1,8 @@
 //! For axum 0.8: [`Session`](crate::Session) is an extractor, and [`Error`](crate::Error) a response.
 //!
 //! A session holds no connection, so a client that uploads slowly costs the pool nothing, wherever the session stands among
-//! the extractors. One of your own that leases from the request's session stands before it: two cannot use it at once. The state of the router has a [`Db`](crate::Db): it is one, or has a
+//! the extractors. An extractor of your own that leases from the request's session stands before it: two cannot use it at
+//! once. The state of the router has a [`Db`](crate::Db): it is one, or has a
 //! `FromRef` that yields one.
 //!
 //! ```

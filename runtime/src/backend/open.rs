@@ -14,7 +14,7 @@ pub(super) trait Login: ConnectOptions<Connection: Sized> + Clone {
     fn with_password(self, password: &str) -> Self;
 }
 
-/// Reads a URL. One whose password has a sign that ends it is told from one that cannot be reached.
+/// Reads a URL, and says so if a sign in the password has ended the login in it.
 pub(super) fn read_url<O: Login>(scheme: &str, url: &str) -> Result<O, Error> {
     let options: O = url.parse().map_err(|error| bad_url(scheme, &format!("{error}{ENCODE}")))?;
     match options.database() {
