@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
+
 use crate::call_site::CallSite;
 use crate::lease_info::LeaseInfo;
 
@@ -54,12 +56,20 @@ pub enum Error {
 
     /// A statement failed, with this error of `sqlx`.
     #[error(transparent)]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
 
     /// No connection could be made. A lease ends in it only for a reason that will not pass by itself, such as a wrong
     /// password.
     #[error("cannot connect to the database, {cause}: {0}", cause = connect_cause(.0))]
-    Connect(#[source] sqlx::Error),
+    Connect(sqlx::Error),
+
+    /// The session of a [`Dedicated`](crate::Dedicated) or of migrations is gone, and a statement with it that was under
+    /// way. Nobody knows if it took effect, so look before you repeat it.
+    #[error("the session is gone: {reason}; look what its last statement did before you repeat it")]
+    SessionLost {
+        /// How that was found out.
+        reason: &'static str,
+    },
 
     /// A setting has a value that cannot work, or does not allow the call.
     #[error("setting `{setting}` {reason}")]
@@ -77,13 +87,13 @@ pub enum Error {
     /// there is nobody to return an error to.
     #[error(
         "the transaction at {site} has an unknown outcome, as it was cut short during COMMIT: \
-         {source}"
+         {cause}"
     )]
     CommitUnknown {
         /// The place where it was opened.
         site: CallSite,
         /// The error that the connection broke with.
-        source: sqlx::Error,
+        cause: sqlx::Error,
     },
 
     /// The transaction was rolled back, although its body returned `Ok`. A statement in it had failed and ended the
@@ -149,6 +159,7 @@ impl Error {
             Error::LeaseRevoked { .. } => "lease_revoked",
             Error::Database(_) => "database",
             Error::Connect(_) => "connect",
+            Error::SessionLost { .. } => "session_lost",
             Error::Setting { .. } => "setting",
             Error::CommitUnknown { .. } => "commit_unknown",
             Error::TransactionAborted { .. } => "transaction_aborted",
@@ -159,10 +170,33 @@ impl Error {
         }
     }
 
-    /// Returns `true` if the same call may succeed later, unchanged: nothing was done.
+    /// Returns `true` if the same call may succeed later, unchanged: nothing was done, and the reason passes by itself. After
+    /// [`Connect`](Error::Connect) and [`Closed`](Error::Closed) somebody has to act first.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Error::Busy(_) | Error::MigrationLocked { .. })
+    }
+
+    /// Returns the answer of the database to a statement that failed, as [`sqlx::Error::as_database_error`] does: to ask it
+    /// for `is_unique_violation()`, or for `code()`.
+    #[must_use]
+    pub fn as_database_error(&self) -> Option<&(dyn DatabaseError + 'static)> {
+        match self {
+            Error::Database(error) => error.as_database_error(),
+            _ => None,
+        }
+    }
+}
+
+/// An error that was converted into one of `sqlx` comes back as it was.
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(io) => {
+                io.downcast().unwrap_or_else(|io| Error::Database(sqlx::Error::Io(io)))
+            }
+            other => Error::Database(other),
+        }
     }
 }
 

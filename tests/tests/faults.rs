@@ -88,7 +88,7 @@ fn a_commit_that_the_server_panics_at_has_an_unknown_outcome() {
         emit(&mut db.session(), 1).await.unwrap();
         fill_wal(&mounts, &mut server.admin().await).await;
         match emit(&mut db.session(), 1 << 20).await {
-            Err(Error::CommitUnknown { source: sqlx::Error::Database(source), .. }) => {
+            Err(Error::CommitUnknown { cause: sqlx::Error::Database(source), .. }) => {
                 assert_eq!(source.code().as_deref(), Some("53100"));
             }
             other => panic!("{other:?}"),

@@ -27,6 +27,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::LeaseExpired { .. }
         | Error::LeaseRevoked { .. }
         | Error::Connect(_)
+        | Error::SessionLost { .. }
         | Error::MigrationLocked { .. }
         | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
         Error::Database(error) if is_gone(error) => StatusCode::SERVICE_UNAVAILABLE,

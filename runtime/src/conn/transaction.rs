@@ -296,8 +296,8 @@ impl Level {
         let ended_idle = conn.lease.ran_into_idle_limit();
         if commits && conn.lease.broken() && !ended_idle {
             return match kept {
-                Err(Error::Database(source)) => {
-                    Err(Error::CommitUnknown { site: conn.lease.site, source })
+                Err(Error::Database(cause)) => {
+                    Err(Error::CommitUnknown { site: conn.lease.site, cause })
                 }
                 other => other,
             };

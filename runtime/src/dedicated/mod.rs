@@ -17,8 +17,8 @@ pub(crate) mod permit;
 /// A connection outside of the lease pool, for what lives long, such as session locks. Notifications have
 /// [`Db::listen`](crate::Db::listen).
 ///
-/// It derefs to the `sqlx` connection. It has no time limits but those of the server. Dropped, its
-/// session ends, and the statement that is under way on it: another connection ends them, where there is a server.
+/// It derefs to the `sqlx` connection. It has no time limits but those of the server. If it is dropped,
+/// its session ends, and with it the statement under way. On a server, another connection ends them.
 pub struct Dedicated<DB: Backend> {
     raw: DB::Connection,
     watch: SessionWatch<DB>,
@@ -50,7 +50,7 @@ impl<DB: Backend> Dedicated<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] if the session is gone, or nobody answers within `connect_timeout`.
+    /// [`Error::SessionLost`] if the session is gone, or nobody answers within `connect_timeout`.
     ///
     /// # Panics
     ///

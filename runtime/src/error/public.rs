@@ -32,7 +32,9 @@ impl Error {
             Error::LeaseExpired { .. } | Error::LeaseRevoked { .. } => {
                 "The database took too long. Ask for less."
             }
-            Error::CommitUnknown { .. } | Error::TransactionEnded { .. } => {
+            Error::CommitUnknown { .. }
+            | Error::TransactionEnded { .. }
+            | Error::SessionLost { .. } => {
                 "It is not known if this was saved. Check before you repeat it."
             }
             Error::Database(_)

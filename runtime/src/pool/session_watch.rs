@@ -43,8 +43,7 @@ impl<DB: Backend> SessionWatch<DB> {
                 Ok(false) => "the server has ended it",
                 Err(_) => "nobody has answered within `connect_timeout`",
             };
-            let source = std::io::Error::new(std::io::ErrorKind::NotConnected, reason);
-            return Error::Connect(sqlx::Error::Io(source));
+            return Error::SessionLost { reason };
         }
     }
 

@@ -64,6 +64,9 @@ fn error(kind: &str) -> Error {
     let secret = || io::Error::other("postgres://app:hunter2@db.internal/tools SELECT hunter2");
     match kind {
         "connect" => Error::Connect(sqlx::Error::Io(secret())),
+        "lost" => Error::SessionLost { reason: "hunter2" },
+        // Of a helper that returns `sqlx::Error`.
+        "helper" => Error::from(sqlx::Error::from(Error::Closed)),
         "database" => sqlx::Error::Io(secret()).into(),
         "broken" => sqlx::Error::Io(io::ErrorKind::ConnectionReset.into()).into(),
         "column" => sqlx::Error::ColumnNotFound("hunter2".into()).into(),
@@ -79,6 +82,8 @@ async fn an_answer_tells_its_code_and_no_more() {
     let server = Server::start(routes).await;
     for (kind, status, code, retry_after) in [
         ("connect", 503, "connect", Some("10")),
+        ("lost", 503, "session_lost", None),
+        ("helper", 503, "closed", Some("10")),
         ("closed", 503, "closed", Some("10")),
         ("database", 500, "database", None),
         ("broken", 503, "database", None),

@@ -266,7 +266,7 @@ async fn dedicated_work_ends_when_its_peer_has_vanished() {
     proxy.pause();
     let began = Instant::now();
     let lost = dedicated.run(async |conn| sqlx::query("SELECT 1").execute(conn).await).await;
-    let Err(lost @ Error::Connect(_)) = lost else { panic!("{lost:?}") };
+    let Err(lost @ Error::SessionLost { .. }) = lost else { panic!("{lost:?}") };
     assert!(lost.to_string().contains("the session is gone: "), "{lost}");
     assert!(began.elapsed() < Duration::from_secs(10));
     proxy.resume();
@@ -306,7 +306,7 @@ async fn so_it_does_when_new_connections_are_closed_at_once() {
     gone.cancel();
     let select = async |conn: &mut _| sqlx::query("SELECT 1").execute(conn).await;
     let lost = timeout(wait::LIMIT, dedicated.run(select)).await.expect("an end in time");
-    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+    assert!(matches!(lost, Err(Error::SessionLost { .. })), "{lost:?}");
     balancer.abort();
 }
 
@@ -327,7 +327,7 @@ async fn so_does_a_migration() {
     .await;
     proxy.pause();
     let lost = tokio::time::timeout(wait::LIMIT, migrating).await.expect("an end").unwrap();
-    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+    assert!(matches!(lost, Err(Error::SessionLost { .. })), "{lost:?}");
     proxy.resume();
 }
 

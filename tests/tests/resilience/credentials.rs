@@ -104,7 +104,7 @@ async fn a_session_outlives_the_login_of_new_ones() {
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotating'";
     sqlx::raw_sql(end).execute(&mut admin).await.unwrap();
     let lost = dedicated.run(async |_| std::future::pending::<()>().await).await;
-    assert!(matches!(lost, Err(Error::Connect(_))), "{lost:?}");
+    assert!(matches!(lost, Err(Error::SessionLost { .. })), "{lost:?}");
 }
 
 /// The password changes while it is on its way.
