@@ -102,6 +102,12 @@ impl Code<'_> {
                 self.refuse_empty_reason(arguments.first());
             }
         }
+        if is_verb(name)
+            && (self.in_lease() || self.is_session(&on))
+            && let [[Token::Literal(_)]] = arguments[..]
+        {
+            self.refuse_sql(arguments[0]);
+        }
         let verb = self.verb_of(call, &on, &arguments);
         walk.out.push(call.dot.tree());
         walk.out.push(match &verb {

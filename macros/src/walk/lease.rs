@@ -17,7 +17,7 @@ use crate::syntax::{arguments, behind_path, is_async_closure, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 
 /// The end of a lease, as its types say.
-struct Outcome {
+struct Ending {
     error: TokenStream,
     /// The type of its value, if its body names what it returns.
     value: Option<TokenStream>,
@@ -77,7 +77,7 @@ impl Code<'_> {
     }
 
     /// Tells whether an operand around leases is known to be a session.
-    fn is_session(&self, on: &Operand<'_>) -> bool {
+    pub(super) fn is_session(&self, on: &Operand<'_>) -> bool {
         self.frame.region == Region::Handler
             && match on.path {
                 [] => on.name == "session",
@@ -130,14 +130,14 @@ impl Code<'_> {
             let error = self.errors.in_place(call.ident.span(), &not_an_error(foreign), self.args);
             return walk.out.extend(error);
         }
-        let outcome = self.outcome(&lease.body, handed_on, call.ident.span());
+        let ending = self.ending(&lease.body, handed_on, call.ident.span());
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
-            self.savepoint(lease, call, &outcome, walk.out);
+            self.savepoint(lease, call, &ending, walk.out);
             self.awaited(awaits, Callee::Unknown, walk.out);
         } else {
-            walk.out.push(self.session_lease(lease, call, &outcome, &receiver, awaits));
+            walk.out.push(self.session_lease(lease, call, &ending, &receiver, awaits));
         }
     }
 
@@ -149,13 +149,13 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
-        outcome: &Outcome,
+        ending: &Ending,
         receiver: &TokenStream,
         awaits: &[Token],
     ) -> TokenTree {
         let span = call.ident.span();
         let body = &lease.body;
-        let Outcome { error, value, .. } = outcome;
+        let Ending { error, value, .. } = ending;
         let open = Ident::new(lease.kind.checked(), span);
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
@@ -166,7 +166,7 @@ impl Code<'_> {
         };
         let here = conn.span();
         let lent = quote_spanned!(here=> &mut *#conn);
-        let (code, braces) = self.body(lease, self.frame.scope.around_leases(), outcome);
+        let (code, braces) = self.body(lease, self.frame.scope.around_leases(), ending);
         let Body { attrs, capture, pattern, .. } = body;
         let typed = returns(
             match body.output {
@@ -232,13 +232,13 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
-        outcome: &Outcome,
+        ending: &Ending,
         out: &mut Vec<TokenTree>,
     ) {
         let (span, body) = (call.ident.span(), &lease.body);
-        let error = &outcome.error;
-        let value = outcome.value.clone().unwrap_or_else(|| quote!(_));
-        let (code, braces) = self.body(lease, self.frame.scope.clone(), outcome);
+        let error = &ending.error;
+        let value = ending.value.clone().unwrap_or_else(|| quote!(_));
+        let (code, braces) = self.body(lease, self.frame.scope.clone(), ending);
         let Body { attrs, capture, pattern, output, .. } = body;
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
         let output = output.map(|output| quote!(-> #(#output)*));
@@ -256,7 +256,7 @@ impl Code<'_> {
         &mut self,
         LeaseCall { kind, body, .. }: &LeaseCall<'_>,
         mut scope: Scope,
-        outcome: &Outcome,
+        ending: &Ending,
     ) -> (TokenStream, Option<Span>) {
         if let Some(name) = word(body.binding()) {
             scope.forget(name);
@@ -274,11 +274,11 @@ impl Code<'_> {
                 | LeaseKind::Snapshot
                 | LeaseKind::Savepoint => Within::Transaction,
             },
-            error: outcome.error.clone(),
+            error: ending.error.clone(),
             foreign: None,
             returns: body.output.map(tokens::stream),
             in_closure: false,
-            ended: outcome.ended,
+            ended: ending.ended,
         };
         let outer = std::mem::replace(&mut self.frame, frame);
         let mut written = Vec::new();
@@ -328,8 +328,8 @@ impl Code<'_> {
         let lease = LeaseCall { kind, options: &[], body };
         let Body { attrs, capture, pattern, output, .. } = &lease.body;
         let error = output.map_or(quote!(_), |output| error_type::of_body(output, &krate));
-        let outcome = Outcome { error, value: None, ended: None };
-        let (code, braces) = self.body(&lease, self.frame.scope.around_leases(), &outcome);
+        let ending = Ending { error, value: None, ended: None };
+        let (code, braces) = self.body(&lease, self.frame.scope.around_leases(), &ending);
         let output = output.map(|output| quote!(-> #(#output)*));
         let value = lease.body.code.last().map_or(span, Token::span);
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(value), code);
@@ -344,9 +344,9 @@ impl Code<'_> {
         true
     }
 
-    /// Returns the outcome of a lease. It is `handed_on` by a `?`, a `return` or the end of the function; a savepoint
+    /// Returns the ending of a lease. It is `handed_on` by a `?`, a `return` or the end of the function; a savepoint
     /// always ends in the error of the lease it is in.
-    fn outcome(&self, body: &Body<'_>, handed_on: bool, span: Span) -> Outcome {
+    fn ending(&self, body: &Body<'_>, handed_on: bool, span: Span) -> Ending {
         let Some(output) = body.output else {
             let krate = self.args.krate(span);
             let (error, ended) = match handed_on {
@@ -354,13 +354,13 @@ impl Code<'_> {
                 false => (quote!(#krate::Error), "__ended_alone"),
             };
             let ended = (error.to_string() != "_").then_some(ended);
-            return Outcome { error, value: None, ended };
+            return Ending { error, value: None, ended };
         };
         let span = output.first().map_or(span, Token::span);
         let krate = self.args.krate(span);
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
         let error = error_type::of_body(output, &krate);
-        Outcome { error, value: Some(quote!(<#outcome>::Value)), ended: None }
+        Ending { error, value: Some(quote!(<#outcome>::Value)), ended: None }
     }
 }
 

@@ -1,13 +1,15 @@
+use std::convert::identity;
+
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::BoxStream;
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
-use sqlx::{Executor, FromRow, IntoArguments, RawSql};
+use sqlx::{Executor, FromRow, IntoArguments, RawSql, raw_sql};
 
 use crate::{Backend, Conn, Rows, StatementFuture, Tx};
 
 /// A statement that can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`,
 /// which `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
-/// `QueryBuilder` and the checked `query!` family make.
+/// `QueryBuilder` and the checked `query!` family make; and a `&'static str`, which runs as `raw_sql` runs it.
 ///
 /// `T` is what one row becomes, and each type of statement has one.
 ///
@@ -111,6 +113,9 @@ pub trait SqlxStatement<DB: Backend, T: Send>: Sized + Send {
 
 macro_rules! statement {
     ([$($generics:tt)*] $statement:ty, $item:ty, $($bounds:tt)*) => {
+        statement!(identity: [$($generics)*] $statement, $item, $($bounds)*);
+    };
+    ($made:path: [$($generics:tt)*] $statement:ty, $item:ty, $($bounds:tt)*) => {
         #[diagnostic::do_not_recommend]
         impl<$($generics)* DB: Backend> SqlxStatement<DB, $item> for $statement
         where
@@ -122,7 +127,7 @@ macro_rules! statement {
                 Self: 'c,
                 $item: 'c,
             {
-                executor.execute(self)
+                executor.execute($made(self))
             }
 
             fn fetch_on<'c, E>(self, executor: E) -> BoxStream<'c, Result<$item, sqlx::Error>>
@@ -131,7 +136,7 @@ macro_rules! statement {
                 Self: 'c,
                 $item: 'c,
             {
-                self.fetch(executor)
+                $made(self).fetch(executor)
             }
 
             fn fetch_all_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<Vec<$item>, sqlx::Error>>
@@ -140,7 +145,7 @@ macro_rules! statement {
                 Self: 'c,
                 $item: 'c,
             {
-                self.fetch_all(executor).boxed()
+                $made(self).fetch_all(executor).boxed()
             }
 
             fn fetch_one_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<$item, sqlx::Error>>
@@ -149,7 +154,7 @@ macro_rules! statement {
                 Self: 'c,
                 $item: 'c,
             {
-                self.fetch_one(executor).boxed()
+                $made(self).fetch_one(executor).boxed()
             }
 
             fn fetch_optional_on<'c, E>(self, executor: E) -> BoxFuture<'c, Result<Option<$item>, sqlx::Error>>
@@ -158,7 +163,7 @@ macro_rules! statement {
                 Self: 'c,
                 $item: 'c,
             {
-                self.fetch_optional(executor).boxed()
+                $made(self).fetch_optional(executor).boxed()
             }
         }
 
@@ -224,6 +229,8 @@ statement!(
     A: Send + IntoArguments<DB> + 'q
 );
 statement!([] RawSql, DB::Row,);
+// As `Executor` runs it: a text without parameters, which may be several statements.
+statement!(raw_sql: [] &'static str, DB::Row,);
 
 /// `sqlx`'s verbs the other way round, as code has them that was written with `sqlx::Executor`: `conn.execute(query)` is
 /// `query.execute(conn)`.
