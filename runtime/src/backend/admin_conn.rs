@@ -45,7 +45,7 @@ impl<DB: Database> AdminConn<DB> {
         request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<T, sqlx::Error>>
         + Send,
     ) -> Result<T, sqlx::Error> {
-        let _request = Request::begin(self);
+        let _request = CountedRequest::begin(self);
         let mut idle = self.connection.lock().await;
         let mut connection = match idle.take() {
             Some(connection) => connection,
@@ -67,16 +67,16 @@ impl<DB: Database> AdminConn<DB> {
 }
 
 /// A request that is counted until it is dropped. The last one leaves no connection.
-struct Request<'a, DB: Database>(&'a AdminConn<DB>);
+struct CountedRequest<'a, DB: Database>(&'a AdminConn<DB>);
 
-impl<'a, DB: Database> Request<'a, DB> {
+impl<'a, DB: Database> CountedRequest<'a, DB> {
     fn begin(admin: &'a AdminConn<DB>) -> Self {
         admin.requests.fetch_add(1, Ordering::AcqRel);
-        Request(admin)
+        CountedRequest(admin)
     }
 }
 
-impl<DB: Database> Drop for Request<'_, DB> {
+impl<DB: Database> Drop for CountedRequest<'_, DB> {
     fn drop(&mut self) {
         let last = self.0.requests.fetch_sub(1, Ordering::AcqRel) == 1;
         // One that has begun meanwhile has the lock, and is the last then.

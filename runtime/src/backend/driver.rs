@@ -11,16 +11,6 @@ use crate::capacity::Capacity;
 use crate::settings::Settings;
 use crate::{Error, TxOptions};
 
-/// The rest of an answer of which `sqlx` gives the first row.
-pub enum Rest {
-    /// `sqlx` reads it to its end.
-    Read,
-    /// `sqlx` drops it, and the error of a statement that could not be committed with it.
-    Dropped,
-    /// `sqlx` leaves it to the next statement.
-    Left,
-}
-
 /// The operations that the pool and the leases need of a database.
 // Public in a private module, and so out of reach for users: it seals `Backend`.
 pub trait Driver: Database {
@@ -48,9 +38,6 @@ pub trait Driver: Database {
 
     /// `true` if the rest of an answer can be read after a future that waited for it was dropped.
     const RESUMES_ANSWERS: bool;
-
-    /// The rest of an answer of which `sqlx` gives the first row.
-    const REST: Rest;
 
     /// The messages that end a transaction. They fail if it has ended before, where that goes unnoticed
     /// otherwise.
@@ -101,7 +88,9 @@ pub trait Driver: Database {
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>>;
 
     /// Reads the cancel token from a row of the answer to [`begin`](Driver::begin), if that contains it.
-    fn cancel_token_of_transaction(answer: &Self::Row) -> Option<Self::CancelToken>;
+    fn cancel_token_of_transaction(_: &Self::Row) -> Option<Self::CancelToken> {
+        None
+    }
 
     /// Returns `true` if a row of the answer to [`begin`](Driver::begin) shows that a transaction was open
     /// already.

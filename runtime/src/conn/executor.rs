@@ -3,7 +3,7 @@ use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use crate::mode::tracked::Tracked;
-use crate::mode::verb::{Answer, Explain, FetchMany, FetchOptional, Prepare, Verb};
+use crate::mode::verb::{Answer, DescribeStatement, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
 
 impl<DB: Backend> Conn<DB> {
@@ -67,7 +67,7 @@ macro_rules! executor {
             where
                 'c: 'e,
             {
-                self.run_verb(Explain { sql })
+                self.run_verb(DescribeStatement { sql })
             }
         }
     )*};

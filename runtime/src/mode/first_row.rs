@@ -1,29 +1,26 @@
-//! The first row of an answer, where `sqlx` does not read the rest of it.
+//! The first row of an answer, and what becomes of the rest: on SQLite `sqlx` drops it, and with it the error of a statement
+//! that could not be committed; on MySQL it leaves it to the next statement; on PostgreSQL it reads it without giving way.
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::TryStreamExt;
 use sqlx::{Either, Execute, Executor};
 use tokio::task::coop::consume_budget;
 
-use super::parts::Parts;
+use super::parts::QueryParts;
 use crate::Backend;
-use crate::backend::driver::Rest;
 
 /// Returns the first row of an answer, and ends the statement as [`execute`](Executor::execute) would.
 pub(super) fn first_row<'r, 'q: 'r, DB: Backend, E: Execute<'q, DB> + 'q>(
     raw: &'r mut DB::Connection,
     query: E,
 ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
-    match DB::REST {
-        Rest::Read => DB::executor(raw).fetch_optional(query),
-        Rest::Left => whole(raw, query).boxed(),
-        Rest::Dropped => {
-            let parts = Parts::of(query);
-            match may_return_writes(parts.text.as_str()) {
-                true => whole(raw, parts).boxed(),
-                false => DB::executor(raw).fetch_optional(parts),
-            }
-        }
+    if DB::PUSHES_ROWS {
+        return whole(raw, query).boxed();
+    }
+    let parts = QueryParts::of(query);
+    match may_return_writes(parts.text.as_str()) {
+        true => whole(raw, parts).boxed(),
+        false => DB::executor(raw).fetch_optional(parts),
     }
 }
 

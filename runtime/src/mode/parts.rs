@@ -4,21 +4,21 @@ use sqlx::{Execute, SqlStr};
 use crate::Backend;
 
 /// A query in its parts: its text can be looked at.
-pub(super) struct Parts<DB: Backend> {
+pub(super) struct QueryParts<DB: Backend> {
     pub(super) text: SqlStr,
     pub(super) arguments: Result<Option<DB::Arguments>, BoxDynError>,
     /// True if `sqlx` is to keep its statement.
     pub(super) persistent: bool,
 }
 
-impl<DB: Backend> Parts<DB> {
+impl<DB: Backend> QueryParts<DB> {
     pub(super) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
         let arguments = query.take_arguments();
-        Parts { arguments, persistent: query.persistent(), text: query.sql() }
+        QueryParts { arguments, persistent: query.persistent(), text: query.sql() }
     }
 }
 
-impl<DB: Backend> Execute<'_, DB> for Parts<DB> {
+impl<DB: Backend> Execute<'_, DB> for QueryParts<DB> {
     fn sql(self) -> SqlStr {
         self.text
     }

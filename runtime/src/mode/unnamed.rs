@@ -3,7 +3,8 @@ use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use futures_util::stream::BoxStream;
 use sqlx::{Database, Either, Execute, Executor};
 
-use super::parts::Parts;
+use super::first_row::first_row;
+use super::parts::QueryParts;
 use crate::Backend;
 use crate::backend::raw_conn::SentTexts;
 
@@ -14,11 +15,11 @@ pub(crate) type Sent<'r> = &'r mut SentTexts;
 type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
 
 /// A query that leaves no name in its session.
-pub(crate) struct Unnamed<DB: Backend>(Parts<DB>);
+pub(crate) struct Unnamed<DB: Backend>(QueryParts<DB>);
 
 impl<DB: Backend> Unnamed<DB> {
     pub(crate) fn of<'q>(query: impl Execute<'q, DB>) -> Self {
-        Unnamed(Parts { persistent: false, ..Parts::of(query) })
+        Unnamed(QueryParts { persistent: false, ..QueryParts::of(query) })
     }
 
     pub(crate) fn fetch_many<'r>(
@@ -41,7 +42,7 @@ impl<DB: Backend> Unnamed<DB> {
     ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
-            DB::executor(raw).fetch_optional(self.0).await
+            first_row::<DB, _>(raw, self.0).await
         }
         .boxed()
     }

@@ -98,7 +98,7 @@ pub(crate) struct Prepare<'p, DB: Backend> {
     pub(crate) parameters: &'p [DB::TypeInfo],
 }
 
-pub(crate) struct Explain {
+pub(crate) struct DescribeStatement {
     pub(crate) sql: SqlStr,
 }
 
@@ -163,12 +163,12 @@ impl<DB: Backend> Verb<DB> for Prepare<'_, DB> {
     {
         match names {
             true => DB::executor(raw).prepare_with(self.sql, self.parameters),
-            false => ready(Err(nameless())).boxed(),
+            false => ready(Err(cannot_prepare())).boxed(),
         }
     }
 }
 
-impl<DB: Backend> Verb<DB> for Explain {
+impl<DB: Backend> Verb<DB> for DescribeStatement {
     type Value = Describe<DB>;
     type Answer<'r>
         = BoxFuture<'r, Result<Describe<DB>, sqlx::Error>>
@@ -181,7 +181,7 @@ impl<DB: Backend> Verb<DB> for Explain {
     {
         match names {
             true => DB::executor(raw).describe(self.sql),
-            false => ready(Err(nameless())).boxed(),
+            false => ready(Err(cannot_prepare())).boxed(),
         }
     }
 }
@@ -191,7 +191,7 @@ fn keeps_name<'q, DB: Backend, E: Execute<'q, DB>>(query: &E, names: bool) -> bo
     names && (query.persistent() || query.statement().is_some())
 }
 
-fn nameless() -> sqlx::Error {
+fn cannot_prepare() -> sqlx::Error {
     sqlx::Error::Configuration(
         "setting `pooler` is `Transaction`: named statements cannot be prepared, run the query"
             .into(),

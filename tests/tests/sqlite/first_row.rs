@@ -18,9 +18,12 @@ async fn a_row_of_a_statement_that_fails_at_its_commit_is_no_answer() {
         "INSERT INTO child VALUES (7) RETURNING parent",
         "insert into child values (7) returning *",
     ] {
-        let answer = db.session().fetch_one(sqlx::query_scalar::<_, i64>(insert)).await;
-        let error = answer.unwrap_err().to_string();
-        assert!(error.contains("FOREIGN KEY constraint failed"), "{error}");
+        let mut session = db.session();
+        let named = session.fetch_one(sqlx::query_scalar::<_, i64>(insert)).await.map(drop);
+        for answer in [named, session.fetch_one(sqlx::raw_sql(insert)).await.map(drop)] {
+            let error = answer.unwrap_err().to_string();
+            assert!(error.contains("FOREIGN KEY constraint failed"), "{error}");
+        }
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM child");
         assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
     }

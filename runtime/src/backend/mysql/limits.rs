@@ -45,7 +45,7 @@ fn shorter(variable: &str, limit: &str) -> String {
 }
 
 /// Whole seconds, at least one.
-fn seconds(limit: Duration) -> u64 {
+pub(super) fn seconds(limit: Duration) -> u64 {
     let seconds = limit.as_secs().saturating_add(u64::from(limit.subsec_nanos() > 0));
     seconds.clamp(1, LONGEST)
 }

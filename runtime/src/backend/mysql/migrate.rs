@@ -5,10 +5,8 @@ use sqlx::migrate::Migrator;
 use tokio::time::Instant;
 
 use super::super::migration::{lock_key, without_lock};
+use super::limits::seconds;
 use crate::Error;
-
-/// The longest that `GET_LOCK` is asked to wait, in seconds: a year.
-const LONGEST: u64 = 31_536_000;
 
 /// Runs the pending migrations, one instance at a time. `sqlx` waits for the lock without an end.
 pub(super) async fn migrate(
@@ -35,9 +33,7 @@ pub(super) async fn migrate(
 
 async fn lock(connection: &mut MySqlConnection, name: &str, limit: Duration) -> Result<(), Error> {
     let began = Instant::now();
-    // Whole seconds, as MySQL has it; at least one, so that a short limit is a try.
-    let seconds = limit.as_secs_f64().ceil() as u64;
-    let lock = sqlx::query_scalar("SELECT GET_LOCK(?, ?)").bind(name).bind(seconds.min(LONGEST));
+    let lock = sqlx::query_scalar("SELECT GET_LOCK(?, ?)").bind(name).bind(seconds(limit));
     let locked: Option<i64> = lock.fetch_one(&mut *connection).await?;
     if locked == Some(1) {
         return Ok(());

@@ -4,14 +4,14 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
-use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
+use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, Executor, MySql, MySqlConnection, SqlSafeStr};
 
 use self::cancel_token::{CancelToken, Kill};
 use self::error_class::{begun, number_of};
 use super::admin_conn::AdminConn;
 use super::bad_url;
-use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
+use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use super::open::{self, Login};
 use crate::Isolation;
 use crate::capacity::Capacity;
@@ -54,7 +54,6 @@ impl Driver for MySql {
     const HAS_SESSION_SETTINGS: bool = false;
     // `sqlx` reads the head of a packet before its body, and does not know afterwards which it has read.
     const RESUMES_ANSWERS: bool = false;
-    const REST: Rest = Rest::Left;
     // A message ends at the first of its statements that fails.
     const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT");
     const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK");
@@ -124,10 +123,6 @@ impl Driver for MySql {
             CancelToken::behind("", connection).await.map(Some)
         }
         .boxed()
-    }
-
-    fn cancel_token_of_transaction(_: &MySqlRow) -> Option<CancelToken> {
-        None
     }
 
     fn executor<'c>(connection: &'c mut MySqlConnection) -> impl Executor<'c, Database = MySql> {

@@ -10,7 +10,7 @@ use self::cancel_token::{CancelToken, NewSession};
 use self::connector::Connector;
 use self::servers::{Server, Target};
 use super::bad_url;
-use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
+use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use super::open::{Login, read_url};
 use crate::Error;
 use crate::capacity::Capacity;
@@ -58,7 +58,6 @@ impl Driver for Postgres {
     const PUSHES_ROWS: bool = true;
     const HAS_SESSION_SETTINGS: bool = true;
     const RESUMES_ANSWERS: bool = true;
-    const REST: Rest = Rest::Read;
     const COMMIT: &'static str = "COMMIT";
     const ROLLBACK: &'static str = "ROLLBACK";
     // Constraints that are deferred are to be deferred afterwards, too. What `SET LOCAL` has set ends with a commit,

@@ -6,14 +6,14 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 use self::migration_lock::MigrationLock;
 use super::bad_url;
-use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Rest, Sessions, TxStart};
+use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::backoff::random;
 use crate::capacity::Capacity;
 use crate::connection_settings::ConnectionSettings;
@@ -108,8 +108,6 @@ impl Driver for Sqlite {
     const HAS_SESSION_SETTINGS: bool = false;
 
     const RESUMES_ANSWERS: bool = true;
-    const REST: Rest = Rest::Dropped;
-
     const COMMIT: &'static str = "COMMIT";
 
     const ROLLBACK: &'static str = "ROLLBACK";
@@ -244,10 +242,6 @@ impl Driver for Sqlite {
         Ok(SqlStr::from_static(begin).into())
     }
 
-    fn cancel_token_of_transaction(_: &SqliteRow) -> Option<Self::CancelToken> {
-        None
-    }
-
     fn rollbacks(token: &Self::CancelToken) -> Option<&Arc<AtomicU64>> {
         Some(&token.rollbacks)
     }
@@ -332,7 +326,7 @@ impl Driver for Sqlite {
     }
 
     fn may_pass(error: &dyn DatabaseError) -> bool {
-        is_busy(error)
+        is_locked(error)
     }
 
     fn classify(error: &dyn DatabaseError) -> ErrorClass {
@@ -376,7 +370,7 @@ fn is_nameless(options: &SqliteConnectOptions) -> bool {
 }
 
 /// Returns `true` if somebody else has the file locked.
-pub(crate) fn is_busy(error: &dyn DatabaseError) -> bool {
+pub(crate) fn is_locked(error: &dyn DatabaseError) -> bool {
     const BUSY: i32 = 5;
     // The lower byte of an extended code is the code.
     let code = error.code().and_then(|code| code.parse::<i32>().ok());
@@ -388,7 +382,7 @@ pub(crate) fn is_busy(error: &dyn DatabaseError) -> bool {
 async fn open(connector: &Connector) -> Result<SqliteConnection, sqlx::Error> {
     loop {
         match try_open(connector).await {
-            Err(sqlx::Error::Database(error)) if is_busy(&*error) => {
+            Err(sqlx::Error::Database(error)) if is_locked(&*error) => {
                 sleep(OPEN_AGAIN.mul_f64(1.0 + random())).await;
             }
             opened => return opened,
