@@ -15,7 +15,7 @@ use crate::lease_info::SearchPath;
 use crate::lease_state::Failure;
 use crate::lease_state::LeaseState;
 use crate::lease_state::poll_watch::PollWatch;
-use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, LiveConn, ResetReason};
+use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, LiveConn, RecoveryReason};
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn};
@@ -51,7 +51,7 @@ pub(crate) struct Lease<DB: Backend> {
 }
 
 /// The end of a transaction.
-struct Ended {
+struct TransactionEnd {
     outcome: Result<(), Error>,
     /// A statement of it failed because of another transaction.
     conflicted: bool,
@@ -132,7 +132,8 @@ impl<DB: Backend> Lease<DB> {
                 return Err(Error::Closed);
             }
         };
-        let read_only = transaction.is_some_and(|options| options.read_only);
+        let read_only =
+            transaction.is_some_and(|options| options.read_only) || scope.is_read_only();
         let lease = Arc::clone(&state);
         let conn = Conn { raw, cancel_token, lease, mode, depth: 0, read_only };
         Ok(Lease {
@@ -254,7 +255,7 @@ impl<DB: Backend> Lease<DB> {
     }
 
     /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.
-    fn end(mut self, succeeded: bool) -> BoxFuture<'static, Ended> {
+    fn end(mut self, succeeded: bool) -> BoxFuture<'static, TransactionEnd> {
         async move {
             #[cfg(feature = "rmcp")]
             let _uncut = succeeded.then(|| uncut::begin("COMMIT"));
@@ -262,7 +263,7 @@ impl<DB: Backend> Lease<DB> {
             if deadline <= Instant::now() {
                 // A COMMIT that is sent now would be cut at once, and nobody would know its outcome.
                 let outcome = Err(self.deadline_error());
-                return Ended { conflicted: self.state.conflicted(), outcome };
+                return TransactionEnd { conflicted: self.state.conflicted(), outcome };
             }
             let outcome = match timeout_at(deadline, self.conn().end_transaction(succeeded))
                 .instrument(span)
@@ -290,7 +291,7 @@ impl<DB: Backend> Lease<DB> {
                 outcome,
                 Err(Error::CommitUnknown { .. } | Error::TransactionEnded { .. })
             );
-            Ended { conflicted: conflicted && !may_be_done, outcome }
+            TransactionEnd { conflicted: conflicted && !may_be_done, outcome }
         }
         .boxed()
     }
@@ -318,8 +319,8 @@ impl<DB: Backend> Lease<DB> {
         let site = self.state.site;
         if self.state.committing() {
             let reason = "`max_lease` ran out during COMMIT";
-            let source = std::io::Error::new(std::io::ErrorKind::TimedOut, reason);
-            return Error::CommitUnknown { site, source: sqlx::Error::Io(source) };
+            let cause = std::io::Error::new(std::io::ErrorKind::TimedOut, reason);
+            return Error::CommitUnknown { site, cause: sqlx::Error::Io(cause) };
         }
         self.ended_by().unwrap_or_else(|| self.expired("max_lease"))
     }
@@ -343,19 +344,19 @@ impl<DB: Backend> Drop for Lease<DB> {
         if outdated {
             self.pool.retire_older(lease.site, self.lifetime, Instant::now());
         }
+        let open = in_flight || depth > 0;
+        let unchecked_used = lease.unchecked_used() && self.pool.mode().reaches_unchecked(open);
         let disposition = if lease.broken() {
             Disposition::Broken
         } else if outdated && !in_flight {
             Disposition::Outdated
-        } else if in_flight || depth > 0 || lease.unchecked_used() {
-            let open = in_flight || depth > 0;
-            let unchecked_used = lease.unchecked_used() && self.pool.mode().reaches_unchecked(open);
+        } else if open || unchecked_used {
             let answered = || self.polls.unpolled_for(Instant::now()).is_some();
             let rows_coming = in_flight && (lease.rows_came() || answered());
             let (torn, in_transaction) = (lease.torn::<DB>(), depth > 0);
             let reason =
-                ResetReason { in_flight, torn, rows_coming, in_transaction, unchecked_used };
-            Disposition::NeedsReset(reason)
+                RecoveryReason { in_flight, torn, rows_coming, in_transaction, unchecked_used };
+            Disposition::NeedsRecovery(reason)
         } else {
             Disposition::Clean
         };

@@ -25,6 +25,14 @@ impl Scope {
         self.tenant.is_some() || !self.settings.is_empty()
     }
 
+    /// Returns `true` if its settings let its transactions read only.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.settings.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("transaction_read_only")
+                && ["on", "true", "yes", "1"].iter().any(|on| value.eq_ignore_ascii_case(on))
+        })
+    }
+
     /// Returns what decides whose tables and types its statements name.
     pub(super) fn search_path(&self) -> SearchPath {
         let is_path = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("search_path");

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::handoff::Handoff;
 use super::request::LeaseRequest;
-use super::{Ended, Lease};
+use super::{Lease, TransactionEnd};
 use crate::lease_state::poll_watch::WatchedPolls;
 use crate::{Backend, Error};
 
@@ -23,7 +23,7 @@ enum Stage<'l, DB: Backend> {
     /// The body runs.
     Open(Lease<DB>),
     /// The body has ended, and its transaction has not.
-    Ending(BoxFuture<'static, Ended>),
+    Ending(BoxFuture<'static, TransactionEnd>),
     Ended,
 }
 
@@ -153,7 +153,7 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
                     *this.outcome = Some(outcome);
                 }
                 Stage::Ending(ending) => {
-                    let Ended { outcome, conflicted } = ready!(ending.poll_unpin(cx));
+                    let TransactionEnd { outcome, conflicted } = ready!(ending.poll_unpin(cx));
                     *this.stage = Stage::Ended;
                     *this.conflicted = conflicted;
                     outcome.map_err(convert)?;

@@ -6,10 +6,10 @@ tokio::task_local! {
 
 /// The parts of a call under way that its cancellation does not cut, by name.
 #[derive(Clone, Debug)]
-pub(crate) struct UncutParts(Arc<Parts>);
+pub(crate) struct UncutParts(Arc<Inner>);
 
 #[derive(Debug)]
-struct Parts {
+struct Inner {
     names: Mutex<Vec<&'static str>>,
     /// Those of the call that this call is a part of: what is not cut here is not cut there.
     outer: Option<UncutParts>,
@@ -21,7 +21,7 @@ pub(crate) struct UncutPart(Option<(UncutParts, &'static str)>);
 impl UncutParts {
     /// Returns those of a call that begins, in the current call if there is one.
     pub(crate) fn of_new_call() -> Self {
-        UncutParts(Arc::new(Parts { names: Mutex::default(), outer: Self::current() }))
+        UncutParts(Arc::new(Inner { names: Mutex::default(), outer: Self::current() }))
     }
 
     fn current() -> Option<Self> {

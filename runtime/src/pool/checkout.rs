@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Pool;
 use super::guard::SlotGuard;
-use super::queue::{Refusal, Request, WaiterId};
+use super::queue::{Refusal, SlotRequest, WaiterId};
 use super::slot::{Clean, LiveConn};
 use super::state::WaitingFor;
 use crate::Backend;
@@ -44,7 +44,7 @@ impl<DB: Backend> Pool<DB> {
         }
         // Without a target, all are served in the order in which they came.
         let has_begun = has_begun && self.settings.queue_target.is_some();
-        let request = Request { tenant: tenant.clone(), writes, has_begun, since, deadline };
+        let request = SlotRequest { tenant: tenant.clone(), writes, has_begun, since, deadline };
         let _pending = GaugeGuard::new(&self.telemetry.meters().pending);
         let mut checkout = Checkout { pool: self, request, id: None };
         // Boxed, so that those who need not wait have a small future to move.
@@ -52,8 +52,9 @@ impl<DB: Backend> Pool<DB> {
             Ok(Ok(checked_out)) => Ok(checked_out),
             Ok(Err(Refusal::Closed)) => Err(Error::Closed),
             Ok(Err(Refusal::ConnectFailed(error))) => Err(error),
-            Ok(Err(Refusal::Overloaded)) => {
-                Err(self.busy(WaitPhase::Queue, "queue_target", since, None).into())
+            Ok(Err(Refusal::Overloaded { by_writers })) => {
+                let phase = if by_writers { WaitPhase::WriteLock } else { WaitPhase::Queue };
+                Err(self.busy(phase, "queue_target", since, None).into())
             }
             Err(_) => {
                 let phase = checkout.phase();
@@ -67,7 +68,7 @@ impl<DB: Backend> Pool<DB> {
 /// A request for a connection, in the queue from its first poll. A drop takes it out of the queue.
 struct Checkout<'p, DB: Backend> {
     pool: &'p Arc<Pool<DB>>,
-    request: Request,
+    request: SlotRequest,
     id: Option<WaiterId>,
 }
 

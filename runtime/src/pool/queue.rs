@@ -11,7 +11,7 @@ use crate::lease_info::Tenant;
 
 /// A request for a connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
+pub(crate) struct SlotRequest {
     pub(crate) tenant: Tenant,
     /// The lease writes, and its database has one writer: it needs the permit to write too.
     pub(crate) writes: bool,
@@ -28,8 +28,10 @@ pub(crate) struct WaiterId(u64);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Refusal<E> {
     Closed,
-    /// There are more leases than the pool can serve.
-    Overloaded,
+    /// There are more leases than the pool can serve, or than its one writer lets write.
+    Overloaded {
+        by_writers: bool,
+    },
     ConnectFailed(E),
 }
 
@@ -45,7 +47,7 @@ pub(super) enum Answer<E> {
 #[derive(Clone, Debug)]
 struct Waiter {
     id: WaiterId,
-    request: Request,
+    request: SlotRequest,
     waker: Option<Waker>,
     /// It, or another before it, did not come for a slot, and it has not been polled since: it is served
     /// no more until then.
@@ -69,7 +71,7 @@ pub(super) struct Queue<E> {
     /// The number of those whose sessions have begun.
     begun: usize,
     /// Since when there has always been somebody who waits.
-    busy_since: Option<Instant>,
+    waited_since: Option<Instant>,
     answered: Vec<(Waiter, Answer<E>)>,
     /// The number of those that wait with a tenant. Without any, order is all there is to it.
     tenants: usize,
@@ -81,7 +83,7 @@ impl<E> Queue<E> {
         Queue {
             waiting: VecDeque::new(),
             begun: 0,
-            busy_since: None,
+            waited_since: None,
             answered: Vec::new(),
             tenants: 0,
             next_id: 0,
@@ -96,10 +98,10 @@ impl<E> Queue<E> {
         self.waiting.is_empty()
     }
 
-    pub(super) fn push(&mut self, request: Request) -> WaiterId {
+    pub(super) fn push(&mut self, request: SlotRequest) -> WaiterId {
         let id = WaiterId(self.next_id);
         self.next_id += 1;
-        self.busy_since.get_or_insert(request.since);
+        self.waited_since.get_or_insert(request.since);
         let at = if request.has_begun { self.begun } else { self.waiting.len() };
         self.insert(at, Waiter { id, request, waker: None, dormant: false });
         id
@@ -171,7 +173,7 @@ impl<E> Queue<E> {
             .position(|waiter| waiter.request.since <= then && waiter.is_servable(now, may_write))
     }
 
-    pub(super) fn request(&self, at: usize) -> &Request {
+    pub(super) fn request(&self, at: usize) -> &SlotRequest {
         &self.waiting[at].request
     }
 
@@ -205,7 +207,7 @@ impl<E> Queue<E> {
     /// When the first of those that wait is overdue, if somebody waits until then.
     pub(super) fn overdue_at(&self, target: Duration) -> Option<Instant> {
         let first = self.waiting.get(self.begun)?;
-        let overloaded = self.busy_since? + OVERLOAD;
+        let overloaded = self.waited_since? + OVERLOAD;
         Some(overloaded.max(first.request.since + target))
     }
 
@@ -288,7 +290,7 @@ impl<E> Queue<E> {
 
     fn end_busy_if_empty(&mut self) {
         if self.waiting.is_empty() {
-            self.busy_since = None;
+            self.waited_since = None;
         }
     }
 }

@@ -146,7 +146,7 @@ impl<DB: Backend> Pool<DB> {
             max: self.settings.max_connections,
             used,
             idle: state.idle(),
-            recovering: state.resetting(),
+            recovering: state.recovering(),
             waiting: state.waiting(),
             connect_error: state.connect_error().map(ToString::to_string),
             holders,
@@ -158,7 +158,8 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn busy_if_locked(&self, error: Error, own: &LeaseState, since: Instant) -> Error {
         match error {
             Error::Database(sqlx::Error::Database(locked))
-                if DB::ONE_WRITER && DB::may_pass(&*locked) =>
+                // Of several statements in one text, some may be done.
+                if DB::ONE_WRITER && DB::may_pass(&*locked) && !own.rows_came() =>
             {
                 // SQLite's own wait is no longer than a lease, and may end first.
                 let lasted = own.since.elapsed() >= self.settings.max_lease;
@@ -189,21 +190,23 @@ impl<DB: Backend> Pool<DB> {
         waited: Duration,
         error: Option<&Error>,
     ) {
-        if let Some(Error::Busy(busy)) = error {
-            self.telemetry.timed_out(meters, site, busy);
-        } else if waited > self.settings.acquire_timeout / 4 {
-            let figures =
-                self.busy(WaitPhase::Queue, Busy::ACQUIRE_TIMEOUT, Instant::now() - waited, None);
-            self.telemetry.pressure(site, &figures, None);
-        }
-        if error.is_none() {
-            meters.waited(waited);
+        match error {
+            Some(Error::Busy(busy)) => self.telemetry.timed_out(meters, site, busy),
+            Some(_) => {}
+            None => {
+                meters.waited(waited);
+                if waited > self.settings.acquire_timeout / 4 {
+                    let since = Instant::now() - waited;
+                    let figures = self.busy(WaitPhase::Queue, Busy::ACQUIRE_TIMEOUT, since, None);
+                    self.telemetry.pressure(site, &figures, None);
+                }
+            }
         }
     }
 
     /// Counts a dedicated connection for as long as the guard lives.
     pub(crate) fn count_dedicated(&self) -> GaugeGuard {
-        GaugeGuard::new(self.telemetry.meters().dedicated.clone())
+        GaugeGuard::new(&self.telemetry.meters().dedicated)
     }
 
     /// The numbers of connections and waiters now.
@@ -214,7 +217,7 @@ impl<DB: Backend> Pool<DB> {
             used: state.leased(),
             idle: state.idle(),
             waiting: state.waiting(),
-            recovering: state.resetting(),
+            recovering: state.recovering(),
         }
     }
 }

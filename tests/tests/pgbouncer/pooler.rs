@@ -623,6 +623,8 @@ async fn what_others_prepared_is_theirs() {
             assert_eq!(sum.fetch_one(&mut other).await.unwrap(), 40 + n, "{pooler:?}");
             assert_eq!(add(&mut db.session(), n).await.unwrap().0, n + 1);
             lend(db.session()).await.unwrap();
+            // Its COMMIT has left nothing to take back.
+            assert_eq!(db.status().idle, 1, "{pooler:?}");
         }
     }
 }

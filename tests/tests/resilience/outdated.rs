@@ -204,6 +204,21 @@ async fn a_demoted_primary_fails_once() {
     assert_eq!(failed, 1);
 }
 
+#[tokio::test]
+async fn nor_does_one_in_a_session_that_is_to_read_only() {
+    let (_server, builder) = builder("outdated_read_only").await;
+    let db = builder.max_connections(1).connect_lazy().unwrap();
+    let pid = async || {
+        let pid = sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()");
+        db.session().fetch_one(pid).await.unwrap()
+    };
+    let before = pid().await;
+    let mut reader = db.session().setting("transaction_read_only", "on");
+    let refused = reader.execute("CREATE TABLE never (id int)").await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "25006");
+    assert_eq!(pid().await, before);
+}
+
 /// A handle that is meant for a replica keeps its connections.
 #[tokio::test]
 async fn a_write_on_a_replica_costs_no_connection() {

@@ -97,6 +97,24 @@ async fn so_it_is_where_leases_are_shorter_than_that_wait() {
     }
 }
 
+/// `Busy` would say that nothing was done.
+#[tokio::test]
+async fn a_text_of_which_a_part_was_done_is_not_busy() {
+    let file = SqliteFile::new();
+    let builder = Db::<Sqlite>::builder(file.url()).setting("busy_timeout", "100");
+    let db = builder.connect().await.unwrap();
+    db.session().execute("CREATE TABLE notes (n INTEGER)").await.unwrap();
+    let mut other = SqliteConnection::connect(&file.url()).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let both = "CREATE TEMP TABLE done (n INTEGER); INSERT INTO notes VALUES (2)";
+    match db.session().execute(both).await {
+        Err(Error::Database(error)) => {
+            assert!(error.to_string().contains("database is locked"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The clock of tests jumps, and is then the machine's again.
 #[tokio::test]
 async fn a_clock_that_was_moved_keeps_nobody_out() {

@@ -94,6 +94,20 @@ async fn waiting_for_a_turn_ends_with_the_figures() {
 }
 
 #[tokio::test]
+async fn so_does_waiting_for_it_in_a_long_queue() {
+    let (_directory, db) = database(|db| db.queue_target(Duration::from_millis(100))).await;
+    let (until, held) = open(&db).await;
+    match write(db.session()).await {
+        Err(Error::Busy(busy)) => {
+            assert_eq!((busy.phase, busy.setting), (WaitPhase::WriteLock, "queue_target"));
+        }
+        other => panic!("{other:?}"),
+    }
+    until.notify_one();
+    held.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn sqlite_waits_for_its_lock_no_longer_than_a_lease_may_last() {
     for (max_lease, milliseconds) in [(300, 300), (20_000, 5_000)] {
         let (_directory, db) = database(|db| db.max_lease(Duration::from_millis(max_lease))).await;

@@ -16,8 +16,10 @@ impl<C, L, E> PoolState<C, L, E> {
         connection: Option<Clean<C>>,
         now: Instant,
     ) {
-        let is_new = matches!(self.slots[slot.0], Slot::Connecting { validates: false, .. });
-        if is_new && connection.is_some() {
+        if let (Slot::Connecting { began, .. }, Some(connection)) =
+            (&self.slots[slot.0], &connection)
+            && connection.lifetime.made_at >= *began
+        {
             self.connect_fault = None;
         }
         self.vacate(slot);

@@ -64,15 +64,15 @@ impl<C, L, E> PoolState<C, L, E> {
             Disposition::Clean => self.check_in_without(slot, Effect::Evict(conn)),
             Disposition::Outdated => self.check_in_without(slot, Effect::Close(conn)),
             Disposition::Broken => self.check_in_without(slot, Effect::Discard(conn)),
-            Disposition::NeedsReset(reason) => {
-                self.resetting += 1;
+            Disposition::NeedsRecovery(reason) => {
+                self.recovering += 1;
                 let kept = (!self.limits.replaces_dirty).then_some(slot);
-                let reset = Effect::Reset { conn, lifetime, reason, slot: kept };
+                let recover = Effect::Recover { conn, lifetime, reason, slot: kept };
                 if kept.is_some() {
-                    self.slots[slot.0] = Slot::Resetting;
-                    self.effects.push(reset);
+                    self.slots[slot.0] = Slot::Recovering;
+                    self.effects.push(recover);
                 } else {
-                    self.check_in_without(slot, reset);
+                    self.check_in_without(slot, recover);
                 }
             }
         }
@@ -88,8 +88,8 @@ impl<C, L, E> PoolState<C, L, E> {
         }
     }
 
-    /// Lets go of all connections from before now, as one of that lifetime is outdated. Returns `false` if that was known
-    /// of it: it says nothing of those that were made since.
+    /// Retires all connections that were made before now, because one of that lifetime is outdated. Returns `false` if it was
+    /// known to be: then it tells nothing of newer ones.
     pub(in crate::pool) fn retire_older(&mut self, lifetime: Lifetime, now: Instant) -> bool {
         let is_news = !self.is_outdated(lifetime);
         if is_news {
@@ -150,12 +150,12 @@ impl<C, L, E> PoolState<C, L, E> {
         }
     }
 
-    /// A reset has ended, well or not.
-    pub(in crate::pool) fn reset_ended(&mut self) {
-        self.resetting -= 1;
+    /// A recovery has ended, well or not.
+    pub(in crate::pool) fn recovery_ended(&mut self) {
+        self.recovering -= 1;
     }
 
-    /// Takes a connection that was reset without a slot, if there is an empty one for it.
+    /// Takes a connection that was recovered without a slot, if there is an empty one for it.
     pub(in crate::pool) fn insert_idle(&mut self, connection: Clean<C>, now: Instant) {
         match self.free_slot() {
             Some(slot) => self.fill(slot, connection),

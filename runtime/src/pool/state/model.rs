@@ -14,8 +14,8 @@ use std::time::Duration;
 use stateright::{Checker, Model, Property};
 use tokio::time::Instant;
 
-use super::super::queue::{Refusal, Request, WaiterId};
-use super::super::slot::{Clean, Disposition, LeaseId, Lifetime, ResetReason, Slot, SlotId};
+use super::super::queue::{Refusal, SlotRequest, WaiterId};
+use super::super::slot::{Clean, Disposition, LeaseId, Lifetime, RecoveryReason, Slot, SlotId};
 use super::{ConnectFailure, Effect, Limits, PoolState, UNCLAIMED};
 use crate::lease_info::Tenant;
 
@@ -23,7 +23,7 @@ const SESSIONS: usize = 3;
 const SLOTS: usize = 2;
 const FOREVER: Duration = Duration::from_secs(1_000_000);
 const CLEAN: Disposition = Disposition::Clean;
-const DIRTY: Disposition = Disposition::NeedsReset(ResetReason {
+const DIRTY: Disposition = Disposition::NeedsRecovery(RecoveryReason {
     in_flight: true,
     torn: false,
     rows_coming: false,
@@ -80,7 +80,7 @@ enum Session {
 enum Task {
     Connect { slot: SlotId, idle: Option<Clean<Conn>> },
     KeepAlive { slot: SlotId, idle: Clean<Conn> },
-    Reset { slot: Option<SlotId>, conn: Conn, lifetime: Lifetime },
+    Recover { slot: Option<SlotId>, conn: Conn, lifetime: Lifetime },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,11 +90,11 @@ enum Owner {
     CheckedOut,
     Leased(u64),
     Connecting,
-    Resetting,
+    Recovering,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Outcome {
+enum TaskOutcome {
     Done,
     Failed,
     /// A connect that may succeed later.
@@ -113,7 +113,7 @@ enum Action {
     Revoke(usize),
     /// It is revoked if somebody waits.
     Stall(usize),
-    Finish(usize, Outcome),
+    Finish(usize, TaskOutcome),
     Tick,
     Close,
 }
@@ -183,7 +183,7 @@ impl Hash for World {
             let (kind, slot, lifetime) = match task {
                 Task::Connect { slot, idle } => (0, Some(slot), idle.as_ref().map(|i| i.lifetime)),
                 Task::KeepAlive { slot, idle } => (1, Some(slot), Some(idle.lifetime)),
-                Task::Reset { slot, lifetime, .. } => (2, slot.as_ref(), Some(*lifetime)),
+                Task::Recover { slot, lifetime, .. } => (2, slot.as_ref(), Some(*lifetime)),
             };
             (kind, slot, lifetime.map(is_outdated)).hash(hasher);
         }
@@ -255,11 +255,11 @@ impl World {
             }
         }
         for task in 0..self.tasks.len() {
-            let outcomes = [Outcome::Done, Outcome::Failed, Outcome::Aborted];
+            let outcomes = [TaskOutcome::Done, TaskOutcome::Failed, TaskOutcome::Aborted];
             actions.extend(outcomes.map(|outcome| Action::Finish(task, outcome)));
             // Each pause takes a tick.
             if self.ticks > 0 && matches!(self.tasks[task], Task::Connect { .. }) {
-                actions.push(Action::Finish(task, Outcome::Refused));
+                actions.push(Action::Finish(task, TaskOutcome::Refused));
             }
         }
         if self.ticks > 0 {
@@ -295,7 +295,7 @@ impl World {
         self.follow_queue();
         self.check(setup);
         match action {
-            Action::Finish(_, Outcome::Failed) => {
+            Action::Finish(_, TaskOutcome::Failed) => {
                 let told = self.answered.iter().filter(|nth| before.contains(nth));
                 self.refused.extend(told);
             }
@@ -316,7 +316,7 @@ impl World {
         }
         let tenant = setup.tenants[nth].clone();
         let request =
-            Request { tenant, writes, has_begun: false, since: now, deadline: now + FOREVER };
+            SlotRequest { tenant, writes, has_begun: false, since: now, deadline: now + FOREVER };
         if let Some(id) = self.pool.enqueue(request, now) {
             self.order.push(nth);
             self.sessions[nth] = Session::Waiting(id);
@@ -435,28 +435,28 @@ impl World {
         }
     }
 
-    fn finish(&mut self, setup: &Setup, task: usize, outcome: Outcome) {
+    fn finish(&mut self, setup: &Setup, task: usize, outcome: TaskOutcome) {
         let now = self.now();
         match (self.tasks.remove(task), outcome) {
-            (Task::Connect { slot, idle: Some(idle) }, Outcome::Done)
-            | (Task::KeepAlive { slot, idle }, Outcome::Done) => {
+            (Task::Connect { slot, idle: Some(idle) }, TaskOutcome::Done)
+            | (Task::KeepAlive { slot, idle }, TaskOutcome::Done) => {
                 let connection = Clean::new(idle.conn, idle.lifetime, now);
                 self.pool.put_back(slot, Some(connection), now);
             }
-            (Task::Connect { slot, idle: None }, Outcome::Done) => {
+            (Task::Connect { slot, idle: None }, TaskOutcome::Done) => {
                 let connection = self.new_conn(setup.lifetime);
                 self.pool.put_back(slot, Some(connection), now);
             }
-            (Task::Connect { slot, idle }, Outcome::Failed) => {
+            (Task::Connect { slot, idle }, TaskOutcome::Failed) => {
                 idle.into_iter().for_each(|idle| self.lose(idle.conn));
                 self.pool.connect_failed(slot, ConnectFailure::Final("refused"), now);
             }
-            (Task::Connect { slot, idle }, Outcome::Refused) => {
+            (Task::Connect { slot, idle }, TaskOutcome::Refused) => {
                 idle.into_iter().for_each(|idle| self.lose(idle.conn));
                 let failure = ConnectFailure::Passing("no room", UNCLAIMED);
                 self.pool.connect_failed(slot, failure, now);
             }
-            (Task::Connect { slot, idle }, Outcome::Aborted) => {
+            (Task::Connect { slot, idle }, TaskOutcome::Aborted) => {
                 idle.into_iter().for_each(|idle| self.lose(idle.conn));
                 self.pool.put_back(slot, None, now);
             }
@@ -464,18 +464,18 @@ impl World {
                 self.lose(idle.conn);
                 self.pool.put_back(slot, None, now);
             }
-            (Task::Reset { slot, conn, lifetime }, Outcome::Done) => {
+            (Task::Recover { slot, conn, lifetime }, TaskOutcome::Done) => {
                 let connection = Clean::new(conn, lifetime, now);
                 match slot {
                     Some(slot) => self.pool.put_back(slot, Some(connection), now),
                     None => self.pool.insert_idle(connection, now),
                 }
-                self.pool.reset_ended();
+                self.pool.recovery_ended();
             }
-            (Task::Reset { slot, conn, .. }, _) => {
+            (Task::Recover { slot, conn, .. }, _) => {
                 self.lose(conn);
                 slot.into_iter().for_each(|slot| self.pool.put_back(slot, None, now));
-                self.pool.reset_ended();
+                self.pool.recovery_ended();
             }
         }
     }
@@ -490,8 +490,8 @@ impl World {
                 }
                 Effect::Connect { slot, idle } => self.tasks.push(Task::Connect { slot, idle }),
                 Effect::KeepAlive { slot, idle } => self.tasks.push(Task::KeepAlive { slot, idle }),
-                Effect::Reset { conn, slot, lifetime, .. } => {
-                    self.tasks.push(Task::Reset { slot, conn, lifetime });
+                Effect::Recover { conn, slot, lifetime, .. } => {
+                    self.tasks.push(Task::Recover { slot, conn, lifetime });
                 }
                 Effect::Evict(conn) | Effect::Close(conn) | Effect::Discard(conn) => {
                     self.lose(conn)
@@ -563,7 +563,7 @@ impl World {
             Task::Connect { slot, .. } | Task::KeepAlive { slot, .. } => {
                 Some((*slot, Owner::Connecting))
             }
-            Task::Reset { slot, .. } => slot.map(|slot| (slot, Owner::Resetting)),
+            Task::Recover { slot, .. } => slot.map(|slot| (slot, Owner::Recovering)),
         });
         idle.chain(empty).chain(sessions).chain(tasks).collect()
     }
@@ -586,7 +586,7 @@ impl World {
                 }
                 Slot::CheckedOut => Owner::CheckedOut,
                 Slot::Leased(open) => Owner::Leased(open.serial),
-                Slot::Resetting => Owner::Resetting,
+                Slot::Recovering => Owner::Recovering,
             };
             match owners.iter().position(|owner| *owner == (SlotId(at), expected)) {
                 Some(owner) => drop(owners.swap_remove(owner)),
@@ -596,15 +596,16 @@ impl World {
         if !owners.is_empty() {
             return Some(format!("slots that others have too: {owners:?}"));
         }
-        let has_no_slot = |task: &Task| matches!(task, Task::Reset { slot: None, .. });
+        let has_no_slot = |task: &Task| matches!(task, Task::Recover { slot: None, .. });
         if !setup.limits.replaces_dirty && self.tasks.iter().any(has_no_slot) {
             return Some("a connection that no other can replace has lost its slot".into());
         }
-        let resets = self.tasks.iter().filter(|task| matches!(task, Task::Reset { .. })).count();
+        let recoveries =
+            self.tasks.iter().filter(|task| matches!(task, Task::Recover { .. })).count();
         let leased = self.sessions.iter().filter(|s| matches!(s, Session::Leased(..))).count();
-        let counts = (self.pool.resetting, self.pool.leased, self.pool.waiting());
+        let counts = (self.pool.recovering, self.pool.leased, self.pool.waiting());
         if self.pool.slots.len() > setup.limits.max_connections
-            || counts != (resets, leased, self.order.len())
+            || counts != (recoveries, leased, self.order.len())
         {
             return Some(format!("counts: {counts:?} of {}", self.pool.slots.len()));
         }
@@ -634,7 +635,7 @@ impl World {
             match task {
                 Task::Connect { idle, .. } => seen.extend(idle.iter().map(|idle| idle.conn)),
                 Task::KeepAlive { idle, .. } => seen.push(idle.conn),
-                Task::Reset { conn, .. } => seen.push(*conn),
+                Task::Recover { conn, .. } => seen.push(*conn),
             }
         }
         seen.sort_unstable();
@@ -656,7 +657,7 @@ impl World {
             }
             (None, None, Some(slot)) => {
                 let held =
-                    matches!(self.pool.slots[slot.0], Slot::Offered { .. } | Slot::Resetting);
+                    matches!(self.pool.slots[slot.0], Slot::Offered { .. } | Slot::Recovering);
                 (!held).then(|| format!("{slot:?} keeps the permit to write"))
             }
             _ => None,
@@ -751,7 +752,7 @@ impl World {
 
     fn next_of_progress(&self) -> Option<Action> {
         if !self.tasks.is_empty() {
-            return Some(Action::Finish(0, Outcome::Done));
+            return Some(Action::Finish(0, TaskOutcome::Done));
         }
         let next = |(nth, session): (usize, &Session)| match session {
             Session::Waiting(_) if self.woken[nth] => Some(Action::Poll(nth)),

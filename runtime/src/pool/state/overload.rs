@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::queue::{Refusal, Request, WaiterId};
+use super::super::queue::{Refusal, SlotRequest, WaiterId};
 use super::super::slot::{Clean, Lifetime, SlotId};
 use super::{Effect, Limits, PoolState, UNCLAIMED, WaitingFor};
 
@@ -42,7 +42,7 @@ pub(super) fn new_connection(now: Instant) -> Clean<()> {
 
 fn wait(pool: &mut Pool, has_begun: bool, now: Instant) -> WaiterId {
     let request =
-        Request { tenant: None, writes: false, has_begun, since: now, deadline: now + HOUR };
+        SlotRequest { tenant: None, writes: false, has_begun, since: now, deadline: now + HOUR };
     pool.enqueue(request, now).expect("an open pool")
 }
 
@@ -53,7 +53,7 @@ fn give_back(pool: &mut Pool, slot: SlotId, now: Instant) {
 fn is_refused(pool: &mut Pool, id: WaiterId, now: Instant) -> bool {
     match pool.poll(id, Waker::noop(), now) {
         Poll::Ready(Err(refusal)) => {
-            assert_eq!(refusal, Refusal::Overloaded);
+            assert!(matches!(refusal, Refusal::Overloaded { .. }), "{refusal:?}");
             true
         }
         Poll::Ready(Ok(_)) | Poll::Pending => false,
@@ -129,7 +129,8 @@ fn who_is_late_to_leave_is_known_for_a_while() {
     let start = Instant::now();
     let (mut pool, _slot) = busy_pool(None, start);
     let deadline = start + TARGET;
-    let request = Request { tenant: None, writes: true, has_begun: false, since: start, deadline };
+    let request =
+        SlotRequest { tenant: None, writes: true, has_begun: false, since: start, deadline };
     let waiter = pool.enqueue(request, start).expect("an open pool");
     pool.maintain(deadline + MILLISECOND);
     assert_eq!(pool.waiting_for(waiter, true), WaitingFor::PermitToWrite);

@@ -6,7 +6,7 @@ use std::task::{Poll, Waker};
 use tokio::time::Instant;
 
 use super::{Effect, Granted, PoolState, WaitingFor};
-use crate::pool::queue::{Answer, Refusal, Request, WaiterId};
+use crate::pool::queue::{Answer, Refusal, SlotRequest, WaiterId};
 use crate::pool::slot::{Clean, Slot, SlotId};
 
 impl<C, L, E> PoolState<C, L, E> {
@@ -29,7 +29,11 @@ impl<C, L, E> PoolState<C, L, E> {
     }
 
     /// Lines up for a connection. Its future calls [`poll`](Self::poll) then.
-    pub(in crate::pool) fn enqueue(&mut self, request: Request, now: Instant) -> Option<WaiterId> {
+    pub(in crate::pool) fn enqueue(
+        &mut self,
+        request: SlotRequest,
+        now: Instant,
+    ) -> Option<WaiterId> {
         if self.closed {
             return None;
         }
@@ -114,7 +118,7 @@ impl<C, L, E> PoolState<C, L, E> {
     fn offer(&mut self, now: Instant) {
         self.shed(now);
         while let Some(next) = self.next_waiter(now) {
-            let &Request { since, writes, .. } = self.queue.request(next);
+            let &SlotRequest { since, writes, .. } = self.queue.request(next);
             let Some(slot) = self.usable_idle(Some(since), now) else { break };
             self.idle.pop();
             let connection = self.take_idle(slot, Slot::Empty);
@@ -136,7 +140,9 @@ impl<C, L, E> PoolState<C, L, E> {
     fn shed(&mut self, now: Instant) {
         let Some(target) = self.limits.queue_target else { return };
         while let Some(overdue) = self.queue.overdue(target, now) {
-            let waker = self.queue.answer(overdue, Answer::Refused(Refusal::Overloaded));
+            let by_writers = self.queue.request(overdue).writes && self.writer.is_some();
+            let refusal = Refusal::Overloaded { by_writers };
+            let waker = self.queue.answer(overdue, Answer::Refused(refusal));
             self.effects.extend(waker.map(Effect::Wake));
         }
     }
