@@ -1,11 +1,9 @@
 //! The attributes of shortlease: syntax only.
 //!
-//! `function` expands an attribute. `args` and `item` read what it is given; `receiver`, `connections`, `types`, `error_type` and
-//! `signature` read and rewrite the signatures. `code` walks over the bodies, token by token: `tokens` reads them, `walk` says
-//! how far it has come and `scope` what names mean, `syntax`, `statements`, `lease_call` and `macro_call` say what they are,
-//! and `blocks`, `calls`, `awaits`, `lease`, `macro_calls`, `item_attributes` and `fragments` write them. `parked` looks for
-//! futures that a loop leaves half done. `rules` are the tables of names that SL002, SL004, SL005, SL006 and SL011 know, and
-//! `error` gathers what is refused.
+//! `function` expands an attribute: `args` reads its arguments, and `item/` finds the functions and reads and rewrites their
+//! signatures, with `types` and `error_type`. `walk/` goes over the bodies, which `tokens` has read: `syntax/` says what
+//! stands there, and `rules/` holds the tables of names that SL002, SL004, SL005, SL006 and SL011 know. `parked` looks for
+//! futures that a loop leaves half done. `error` gathers what is refused.
 
 mod args;
 mod error;

@@ -11,7 +11,7 @@ use crate::credentials::{Credentials, CredentialsSource};
 use crate::dedicated::permit::Reasons;
 use crate::mode::Mode;
 use crate::pool::Pool;
-use crate::settings::{Pooler, Settings};
+use crate::settings::{NEVER, Pooler, Settings};
 use crate::{Backend, Db, Error};
 
 /// The settings of a [`Db`]. All have a default. [`Db::builder`] starts them, and [`connect`](Builder::connect) makes the
@@ -327,9 +327,9 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// Sets how long a connection may be idle before it is closed. Default 60 s. All but [`min_idle`](Builder::min_idle) are
-    /// closed in this way.
-    pub fn idle_timeout(mut self, idle: Duration) -> Self {
-        self.settings.idle_timeout = idle;
+    /// closed in this way. `None` closes none of them.
+    pub fn idle_timeout(mut self, idle: impl Into<Option<Duration>>) -> Self {
+        self.settings.idle_timeout = idle.into().unwrap_or(NEVER);
         self
     }
 
@@ -347,9 +347,9 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// Sets how old a connection may get. It is closed once no lease holds it. Each connection lives up to a quarter less than
-    /// this, so that they do not all end at once. Default 30 min, which is HikariCP's `maxLifetime`.
-    pub fn max_lifetime(mut self, age: Duration) -> Self {
-        self.settings.max_lifetime = age;
+    /// this, so that they do not all end at once. `None` sets no limit. Default 30 min, which is HikariCP's `maxLifetime`.
+    pub fn max_lifetime(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.settings.max_lifetime = age.into().unwrap_or(NEVER);
         self
     }
 

@@ -39,8 +39,8 @@ impl<DB: Backend> Db<DB> {
         Session::new(Arc::clone(&self.pool))
     }
 
-    /// Runs the pending migrations, on a connection of its own, because they may take longer than a lease. The connection
-    /// counts as one of those that replace connections in recovery. So run migrations before you serve.
+    /// Runs the pending migrations, on a connection of its own, because they may take longer than a lease. It takes one of the
+    /// extra sessions that recoveries use. So run migrations before you serve.
     ///
     /// ```ignore
     /// db.migrate(&sqlx::migrate!()).await?; // the folder `migrations/`
@@ -49,8 +49,8 @@ impl<DB: Backend> Db<DB> {
     /// # Errors
     ///
     /// [`Error::Connect`], also where no more connections are to be opened within
-    /// [`migration_lock_timeout`](crate::Builder::migration_lock_timeout), or the session is lost. [`Error::Migrate`],
-    /// [`Error::MigrationLocked`] and [`Error::Closed`]. [`Error::Database`] if the lock cannot be asked for or given back.
+    /// [`migration_lock_timeout`](crate::Builder::migration_lock_timeout). [`Error::Migrate`], [`Error::MigrationLocked`],
+    /// [`Error::SessionLost`] and [`Error::Closed`]. [`Error::Database`] if the lock cannot be asked for or given back.
     /// [`Error::Setting`] behind a pooler in transaction mode, where there is no connection of its own to be had, and for a
     /// MySQL URL without a database. In a test transaction, those of [`Session::lease`] too.
     ///
@@ -86,7 +86,7 @@ impl<DB: Backend> Db<DB> {
                     .migrate(migrator)
                     .await;
             }
-            let _permit = pool.session(pool.settings().migration_lock_timeout).await?;
+            let _permit = pool.session_permit(pool.settings().migration_lock_timeout).await?;
             let (mut raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
             watch.end_on_drop(true);
             watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
@@ -154,12 +154,12 @@ impl<DB: Backend> Db<DB> {
         self.pool.is_closed()
     }
 
-    /// Closes the handle. New leases are refused at once with [`Error::Closed`]. Open leases may end until `deadline`; the rest
+    /// Closes the handle. New leases are refused at once with [`Error::Closed`]. Open leases may end within `limit`; the rest
     /// is revoked. Then every connection is closed.
     ///
     /// It may be called more than once, also at the same time. Each call returns when every lease has ended and its
-    /// connection is closed, and reports what it revoked itself. If the server does not answer, it returns 5 s after the
-    /// deadline.
+    /// connection is closed, and reports what it revoked itself. If the server does not answer, it returns 5 s after
+    /// `limit`.
     ///
     /// # Panics
     ///
@@ -167,9 +167,9 @@ impl<DB: Backend> Db<DB> {
     ///
     /// # Cancel safety
     ///
-    /// If it is dropped before the deadline, nothing is revoked. New leases are refused all the same.
-    pub async fn close(&self, deadline: Duration) -> CloseReport {
-        let revoked = self.pool.close(deadline).await;
+    /// If it is dropped within `limit`, nothing is revoked. New leases are refused all the same.
+    pub async fn close(&self, limit: Duration) -> CloseReport {
+        let revoked = self.pool.close(limit).await;
         CloseReport { revoked, dedicated: self.dedicated.list() }
     }
 
@@ -183,7 +183,8 @@ impl<DB: Backend> Db<DB> {
 #[cfg(feature = "postgres")]
 impl Db<sqlx::Postgres> {
     /// Receives the notifications of channels, on a connection of its own: it is one of
-    /// [`max_dedicated`](crate::Builder::max_dedicated). `reason` says what for.
+    /// [`max_dedicated`](crate::Builder::max_dedicated). `reason` says what for. The channels stay as they are; for others,
+    /// call it again.
     ///
     /// # Errors
     ///

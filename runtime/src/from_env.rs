@@ -86,9 +86,9 @@ fn read<DB: Backend>(
         statement_timeout: duration,
         idle_in_transaction_timeout: duration,
         validate_after: duration,
-        idle_timeout: duration,
+        idle_timeout: duration_or_off,
         keepalive: duration_or_off,
-        max_lifetime: duration,
+        max_lifetime: duration_or_off,
         migration_lock_timeout: duration,
     }
     if let Some(instances) = number("instances")? {
@@ -164,9 +164,9 @@ mod tests {
             ("DATABASE_STATEMENT_TIMEOUT", "4s"),
             ("DATABASE_IDLE_IN_TRANSACTION_TIMEOUT", "5s"),
             ("DATABASE_VALIDATE_AFTER", "6ms"),
-            ("DATABASE_IDLE_TIMEOUT", "7m"),
+            ("DATABASE_IDLE_TIMEOUT", "1h 30m"),
             ("DATABASE_KEEPALIVE", "off"),
-            ("DATABASE_MAX_LIFETIME", "1h 30m"),
+            ("DATABASE_MAX_LIFETIME", "off"),
             ("DATABASE_MIGRATION_LOCK_TIMEOUT", "8s"),
             ("DATABASE_POOLER", "transaction"),
         ])
@@ -186,9 +186,9 @@ mod tests {
             .statement_timeout(Duration::from_secs(4))
             .idle_in_transaction_timeout(Duration::from_secs(5))
             .validate_after(Duration::from_millis(6))
-            .idle_timeout(Duration::from_secs(7 * 60))
+            .idle_timeout(Duration::from_secs(90 * 60))
             .keepalive(None)
-            .max_lifetime(Duration::from_secs(90 * 60))
+            .max_lifetime(None)
             .migration_lock_timeout(Duration::from_secs(8))
             .pooler(Pooler::Transaction);
         assert_eq!(settings(&set), settings(&written));

@@ -1,5 +1,7 @@
 //! The state of a pool as data, for pages and logs. Durations are in milliseconds.
 
+use std::time::Duration;
+
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::{Busy, CallSite, LeaseInfo, Status, WaitPhase};
@@ -21,7 +23,7 @@ impl Serialize for LeaseInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("LeaseInfo", 4)?;
         fields.serialize_field("site", &self.site)?;
-        fields.serialize_field("age_ms", &self.age.as_millis())?;
+        fields.serialize_field("age_ms", &millis(self.age))?;
         fields.serialize_field("in_query", &self.in_query)?;
         fields.serialize_field("tenant", &self.tenant.as_deref())?;
         fields.end()
@@ -52,7 +54,7 @@ impl Serialize for Busy {
         let holders: Vec<LeaseInfo> = holders.iter().map(anonymous).collect();
         let mut fields = serializer.serialize_struct("Busy", 9)?;
         fields.serialize_field("phase", phase)?;
-        fields.serialize_field("waited_ms", &waited.as_millis())?;
+        fields.serialize_field("waited_ms", &millis(*waited))?;
         fields.serialize_field("setting", setting)?;
         fields.serialize_field("max", max)?;
         fields.serialize_field("used", used)?;
@@ -71,10 +73,13 @@ impl Serialize for WaitPhase {
     }
 }
 
+/// Not every format has integers of 128 bits.
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde_json::json;
 
     use super::*;

@@ -84,9 +84,9 @@ impl<DB: Backend> Session<DB> {
     /// `current_setting('app.user_id')`. Each lease is then a transaction whose first message also sets it, so nothing is
     /// left behind on the connection. Subscribers of `tracing` do not see the value.
     ///
-    /// The value is what `set_config` takes: a list has commas, such as `app, public` for `search_path`, whose change costs as
-    /// much as that of a [`tenant`](Session::tenant). A query sets it, so
-    /// `SET TRANSACTION` comes too late in such a lease; use [`TxOptions`].
+    /// The value is what `set_config` takes: a list has commas, such as `app, public` for `search_path`. Another `search_path`
+    /// costs as much as another [`tenant`](Session::tenant). The setting is made by a query, and after a query PostgreSQL
+    /// refuses `SET TRANSACTION`: use [`TxOptions`].
     ///
     /// The last value of a name counts. With a bad name, or a zero byte in a value, a lease fails with
     /// [`Error::Setting`]. PostgreSQL only.
@@ -152,7 +152,8 @@ impl<DB: Backend> Session<DB> {
     /// # Errors
     ///
     /// The body's own, and [`Error::Busy`] after `acquire_timeout`, [`Error::Connect`],
-    /// [`Error::LeaseExpired`] after `max_lease`, [`Error::LeaseRevoked`], [`Error::Closed`]. Those of
+    /// [`Error::LeaseExpired`] after `max_lease`, [`Error::LeaseRevoked`], [`Error::Closed`], and [`Error::Setting`] if the
+    /// first connect after [`connect_lazy`](crate::Builder::connect_lazy) finds a setting that cannot work. Those of
     /// [`transaction`](Session::transaction) too where every lease is one: for a tenant or with a
     /// [`setting`](Session::setting), behind a pooler, on PostgreSQL over a pool of `sqlx`.
     ///
@@ -304,7 +305,7 @@ impl<DB: Backend> Session<DB> {
         self.pending_lease(CallSite::caller(), Some(options))
     }
 
-    /// Returns what says if it has had a lease.
+    /// Returns the flag that is set once it has had a lease.
     fn begun(&self) -> &AtomicBool {
         #[cfg(feature = "axum")]
         if let Some(session_use) = &self.session_use {
@@ -384,7 +385,8 @@ one_statement! {
     execute(true) -> DB::QueryResult;
     /// Returns the rows of one statement.
     fetch_all(false) -> Vec<T>;
-    /// Returns the first row of one statement; [`sqlx::Error::RowNotFound`] if there is none.
+    /// Returns the first row of one statement; [`sqlx::Error::RowNotFound`] if there is none. On SQLite a statement that
+    /// writes, such as `INSERT .. RETURNING`, belongs in a transaction, because this does not wait for the turn to write.
     fetch_one(false) -> T;
     /// Returns the first row of one statement, if there is one.
     fetch_optional(false) -> Option<T>;

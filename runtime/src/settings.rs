@@ -160,7 +160,7 @@ impl Settings {
         self.stall_timeout = self.stall_timeout.map(|after| after.min(NEVER));
     }
 
-    /// Refuses more connections than a pool has that lends them.
+    /// Refuses more connections than the `sqlx` pool has.
     pub(crate) fn check_shared_pool(&self, most: usize) -> Result<(), Error> {
         if self.max_connections > most {
             return Err(Error::setting(

@@ -1,4 +1,3 @@
-use std::borrow::Borrow;
 use std::cmp::Ordering::{Equal, Greater, Less};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,8 +43,8 @@ pub(crate) struct Meters {
     pub(crate) pending: Gauge,
     pub(crate) dedicated: Gauge,
     pub(crate) create_time: Histogram,
-    pub(crate) recovered: Counter,
-    pub(crate) discarded: Counter,
+    pub(crate) recoveries_kept: Counter,
+    pub(crate) recoveries_closed: Counter,
 }
 
 /// Of the leases opened at one place.
@@ -53,7 +52,7 @@ pub(crate) struct SiteMeters {
     wait_time: Histogram,
     use_time: Histogram,
     idle_time: Histogram,
-    /// Of the phases that a wait can end in on this pool.
+    /// Of the phases that a wait can end in on this pool, in the order of [`WaitPhase`].
     timeouts: [Option<Counter>; 6],
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
@@ -65,18 +64,18 @@ pub(crate) struct SiteMeters {
 }
 
 /// One more, for as long as it lives.
-pub(crate) struct GaugeGuard<G: Borrow<Gauge> = Gauge>(G);
+pub(crate) struct GaugeGuard(Gauge);
 
-impl<G: Borrow<Gauge>> GaugeGuard<G> {
-    pub(crate) fn new(gauge: G) -> Self {
-        gauge.borrow().increment(1.0);
-        GaugeGuard(gauge)
+impl GaugeGuard {
+    pub(crate) fn new(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        GaugeGuard(gauge.clone())
     }
 }
 
-impl<G: Borrow<Gauge>> Drop for GaugeGuard<G> {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
-        self.0.borrow().decrement(1.0);
+        self.0.decrement(1.0);
     }
 }
 
@@ -115,10 +114,13 @@ impl Telemetry {
         self.meters.get_or_init(|| {
             describe();
             let state = |state| {
-                let state = [("db.client.connection.state", state)];
-                gauge(self.key("db.client.connection.count", state))
+                let state = Some(("db.client.connection.state", state));
+                gauge(self.key("db.client.connection.count", None, state))
             };
-            let plain = |name| self.key(name, []);
+            let recoveries = |outcome| {
+                counter(self.key("shortlease.recoveries", None, Some(("outcome", outcome))))
+            };
+            let plain = |name| self.key(name, None, None);
             gauge(plain("db.client.connection.max")).set(self.max as f64);
             Meters {
                 idle: state("idle"),
@@ -126,8 +128,8 @@ impl Telemetry {
                 dedicated: state("dedicated"),
                 pending: gauge(plain("db.client.connection.pending_requests")),
                 create_time: histogram(plain("db.client.connection.create_time")),
-                recovered: counter(self.key("shortlease.recoveries", [("outcome", "kept")])),
-                discarded: counter(self.key("shortlease.recoveries", [("outcome", "closed")])),
+                recoveries_kept: recoveries("kept"),
+                recoveries_closed: recoveries("closed"),
             }
         })
     }
@@ -145,50 +147,44 @@ impl Telemetry {
     }
 
     fn of(&self, site: CallSite) -> SiteMeters {
-        let site = site.to_string();
-        let key = |name, labels: &[(&'static str, &'static str)]| {
-            let mut key = vec![
-                Label::new("db.client.connection.pool.name", self.pool.clone()),
-                Label::new("site", site.clone()),
-            ];
-            key.extend(labels.iter().map(|(name, value)| Label::new(*name, *value)));
-            Key::from_parts(name, key)
-        };
+        let site = SharedString::from(site.to_string());
+        let key = |name| self.key(name, Some(&site), None);
         let timeouts = |(phase, possible): (WaitPhase, bool)| {
-            let labels = [("phase", phase.label())];
-            let key = possible.then(|| key("db.client.connection.timeouts", &labels));
-            key.map(counter)
+            let phase = Some(("phase", phase.label()));
+            possible.then(|| counter(self.key("db.client.connection.timeouts", Some(&site), phase)))
         };
         SiteMeters {
-            wait_time: histogram(key("db.client.connection.wait_time", &[])),
-            use_time: histogram(key("db.client.connection.use_time", &[])),
-            idle_time: histogram(key("shortlease.lease.idle_time", &[])),
+            wait_time: histogram(key("db.client.connection.wait_time")),
+            use_time: histogram(key("db.client.connection.use_time")),
+            idle_time: histogram(key("shortlease.lease.idle_time")),
             timeouts: [
                 (WaitPhase::Queue, true),
                 (WaitPhase::Validate, true),
                 (WaitPhase::Connect, true),
+                (WaitPhase::WriteLock, self.phases.write_lock),
                 (WaitPhase::Pooler, self.phases.pooler),
                 (WaitPhase::SharedPool, self.phases.shared_pool),
-                (WaitPhase::WriteLock, self.phases.write_lock),
             ]
             .map(timeouts),
-            expired: counter(key("shortlease.lease.expired", &[])),
-            revoked: counter(key("shortlease.lease.revoked", &[])),
-            stalled: counter(key("shortlease.lease.stalled", &[])),
-            unknown: counter(key("shortlease.commit.unknown", &[])),
+            expired: counter(key("shortlease.lease.expired")),
+            revoked: counter(key("shortlease.lease.revoked")),
+            stalled: counter(key("shortlease.lease.stalled")),
+            unknown: counter(key("shortlease.commit.unknown")),
             unchecked: OnceLock::new(),
-            unchecked_key: key("shortlease.unchecked", &[]),
+            unchecked_key: key("shortlease.unchecked"),
         }
     }
 
-    fn key<const N: usize>(
+    fn key(
         &self,
         name: &'static str,
-        labels: [(&'static str, &'static str); N],
+        site: Option<&SharedString>,
+        label: Option<(&'static str, &'static str)>,
     ) -> Key {
-        let mut key = vec![Label::new("db.client.connection.pool.name", self.pool.clone())];
-        key.extend(labels.map(|(name, value)| Label::new(name, value)));
-        Key::from_parts(name, key)
+        let mut labels = vec![Label::new("db.client.connection.pool.name", self.pool.clone())];
+        labels.extend(site.map(|site| Label::new("site", site.clone())));
+        labels.extend(label.map(|(name, value)| Label::new(name, value)));
+        Key::from_parts(name, labels)
     }
 
     /// A lease waited in vain.
@@ -239,17 +235,7 @@ impl SiteMeters {
     }
 
     fn timed_out(&self, busy: &Busy) {
-        let [queue, validate, connect, pooler, shared_pool, write_lock] = &self.timeouts;
-        match busy.phase {
-            WaitPhase::Queue => queue,
-            WaitPhase::Validate => validate,
-            WaitPhase::Connect => connect,
-            WaitPhase::Pooler => pooler,
-            WaitPhase::SharedPool => shared_pool,
-            WaitPhase::WriteLock => write_lock,
-        }
-        .iter()
-        .for_each(|timeouts| timeouts.increment(1));
+        self.timeouts[busy.phase as usize].iter().for_each(|timeouts| timeouts.increment(1));
     }
 }
 

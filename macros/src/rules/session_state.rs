@@ -4,7 +4,7 @@ use super::sql::{calls, follows, local_settings, temporary};
 
 /// An effect that outlives its lease, or a transaction that no lease would know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Effect {
+pub(crate) struct SessionEffect {
     what: &'static str,
     outlives: bool,
     instead: &'static str,
@@ -12,47 +12,47 @@ pub(crate) struct Effect {
 
 const DEDICATED: &str = "use `db.dedicated(\"reason\")`";
 
-const SETTING: Effect = outlives(
+const SETTING: SessionEffect = outlives(
     "a setting made by",
     "on PostgreSQL use `SET LOCAL` in a transaction, elsewhere `Db::builder(..).setting(..)`",
 );
-const PRAGMA: Effect =
+const PRAGMA: SessionEffect =
     outlives("a setting made by", "make it for all connections: `Db::builder(..).setting(..)`");
-const SUBSCRIPTION: Effect =
+const SUBSCRIPTION: SessionEffect =
     outlives("a subscription made by", "use `db.listen(\"reason\", &[\"channel\"])`");
-const PREPARED: Effect = outlives("what is prepared by", DEDICATED);
-const LOADED: Effect = outlives("what is loaded by", DEDICATED);
-const ATTACHED: Effect = outlives("what is attached by", DEDICATED);
-const CURSOR: Effect = outlives("a cursor left open by", DEDICATED);
-const TEMPORARY: Effect = outlives(
+const PREPARED: SessionEffect = outlives("what is prepared by", DEDICATED);
+const LOADED: SessionEffect = outlives("what is loaded by", DEDICATED);
+const ATTACHED: SessionEffect = outlives("what is attached by", DEDICATED);
+const CURSOR: SessionEffect = outlives("a cursor left open by", DEDICATED);
+const TEMPORARY: SessionEffect = outlives(
     "a temporary object made by",
     "on PostgreSQL add `ON COMMIT DROP` in a transaction, elsewhere use `db.dedicated(\"reason\")`",
 );
-const ADVISORY_LOCK: Effect =
+const ADVISORY_LOCK: SessionEffect =
     outlives("a lock taken by", "use `pg_advisory_xact_lock` in a transaction");
-const LOCK: Effect = outlives("a lock taken by", DEDICATED);
-const VARIABLE: Effect = outlives("a variable set by", "bind the value: `.bind(value)`");
-const DATABASE: Effect =
+const LOCK: SessionEffect = outlives("a lock taken by", DEDICATED);
+const VARIABLE: SessionEffect = outlives("a variable set by", "bind the value: `.bind(value)`");
+const DATABASE: SessionEffect =
     outlives("the database chosen by", "name it before each table: `database.table`");
-const TRANSACTION: Effect = controls("use `session.transaction(..)` or `tx.savepoint(..)`");
-const TWO_PHASES: Effect = controls(DEDICATED);
+const TRANSACTION: SessionEffect = controls("use `session.transaction(..)` or `tx.savepoint(..)`");
+const TWO_PHASES: SessionEffect = controls(DEDICATED);
 
-const fn outlives(what: &'static str, instead: &'static str) -> Effect {
-    Effect { what, outlives: true, instead }
+const fn outlives(what: &'static str, instead: &'static str) -> SessionEffect {
+    SessionEffect { what, outlives: true, instead }
 }
 
-const fn controls(instead: &'static str) -> Effect {
-    Effect { what: "a transaction is controlled by", outlives: false, instead }
+const fn controls(instead: &'static str) -> SessionEffect {
+    SessionEffect { what: "a transaction is controlled by", outlives: false, instead }
 }
 
 /// Returns the effect of the first statement that has one.
-pub(crate) fn session_state(statements: &[Vec<&str>]) -> Option<Effect> {
+pub(crate) fn session_state(statements: &[Vec<&str>]) -> Option<SessionEffect> {
     statements.iter().find_map(|words| statement(words))
 }
 
-impl Effect {
+impl SessionEffect {
     pub(crate) fn message(self) -> String {
-        let Effect { what, outlives, instead } = self;
+        let SessionEffect { what, outlives, instead } = self;
         let (end, note) = match outlives {
             true => (" outlives the lease", "the next user of the connection would inherit it"),
             false => ("", "shortlease would not know what is committed"),
@@ -63,7 +63,7 @@ impl Effect {
     }
 }
 
-fn statement(words: &[&str]) -> Option<Effect> {
+fn statement(words: &[&str]) -> Option<SessionEffect> {
     let by_first_words = match words {
         ["set", "local" | "transaction" | "constraints", ..] => None,
         // MariaDB's: for one statement.
@@ -142,10 +142,10 @@ fn sets(words: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Effect;
+    use super::SessionEffect;
     use crate::rules::sql;
 
-    fn session_state(text: &str) -> Option<Effect> {
+    fn session_state(text: &str) -> Option<SessionEffect> {
         super::session_state(&sql::statements(&text.to_lowercase()))
     }
 

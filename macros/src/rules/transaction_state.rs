@@ -4,14 +4,14 @@ use super::sql::{calls, follows, local_settings, temporary};
 
 /// An effect that ends with its transaction, and so with its statement if there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Effect(&'static str);
+pub(crate) struct TransactionEffect(&'static str);
 
-const SETTING: Effect = Effect("the setting ends");
-const LOCK: Effect = Effect("the lock ends");
-const ROW_LOCKS: Effect = Effect("the row locks end");
-const TABLE: Effect = Effect("the table is dropped");
-const CURSOR: Effect = Effect("the cursor is closed");
-const CHECKS: Effect = Effect("the deferral ends");
+const SETTING: TransactionEffect = TransactionEffect("the setting ends");
+const LOCK: TransactionEffect = TransactionEffect("the lock ends");
+const ROW_LOCKS: TransactionEffect = TransactionEffect("the row locks end");
+const TABLE: TransactionEffect = TransactionEffect("the table is dropped");
+const CURSOR: TransactionEffect = TransactionEffect("the cursor is closed");
+const CHECKS: TransactionEffect = TransactionEffect("the deferral ends");
 
 /// The code that a statement stands in, by its transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,13 @@ pub(crate) enum Within {
 }
 
 /// Returns the effect of the last statement, if it has one: several in one message are a transaction, to its end.
-pub(crate) fn transaction_state(statements: &[Vec<&str>]) -> Option<Effect> {
+pub(crate) fn transaction_state(statements: &[Vec<&str>]) -> Option<TransactionEffect> {
     statement(statements.iter().rfind(|words| !words.is_empty())?)
 }
 
-impl Effect {
+impl TransactionEffect {
     pub(crate) fn message(self, within: Within) -> String {
-        let Effect(what) = self;
+        let TransactionEffect(what) = self;
         let (instead, note) = match within {
             Within::LeasedFunction => (
                 "take `&mut Tx<_>` instead of `&mut Conn<_>`",
@@ -45,7 +45,7 @@ impl Effect {
     }
 }
 
-fn statement(words: &[&str]) -> Option<Effect> {
+fn statement(words: &[&str]) -> Option<TransactionEffect> {
     match words {
         ["set", "local" | "transaction", ..] => Some(SETTING),
         ["set", "constraints", ..] => Some(CHECKS),
@@ -62,7 +62,7 @@ fn statement(words: &[&str]) -> Option<Effect> {
 }
 
 /// Returns the effect of a query that changes no rows.
-fn lasting(words: &[&str]) -> Option<Effect> {
+fn lasting(words: &[&str]) -> Option<TransactionEffect> {
     const LOCKS: [&str; 4] = [
         "pg_advisory_xact_lock",
         "pg_advisory_xact_lock_shared",
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::rules::sql;
 
-    fn transaction_state(text: &str) -> Option<Effect> {
+    fn transaction_state(text: &str) -> Option<TransactionEffect> {
         super::transaction_state(&sql::statements(&text.to_lowercase()))
     }
 

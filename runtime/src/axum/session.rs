@@ -45,7 +45,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionInUse> {
         let db = Db::from_ref(state);
         let sessions = parts.extensions.get_or_insert_default::<RequestSessions<DB>>();
-        let (session_use, scope) = sessions.of(&db).begin_use().ok_or(SessionInUse)?;
+        let (session_use, scope) = session_of(sessions, &db).begin_use().ok_or(SessionInUse)?;
         Ok(Session::of_request(db.pool, session_use, scope))
     }
 }
@@ -61,27 +61,16 @@ where
 }
 
 /// The sessions of one request: one for each handle, and few requests have two.
-struct RequestSessions<DB: Backend>(Vec<(Db<DB>, Arc<RequestSession>)>);
+type RequestSessions<DB> = Vec<(Db<DB>, Arc<RequestSession>)>;
 
-impl<DB: Backend> RequestSessions<DB> {
-    fn of(&mut self, db: &Db<DB>) -> &Arc<RequestSession> {
-        let known = self.0.iter().position(|(other, _)| Arc::ptr_eq(&other.pool, &db.pool));
-        let at = known.unwrap_or_else(|| {
-            self.0.push((db.clone(), Arc::default()));
-            self.0.len() - 1
-        });
-        &self.0[at].1
-    }
-}
-
-impl<DB: Backend> Default for RequestSessions<DB> {
-    fn default() -> Self {
-        RequestSessions(Vec::new())
-    }
-}
-
-impl<DB: Backend> Clone for RequestSessions<DB> {
-    fn clone(&self) -> Self {
-        RequestSessions(self.0.clone())
-    }
+fn session_of<'s, DB: Backend>(
+    sessions: &'s mut RequestSessions<DB>,
+    db: &Db<DB>,
+) -> &'s Arc<RequestSession> {
+    let known = sessions.iter().position(|(other, _)| Arc::ptr_eq(&other.pool, &db.pool));
+    let at = known.unwrap_or_else(|| {
+        sessions.push((db.clone(), Arc::default()));
+        sessions.len() - 1
+    });
+    &sessions[at].1
 }

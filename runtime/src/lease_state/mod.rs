@@ -38,8 +38,9 @@ pub(crate) struct LeaseState {
     rows_came: AtomicBool,
     /// The last poll of the statement gave a row, and the next has not begun to wait for another.
     between_rows: AtomicBool,
-    /// The database ended the transaction, and the one of these that no failed statement told of.
+    /// The database has ended the transaction.
     transaction_over: AtomicBool,
+    /// It had done so before, and no failed statement told of it.
     ended_before: AtomicBool,
     committing: AtomicBool,
     unchecked_used: AtomicBool,

@@ -52,7 +52,7 @@ mod unix {
         use tokio::io::Interest;
         use tokio::io::unix::AsyncFd;
 
-        let pidfd = pidfd_open(process, PidfdFlags::NONBLOCK)?;
+        let pidfd = pidfd_open(process, PidfdFlags::empty())?;
         AsyncFd::with_interest(pidfd, Interest::READABLE)
     }
 

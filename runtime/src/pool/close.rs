@@ -10,12 +10,12 @@ use crate::error::Revocation;
 use crate::lease_info::LeaseInfo;
 
 impl<DB: Backend> Pool<DB> {
-    /// Refuses new leases, waits for the open ones until the deadline, revokes the rest, and closes
+    /// Refuses new leases, waits for the open ones within the limit, revokes the rest, and closes
     /// every connection. Returns the leases that it revoked.
-    pub(crate) async fn close(self: &Arc<Self>, deadline: Duration) -> Vec<LeaseInfo> {
+    pub(crate) async fn close(self: &Arc<Self>, limit: Duration) -> Vec<LeaseInfo> {
         self.update(|state| state.close());
         self.closing.notify_waiters();
-        let revoked = match timeout(deadline, self.all_ended()).await {
+        let revoked = match timeout(limit, self.all_ended()).await {
             Ok(()) => Vec::new(),
             Err(_) => self.revoke(Revocation::Closed, |_| true),
         };
@@ -24,9 +24,9 @@ impl<DB: Backend> Pool<DB> {
         }
         // Each connection gives its permit back when it is gone.
         let sessions = u32::try_from(self.settings.sessions()).unwrap_or(u32::MAX);
-        if let Ok(Ok(_)) = timeout(RECOVERY, self.sessions.acquire_many(sessions)).await {
+        if let Ok(Ok(_)) = timeout(RECOVERY, self.session_permits.acquire_many(sessions)).await {
             // Nobody is to wait for another one.
-            self.sessions.close();
+            self.session_permits.close();
         }
         revoked
     }

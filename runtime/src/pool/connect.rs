@@ -110,7 +110,7 @@ impl<DB: Backend> Pool<DB> {
     /// Makes or borrows a connection.
     async fn new_connection(self: &Arc<Self>) -> Result<Clean<LiveConn<DB>>, Error> {
         let since = Instant::now();
-        let permit = self.session(self.settings.connect_timeout).await?;
+        let permit = self.session_permit(self.settings.connect_timeout).await?;
         let connected = async {
             self.mode.check_connect()?;
             let (mut raw, mut cancel_token) = match &self.shared_pool {
@@ -157,9 +157,9 @@ impl<DB: Backend> Pool<DB> {
     }
 
     /// Makes one connection to check the settings, and closes it.
-    pub(crate) async fn check_server(&self) -> Result<(), Error> {
+    pub(crate) async fn check_server(self: &Arc<Self>) -> Result<(), Error> {
         let checked = async {
-            let mut raw = self.connect_unlimited().await?;
+            let (mut raw, _) = self.connect_watched().await?;
             if self.mode.counts_sessions() {
                 match DB::capacity(&mut raw).await {
                     Ok(None) => {}
@@ -178,14 +178,7 @@ impl<DB: Backend> Pool<DB> {
         self.in_connect_timeout(checked).await
     }
 
-    /// Makes a connection outside of the pool, without the limits of a lease.
-    pub(crate) async fn connect_unlimited(&self) -> Result<DB::Connection, Error> {
-        let (mut raw, _) = DB::connect_unlimited(&self.connector).await?;
-        self.after_connect.run(&mut raw).await.map_err(Error::Connect)?;
-        Ok(raw)
-    }
-
-    /// Makes such a connection with what watches it from outside.
+    /// Makes a connection outside of the pool, without the limits of a lease, with what watches it from outside.
     pub(crate) async fn connect_watched(
         self: &Arc<Self>,
     ) -> Result<(DB::Connection, SessionWatch<DB>), Error> {

@@ -26,12 +26,12 @@
 //!     │                                                     │ dirty, and it cannot         │
 //!     │                                                     ▼ be replaced                  │
 //!     │                  failed                           ┌────────────┐ reset             │
-//!     └────────────────────────────────────────────────── │ resetting  │ ──────────────────┘
+//!     └────────────────────────────────────────────────── │ recovering │ ──────────────────┘
 //!                                                         └────────────┘
 //! ```
 //!
 //! A dirty connection that can be replaced leaves its slot at once. It is reset in the background
-//! and put into an empty slot, or closed. Meanwhile its session counts against [`Pool::session`].
+//! and put into an empty slot, or closed. Meanwhile its session counts against [`Pool::session_permit`].
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,7 +75,7 @@ pub(crate) struct Pool<DB: Backend> {
     telemetry: Telemetry,
     /// Recovers connections when a lease is dropped outside of any runtime.
     runtime: Handle,
-    sessions: Arc<Semaphore>,
+    session_permits: Arc<Semaphore>,
     state: Mutex<State<DB>>,
     /// Wakes the maintenance task.
     maintenance: Arc<Notify>,
@@ -131,7 +131,7 @@ impl<DB: Backend> Pool<DB> {
             shared_pool,
             telemetry: Telemetry::new(name, settings.max_connections, phases),
             runtime: Handle::current(),
-            sessions: Arc::new(Semaphore::new(settings.sessions())),
+            session_permits: Arc::new(Semaphore::new(settings.sessions())),
             state: Mutex::new(PoolState::new(limits)),
             maintenance: Arc::default(),
             lease_ended: Notify::new(),
@@ -146,8 +146,8 @@ impl<DB: Backend> Pool<DB> {
     /// # Cancel safety
     ///
     /// Safe: nothing is taken.
-    pub(crate) async fn session(&self, limit: Duration) -> Result<SessionPermit, Error> {
-        match timeout(limit, Arc::clone(&self.sessions).acquire_owned()).await {
+    pub(crate) async fn session_permit(&self, limit: Duration) -> Result<SessionPermit, Error> {
+        match timeout(limit, Arc::clone(&self.session_permits).acquire_owned()).await {
             Ok(permit) => permit.map_err(|_| Error::Closed),
             Err(_) => {
                 let reason = format!("none was free within {limit:?}");
@@ -197,8 +197,8 @@ impl<DB: Backend> Pool<DB> {
             Effect::Wake(waker) => waker.wake(),
             Effect::Connect { slot, idle } => self.connect(slot, idle),
             Effect::KeepAlive { slot, idle } => self.keep_alive(slot, idle),
-            Effect::Reset { conn, lifetime, reason, slot } => {
-                self.reset(conn, lifetime, reason, slot);
+            Effect::Recover { conn, lifetime, reason, slot } => {
+                self.recover(conn, lifetime, reason, slot);
             }
             Effect::Evict(conn) => self.evict(conn),
             Effect::Close(conn) => self.close_in_background(conn),

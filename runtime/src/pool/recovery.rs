@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Pool;
 use super::guard::SlotGuard;
-use super::slot::{Clean, Lifetime, LiveConn, ResetReason, SessionPermit, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, RecoveryReason, SessionPermit, SlotId};
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
 use crate::lease_state::LeaseState;
@@ -18,23 +18,23 @@ pub(super) const RECOVERY: Duration = Duration::from_secs(5);
 impl<DB: Backend> Pool<DB> {
     /// Brings a connection that was left in the middle of something back, in the background, or ends
     /// its session. It goes to the slot that waits for it, or to an empty one.
-    pub(super) fn reset(
+    pub(super) fn recover(
         self: &Arc<Self>,
         mut conn: LiveConn<DB>,
         lifetime: Lifetime,
-        reason: ResetReason,
+        reason: RecoveryReason,
         slot: Option<SlotId>,
     ) {
         let token = conn.cancel_token.clone().filter(|_| reason.in_flight);
-        let mut reset = Reset { pool: Arc::clone(self), running: token };
+        let mut recovery = Recovery { pool: Arc::clone(self), running: token };
         let slot = slot.map(|slot| SlotGuard::new(self, slot));
         // Dropped with its runtime: the socket closes, and the server rolls back.
         self.spawn(async move {
-            let pool = Arc::clone(&reset.pool);
+            let pool = Arc::clone(&recovery.pool);
             match timeout(RECOVERY, pool.bring_back(&mut conn, reason)).await {
                 Ok(Ok(())) => {
-                    reset.has_stopped();
-                    pool.telemetry.meters().recovered.increment(1);
+                    recovery.has_stopped();
+                    pool.telemetry.meters().recoveries_kept.increment(1);
                     let now = Instant::now();
                     let connection = Clean::new(conn, lifetime, now);
                     return match slot {
@@ -45,7 +45,7 @@ impl<DB: Backend> Pool<DB> {
                 Ok(Err(error)) => tracing::debug!(%error, "connection not recovered, closing it"),
                 Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
             }
-            pool.telemetry.meters().discarded.increment(1);
+            pool.telemetry.meters().recoveries_closed.increment(1);
             if let Some(token) = conn.cancel_token.take().filter(|_| reason.in_flight) {
                 let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await;
             }
@@ -58,7 +58,7 @@ impl<DB: Backend> Pool<DB> {
     async fn bring_back(
         &self,
         conn: &mut LiveConn<DB>,
-        reason: ResetReason,
+        reason: RecoveryReason,
     ) -> Result<(), sqlx::Error> {
         if reason.in_flight {
             // Part of a statement was never sent, and must not be now.
@@ -71,7 +71,7 @@ impl<DB: Backend> Pool<DB> {
             }
         }
         let token = conn.cancel_token.as_ref();
-        let ResetReason { unchecked_used, in_transaction, .. } = reason;
+        let RecoveryReason { unchecked_used, in_transaction, .. } = reason;
         self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
         if self.mode.forgets_statements() && conn.statements_of.is_some() {
             // Others would meet its statements and types.
@@ -153,22 +153,22 @@ impl<DB: Backend> Pool<DB> {
     }
 }
 
-/// A reset under way. It counts from the drop of its lease, even if no runtime ever gets to it.
-struct Reset<DB: Backend> {
+/// A recovery under way. It counts from the drop of its lease, even if no runtime ever gets to it.
+struct Recovery<DB: Backend> {
     pool: Arc<Pool<DB>>,
-    /// Stopped if the reset does not come to its end, because its runtime ends first.
+    /// Stopped if the recovery does not come to its end, because its runtime ends first.
     running: Option<DB::CancelToken>,
 }
 
-impl<DB: Backend> Reset<DB> {
+impl<DB: Backend> Recovery<DB> {
     fn has_stopped(&mut self) {
         self.running = None;
     }
 }
 
-impl<DB: Backend> Drop for Reset<DB> {
+impl<DB: Backend> Drop for Recovery<DB> {
     fn drop(&mut self) {
         self.running.iter().for_each(DB::abandon);
-        self.pool.update(|state| state.reset_ended());
+        self.pool.update(|state| state.recovery_ended());
     }
 }

@@ -35,7 +35,7 @@ pub(super) enum Slot<C, L> {
     /// An open lease has the connection.
     Leased(Open<L>),
     /// A lease left its connection in the middle of something, and no other can take its place.
-    Resetting,
+    Recovering,
 }
 
 /// An open lease as the pool knows it. The future that has the connection may be forgotten; this is
@@ -84,7 +84,7 @@ pub(crate) enum Disposition {
     /// The next lease can have it as it is.
     Clean,
     /// It is in the middle of something, or unchecked code had it.
-    NeedsReset(ResetReason),
+    NeedsRecovery(RecoveryReason),
     /// It is not what it was: the server, or what the session keeps of it, has changed.
     Outdated,
     /// The connection itself failed.
@@ -93,7 +93,7 @@ pub(crate) enum Disposition {
 
 /// Why a connection cannot be lent again as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ResetReason {
+pub(crate) struct RecoveryReason {
     /// A statement was not answered to its end.
     pub(crate) in_flight: bool,
     /// The rest of that answer cannot be read.

@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::queue::{Queue, Refusal};
-use super::slot::{Clean, Lifetime, Open, ResetReason, Slot, SlotId};
+use super::slot::{Clean, Lifetime, Open, RecoveryReason, Slot, SlotId};
 
 /// A waiter that is not polled for this long after it was woken for a slot loses it again: its future
 /// was forgotten, or stands in a `select!` that waits for another branch.
@@ -49,7 +49,7 @@ pub(super) struct Limits {
     pub(super) stall_check: Option<Duration>,
     /// Connections stay when nobody uses them.
     pub(super) keeps_idle: bool,
-    /// A new connection can take the slot of one that is being reset.
+    /// A new connection can take the slot of one that is being recovered.
     pub(super) replaces_dirty: bool,
     /// How long sessions wait to begin when there is more to do than the pool can; `None` for as long as otherwise.
     pub(super) queue_target: Option<Duration>,
@@ -70,10 +70,10 @@ pub(super) enum Effect<C> {
         idle: Clean<C>,
     },
     /// Bring the connection back, into its slot if that waits for it.
-    Reset {
+    Recover {
         conn: C,
         lifetime: Lifetime,
-        reason: ResetReason,
+        reason: RecoveryReason,
         slot: Option<SlotId>,
     },
     /// Close a clean connection, or give it back to where it is from.
@@ -140,8 +140,8 @@ pub(super) struct PoolState<C, L, E> {
     writer: Option<SlotId>,
     connecting: usize,
     leased: usize,
-    /// Connections that are being reset, with a slot or without.
-    resetting: usize,
+    /// Connections that are being recovered, with a slot or without.
+    recovering: usize,
     next_serial: u64,
     closed: bool,
     maintenance: Maintenance,
@@ -168,7 +168,7 @@ impl<C, L, E> PoolState<C, L, E> {
             writer: None,
             connecting: 0,
             leased: 0,
-            resetting: 0,
+            recovering: 0,
             next_serial: 0,
             closed: false,
             maintenance: Maintenance::NotRunning,
@@ -213,8 +213,8 @@ impl<C, L, E> PoolState<C, L, E> {
         self.leased
     }
 
-    pub(super) fn resetting(&self) -> usize {
-        self.resetting
+    pub(super) fn recovering(&self) -> usize {
+        self.recovering
     }
 
     pub(super) fn waiting(&self) -> usize {
