@@ -11,6 +11,13 @@ pub struct Capacity {
     pub(crate) limit: String,
 }
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+impl Capacity {
+    pub(crate) fn new(sessions: impl TryInto<u32>, limit: String) -> Self {
+        Capacity { sessions: sessions.try_into().unwrap_or(0), limit }
+    }
+}
+
 /// The most sessions that all instances together may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Demand {

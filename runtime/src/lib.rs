@@ -135,6 +135,8 @@ pub mod rules {}
 #[doc = include_str!("../docs/guarantee.md")]
 pub mod guarantee {}
 
+#[macro_use]
+mod opaque;
 mod after_connect;
 #[cfg(feature = "axum")]
 pub mod axum;

@@ -1,5 +1,3 @@
-use std::fmt;
-
 use crate::{Backend, Session};
 
 /// A client of something remote, out of reach while a lease of the session is open.
@@ -24,9 +22,5 @@ impl<C> Remote<C> {
     }
 }
 
-/// Names the type and not what is in it: clients carry credentials.
-impl<C> fmt::Debug for Remote<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Remote").finish_non_exhaustive()
-    }
-}
+// Clients carry credentials.
+opaque_debug!([C] Remote<C>, "Remote");

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -35,8 +34,4 @@ impl<F: Future> Future for DbCall<F> {
     }
 }
 
-impl<F> fmt::Debug for DbCall<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DbCall").finish_non_exhaustive()
-    }
-}
+opaque_debug!([F] DbCall<F>, "DbCall");

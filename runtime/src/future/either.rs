@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -39,11 +38,7 @@ impl<C, F: Future> Future for EitherCall<C, F> {
     }
 }
 
-impl<C, F> fmt::Debug for EitherCall<C, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EitherCall").finish_non_exhaustive()
-    }
-}
+opaque_debug!([C, F] EitherCall<C, F>, "EitherCall");
 
 /// A connection that is leased for sure.
 pub trait IsLeased {}

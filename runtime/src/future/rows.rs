@@ -1,4 +1,3 @@
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -66,8 +65,4 @@ impl<T> Stream for Rows<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Rows<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").finish_non_exhaustive()
-    }
-}
+opaque_debug!([T] Rows<'_, T>, "Rows");

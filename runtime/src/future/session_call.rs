@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -34,11 +33,7 @@ impl<F: Future> Future for SessionCall<F> {
     }
 }
 
-impl<F> fmt::Debug for SessionCall<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionCall").finish_non_exhaustive()
-    }
-}
+opaque_debug!([F] SessionCall<F>, "SessionCall");
 
 /// Found before the checks of [`InLease`](crate::__private::InLease), so that the error is that of a lease in a lease.
 #[doc(hidden)]

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -33,8 +32,4 @@ impl<T> Future for StatementFuture<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for StatementFuture<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StatementFuture").finish_non_exhaustive()
-    }
-}
+opaque_debug!([T] StatementFuture<'_, T>, "StatementFuture");

@@ -1,6 +1,5 @@
 //! The way of a connection from its lease to the body, and back.
 
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,8 +62,4 @@ impl<DB: Backend, C: Leased<DB>> Drop for BorrowedConn<DB, C> {
 
 const BORROWED: &str = "the body has the connection until it ends";
 
-impl<DB: Backend, C: Leased<DB>> fmt::Debug for BorrowedConn<DB, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BorrowedConn").finish_non_exhaustive()
-    }
-}
+opaque_debug!([DB: Backend, C: Leased<DB>] BorrowedConn<DB, C>, "BorrowedConn");

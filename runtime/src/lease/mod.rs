@@ -199,9 +199,8 @@ impl<DB: Backend> Lease<DB> {
             }
             Err(_) if DB::ONE_WRITER && start.is_some_and(|start| !start.options.read_only) => {
                 // Nothing else keeps such a BEGIN waiting, and nothing was done.
-                Err(self.ended_by().unwrap_or_else(|| {
-                    self.pool.locked("max_lease", &self.state, self.requested_at)
-                }))
+                let locked = || self.waited_in_vain(WaitPhase::WriteLock, "max_lease");
+                Err(self.ended_by().unwrap_or_else(locked))
             }
             Err(_) => Err(self.deadline_error()),
         }
@@ -214,7 +213,7 @@ impl<DB: Backend> Lease<DB> {
         // Until it is answered, the lease waits for a session as others wait for a connection.
         match timeout_at(self.acquire_until, self.prepare_in_session(start)).await {
             Ok(prepared) => prepared,
-            Err(_) => Err(self.pooler_busy()),
+            Err(_) => Err(self.waited_in_vain(WaitPhase::Pooler, Busy::ACQUIRE_TIMEOUT)),
         }
     }
 
@@ -242,16 +241,8 @@ impl<DB: Backend> Lease<DB> {
         Ok(())
     }
 
-    fn pooler_busy(&self) -> Error {
-        let since = self.requested_at;
-        let busy = Error::Busy(self.pool.busy(
-            WaitPhase::Pooler,
-            Busy::ACQUIRE_TIMEOUT,
-            since,
-            Some(&self.state),
-        ));
-        self.pool.record_wait(self.state.site, &self.meters, since.elapsed(), Some(&busy));
-        busy
+    fn waited_in_vain(&self, phase: WaitPhase, setting: &'static str) -> Error {
+        self.pool.waited_in_vain(phase, setting, &self.state, self.requested_at)
     }
 
     /// Commits the transaction, or rolls it back, by `max_lease`, and ends the lease.

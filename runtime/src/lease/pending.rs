@@ -1,5 +1,4 @@
 use std::any::type_name;
-use std::fmt;
 use std::marker::PhantomData;
 
 use super::handoff::{BorrowedConn, Handoff};
@@ -81,8 +80,4 @@ impl<'s, DB: Backend, C: Leased<DB>, E> PendingLease<'s, DB, C, E> {
     }
 }
 
-impl<DB: Backend, C, E> fmt::Debug for PendingLease<'_, DB, C, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingLease").finish_non_exhaustive()
-    }
-}
+opaque_debug!([DB: Backend, C, E] PendingLease<'_, DB, C, E>, "PendingLease");

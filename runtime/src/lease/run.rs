@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -165,8 +164,4 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
     }
 }
 
-impl<DB: Backend, T, E, B> fmt::Debug for RunLease<'_, DB, T, E, B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunLease").finish_non_exhaustive()
-    }
-}
+opaque_debug!([DB: Backend, T, E, B] RunLease<'_, DB, T, E, B>, "RunLease");

@@ -163,15 +163,22 @@ impl<DB: Backend> Pool<DB> {
             {
                 // SQLite's own wait is no longer than a lease, and may end first.
                 let lasted = own.since.elapsed() >= self.settings.max_lease;
-                self.locked(if lasted { "max_lease" } else { "busy_timeout" }, own, since)
+                let setting = if lasted { "max_lease" } else { "busy_timeout" };
+                self.waited_in_vain(WaitPhase::WriteLock, setting, own, since)
             }
             other => other,
         }
     }
 
-    /// The error of a lease that waited for another process that writes, until the end of a setting.
-    pub(crate) fn locked(&self, setting: &'static str, own: &LeaseState, since: Instant) -> Error {
-        let busy = Error::Busy(self.busy(WaitPhase::WriteLock, setting, since, Some(own)));
+    /// The error of a lease that had its connection and waited on, until the end of a setting. Records the wait.
+    pub(crate) fn waited_in_vain(
+        &self,
+        phase: WaitPhase,
+        setting: &'static str,
+        own: &LeaseState,
+        since: Instant,
+    ) -> Error {
+        let busy = Error::Busy(self.busy(phase, setting, since, Some(own)));
         let meters = self.site_meters(own.site);
         self.record_wait(own.site, &meters, since.elapsed(), Some(&busy));
         busy

@@ -14,13 +14,9 @@ pub(super) async fn capacity(
     let (server, account, name): (i64, i64, String) =
         limits.persistent(false).fetch_one(connection).await?;
     let limit = if account > 0 && account <= server {
-        limit_of(account, format!("account {name:?} has `max_user_connections` of {account}"))
+        Capacity::new(account, format!("account {name:?} has `max_user_connections` of {account}"))
     } else {
-        limit_of(server, format!("the server's `max_connections` is {server}"))
+        Capacity::new(server, format!("the server's `max_connections` is {server}"))
     };
     Ok(Some(limit))
-}
-
-fn limit_of(sessions: i64, limit: String) -> Capacity {
-    Capacity { sessions: u32::try_from(sessions).unwrap_or(0), limit }
 }

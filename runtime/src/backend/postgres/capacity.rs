@@ -23,9 +23,9 @@ pub(super) async fn capacity(
     let name = |column: usize| limits.try_get::<String, _>(column);
     let (max, reserved) = (number(0)?, number(1)? + number(2)?);
     if limits.try_get(3)? {
-        return Ok(Some(limit_of(max, format!("the server's `max_connections` is {max}"))));
+        return Ok(Some(Capacity::new(max, format!("the server's `max_connections` is {max}"))));
     }
-    let server = limit_of(
+    let server = Capacity::new(
         max - reserved,
         format!("the server's `max_connections` is {max}, and {reserved} of them are reserved"),
     );
@@ -34,15 +34,14 @@ pub(super) async fn capacity(
     let role_name = name(6)?;
     let database_name = name(7)?;
     let role = role.map(|limit| {
-        limit_of(limit, format!("role {role_name:?} has a connection limit of {limit}"))
+        Capacity::new(limit, format!("role {role_name:?} has a connection limit of {limit}"))
     });
     let database = database.map(|limit| {
-        limit_of(limit, format!("database {database_name:?} has a connection limit of {limit}"))
+        Capacity::new(
+            limit,
+            format!("database {database_name:?} has a connection limit of {limit}"),
+        )
     });
     let limits = [Some(server), role, database];
     Ok(limits.into_iter().flatten().min_by_key(|limit| limit.sessions))
-}
-
-fn limit_of(sessions: i32, limit: String) -> Capacity {
-    Capacity { sessions: u32::try_from(sessions).unwrap_or(0), limit }
 }
