@@ -33,7 +33,7 @@ async fn main() -> Result<(), Error> {
     let tables =
         "CREATE TABLE tools (id INTEGER, url TEXT); INSERT INTO tools VALUES (1, 'http://a');
                   CREATE TABLE calls (tool_id INTEGER, output TEXT)";
-    db.session().execute(sqlx::raw_sql(tables)).await?;
+    db.session().execute(tables).await?;
     println!("{}", call_tool(&mut db.session(), 1).await?);
     println!("{:?}", db.status());
     Ok(())

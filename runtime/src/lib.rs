@@ -23,8 +23,8 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), shortlease::Error> {
 //! let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(4).connect().await?;
-//! # db.session().execute(sqlx::raw_sql("CREATE TABLE tools (id INTEGER, url TEXT); \
-//! #     CREATE TABLE calls (tool_id INTEGER); INSERT INTO tools VALUES (1, 'http://a')")).await?;
+//! # db.session().execute("CREATE TABLE tools (id INTEGER, url TEXT); \
+//! #     CREATE TABLE calls (tool_id INTEGER); INSERT INTO tools VALUES (1, 'http://a')").await?;
 //! assert_eq!(call_tool(&mut db.session(), 1).await?, "http://a");
 //! # Ok(())
 //! # }

@@ -84,52 +84,84 @@ either! { [] sqlx::SqliteConnection, sqlx::Sqlite; }
 impl<DB: Backend> IsLeased for Conn<DB> {}
 impl<DB: Backend> IsLeased for Tx<DB> {}
 
-macro_rules! in_helper {
-    ($($verb:ident, $on:ident -> $output:ty;)*) => {
-        /// The methods that the attribute puts into a helper on an [`EitherConn`].
-        pub trait InHelper: Sized {
-            /// Lets only calls on the connection of the helper through to an `.await`.
-            #[doc(hidden)]
-            #[inline(always)]
-            fn __in_helper<C>(self) -> Self
-            where
-                Self: CallOn<C>,
-            {
-                self
-            }
+/// The methods that the attribute puts into a helper on an [`EitherConn`].
+pub trait InHelper: Sized {
+    /// Lets only calls on the connection of the helper through to an `.await`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __in_helper<C>(self) -> Self
+    where
+        Self: CallOn<C>,
+    {
+        self
+    }
 
-            /// Takes only the connection of the helper for `C`: in the body, another type may have that name.
-            #[doc(hidden)]
-            #[inline(always)]
-            fn __on<C>(self, _: PhantomData<fn(&mut C)>) -> Self {
-                self
-            }
+    /// Takes only the connection of the helper for `C`: in the body, another type may have that name.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __on<C>(self, _: PhantomData<fn(&mut C)>) -> Self {
+        self
+    }
 
-            $(
-                /// A verb of sqlx, on the connection of the helper.
-                #[doc(hidden)]
-                fn $verb<'c, DB, T, C>(
-                    self,
-                    conn: &'c mut C,
-                ) -> EitherCall<C, StatementFuture<'c, $output>>
-                where
-                    DB: Backend,
-                    T: Send + 'c,
-                    C: EitherConn<DB>,
-                    Self: SqlxStatement<DB, T> + 'c,
-                {
-                    EitherCall::new(StatementFuture::new(self.$on(conn.executor())))
-                }
-            )*
-        }
-    };
-}
+    /// sqlx's `execute`, on the connection of the helper.
+    #[doc(hidden)]
+    fn __execute_either<'c, DB, T, C>(
+        self,
+        conn: &'c mut C,
+    ) -> EitherCall<C, StatementFuture<'c, DB::QueryResult>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: EitherConn<DB>,
+        Self: SqlxStatement<DB, T> + 'c,
+    {
+        EitherCall::new(StatementFuture::new(self.execute_on(conn.executor())))
+    }
 
-in_helper! {
-    __execute_either, execute_on -> DB::QueryResult;
-    __fetch_all_either, fetch_all_on -> Vec<T>;
-    __fetch_one_either, fetch_one_on -> T;
-    __fetch_optional_either, fetch_optional_on -> Option<T>;
+    /// sqlx's `fetch_all`, on the connection of the helper.
+    #[doc(hidden)]
+    fn __fetch_all_either<'c, DB, T, C>(
+        self,
+        conn: &'c mut C,
+    ) -> EitherCall<C, StatementFuture<'c, Vec<T>>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: EitherConn<DB>,
+        Self: SqlxStatement<DB, T> + 'c,
+    {
+        EitherCall::new(StatementFuture::new(self.fetch_all_on(conn.executor())))
+    }
+
+    /// sqlx's `fetch_one`, on the connection of the helper.
+    #[doc(hidden)]
+    fn __fetch_one_either<'c, DB, T, C>(
+        self,
+        conn: &'c mut C,
+    ) -> EitherCall<C, StatementFuture<'c, T>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: EitherConn<DB>,
+        Self: SqlxStatement<DB, T> + 'c,
+    {
+        EitherCall::new(StatementFuture::new(self.fetch_one_on(conn.executor())))
+    }
+
+    /// sqlx's `fetch_optional`, on the connection of the helper.
+    #[doc(hidden)]
+    fn __fetch_optional_either<'c, DB, T, C>(
+        self,
+        conn: &'c mut C,
+    ) -> EitherCall<C, StatementFuture<'c, Option<T>>>
+    where
+        DB: Backend,
+        T: Send + 'c,
+        C: EitherConn<DB>,
+        Self: SqlxStatement<DB, T> + 'c,
+    {
+        EitherCall::new(StatementFuture::new(self.fetch_optional_on(conn.executor())))
+    }
 }
 
 impl<T> InHelper for T {}

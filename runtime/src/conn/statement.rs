@@ -3,13 +3,14 @@ use std::convert::identity;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::BoxStream;
 use sqlx::query::{Map, Query, QueryAs, QueryScalar};
-use sqlx::{Executor, FromRow, IntoArguments, RawSql, raw_sql};
+use sqlx::{AssertSqlSafe, Executor, FromRow, IntoArguments, RawSql, SqlSafeStr, raw_sql};
 
 use crate::{Backend, Conn, Rows, StatementFuture, Tx};
 
 /// A statement that can be run on a lease: `sqlx`'s `Query`, `QueryAs`, `QueryScalar`, `Map` and `RawSql`,
 /// which `query()`, `query_as()`, `query_scalar()`, `.map()`, `.try_map()`, `raw_sql()`,
-/// `QueryBuilder` and the checked `query!` family make; and a `&'static str`, which runs as `raw_sql` runs it.
+/// `QueryBuilder` and the checked `query!` family make; and a text by itself, a `&'static str` or an `AssertSqlSafe`,
+/// which runs as `raw_sql` runs it.
 ///
 /// `T` is what one row becomes, and each type of statement has one.
 ///
@@ -24,6 +25,7 @@ use crate::{Backend, Conn, Rows, StatementFuture, Tx};
     message = "`{Self}` is not a statement that can run on a lease",
     label = "only `sqlx` statements have this verb on a leased connection",
     note = "build it with `sqlx::query`, `query_as`, `query_scalar` or `raw_sql`",
+    note = "a text by itself is a `&'static str`, or `sqlx::AssertSqlSafe(text)` if you have checked what is in it",
     note = "for a method of your own, marked `#[shortlease::leased]`, write its path: `Command::execute(command, conn)`"
 )]
 pub trait Statement<DB: Backend, T: Send>: Sized + Send {
@@ -167,6 +169,7 @@ macro_rules! statement {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)* DB: Backend> Statement<DB, $item> for $statement
         where
             $($bounds)*
@@ -229,8 +232,9 @@ statement!(
     A: Send + IntoArguments<DB> + 'q
 );
 statement!([] RawSql, DB::Row,);
-// As `Executor` runs it: a text without parameters, which may be several statements.
+// Texts without parameters, each of one statement or several.
 statement!(raw_sql: [] &'static str, DB::Row,);
+statement!(raw_sql: [S,] AssertSqlSafe<S>, DB::Row, AssertSqlSafe<S>: SqlSafeStr + Send);
 
 /// `sqlx`'s verbs the other way round, as code has them that was written with `sqlx::Executor`: `conn.execute(query)` is
 /// `query.execute(conn)`.

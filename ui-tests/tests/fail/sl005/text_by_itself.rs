@@ -3,7 +3,6 @@ use shortlease::{Error, Session, Sqlite, handler};
 #[handler]
 async fn call_tool(db: &mut Session<Sqlite>) -> Result<(), Error> {
     db.execute("SET search_path = acme").await?;
-    db.lease(async |conn| conn.execute("LISTEN news").await.map(drop)).await?;
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 #![deny(warnings)]
 
 use shortlease::{Error, Session, Sqlite, handler};
-use sqlx::{QueryBuilder, Row};
+#[allow(unused_imports, reason = "code that is converted has it; the verbs of the connection come first")]
+use sqlx::Executor;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 
 #[derive(sqlx::FromRow)]
 struct Tool {
@@ -16,7 +18,8 @@ async fn all(db: &mut Session<Sqlite>) -> Result<(i64, usize), Error> {
         sqlx::raw_sql("INSERT INTO tools VALUES (3, 'http://three', 0)").execute(&mut **tx).await?;
         let conn = &mut *tx;
         conn.execute("UPDATE tools SET url = 'http://one' WHERE id = 1").await?;
-        assert_eq!(conn.fetch_all("SELECT id FROM tools WHERE id < 0").await?.len(), 0);
+        let none = format!("SELECT id FROM tools WHERE id < {}", 0);
+        assert_eq!(conn.fetch_all(AssertSqlSafe(none)).await?.len(), 0);
         let tool: Tool = sqlx::query_as("SELECT id, url FROM tools").fetch_one(&mut *conn).await?;
         let row = sqlx::query("SELECT id FROM tools").fetch_one(&mut *conn).await?;
         let mapped = sqlx::query("SELECT id FROM tools WHERE id = 3")
