@@ -52,6 +52,19 @@ pub(crate) fn of_body(output: &[Token], krate: &TokenStream) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as #krate::__private::Outcome>::Error)
 }
 
+/// Returns the error type of a lease that ends in a `let` of this type, if that is known to be a `Result`.
+pub(crate) fn of_let(written: &[Token], krate: &TokenStream) -> Option<TokenStream> {
+    let ty = syn::parse2::<Type>(stream(written)).ok()?;
+    let Type::Path(path) = &ty else { return None };
+    let last = path.path.segments.last()?;
+    if of_result(&ty).is_some_and(is_foreign) {
+        return None;
+    }
+    let is_result = last.ident.to_string().ends_with("Result") && !last.arguments.is_none();
+    let error = is_result.then(|| of_body(written, krate))?;
+    (error.to_string() != "_").then_some(error)
+}
+
 /// Returns `E` of `Result<T, E>`.
 fn of_result(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = peeled(ty) else { return None };

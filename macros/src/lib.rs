@@ -31,8 +31,8 @@ use crate::args::Role;
 ///
 /// A lease that is followed by `?`, returned, or at the end of the function or of an `async` block ends in the
 /// function's error type, also if `.map(..)` or `.inspect(..)` comes between; any other ends in `shortlease::Error`, as the
-/// short forms do; a body that names what it returns, `async |conn| -> Result<_, MyError> { .. }`, decides for itself. A
-/// savepoint ends in the error of its transaction.
+/// short forms do; a body that names what it returns, `async |conn| -> Result<_, MyError> { .. }`, or a `let` that names it,
+/// `let answer: Result<_, MyError> = ..`, decides for itself. A savepoint ends in the error of its transaction.
 ///
 /// On an `async fn`, free or method, or a function that returns a boxed `async` block; on a whole
 /// `impl`, `trait` or inline `mod` it applies to each function in it. Above other attributes that

@@ -83,12 +83,15 @@ fn is_modifier(token: &Token) -> bool {
     is_word(Some(token), "mut") || is_word(Some(token), "ref")
 }
 
+/// Returns the type behind a pattern.
+pub(crate) fn type_of(pattern: &[Token]) -> Option<&[Token]> {
+    let colon = (0..pattern.len()).find(|at| is_colon(pattern, *at))?;
+    Some(&pattern[colon + 1..])
+}
+
 /// Tells whether a pattern has the type of a leased connection: `name: &mut Conn<_>`.
 pub(crate) fn is_connection(pattern: &[Token]) -> bool {
-    let Some(colon) = (0..pattern.len()).find(|at| is_colon(pattern, *at)) else {
-        return false;
-    };
-    let [and, ty @ ..] = &pattern[colon + 1..] else { return false };
+    let Some([and, ty @ ..]) = type_of(pattern) else { return false };
     let ty = match ty {
         [tick, _, ty @ ..] if is_punct(Some(tick), '\'') => ty,
         ty => ty,

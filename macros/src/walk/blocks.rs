@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
 use super::sequence::{End, Operand};
 use super::{Code, Region};
+use crate::error_type;
 use crate::syntax;
 use crate::syntax::fragments;
 use crate::syntax::scope::{self, Meaning};
@@ -115,7 +116,14 @@ impl Code<'_> {
             self.placed = !takes_all || pattern.iter().any(|token| is_word(Some(token), "ref"));
             let init = &tokens[equals + 1..end];
             lent |= self.frame.scope.lends(Meaning::Connection, init);
-            value = self.sequence(init, End::Other, out);
+            let span = tokens[equals].span();
+            let typed = scope::type_of(pattern)
+                .and_then(|ty| error_type::of_let(ty, &self.args.krate(span)))
+                .filter(|_| self.frame.region == Region::Handler);
+            let init_ends = if typed.is_some() { End::Typed } else { End::Other };
+            let outer = std::mem::replace(&mut self.typed, typed);
+            value = self.sequence(init, init_ends, out);
+            self.typed = outer;
             self.placed = false;
         }
         self.sequence(&tokens[end.max(equals)..behind], End::Other, out);

@@ -130,7 +130,9 @@ impl Code<'_> {
             let error = self.errors.in_place(call.ident.span(), &not_an_error(foreign), self.args);
             return walk.out.extend(error);
         }
-        let ending = self.ending(&lease.body, handed_on, call.ident.span());
+        let ends_let = walk.end == End::Typed && mapped == walk.tokens.len();
+        let typed = self.typed.clone().filter(|_| ends_let);
+        let ending = self.ending(&lease.body, handed_on, typed, call.ident.span());
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
@@ -344,14 +346,21 @@ impl Code<'_> {
         true
     }
 
-    /// Returns the ending of a lease. It is `handed_on` by a `?`, a `return` or the end of the function; a savepoint
-    /// always ends in the error of the lease it is in.
-    fn ending(&self, body: &Body<'_>, handed_on: bool, span: Span) -> Ending {
+    /// Returns the ending of a lease. It is `handed_on` by a `?`, a `return` or the end of the function, or `typed` by its
+    /// `let`; a savepoint always ends in the error of the lease it is in.
+    fn ending(
+        &self,
+        body: &Body<'_>,
+        handed_on: bool,
+        typed: Option<TokenStream>,
+        span: Span,
+    ) -> Ending {
         let Some(output) = body.output else {
             let krate = self.args.krate(span);
-            let (error, ended) = match handed_on {
-                true => (self.frame.error.clone(), "__ended"),
-                false => (quote!(#krate::Error), "__ended_alone"),
+            let (error, ended) = match (handed_on, typed) {
+                (true, _) => (self.frame.error.clone(), "__ended"),
+                (false, Some(error)) => (error, "__ended"),
+                (false, None) => (quote!(#krate::Error), "__ended_alone"),
             };
             let ended = (error.to_string() != "_").then_some(ended);
             return Ending { error, value: None, ended };

@@ -85,6 +85,8 @@ pub(crate) struct Code<'a> {
     pub(crate) joined_in: Option<String>,
     /// True if the next macro call gives a place that is written to or borrowed from.
     pub(crate) placed: bool,
+    /// The error type that the `let` at hand says.
+    pub(crate) typed: Option<TokenStream>,
 }
 
 impl<'a> Code<'a> {
@@ -102,6 +104,7 @@ impl<'a> Code<'a> {
             refused: false,
             joined_in: None,
             placed: false,
+            typed: None,
         }
     }
 }

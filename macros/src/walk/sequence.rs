@@ -11,6 +11,8 @@ pub(crate) enum End {
     Body,
     /// The end of the arguments of a `spawn`, or of the value of a lease: futures that others wait for.
     Spawned,
+    /// The end of the value of a `let` that says which error it takes.
+    Typed,
     /// The end of a pattern or a type.
     Pattern,
     Other,

@@ -137,6 +137,37 @@ async fn named(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     Ok(named?)
 }
 
+/// So does a `let` that names it, for what stands directly in it.
+#[handler]
+async fn named_by_let(db: &mut Session<Sqlite>) -> Result<i64, Error> {
+    let raw: sqlx::Result<i64> =
+        db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await;
+    let mapped: Result<i64, ToolError> = db
+        .transaction(async |_tx| Err(ToolError("it ran".into())))
+        .await
+        .map(|()| 1);
+    let Ok(aliased): ToolResult<_> =
+        db.lease(async |conn| Ok(sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(conn).await?)).await
+    else {
+        return Ok(0);
+    };
+    let handed_on: Result<i64, ToolError> =
+        Ok(db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await?);
+    let told: Result<i64, String> = db
+        .lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await)
+        .await
+        .map_err(|error: Error| error.to_string());
+    let inferred: Result<i64, _> = {
+        let inner: Result<i64, _> =
+            db.lease(async |conn| sqlx::query_scalar("SELECT 1").fetch_one(conn).await).await;
+        let error: Option<&Error> = inner.as_ref().err();
+        assert!(error.is_none());
+        inner
+    };
+    let sum = raw? + aliased + handed_on.unwrap_or(0) + told.unwrap_or(0) + inferred?;
+    Ok(sum + mapped.unwrap_or(1))
+}
+
 type Answer<T> = Result<T, ToolError>;
 
 /// It may leave its value to rustc; the savepoints in it end in its error.
@@ -216,6 +247,7 @@ async fn runs() {
     assert_eq!(told_apart(db).await.unwrap(), 1);
     assert_eq!(named(db).await.unwrap(), 1);
     assert_eq!(named_in_part(db).await.unwrap(), 3);
+    assert_eq!(named_by_let(db).await.unwrap(), 6);
     assert_eq!(in_branches(db, true).await.unwrap_err().0, "of a branch");
     assert_eq!(in_branches(db, false).await.unwrap_err().0, "of an arm");
     assert_eq!(with_context(db).await.unwrap(), 2);
