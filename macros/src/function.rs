@@ -246,6 +246,11 @@ fn runs_on_lease(sig: &Signature) -> String {
 
 fn no_connection(sig: &Signature) -> String {
     let name = &sig.ident;
+    if let Some(lent) = connections::written_otherwise(sig) {
+        return format!(
+            "SL009: `{name}` has no connection to run on\nhelp: write `{lent}` in place of the connection that it takes\nhelp: or `&mut impl EitherConn<_>`, if code with a connection of `sqlx` calls it too"
+        );
+    }
     format!(
         "SL009: `{name}` has no connection to run on\nhelp: take a parameter whose type is written `&mut Conn<_>` or `&mut Tx<_>`\nhelp: or `&mut impl EitherConn<_>`, if code with a connection of `sqlx` calls it too\nhelp: is it another parameter, such as one of an alias? name it: `#[leased(on = name)]`\nhelp: mark it `#[handler]` instead if it opens leases itself"
     )

@@ -144,6 +144,20 @@ pub(crate) fn sessions(sig: &Signature) -> Vec<(Meaning, String)> {
     found
 }
 
+/// Returns the type to write for a parameter that is a connection without `&mut`, or one of sqlx.
+pub(crate) fn written_otherwise(sig: &Signature) -> Option<&'static str> {
+    sig.inputs.iter().find_map(|input| {
+        let FnArg::Typed(input) = input else { return None };
+        match named(&input.ty)?.to_string().as_str() {
+            "Conn" | "MySqlConnection" | "PgConnection" | "PoolConnection" | "SqliteConnection" => {
+                Some("&mut Conn<_>")
+            }
+            "Tx" | "Transaction" => Some("&mut Tx<_>"),
+            _ => None,
+        }
+    })
+}
+
 /// Returns the name of a type, or of what a reference refers to.
 fn named(ty: &Type) -> Option<&Ident> {
     match peeled(ty) {

@@ -80,11 +80,17 @@ fn statement(words: &[&str]) -> Option<SessionEffect> {
         ["begin" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", ..]
         | ["start", "transaction", ..] => Some(TRANSACTION),
         ["prepare" | "deallocate" | "discard", ..] => Some(PREPARED),
-        ["load", ..] => Some(LOADED),
+        ["load", kind, ..] if !matches!(*kind, "data" | "xml") => Some(LOADED),
         ["lock" | "unlock", "tables", ..] => Some(LOCK),
         ["attach" | "detach", ..] => Some(ATTACHED),
         // Lasts for a transaction, and so is SL011.
         ["pragma", rest @ ..] if rest.contains(&"defer_foreign_keys") => None,
+        // Is kept in the file.
+        ["pragma", rest @ ..]
+            if rest.contains(&"user_version") || rest.contains(&"application_id") =>
+        {
+            None
+        }
         ["pragma", rest @ ..] if rest.contains(&"=") || sets(rest) => Some(PRAGMA),
         ["declare", rest @ ..] if follows(rest, "with", "hold") => Some(CURSOR),
         ["create", rest @ ..] if temporary(rest) && !follows(rest, "commit", "drop") => {
@@ -221,6 +227,9 @@ mod tests {
             "PRAGMA main.index_list(tools)",
             "PRAGMA foreign_keys",
             "PRAGMA defer_foreign_keys = ON",
+            "PRAGMA user_version = 3",
+            "PRAGMA main.application_id(7)",
+            "LOAD DATA LOCAL INFILE 'x' INTO TABLE t",
             "LOCK TABLE tools",
             "SET STATEMENT max_statement_time = 1 FOR SELECT 1",
             "SELECT @n, @@version FROM tools",

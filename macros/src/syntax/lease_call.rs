@@ -3,7 +3,7 @@
 use proc_macro2::Delimiter;
 
 use super::scope;
-use super::statements::has_statements;
+use super::statements::{behind_arm, has_statements};
 use super::{behind_parameters, named_calls, parameters, without_comma};
 use crate::tokens::{Token, group, is_pair, is_punct, is_unfinished, is_word};
 
@@ -110,6 +110,9 @@ impl<'t> Body<'t> {
             at = last;
         }
         let code = argument.get(at..)?;
+        if has_more_arguments(code) {
+            return None;
+        }
         Some(Body { attrs, capture, pattern, output, code })
     }
 
@@ -127,6 +130,15 @@ impl<'t> Body<'t> {
     pub(crate) fn binding(&self) -> Option<&'t Token> {
         scope::declared(self.pattern)
     }
+}
+
+/// Tells whether an argument follows the code of a closure. The comma of a type's generic arguments is none between two.
+fn has_more_arguments(code: &[Token]) -> bool {
+    let end = behind_arm(code, 0);
+    let last = end.checked_sub(1).and_then(|last| code.get(last));
+    let ends =
+        is_punct(last, '?') || is_word(last, "await") || group(last, Delimiter::Brace).is_some();
+    ends && is_punct(code.get(end), ',')
 }
 
 /// Tells whether a method of a session takes the body of a lease.

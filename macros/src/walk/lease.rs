@@ -13,8 +13,8 @@ use crate::rules::transaction_state::Within;
 use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind, keeps_error, opens};
 use crate::syntax::scope::{Meaning, Scope};
 use crate::syntax::statements::{behind_arm, behind_qualified_item, is_cut};
-use crate::syntax::{arguments, behind_path, is_async_closure, without_comma};
-use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
+use crate::syntax::{arguments, behind_generics, behind_path, is_async_closure, without_comma};
+use crate::tokens::{self, Token, enclosed, group, is_pair, is_punct, is_word, parentheses, word};
 
 /// The end of a lease, as its types say.
 struct Ending {
@@ -72,6 +72,17 @@ impl Code<'_> {
         match arguments(call.group.tokens())[..] {
             [[pipe, ..]] if is_punct(Some(pipe), '|') => Some(NOT_ASYNC),
             [_, body] if call.name == "transaction" && is_async_closure(body) => Some(NO_OPTIONS),
+            [body, _] if call.name.starts_with("transaction") && is_async_closure(body) => {
+                Some(OPTIONS_LAST)
+            }
+            [_, _] if matches!(call.name, "lease" | "snapshot") => Some(ONE_ARGUMENT),
+            [[function @ .., Token::Group(group)]]
+                if group.delimiter() == Delimiter::Parenthesis
+                    && !function.is_empty()
+                    && behind_path(function, 0) == function.len() =>
+            {
+                Some(CALLED)
+            }
             _ => None,
         }
     }
@@ -116,7 +127,9 @@ impl Code<'_> {
         if let Some(capture) =
             lease.body.capture.filter(|_| lease.kind == LeaseKind::TransactionWith)
         {
-            self.errors.at(capture.span(), MOVED);
+            let error = self.errors.in_place(capture.span(), MOVED, self.args);
+            walk.at += 2;
+            return walk.out.extend(error);
         }
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
@@ -369,14 +382,15 @@ impl Code<'_> {
         let krate = self.args.krate(span);
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
         let error = error_type::of_body(output, &krate);
-        Ending { error, value: Some(quote!(<#outcome>::Value)), ended: None }
+        let ended = (error.to_string() != "_").then_some("__ended");
+        Ending { error, value: Some(quote!(<#outcome>::Value)), ended }
     }
 }
 
 /// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.
 pub(crate) fn returns(ty: impl ToTokens, shown: Span) -> TokenStream {
     quote_spanned! {shown=>
-        #[allow(clippy::all, unused)]
+        #[allow(clippy::all, unreachable_code)]
         if false {
             let ended: #ty = loop {};
             return ended;
@@ -386,11 +400,14 @@ pub(crate) fn returns(ty: impl ToTokens, shown: Span) -> TokenStream {
 
 /// Returns the index behind the calls at `at` of methods that leave an error as it is.
 fn behind_maps(tokens: &[Token], at: usize) -> usize {
-    match tokens.get(at..) {
-        Some([dot, Token::Word(_, method), Token::Group(_), ..])
-            if is_punct(Some(dot), '.') && keeps_error(method) =>
-        {
-            behind_maps(tokens, at + 3)
+    let Some([dot, Token::Word(_, method), ..]) = tokens.get(at..) else { return at };
+    let mut behind = at + 2;
+    if is_pair(tokens, behind, [':', ':']) {
+        behind = behind_generics(tokens, behind + 2).unwrap_or(behind);
+    }
+    match tokens.get(behind) {
+        Some(Token::Group(_)) if is_punct(Some(dot), '.') && keeps_error(method) => {
+            behind_maps(tokens, behind + 1)
         }
         _ => at,
     }
@@ -410,6 +427,9 @@ fn not_an_error(foreign: &str) -> String {
 const NO_BODY: &str = "SL009: `#[leased]` on an expression marks an async closure with one parameter\nhelp: write `#[leased] async |tx: &mut Tx<_>| ..`";
 const NOT_ASYNC: &str = "the body of a lease is an async closure\nhelp: write `async |conn| ..`";
 const NO_OPTIONS: &str = "`transaction` takes no options\nhelp: `transaction_with` does: `session.transaction_with(options, async |tx| ..)`";
+const OPTIONS_LAST: &str = "the options of a transaction come before its body\nhelp: write `session.transaction_with(options, async |tx| ..)`";
+const ONE_ARGUMENT: &str = "a lease has one argument, its body\nhelp: write `session.lease(async |conn| ..)`\nhelp: set its limits on the session, and the options of a transaction with `transaction_with`";
+const CALLED: &str = "the body of a lease is run by the lease, which gives it the connection\nhelp: write `async |conn| function(conn).await`\nhelp: or give the name of a `#[leased]` function alone";
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";
 const MOVED: &str = "a body that may run again borrows what it uses\nhelp: remove `move`\nnote: each attempt would begin anew with what was moved in";
 const NOT_AWAITED: &str = "SL002: this lease must be awaited right here\nhelp: add `.await`\nhelp: to limit its time, set `max_lease` on the session instead of a `timeout` around it\nnote: a lease that is stored, joined or returned holds its connection while something else runs";

@@ -12,7 +12,7 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<
                             _,

@@ -14,7 +14,7 @@ fn load_url<__Conn0: EitherConn<Sqlite>>(
         async move {
             let conn = conn;
             let id = id;
-            #[allow(clippy::all, unused)]
+            #[allow(clippy::all, unreachable_code)]
             if false {
                 let ended: Result<String, sqlx::Error> = loop {};
                 return ended;

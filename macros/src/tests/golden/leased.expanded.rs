@@ -9,7 +9,7 @@ pub(crate) fn load_tool<'a>(
         let conn = conn;
         let mut id = id;
         let name = name;
-        #[allow(clippy::all, unused)]
+        #[allow(clippy::all, unreachable_code)]
         if false {
             let ended: Result<(Tool, &'a str), sqlx::Error> = loop {};
             return ended;

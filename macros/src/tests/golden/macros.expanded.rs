@@ -11,7 +11,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<
                             _,

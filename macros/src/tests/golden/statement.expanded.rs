@@ -11,7 +11,7 @@ async fn call_tool(
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<_, ToolError> = loop {};
                         return ended;
@@ -33,7 +33,7 @@ async fn call_tool(
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<_, ToolError> = loop {};
                         return ended;
@@ -68,7 +68,7 @@ async fn count(&self, db: &mut Session<Postgres>) -> Result<i64, Error> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<_, Error> = loop {};
                         return ended;

@@ -7,7 +7,7 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
                     let conn = &mut *conn;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<_, Error> = loop {};
                         return ended;

@@ -7,7 +7,7 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
                     let tx = &mut *tx;
-                    #[allow(clippy::all, unused)]
+                    #[allow(clippy::all, unreachable_code)]
                     if false {
                         let ended: ::core::result::Result<_, ToolError> = loop {};
                         return ended;

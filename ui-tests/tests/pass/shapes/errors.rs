@@ -168,6 +168,20 @@ async fn named_by_let(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     Ok(sum + mapped.unwrap_or(1))
 }
 
+/// Its last await is converted as that of any body is.
+#[handler]
+async fn named_and_converted(db: &mut Session<Sqlite>) -> Result<String, ToolError> {
+    let one = db
+        .lease(async |conn| -> Result<i64, ToolError> {
+            sqlx::query_scalar("SELECT 1").fetch_one(conn).await
+        })
+        .await?;
+    assert_eq!(one, 1);
+    db.lease(async |conn| sqlx::query_scalar::<_, i64>("SELECT 2").fetch_one(conn).await)
+        .await
+        .map::<String, _>(|two| two.to_string())
+}
+
 type Answer<T> = Result<T, ToolError>;
 
 /// It may leave its value to rustc; the savepoints in it end in its error.
@@ -248,6 +262,7 @@ async fn runs() {
     assert_eq!(named(db).await.unwrap(), 1);
     assert_eq!(named_in_part(db).await.unwrap(), 3);
     assert_eq!(named_by_let(db).await.unwrap(), 6);
+    assert_eq!(named_and_converted(db).await.unwrap(), "2");
     assert_eq!(in_branches(db, true).await.unwrap_err().0, "of a branch");
     assert_eq!(in_branches(db, false).await.unwrap_err().0, "of an arm");
     assert_eq!(with_context(db).await.unwrap(), 2);
