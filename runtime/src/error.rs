@@ -71,6 +71,15 @@ pub enum Error {
         reason: &'static str,
     },
 
+    /// Another extractor of the same request has its session: a middleware drops its own before `next.run(request)`, a
+    /// handler takes one, and an extractor that reads the database stands before the handler's own session.
+    #[cfg(feature = "axum")]
+    #[error(
+        "the session of this request is in use: a middleware drops its own before `next.run(request)`, a \
+         handler takes one, and an extractor that takes it stands before that"
+    )]
+    SessionInUse,
+
     /// A setting has a value that cannot work, or does not allow the call.
     #[error("setting `{setting}` {reason}")]
     Setting {
@@ -160,6 +169,8 @@ impl Error {
             Error::Database(_) => "database",
             Error::Connect(_) => "connect",
             Error::SessionLost { .. } => "session_lost",
+            #[cfg(feature = "axum")]
+            Error::SessionInUse => "session_in_use",
             Error::Setting { .. } => "setting",
             Error::CommitUnknown { .. } => "commit_unknown",
             Error::TransactionAborted { .. } => "transaction_aborted",

@@ -92,8 +92,9 @@
 //!
 //! A middleware that extracts the session drops it before it calls `next.run(request)`. The next extractor then gets
 //! the same session, with the [tenant](crate::Session::tenant) and the settings that the middleware has set. An extractor that finds
-//! it in use is rejected with [`SessionInUse`]: two sessions could hold two connections, and requests could wait for
-//! each other.
+//! it in use is rejected with [`Error::SessionInUse`](crate::Error::SessionInUse): two sessions could hold two connections, and
+//! requests could wait for each other. So an extractor that reads the database, such as one for the user of a request, stands
+//! before the session among the parameters of a handler.
 //!
 //! # Answers
 //!
@@ -104,5 +105,3 @@
 mod problem;
 mod response;
 mod session;
-
-pub use session::SessionInUse;

@@ -1,51 +1,23 @@
 use std::sync::Arc;
 
 use axum_core::extract::{FromRef, FromRequestParts};
-use axum_core::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::request::Parts;
 
-use super::problem::Problem;
 use crate::request::RequestSession;
-use crate::{Backend, Db, Session};
-
-/// The rejection of a [`Session`] that another extractor of the same request still has.
-///
-/// It is a mistake in the code of the server: a middleware has to drop its session before it calls
-/// `next.run(request)`, and a handler takes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the session of this request is in use: a middleware drops its own before `next.run(request)`, and a \
-     handler takes one"
-)]
-#[non_exhaustive]
-pub struct SessionInUse;
-
-impl IntoResponse for SessionInUse {
-    fn into_response(self) -> Response {
-        tracing::error!("the session of a request was extracted while it was in use");
-        Problem {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            code: "session_in_use",
-            detail: "The session of this request is in use. A middleware drops its own before \
-                     `next.run(request)`, and a handler takes one.",
-            retry_after: None,
-        }
-        .into_response()
-    }
-}
+use crate::{Backend, Db, Error, Session};
 
 /// The session of the request, which takes no connection until it leases. See [the module](crate::axum).
 impl<DB: Backend, S: Sync> FromRequestParts<S> for Session<DB>
 where
     Db<DB>: FromRef<S>,
 {
-    type Rejection = SessionInUse;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionInUse> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let db = Db::from_ref(state);
         let sessions = parts.extensions.get_or_insert_default::<RequestSessions<DB>>();
-        let (session_use, scope) = session_of(sessions, &db).begin_use().ok_or(SessionInUse)?;
+        let (session_use, scope) =
+            session_of(sessions, &db).begin_use().ok_or(Error::SessionInUse)?;
         Ok(Session::of_request(db.pool, session_use, scope))
     }
 }

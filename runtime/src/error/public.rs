@@ -37,6 +37,8 @@ impl Error {
             | Error::SessionLost { .. } => {
                 "It is not known if this was saved. Check before you repeat it."
             }
+            #[cfg(feature = "axum")]
+            Error::SessionInUse => "This did not work. It has been logged.",
             Error::Database(_)
             | Error::Setting { .. }
             | Error::TransactionAborted { .. }
