@@ -23,6 +23,11 @@ pub(crate) mod raw_conn;
 mod sqlite;
 
 /// A database that a lease can be opened on. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a database that `shortlease` was built for",
+    label = "no lease can be opened on this",
+    note = "add the feature to `shortlease` in `Cargo.toml`: `postgres`, `mysql` or `sqlite`"
+)]
 pub trait Backend: Database + Driver {}
 
 #[cfg(feature = "mysql")]

@@ -25,6 +25,7 @@ use crate::{Backend, Conn, Rows, StatementFuture, Tx};
     message = "`{Self}` is not a statement that can run on a lease",
     label = "only `sqlx` statements have this verb on a leased connection",
     note = "build it with `sqlx::query`, `query_as`, `query_scalar` or `raw_sql`",
+    note = "what `query_as` reads needs `#[derive(sqlx::FromRow)]`, and what `query_scalar` reads, a type that `sqlx` can decode",
     note = "a text by itself is a `&'static str`, or `sqlx::AssertSqlSafe(text)` if you have checked what is in it",
     note = "for a method of your own, marked `#[shortlease::leased]`, write its path: `Command::execute(command, conn)`"
 )]

@@ -32,7 +32,9 @@ use crate::DbFuture;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a checked body, so nothing checks what it awaits",
     label = "a connection would be held across any `.await` in here",
-    note = "mark the closure, in a `#[handler]`: `#[leased] async |tx| ..`",
+    note = "mark the closure, in a `#[handler]`: `#[leased] async |tx: &mut Tx<_>| ..`",
+    note = "if it is marked, it takes another connection than this asks for, or returns another type: a body ends in its own \
+            error, and `Ok(..?)` converts that",
     note = "rule SL010: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl010"
 )]
 pub trait LeasedFn<C, T>: Sized {

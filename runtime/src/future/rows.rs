@@ -53,6 +53,22 @@ impl<'c, T> Rows<'c, T> {
     }
 }
 
+/// Found before the checks of [`InLease`](crate::__private::InLease): rustc says that rows are no future.
+#[doc(hidden)]
+impl<T> Rows<'_, T> {
+    pub fn __in_lease(self) -> Self {
+        self
+    }
+
+    pub fn __takes_lease(self) -> Self {
+        self
+    }
+
+    pub fn __runs_in_lease(self) -> Self {
+        self
+    }
+}
+
 impl<T> Stream for Rows<'_, T> {
     type Item = Result<T, sqlx::Error>;
 
