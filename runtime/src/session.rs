@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use futures_util::future::FutureExt;
 use tokio::time::Instant;
 
 use crate::call_site::CallSite;
@@ -357,7 +358,7 @@ macro_rules! one_statement {
                 pub fn $verb<'s, T, S>(
                     &'s mut self,
                     statement: S,
-                ) -> SessionCall<impl Future<Output = Result<$output, Error>> + Send + use<'s, DB, T, S>>
+                ) -> SessionCall<'s, $output>
                 where
                     S: Statement<DB, T> + 's,
                     T: Send + 's,
@@ -365,14 +366,15 @@ macro_rules! one_statement {
                     let pool = Arc::clone(&self.pool);
                     let (site, transaction) = (CallSite::caller(), self.wrapping());
                     let lease = self.pending::<Conn<DB>, Error>(site, transaction, $writes);
-                    SessionCall::new(lease.run_with(|handoff| async move {
+                    let answered = lease.run_with(|handoff| async move {
                         let since = Instant::now();
                         let mut conn = handoff.lend::<Conn<DB>>();
                         let answer = statement.$verb(&mut conn).await;
                         answer.map_err(|error| {
                             pool.busy_if_locked(error.into(), &conn.lease, since)
                         })
-                    }))
+                    });
+                    SessionCall::new(answered.boxed())
                 }
             )*
         }

@@ -2,42 +2,39 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
+use futures_util::future::BoxFuture;
 
 use super::callee::NoHandler;
+use crate::Error;
 
-pin_project! {
-    /// The future of a session's short form: one statement on a lease of its own.
-    ///
-    /// # Cancel safety
-    ///
-    /// That of [`Session::lease`](crate::Session::lease).
-    #[must_use = "statements do nothing unless awaited"]
-    pub struct SessionCall<F> {
-        #[pin]
-        future: F,
+/// The future of a session's short form: one statement on a lease of its own.
+///
+/// # Cancel safety
+///
+/// That of [`Session::lease`](crate::Session::lease).
+// Without the statement in its type, rustc tells once that this is none.
+#[must_use = "statements do nothing unless awaited"]
+pub struct SessionCall<'s, T>(BoxFuture<'s, Result<T, Error>>);
+
+impl<'s, T> SessionCall<'s, T> {
+    pub(crate) fn new(future: BoxFuture<'s, Result<T, Error>>) -> Self {
+        SessionCall(future)
     }
 }
 
-impl<F> SessionCall<F> {
-    pub(crate) fn new(future: F) -> Self {
-        SessionCall { future }
+impl<T> Future for SessionCall<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
     }
 }
 
-impl<F: Future> Future for SessionCall<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
-    }
-}
-
-opaque_debug!([F] SessionCall<F>, "SessionCall");
+opaque_debug!([T] SessionCall<'_, T>, "SessionCall");
 
 /// Found before the checks of [`InLease`](crate::__private::InLease), so that the error is that of a lease in a lease.
 #[doc(hidden)]
-impl<F> SessionCall<F> {
+impl<T> SessionCall<'_, T> {
     pub fn __in_lease(self) -> Self
     where
         Self: NoHandler,
