@@ -52,6 +52,17 @@ pub(crate) fn of_body(output: &[Token], krate: &TokenStream) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as #krate::__private::Outcome>::Error)
 }
 
+/// Returns the `Result` to write for what a body says that it returns, if that is known to be none.
+pub(crate) fn as_result(output: &[Token]) -> Option<String> {
+    const VALUES: [&str; 6] = ["String", "bool", "i32", "i64", "u64", "usize"];
+    let [Token::Word(_, ty)] = output else { return None };
+    match ty.as_str() {
+        error if error.ends_with("Error") => Some(format!("Result<_, {error}>")),
+        value if VALUES.contains(&value) => Some(format!("Result<{value}, shortlease::Error>")),
+        _ => None,
+    }
+}
+
 /// Returns the error type of a lease that ends in a `let` of this type, if that is known to be a `Result`.
 pub(crate) fn of_let(written: &[Token], krate: &TokenStream) -> Option<TokenStream> {
     let ty = syn::parse2::<Type>(stream(written)).ok()?;

@@ -131,6 +131,15 @@ impl Code<'_> {
             walk.at += 2;
             return walk.out.extend(error);
         }
+        if let Some(output) = lease.body.output
+            && let Some(instead) = error_type::as_result(output)
+        {
+            let message =
+                format!("the body of a lease returns a `Result`\nhelp: write `-> {instead}`");
+            let error = self.errors.in_place(output[0].span(), &message, self.args);
+            walk.at += 2;
+            return walk.out.extend(error);
+        }
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
         let mapped = behind_maps(walk.tokens, walk.at);
