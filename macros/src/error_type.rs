@@ -68,11 +68,11 @@ pub(crate) fn of_let(written: &[Token], krate: &TokenStream) -> Option<TokenStre
     let ty = syn::parse2::<Type>(stream(written)).ok()?;
     let Type::Path(path) = &ty else { return None };
     let last = path.path.segments.last()?;
-    if of_result(&ty).is_some_and(is_foreign) {
+    let is_result = last.ident.to_string().ends_with("Result") && !last.arguments.is_none();
+    if !is_result || of_result(&ty).is_some_and(is_foreign) {
         return None;
     }
-    let is_result = last.ident.to_string().ends_with("Result") && !last.arguments.is_none();
-    let error = is_result.then(|| of_body(written, krate))?;
+    let error = of_body(written, krate);
     (error.to_string() != "_").then_some(error)
 }
 

@@ -155,7 +155,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         function.sig.output = parse_quote!(-> ::core::convert::Infallible);
     } else if !connections.any {
         errors.on(&function.sig.ident, no_connection(&function.sig));
-        // What it does without a connection would be as many errors more.
+        // Each statement in it would be another error.
         function.attrs.push(parse_quote!(#[allow(unused)]));
         if let Some(body) = &mut function.body {
             *body = Group::new(Delimiter::Brace, body.span(), quote!(loop {}));

@@ -65,7 +65,9 @@ pub enum Error {
 
     /// The session of a [`Dedicated`](crate::Dedicated) or of migrations is gone, and a statement with it that was under
     /// way. Nobody knows if it took effect, so look before you repeat it.
-    #[error("the session is gone: {reason}; look what its last statement did before you repeat it")]
+    #[error(
+        "the session is gone: {reason}; check what its last statement did before you repeat it"
+    )]
     SessionLost {
         /// How that was found out.
         reason: &'static str,

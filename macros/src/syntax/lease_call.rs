@@ -132,7 +132,7 @@ impl<'t> Body<'t> {
     }
 }
 
-/// Tells whether an argument follows the code of a closure. The comma of a type's generic arguments is none between two.
+/// Tells whether another argument follows the code of a closure. A comma in a type, as in `x as Map<A, B>`, does not count.
 fn has_more_arguments(code: &[Token]) -> bool {
     let end = behind_arm(code, 0);
     let last = end.checked_sub(1).and_then(|last| code.get(last));

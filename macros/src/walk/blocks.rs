@@ -117,9 +117,11 @@ impl Code<'_> {
             let init = &tokens[equals + 1..end];
             lent |= self.frame.scope.lends(Meaning::Connection, init);
             let span = tokens[equals].span();
-            let typed = scope::type_of(pattern)
-                .and_then(|ty| error_type::of_let(ty, &self.args.krate(span)))
-                .filter(|_| self.frame.region == Region::Handler);
+            let typed = match self.frame.region {
+                Region::Handler => scope::type_of(pattern)
+                    .and_then(|ty| error_type::of_let(ty, &self.args.krate(span))),
+                Region::Lease | Region::AsyncClosure => None,
+            };
             let init_ends = if typed.is_some() { End::Typed } else { End::Other };
             let outer = std::mem::replace(&mut self.typed, typed);
             value = self.sequence(init, init_ends, out);

@@ -104,9 +104,9 @@ impl Code<'_> {
         }
         if is_verb(name)
             && (self.in_lease() || self.is_session(&on))
-            && let [[Token::Literal(_)]] = arguments[..]
+            && let [text @ [Token::Literal(_)]] = arguments[..]
         {
-            self.refuse_sql(arguments[0]);
+            self.refuse_sql(text);
         }
         let verb = self.verb_of(call, &on, &arguments);
         walk.out.push(call.dot.tree());

@@ -124,24 +124,11 @@ impl Code<'_> {
                 return walk.out.extend(error);
             }
         };
-        if let Some(capture) =
-            lease.body.capture.filter(|_| lease.kind == LeaseKind::TransactionWith)
-        {
-            let error = self.errors.in_place(capture.span(), MOVED, self.args);
-            walk.at += 2;
-            return walk.out.extend(error);
-        }
-        if let Some(output) = lease.body.output
-            && let Some(instead) = error_type::as_result(output)
-        {
-            let message =
-                format!("the body of a lease returns a `Result`\nhelp: write `-> {instead}`");
-            let error = self.errors.in_place(output[0].span(), &message, self.args);
-            walk.at += 2;
-            return walk.out.extend(error);
-        }
         let awaits = &walk.tokens[call.behind..call.behind + 2];
         walk.at += 2;
+        if let Some((span, mistake)) = mistake_of_body(lease) {
+            return walk.out.extend(self.errors.in_place(span, &mistake, self.args));
+        }
         let mapped = behind_maps(walk.tokens, walk.at);
         let handed_on = is_punct(walk.tokens.get(mapped), '?')
             || walk.ends(mapped)
@@ -394,6 +381,19 @@ impl Code<'_> {
         let ended = (error.to_string() != "_").then_some("__ended");
         Ending { error, value: Some(quote!(<#outcome>::Value)), ended }
     }
+}
+
+/// Returns what is wrong with the head of a lease's body, and where.
+fn mistake_of_body(lease: &LeaseCall<'_>) -> Option<(Span, String)> {
+    if let Some(capture) = lease.body.capture
+        && lease.kind == LeaseKind::TransactionWith
+    {
+        return Some((capture.span(), MOVED.to_owned()));
+    }
+    let output = lease.body.output?;
+    let instead = error_type::as_result(output)?;
+    let mistake = format!("the body of a lease returns a `Result`\nhelp: write `-> {instead}`");
+    Some((output.first()?.span(), mistake))
 }
 
 /// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.

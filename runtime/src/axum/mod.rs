@@ -93,8 +93,7 @@
 //! A middleware that extracts the session drops it before it calls `next.run(request)`. The next extractor then gets
 //! the same session, with the [tenant](crate::Session::tenant) and the settings that the middleware has set. An extractor that finds
 //! it in use is rejected with [`Error::SessionInUse`](crate::Error::SessionInUse): two sessions could hold two connections, and
-//! requests could wait for each other. So an extractor that reads the database, such as one for the user of a request, stands
-//! before the session among the parameters of a handler.
+//! requests could wait for each other.
 //!
 //! # Answers
 //!

@@ -12,7 +12,7 @@ use crate::Error;
 /// # Cancel safety
 ///
 /// That of [`Session::lease`](crate::Session::lease).
-// Without the statement in its type, rustc tells once that this is none.
+// Its type does not name the statement, so rustc reports a wrong one once.
 #[must_use = "statements do nothing unless awaited"]
 pub struct SessionCall<'s, T>(BoxFuture<'s, Result<T, Error>>);
 

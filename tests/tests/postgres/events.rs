@@ -115,6 +115,29 @@ async fn a_lease_that_waits_in_vain_tells_of_the_pressure() {
 }
 
 #[tokio::test]
+async fn one_that_fails_for_another_reason_tells_of_none() {
+    let (told, _listening) = Told::listen();
+    let limit = Duration::from_secs(2);
+    let builder = builder("events_no_pressure").await.acquire_timeout(limit);
+    let db = builder.connect_lazy().unwrap();
+    sleep(&mut db.session(), 0.0).await.unwrap();
+    let before = told.with("message", "pool_pressure").len();
+    let mut session = db.session();
+    let running = tokio::spawn(async move { sleep(&mut session, 600.0).await });
+    in_query(&db, 1).await;
+    let closing = async {
+        // A wait that is long enough to tell of, if it had been for a connection.
+        tokio::time::sleep(limit / 3).await;
+        db.close(Duration::ZERO).await
+    };
+    let mut session = db.session();
+    let (waited, _closed) = tokio::join!(sleep(&mut session, 0.0), closing);
+    assert!(matches!(waited, Err(Error::Closed)), "{waited:?}");
+    assert_eq!(told.with("message", "pool_pressure").len(), before);
+    running.abort();
+}
+
+#[tokio::test]
 async fn a_lease_that_is_cut_tells_what_it_did_with_its_time() {
     let (told, _listening) = Told::listen();
     let max_lease = Duration::from_millis(300);

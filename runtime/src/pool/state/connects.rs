@@ -132,3 +132,48 @@ impl<C, L, E> PoolState<C, L, E> {
         self.effects.push(Effect::Connect { slot, idle });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Poll, Waker};
+
+    use super::super::overload::{busy_pool, new_connection};
+    use super::*;
+    use crate::pool::queue::SlotRequest;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const PAUSE: Duration = Duration::from_millis(10);
+
+    /// A pool of one connection, whose connects have failed for as long as that was in use.
+    #[test]
+    fn a_connection_that_was_made_anew_ends_a_fault_and_one_that_answers_does_not() {
+        for made_anew in [false, true] {
+            let start = Instant::now();
+            let (mut pool, slot) = busy_pool(None, start);
+            pool.record_fault((), start, start, PAUSE);
+            let mut old = new_connection(start);
+            old.lifetime.retire_at = start + 3 * HOUR;
+            pool.put_back(slot, Some(old.clone()), start);
+            assert!(pool.connect_error().is_some());
+
+            // It has been silent for long, and is asked for a sign of life.
+            let later = start + 2 * HOUR;
+            let deadline = later + HOUR;
+            let request = SlotRequest {
+                tenant: None,
+                writes: false,
+                has_begun: false,
+                since: later,
+                deadline,
+            };
+            let waiter = pool.enqueue(request, later).expect("an open pool");
+            assert!(pool.poll(waiter, Waker::noop(), later).is_pending());
+            assert!(matches!(pool.slots[slot.0], Slot::Connecting { validates: true, .. }));
+            old.answered(later);
+            let connection = if made_anew { new_connection(later) } else { old };
+            pool.put_back(slot, Some(connection), later);
+            assert!(matches!(pool.poll(waiter, Waker::noop(), later), Poll::Ready(Ok(_))));
+            assert_eq!(pool.connect_error().is_none(), made_anew);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+use shortlease::Session;
+
+struct Oracle;
+
+fn take(_: &mut Session<Oracle>) {}
+
+fn main() {}
