@@ -7,7 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, parse_quote};
 
 use crate::args::Args;
-use crate::tokens::{Token, stream};
+use crate::tokens::{Token, stream, word};
 use crate::types::{boxed_output, has_opaque, is_opaque, peeled};
 
 /// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
@@ -65,6 +65,10 @@ pub(crate) fn as_result(output: &[Token]) -> Option<String> {
 
 /// Returns the error type of a lease that ends in a `let` of this type, if that is known to be a `Result`.
 pub(crate) fn of_let(written: &[Token], krate: &TokenStream) -> Option<TokenStream> {
+    let names_result = |token| word(Some(token)).is_some_and(|word| word.ends_with("Result"));
+    if !written.iter().any(names_result) {
+        return None;
+    }
     let ty = syn::parse2::<Type>(stream(written)).ok()?;
     let Type::Path(path) = &ty else { return None };
     let last = path.path.segments.last()?;

@@ -220,6 +220,9 @@ fn is_marked(attrs: &[Attribute]) -> bool {
 /// Returns the function that the user wrote: attributes such as `#[sqlx::test]` put it into one of the same name
 /// that is not async.
 fn as_written(mut function: Box<Function>) -> syn::Result<Part> {
+    if function.sig.asyncness.is_some() {
+        return Ok(Part::Function(function));
+    }
     let name = function.sig.ident.to_string();
     let tokens = function.body.as_ref().map(Group::tokens).unwrap_or_default();
     let inner = tokens.windows(3).position(|three| {
@@ -227,9 +230,7 @@ fn as_written(mut function: Box<Function>) -> syn::Result<Part> {
             && is_word(three.get(1), "fn")
             && word(three.get(2)) == Some(&name)
     });
-    let Some(at) = inner.filter(|_| function.sig.asyncness.is_none()) else {
-        return Ok(Part::Function(function));
-    };
+    let Some(at) = inner else { return Ok(Part::Function(function)) };
     let behind = behind_any_item(tokens, at);
     let within = self::function(&tokens[at..behind], Place::Itself)?;
     let parts = vec![

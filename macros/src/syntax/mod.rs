@@ -12,21 +12,23 @@ pub(crate) mod statements;
 
 /// Tells whether a word cannot end or be an operand.
 pub(crate) fn is_keyword(word: &str) -> bool {
-    [
+    // In their order.
+    const KEYWORDS: [&str; 32] = [
         "as", "async", "break", "const", "continue", "dyn", "else", "enum", "extern", "fn", "for",
         "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
         "static", "struct", "trait", "type", "unsafe", "use", "where", "while", "yield",
-    ]
-    .contains(&word)
+    ];
+    KEYWORDS.binary_search(&word).is_ok()
 }
 
 /// Tells whether a keyword begins an expression or an item, and so cannot come behind an operand.
 pub(crate) fn begins(word: &str) -> bool {
-    [
+    // In their order.
+    const KEYWORDS: [&str; 20] = [
         "break", "continue", "enum", "extern", "fn", "for", "impl", "let", "loop", "match", "mod",
         "pub", "return", "static", "struct", "trait", "type", "unsafe", "use", "while",
-    ]
-    .contains(&word)
+    ];
+    KEYWORDS.binary_search(&word).is_ok()
 }
 
 /// Tells whether a word begins an expression that ends in a block.

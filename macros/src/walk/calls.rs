@@ -1,7 +1,7 @@
 //! Calls of functions and methods: leases, verbs, and what SL004, SL005 and SL006 know by its name.
 
 use proc_macro2::{Delimiter, Ident, Span};
-use syn::LitStr;
+use syn::Lit;
 
 use super::sequence::{Callee, End, Operand, Walk};
 use super::{Code, Region};
@@ -272,7 +272,7 @@ impl Code<'_> {
             match token {
                 Token::Group(group) => has_text |= self.refuse_sql(group.tokens()),
                 Token::Literal(literal) => {
-                    let Ok(sql) = syn::parse_str::<LitStr>(&literal.to_string()) else { continue };
+                    let Lit::Str(sql) = Lit::new(literal.clone()) else { continue };
                     has_text = true;
                     if let Some(refusal) = self.sql_refusal(&sql.value()) {
                         self.errors.at(literal.span(), refusal);
@@ -310,8 +310,7 @@ impl Code<'_> {
 
     fn refuse_empty_reason(&mut self, reason: Option<&&[Token]>) {
         let Some([Token::Literal(literal)]) = reason else { return };
-        let text = syn::parse_str::<LitStr>(&literal.to_string());
-        if text.is_ok_and(|text| text.value().trim().is_empty()) {
+        if matches!(Lit::new(literal.clone()), Lit::Str(text) if text.value().trim().is_empty()) {
             self.errors.at(literal.span(), raw_access::NO_REASON);
         }
     }
