@@ -1,5 +1,7 @@
 //! Calls of functions and methods: leases, verbs, and what SL004, SL005 and SL006 know by its name.
 
+use std::slice;
+
 use proc_macro2::{Delimiter, Ident, Span};
 use syn::Lit;
 
@@ -65,6 +67,7 @@ impl Code<'_> {
     fn method<'t>(&mut self, walk: &mut Walk<'t, '_>, call: &MethodCall<'t>) {
         let (on, name, span) = (walk.operand, call.name, call.ident.span());
         let arguments = arguments(call.group.tokens());
+        let before = &walk.tokens[..walk.at];
         walk.at = call.behind;
         if raw_access::is_method(name, arguments.len(), on.name) && !self.args.allows("SL006") {
             return self.refuse_method(walk, call, &raw_access::call(name, self.in_lease()));
@@ -102,11 +105,11 @@ impl Code<'_> {
                 self.refuse_empty_reason(arguments.first());
             }
         }
-        if is_verb(name)
-            && (self.in_lease() || self.is_session(&on))
-            && let [text @ [Token::Literal(_)]] = arguments[..]
-        {
-            self.refuse_sql(text);
+        if is_verb(name) && (self.in_lease() || self.is_session(&on)) {
+            let argument = arguments.first().copied().unwrap_or_default();
+            for text in [before, argument].into_iter().filter_map(text) {
+                self.refuse_sql(text);
+            }
         }
         let verb = self.verb_of(call, &on, &arguments);
         walk.out.push(call.dot.tree());
@@ -313,6 +316,20 @@ impl Code<'_> {
         if matches!(Lit::new(literal.clone()), Lit::Str(text) if text.value().trim().is_empty()) {
             self.errors.at(literal.span(), raw_access::NO_REASON);
         }
+    }
+}
+
+/// Returns the text of the statement that an operand is, if that is no more than a text.
+fn text(operand: &[Token]) -> Option<&[Token]> {
+    match operand {
+        [.., text @ Token::Literal(_)] => Some(slice::from_ref(text)),
+        [.., safe, Token::Group(text)] if is_word(Some(safe), "AssertSqlSafe") => {
+            Some(text.tokens())
+        }
+        [Token::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
+            text(group.tokens())
+        }
+        _ => None,
     }
 }
 
