@@ -27,6 +27,9 @@ pub trait Driver: Database {
     /// `true` if a transaction keeps all others waiting, because all of them write.
     const ONE_WRITER: bool;
 
+    /// `true` if a connection is read by the runtime that made it, and ends with that.
+    const IS_READ_BY_RUNTIME: bool;
+
     /// `true` if a session ends only where its connection is closed.
     const ENDS_WITH_CONNECTION: bool;
 

@@ -1,18 +1,35 @@
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
+use std::future::pending;
 use std::hash::BuildHasher;
 use std::ops::{Deref, DerefMut};
 
 use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 
 use super::Backend;
 
 /// A connection, of the pool's own or of a pool of `sqlx`.
 pub(crate) enum RawConn<DB: Backend> {
-    Owned(DB::Connection, SentTexts),
+    Owned(DB::Connection, SentTexts, Option<Reader>),
     Pooled(PooledConn<DB>, SentTexts),
+}
+
+/// The runtime that reads the socket of a connection: a task of it, which ends with it.
+pub(crate) struct Reader(AbortHandle);
+
+impl Reader {
+    fn here() -> Self {
+        Reader(tokio::spawn(pending::<()>()).abort_handle())
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// The texts that a connection has sent in statements without a name.
@@ -49,13 +66,19 @@ impl SentTexts {
 
 impl<DB: Backend> RawConn<DB> {
     pub(crate) fn own(connection: DB::Connection) -> Self {
-        RawConn::Owned(connection, SentTexts::default())
+        let reader = DB::IS_READ_BY_RUNTIME.then(Reader::here);
+        RawConn::Owned(connection, SentTexts::default(), reader)
+    }
+
+    /// Returns `false` if the runtime that reads its socket has ended, so that it never answers again.
+    pub(crate) fn may_answer(&self) -> bool {
+        !matches!(self, RawConn::Owned(_, _, Some(reader)) if reader.0.is_finished())
     }
 
     /// Returns the connection, and the texts that it has sent.
     pub(crate) fn parts(&mut self) -> (&mut DB::Connection, &mut SentTexts) {
         match self {
-            RawConn::Owned(connection, sent) => (connection, sent),
+            RawConn::Owned(connection, sent, _) => (connection, sent),
             RawConn::Pooled(pooled, sent) => (pooled.connection.as_mut().expect(GONE), sent),
         }
     }
@@ -82,7 +105,7 @@ impl<DB: Backend> RawConn<DB> {
     /// Ends the session politely.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         match self {
-            RawConn::Owned(connection, _) => connection.close().await,
+            RawConn::Owned(connection, ..) => connection.close().await,
             RawConn::Pooled(mut pooled, _) => match pooled.connection.take() {
                 // The pool counts it until it is closed.
                 Some(connection) => connection.close().await,
@@ -97,7 +120,7 @@ impl<DB: Backend> Deref for RawConn<DB> {
 
     fn deref(&self) -> &DB::Connection {
         match self {
-            RawConn::Owned(connection, _) => connection,
+            RawConn::Owned(connection, ..) => connection,
             RawConn::Pooled(pooled, _) => pooled.connection.as_ref().expect(GONE),
         }
     }

@@ -55,6 +55,18 @@ pub(crate) struct Lifetime {
     pub(crate) retire_at: Instant,
 }
 
+/// A connection as the state of the pool sees it.
+pub(crate) trait MayAnswer {
+    /// Returns `false` if it never answers again.
+    fn may_answer(&self) -> bool;
+}
+
+impl<DB: Backend> MayAnswer for LiveConn<DB> {
+    fn may_answer(&self) -> bool {
+        self.raw.may_answer()
+    }
+}
+
 /// A connection that is known to be clean. Only such a connection is ever handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct Clean<C> {

@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::queue::{Queue, Refusal};
-use super::slot::{Clean, Lifetime, Open, RecoveryReason, Slot, SlotId};
+use super::slot::{Clean, Lifetime, MayAnswer, Open, RecoveryReason, Slot, SlotId};
 
 /// A waiter that is not polled for this long after it was woken for a slot loses it again: its future
 /// was forgotten, or stands in a `select!` that waits for another branch.
@@ -157,7 +157,7 @@ pub(super) struct PoolState<C, L, E> {
     effects: Vec<Effect<C>>,
 }
 
-impl<C, L, E> PoolState<C, L, E> {
+impl<C: MayAnswer, L, E> PoolState<C, L, E> {
     pub(super) fn new(limits: Limits) -> Self {
         PoolState {
             limits,

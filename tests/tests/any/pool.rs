@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use shortlease::{Busy, Error, Session, WaitPhase, handler};
 use shortlease_tests::wait::{self, LIMIT};
 
+use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use super::Database;
@@ -356,4 +357,18 @@ async fn a_lease_that_nobody_polls_is_revoked() {
     let error = timeout(LIMIT, forgotten.lease).await.expect("an end").unwrap_err();
     let Error::LeaseRevoked { site, .. } = &error else { panic!("{error:?}") };
     assert!(site.function().unwrap().ends_with("::hold_lease"));
+}
+
+/// As the tests of a crate do that share one handle.
+#[test]
+fn a_handle_serves_runtimes_that_come_and_go() {
+    let stays = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let fixture = stays.block_on(Fixture::new());
+    for _ in 0..4 {
+        let comes_and_goes = Builder::new_current_thread().enable_all().build().unwrap();
+        comes_and_goes.block_on(async {
+            fixture.db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
+        });
+    }
+    stays.block_on(fixture.is_whole());
 }

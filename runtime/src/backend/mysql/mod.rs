@@ -48,6 +48,7 @@ impl Driver for MySql {
 
     const FAILURE_ENDS_TRANSACTION: bool = false;
     const ONE_WRITER: bool = false;
+    const IS_READ_BY_RUNTIME: bool = true;
     const ENDS_WITH_CONNECTION: bool = false;
     const PUSHES_ROWS: bool = true;
     // They cannot be set for a transaction only.

@@ -54,6 +54,7 @@ impl Driver for Postgres {
 
     const FAILURE_ENDS_TRANSACTION: bool = true;
     const ONE_WRITER: bool = false;
+    const IS_READ_BY_RUNTIME: bool = true;
     const ENDS_WITH_CONNECTION: bool = false;
     const PUSHES_ROWS: bool = true;
     const HAS_SESSION_SETTINGS: bool = true;

@@ -100,6 +100,9 @@ impl Driver for Sqlite {
     // `BEGIN IMMEDIATE`.
     const ONE_WRITER: bool = true;
 
+    // It has a thread of its own.
+    const IS_READ_BY_RUNTIME: bool = false;
+
     const ENDS_WITH_CONNECTION: bool = true;
 
     // Its thread stops where nobody takes the next row.

@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::{ConnectFailure, ConnectFault, Effect, PoolState};
 use crate::pool::queue::{Answer, Refusal};
-use crate::pool::slot::{Clean, Slot, SlotId};
+use crate::pool::slot::{Clean, MayAnswer, Slot, SlotId};
 
-impl<C, L, E> PoolState<C, L, E> {
+impl<C: MayAnswer, L, E> PoolState<C, L, E> {
     /// Gives back a slot that a task or a checkout has, with a clean connection or without one.
     pub(in crate::pool) fn put_back(
         &mut self,

@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::{Effect, PoolState};
 use crate::lease_info::Tenant;
-use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, Open, Slot, SlotId};
+use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, MayAnswer, Open, Slot, SlotId};
 
-impl<C, L, E> PoolState<C, L, E> {
+impl<C: MayAnswer, L, E> PoolState<C, L, E> {
     /// Makes a lease of what was checked out.
     ///
     /// # Errors

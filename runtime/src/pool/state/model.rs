@@ -15,7 +15,9 @@ use stateright::{Checker, Model, Property};
 use tokio::time::Instant;
 
 use super::super::queue::{Refusal, SlotRequest, WaiterId};
-use super::super::slot::{Clean, Disposition, LeaseId, Lifetime, RecoveryReason, Slot, SlotId};
+use super::super::slot::{
+    Clean, Disposition, LeaseId, Lifetime, MayAnswer, RecoveryReason, Slot, SlotId,
+};
 use super::{ConnectFailure, Effect, Limits, PoolState, UNCLAIMED};
 use crate::lease_info::Tenant;
 
@@ -50,6 +52,13 @@ impl Wake for SessionWaker {
 }
 
 type Conn = u8;
+
+impl MayAnswer for Conn {
+    fn may_answer(&self) -> bool {
+        true
+    }
+}
+
 type Pool = PoolState<Conn, usize, &'static str>;
 
 /// The part that differs between runs.

@@ -6,10 +6,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::queue::{Refusal, SlotRequest, WaiterId};
-use super::super::slot::{Clean, Lifetime, SlotId};
+use super::super::slot::{Clean, Lifetime, MayAnswer, SlotId};
 use super::{Effect, Limits, PoolState, UNCLAIMED, WaitingFor};
 
 type Pool = PoolState<(), (), ()>;
+
+impl MayAnswer for () {
+    fn may_answer(&self) -> bool {
+        true
+    }
+}
 
 const TARGET: Duration = Duration::from_millis(100);
 const MILLISECOND: Duration = Duration::from_millis(1);

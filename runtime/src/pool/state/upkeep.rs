@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Effect, Limits, Maintenance, PoolState, UNCLAIMED};
-use crate::pool::slot::{Slot, SlotId};
+use crate::pool::slot::{MayAnswer, Slot, SlotId};
 
 /// The time between two tries to keep connections idle.
 const KEEP_IDLE_AGAIN: Duration = Duration::from_secs(1);
 
-impl<C, L, E> PoolState<C, L, E> {
+impl<C: MayAnswer, L, E> PoolState<C, L, E> {
     /// Says if maintenance is to be started.
     pub(in crate::pool) fn start_maintenance(&mut self) -> bool {
         let start = self.maintenance == Maintenance::NotRunning && !self.closed;

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::{Effect, Granted, PoolState, WaitingFor};
 use crate::pool::queue::{Answer, Refusal, SlotRequest, WaiterId};
-use crate::pool::slot::{Clean, Slot, SlotId};
+use crate::pool::slot::{Clean, MayAnswer, Slot, SlotId};
 
-impl<C, L, E> PoolState<C, L, E> {
+impl<C: MayAnswer, L, E> PoolState<C, L, E> {
     /// Takes an idle connection if there is one that can be used as it is.
     pub(in crate::pool) fn check_out_now(
         &mut self,
@@ -168,7 +168,8 @@ impl<C, L, E> PoolState<C, L, E> {
             let expired = now >= idle.lifetime.retire_at;
             let fresh = now < idle.last_checked + self.limits.validate_after;
             if answered || !expired {
-                return (answered || fresh).then_some(slot);
+                let usable = (answered || fresh) && idle.conn.may_answer();
+                return usable.then_some(slot);
             }
             self.idle.pop();
             self.evict(slot);
