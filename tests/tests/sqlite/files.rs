@@ -73,6 +73,19 @@ async fn bad_urls_are_refused_without_a_word_of_them() {
     is_refused(Db::builder(format!("sqlite://no-such-directory/{PASSWORD}.db")), "url").await;
 }
 
+/// As `sqlite://$FILE` is where `FILE` is not set.
+#[tokio::test]
+async fn a_url_that_names_no_file_is_refused() {
+    let options = SqliteConnectOptions::new().filename("");
+    let urls = ["sqlite:", "sqlite://", "sqlite://?mode=rwc"];
+    let builders = urls.into_iter().map(Db::<Sqlite>::builder);
+    for builder in builders.chain([Db::<Sqlite>::builder_with(options)]) {
+        let error = builder.connect().await.unwrap_err();
+        assert!(matches!(error, Error::Setting { setting: "url", .. }), "{error:?}");
+        assert!(error.to_string().contains("names no file"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn files_are_kept_and_memory_is_not_shared() {
     let fixture = Fixture::with_tools().await;

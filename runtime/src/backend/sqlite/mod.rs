@@ -164,6 +164,10 @@ impl Driver for Sqlite {
                 "is for a pool of its own; set the pragma in the options of the `sqlx` pool",
             ));
         }
+        if !sessions.are_shared && options.get_filename().as_os_str().is_empty() {
+            let reason = "names no file, so that each connection would have a database of its own; write its path, or `sqlite::memory:`";
+            return Err(Error::setting("url", reason));
+        }
         let options = set_pragmas(options, &settings.setting)?;
         let pragmas = settings.setting.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
         if sessions.are_shared || !is_nameless(&options) {
