@@ -3,11 +3,13 @@ use std::collections::hash_map::RandomState;
 use std::future::pending;
 use std::hash::BuildHasher;
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
 use super::Backend;
 
@@ -64,6 +66,9 @@ impl SentTexts {
     }
 }
 
+/// The pause before a pool of `sqlx` is asked again.
+const ACQUIRE_AGAIN: Duration = Duration::from_millis(1);
+
 impl<DB: Backend> RawConn<DB> {
     pub(crate) fn own(connection: DB::Connection) -> Self {
         let reader = DB::IS_READ_BY_RUNTIME.then(Reader::here);
@@ -96,7 +101,8 @@ impl<DB: Backend> RawConn<DB> {
                     let pooled = PooledConn { connection: Some(connection), runtime };
                     return Ok(RawConn::Pooled(pooled, SentTexts::default()));
                 }
-                Err(sqlx::Error::PoolTimedOut) => tokio::task::yield_now().await,
+                // Its own `acquire_timeout` may be nothing.
+                Err(sqlx::Error::PoolTimedOut) => sleep(ACQUIRE_AGAIN).await,
                 Err(error) => return Err(error),
             }
         }
