@@ -76,6 +76,10 @@ impl Args {
             "error" => {
                 only(Role::Handler, "handler", "a leased function keeps its own error type")?;
                 input.parse::<Token![=]>()?;
+                if input.peek(LitStr) {
+                    let message = "`error` is a type, and not a text\nhelp: write it without quotes: `error = MyError`";
+                    return Err(input.error(message));
+                }
                 self.error = Some(input.parse()?);
             }
             "on" => {

@@ -131,6 +131,8 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
             errors.on(&function.sig.ident, boxed_above(&function.sig));
         } else if marked {
             errors.on(&function.sig.ident, not_async("leased", &function.sig));
+            leave_out_body(function);
+            return Fits::Rewritten;
         }
         return Fits::Not;
     }
@@ -155,11 +157,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
         function.sig.output = parse_quote!(-> ::core::convert::Infallible);
     } else if !connections.any {
         errors.on(&function.sig.ident, no_connection(&function.sig));
-        // Each statement in it would be another error.
-        function.attrs.push(parse_quote!(#[allow(unused)]));
-        if let Some(body) = &mut function.body {
-            *body = Group::new(Delimiter::Brace, body.span(), quote!(loop {}));
-        }
+        leave_out_body(function);
     } else {
         if args.boxed && connections.either.is_some() {
             errors.on(&function.sig.ident, BOXED_EITHER);
@@ -185,6 +183,14 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     // One that was refused still returns what its callers await.
     signature::lease(function, args, connections.either.as_ref());
     Fits::Rewritten
+}
+
+/// Leaves out the body of a function that is refused: each statement in it would be another error.
+fn leave_out_body(function: &mut Function) {
+    function.attrs.push(parse_quote!(#[allow(unused)]));
+    if let Some(body) = &mut function.body {
+        *body = Group::new(Delimiter::Brace, body.span(), quote!(loop {}));
+    }
 }
 
 fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {

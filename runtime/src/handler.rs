@@ -14,6 +14,29 @@ use crate::Error;
 )]
 pub trait InHandler {}
 
+/// The value of a call that ends a lease's body.
+#[diagnostic::on_unimplemented(
+    message = "the body of a lease ends in a call that is neither awaited nor a `Result`",
+    label = "add `.await` here"
+)]
+pub trait Ended {
+    #[doc(hidden)]
+    type Value;
+    #[doc(hidden)]
+    type Error;
+    #[doc(hidden)]
+    fn result(self) -> Result<Self::Value, Self::Error>;
+}
+
+impl<T, E> Ended for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    fn result(self) -> Result<T, E> {
+        self
+    }
+}
+
 /// The error of a lease's body, which must hold those of the lease itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a lease's error type: it has no `From<shortlease::Error>`",

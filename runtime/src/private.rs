@@ -3,7 +3,7 @@
 
 use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease, RunsOnLease};
 use crate::future::leased_fn::LeasedClosure;
-use crate::handler::{BodyError, OwnError};
+use crate::handler::{BodyError, Ended, OwnError};
 use crate::{Backend, Conn, DbFuture, EitherCall, Rows, Statement, StatementFuture, Tx};
 
 pub use crate::DbCall;
@@ -73,6 +73,16 @@ pub trait InLease: Sized {
         Self: DbFuture,
     {
         self
+    }
+
+    /// Returns the value of a call that a body ends in, which is not awaited.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __ended_unawaited(self) -> Result<Self::Value, Self::Error>
+    where
+        Self: Ended,
+    {
+        self.result()
     }
 
     /// Returns the value that a body ends in, with its error converted as `?` does.

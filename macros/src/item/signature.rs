@@ -1,7 +1,7 @@
 //! The signature that `#[leased]` makes: of a function that returns a database future.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericParam, Lifetime, ParenthesizedGenericArguments, Pat, Receiver, ReceiverKind,
@@ -36,6 +36,12 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
         ReturnType::Default => parse_quote_spanned!(span=> ()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
+    let end = match &sig.output {
+        ReturnType::Default => sig.paren_token.span.close(),
+        ReturnType::Type(_, ty) => {
+            ty.to_token_stream().into_iter().last().map_or(span, |end| end.span())
+        }
+    };
     let typed = (!has_opaque(&ty)).then(|| returns(&ty, Span::mixed_site()));
     let boxed = args.boxed && either.is_none();
     if boxed {
@@ -66,7 +72,11 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
             Some(connection) => {
                 parse_quote_spanned!(span=> -> #krate::EitherCall<#connection, #opaque>)
             }
-            None => parse_quote_spanned!(span=> -> #krate::DbCall<#opaque>),
+            None => {
+                // A `where` that rustc proposes goes behind this one.
+                let end = quote_spanned!(end=> >);
+                parse_quote_spanned!(span=> -> #krate::DbCall<#opaque #end)
+            }
         }
     };
     let Some(body) = &function.body else { return };

@@ -83,7 +83,7 @@ pub(crate) fn parameter(name: &Ident) -> String {
 pub(crate) fn call(method: &str, in_lease: bool) -> String {
     if in_lease && method.contains("begin") {
         return format!(
-            "SL006: `.{method}()` opens a transaction that shortlease cannot check\nhelp: in a transaction, use `tx.savepoint(async |tx| ..)`; a leased function takes `&mut Tx<_>` for that\nhelp: or allow it: `allow(SL006 = \"reason\")`"
+            "SL006: `.{method}()` opens a transaction that shortlease cannot check\nhelp: make it a transaction: `session.transaction(async |tx| ..)`\nhelp: inside of one, use `tx.savepoint(async |tx| ..)`; a leased function takes `&mut Tx<_>` for that\nhelp: or allow it: `allow(SL006 = \"reason\")`"
         );
     }
     let other = match method {

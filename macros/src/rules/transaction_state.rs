@@ -32,15 +32,16 @@ pub(crate) fn transaction_state(statements: &[Vec<&str>]) -> Option<TransactionE
 impl TransactionEffect {
     pub(crate) fn message(self, within: Within) -> String {
         let TransactionEffect(what) = self;
-        let (instead, note) = match within {
+        let (instead, allowed, note) = match within {
             Within::LeasedFunction => (
                 "take `&mut Tx<_>` instead of `&mut Conn<_>`",
+                "or allow it, as where `self` has a transaction",
                 "\nnote: a leased function over `&mut Conn<_>` can be called in a lease that is not a transaction",
             ),
-            _ => ("open a transaction: `session.transaction(async |tx| ..)`", ""),
+            _ => ("open a transaction: `session.transaction(async |tx| ..)`", "or allow it", ""),
         };
         format!(
-            "SL011: {what} with this statement, outside of a transaction\nhelp: {instead}\nhelp: or allow it: `allow(SL011 = \"reason\")`{note}"
+            "SL011: {what} with this statement, outside of a transaction\nhelp: {instead}\nhelp: {allowed}: `allow(SL011 = \"reason\")`{note}"
         )
     }
 }

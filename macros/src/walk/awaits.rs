@@ -54,6 +54,20 @@ impl Code<'_> {
         }
     }
 
+    /// Has rustc say that an await is missing, where a body ends in a call that is given the connection.
+    pub(crate) fn unawaited(&mut self, walk: &mut Walk<'_, '_>) {
+        if walk.operand.callee == Callee::TakesConnection
+            && self.in_lease()
+            && !self.refused
+            && self.frame.ended.is_some()
+            && walk.ends(walk.at)
+            && let Some(last) = walk.tokens.last()
+        {
+            walk.out.extend(method("__ended_unawaited", last.span(), last.span()));
+            self.edits += 1;
+        }
+    }
+
     /// Walks over `async { .. }`, an async closure, or an `async fn`.
     pub(crate) fn asynchronous<'t>(&mut self, walk: &mut Walk<'t, '_>) {
         let (tokens, at) = (walk.tokens, walk.at);
@@ -81,7 +95,17 @@ impl Code<'_> {
             let error = error_type::of_body(output, &self.args.krate(tokens[at].span()));
             (std::mem::replace(&mut self.frame.error, error), self.frame.foreign.take())
         });
-        self.sequence(closure, End::Other, walk.out);
+        match closure {
+            [head @ .., Token::Group(braces)] if outer.is_some() => {
+                self.sequence(head, End::Other, walk.out);
+                let block = self
+                    .within(braces, |code, inner| code.braces(braces.tokens(), End::Body, inner));
+                walk.out.push(block);
+            }
+            closure => {
+                self.sequence(closure, End::Other, walk.out);
+            }
+        }
         if let Some(outer) = outer {
             (self.frame.error, self.frame.foreign) = outer;
         }

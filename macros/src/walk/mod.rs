@@ -134,6 +134,7 @@ impl Code<'_> {
                 Token::Group(group) => self.group(&mut walk, group),
             }
         }
+        self.unawaited(&mut walk);
         (self.frame.scope, self.declares, self.frame.in_closure) = outer;
         walk.operand
     }

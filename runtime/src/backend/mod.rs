@@ -26,7 +26,8 @@ mod sqlite;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a database that `shortlease` was built for",
     label = "no lease can be opened on this",
-    note = "add the feature to `shortlease` in `Cargo.toml`: `postgres`, `mysql` or `sqlite`"
+    note = "add the feature to `shortlease` in `Cargo.toml`: `postgres`, `mysql` or `sqlite`",
+    note = "for a type parameter, ask for `DB: shortlease::Backend`"
 )]
 pub trait Backend: Database + Driver {}
 

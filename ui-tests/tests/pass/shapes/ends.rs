@@ -90,6 +90,29 @@ async fn in_closure(db: &mut Session<Sqlite>) -> Result<i64, std::fmt::Error> {
     run().await.map_err(|_| std::fmt::Error)
 }
 
+// At its end, and returned.
+#[handler]
+async fn at_the_end_of_a_closure(db: &mut Session<Sqlite>) -> Result<i64, std::fmt::Error> {
+    let mut run = async |early: bool| -> Result<i64, AppError> {
+        if early {
+            return db.lease(async |_| Err::<i64, _>(AppError::NotFound)).await;
+        }
+        db.lease(async |conn| one(conn).await).await
+    };
+    assert!(matches!(run(true).await, Err(AppError::NotFound)));
+    run(false).await.map_err(|_| std::fmt::Error)
+}
+
+fn depth(_: &mut Conn<Sqlite>) -> Result<i64, AppError> {
+    Ok(4)
+}
+
+// A call that is given the connection and awaits nothing.
+#[handler]
+async fn not_async(db: &mut Session<Sqlite>) -> Result<i64, AppError> {
+    db.lease(async |conn| depth(conn)).await
+}
+
 // By the name of a function.
 #[handler]
 async fn named(db: &Db<Sqlite>) -> Result<i64, AppError> {
@@ -125,6 +148,8 @@ async fn run() {
     assert!(matches!(not_found(&mut db.session()).await, Err(AppError::NotFound)));
     assert_eq!(FAILURES.load(Ordering::Relaxed), 2);
     assert_eq!(in_closure(&mut db.session()).await.unwrap(), 1);
+    assert_eq!(at_the_end_of_a_closure(&mut db.session()).await.unwrap(), 1);
+    assert_eq!(not_async(&mut db.session()).await.unwrap(), 4);
     assert_eq!(named(&db).await.unwrap(), 2);
     assert_eq!(joined(&db).await.unwrap(), 3);
 }
