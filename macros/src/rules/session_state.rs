@@ -128,6 +128,24 @@ fn statement(words: &[&str]) -> Option<SessionEffect> {
     })
 }
 
+/// Tells whether a text is one query for what an earlier statement has left in the session.
+pub(crate) fn asks_of_another(statements: &[Vec<&str>]) -> bool {
+    const ASKS: [&str; 7] = [
+        "changes", "currval", "found_rows", "last_insert_id", "last_insert_rowid", "lastval",
+        "row_count",
+    ];
+    let mut statements = statements.iter().filter(|words| !words.is_empty());
+    match (statements.next().map(Vec::as_slice), statements.next()) {
+        (Some(["show", "warnings" | "errors"]), None) => true,
+        (Some(words @ ["select", ..]), None) => {
+            !calls(words, "nextval") && ASKS.iter().any(|asks| calls(words, asks))
+        }
+        _ => false,
+    }
+}
+
+pub(crate) const ASKS_OF_ANOTHER: &str = "SL005: this asks the session about a statement that ran in another lease\nhelp: run both in one lease: `session.lease(async |conn| ..)`\nhelp: or allow it: `allow(SL005 = \"reason\")`\nnote: each short form is a lease of its own, on whatever connection is free";
+
 /// Tells whether a query stores something in a variable of MySQL.
 fn assigns_variable(words: &[&str]) -> bool {
     follows(words, "into", "@") || words.windows(3).any(|words| matches!(words, ["@", _, ":="]))
@@ -205,6 +223,32 @@ mod tests {
             "CREATE TABLE a (id INT); END",
         ] {
             assert!(session_state(sql).is_some(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn questions_about_another_statement_are_found() {
+        let asks = |text: &str| super::asks_of_another(&sql::statements(&text.to_lowercase()));
+        for sql in [
+            "SELECT LAST_INSERT_ID()",
+            "SELECT name FROM tools WHERE id = last_insert_rowid()",
+            "SELECT currval('tools_id_seq');",
+            "SELECT lastval()",
+            "SELECT ROW_COUNT()",
+            "SELECT changes()",
+            "SHOW WARNINGS",
+        ] {
+            assert!(asks(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO tools (name) VALUES ('a'); SELECT last_insert_rowid()",
+            "INSERT INTO tools (name) VALUES ('a') RETURNING currval('tools_id_seq')",
+            "UPDATE ids SET id = LAST_INSERT_ID(id + 1)",
+            "SELECT nextval('a'), currval('a')",
+            "SELECT changes FROM tools",
+            "SHOW TABLES",
+        ] {
+            assert!(!asks(sql), "{sql}");
         }
     }
 

@@ -317,6 +317,8 @@ fn sl005_session_state() {
         Row(around, "db.fetch_one(sqlx::query!(\"SET x = 1\")).await", "SL005"),
         Row(transaction, "sqlx::query(\"SET LOCAL x = 1\").execute(tx).await", NONE),
         Row(transaction, "sqlx::query(\"SELECT 1\").bind(\"SET x = 1\").execute(tx).await", NONE),
+        Row(around, "db.fetch_one(sqlx::query(\"SELECT last_insert_rowid()\")).await", "SL005"),
+        Row(lease, "sqlx::query(\"SELECT last_insert_rowid()\").fetch_one(conn).await", NONE),
         Row(lease, "conn.execute(\"SET x = 1\").await", "SL005"),
         Row(lease, "conn.execute((\"SET x = 1\")).await", "SL005"),
         Row(lease, "conn.execute(AssertSqlSafe(format!(\"SET {x} = 1\"))).await", "SL005"),

@@ -294,6 +294,9 @@ impl Code<'_> {
         if let Some(effect) = session_state::session_state(&statements) {
             return (!self.args.allows("SL005")).then(|| effect.message());
         }
+        if self.frame.region == Region::Handler && session_state::asks_of_another(&statements) {
+            return (!self.args.allows("SL005")).then(|| session_state::ASKS_OF_ANOTHER.to_owned());
+        }
         if self.frame.within == Within::Transaction {
             return None;
         }
