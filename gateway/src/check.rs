@@ -83,12 +83,18 @@ pub async fn check<DB: Database>(settings: Settings) -> Result<Report, StartErro
 }
 
 fn budget<DB: Database>(settings: &Settings, pool: usize) -> String {
+    let is_sqlite = DB::NAME == <Sqlite as sqlx::Database>::NAME;
     let Some(processes) = settings.processes else {
-        return format!("budget: {pool} connections; say --processes to have the sum checked");
+        let sum = if is_sqlite {
+            "SQLite has no limit"
+        } else {
+            "say --processes to have the sum checked"
+        };
+        return format!("budget: {pool} connections; {sum}");
     };
     let all = format!("budget: {processes} processes with {pool} connections each");
     match settings.pooler {
-        _ if DB::NAME == <Sqlite as sqlx::Database>::NAME => format!("{all}; SQLite has no limit"),
+        _ if is_sqlite => format!("{all}; SQLite has no limit"),
         PoolerMode::None => format!("{all} fit"),
         _ => format!("{all}; what the pooler and the server permit is not checked"),
     }

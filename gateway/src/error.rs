@@ -75,7 +75,10 @@ impl Error {
     #[must_use]
     pub fn public_message(&self) -> String {
         match self {
-            Error::Unauthenticated => "Send a valid token as `Authorization: Bearer ..`.".into(),
+            Error::Unauthenticated => {
+                "Send a valid token: as `Authorization: Bearer ..`, or in GATEWAY_TOKEN over stdio."
+                    .into()
+            }
             Error::NoSuchTool => "There is no such tool for this team.".into(),
             Error::NotFound(_)
             | Error::NameTaken

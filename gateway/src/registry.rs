@@ -91,6 +91,9 @@ pub async fn register<DB: Database>(
             "an upstream's name has lower case letters, digits and `-`".into(),
         ));
     }
+    if !registration.url.contains("://") {
+        return Err(Error::Invalid("an upstream's `url` begins with http:// or https://".into()));
+    }
     let upstream = Upstream {
         name: name.clone(),
         kind: match registration.kind {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use shortlease::Pooler;
 
@@ -70,6 +70,7 @@ pub struct Settings {
         global = true,
         env = "GATEWAY_POOL",
         default_value_t = 8,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..),
         conflicts_with = "budget"
     )]
     pub pool: usize,
@@ -83,7 +84,7 @@ pub struct Settings {
     pub processes: Option<u32>,
 
     /// How long a request waits for a database connection before it is told to come back, in seconds
-    #[arg(long, global = true, env = "GATEWAY_ACQUIRE_TIMEOUT", default_value = "8", value_parser = seconds)]
+    #[arg(long, global = true, env = "GATEWAY_ACQUIRE_TIMEOUT", default_value = "8", value_parser = some_seconds)]
     pub acquire_timeout: Duration,
 
     /// Share cache and rate limit with other gateways in this Redis [default: in memory]
@@ -99,7 +100,7 @@ pub struct Settings {
     pub keep_days: u32,
 
     /// How long an upstream may take for a call, in seconds
-    #[arg(long, global = true, env = "GATEWAY_UPSTREAM_TIMEOUT", default_value = "60", value_parser = seconds)]
+    #[arg(long, global = true, env = "GATEWAY_UPSTREAM_TIMEOUT", default_value = "60", value_parser = some_seconds)]
     pub upstream_timeout: Duration,
 
     /// Permit upstreams on this machine and in private networks
@@ -107,7 +108,7 @@ pub struct Settings {
     pub allow_private: bool,
 
     /// How long a client may take to send a request, in seconds
-    #[arg(long, global = true, env = "GATEWAY_READ_TIMEOUT", default_value = "30", value_parser = seconds)]
+    #[arg(long, global = true, env = "GATEWAY_READ_TIMEOUT", default_value = "30", value_parser = some_seconds)]
     pub read_timeout: Duration,
 
     /// Longest request body, and longest answer of an upstream, in bytes
@@ -212,6 +213,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    match seconds(text)? {
+        Duration::ZERO => Err("must be more than 0: nothing would be done in time".into()),
+        limit => Ok(limit),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -241,6 +249,15 @@ mod tests {
         let cli = Cli::try_parse_from(["gateway", "check", "--pool", "3"]).unwrap();
         assert_eq!(cli.settings.pool, 3);
         assert!(Cli::try_parse_from(["gateway", "--pool", "3", "--budget", "9"]).is_err());
+    }
+
+    #[test]
+    fn limits_that_would_fail_everything_are_refused() {
+        for flag in ["--pool", "--acquire-timeout", "--upstream-timeout", "--read-timeout"] {
+            let error = Cli::try_parse_from(["gateway", flag, "0"]).unwrap_err().to_string();
+            assert!(error.contains(flag), "{error}");
+        }
+        assert_eq!(settings(&["--drain", "0"]).drain, Duration::ZERO);
     }
 
     #[test]

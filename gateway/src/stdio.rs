@@ -12,6 +12,7 @@ use crate::database::Database;
 use crate::gateway::{StartError, assemble};
 use crate::mcp::Mcp;
 use crate::open;
+use crate::secret::Token;
 use crate::settings::Settings;
 
 /// How long a database that is away is left alone before its tables are looked at again.
@@ -32,6 +33,11 @@ pub async fn serve<DB: Database>(settings: Settings) -> Result<Ended, StartError
     let missing = "set GATEWAY_TOKEN to the token of the client's team";
     let token = settings.token.as_ref().map(|token| token.reveal().to_owned());
     let token = token.ok_or_else(|| StartError::Setting(missing.to_owned()))?;
+    if Token::parse(&token).is_none() {
+        let reason =
+            "GATEWAY_TOKEN is not a token: it has the form that `gateway` showed when it was made";
+        return Err(StartError::Setting(reason.to_owned()));
+    }
     let db = open::open_lazy::<DB>(&settings, pool)?;
     let app = assemble(settings, db, "", None, CancellationToken::new())?;
     let migrating = tokio::spawn(migrate(app.clone()));

@@ -15,7 +15,7 @@ pub enum UpstreamError {
     /// The policy does not permit its address.
     #[error("its address is not permitted: {0}")]
     Forbidden(String),
-    /// It cannot be reached, or broke off.
+    /// It cannot be reached, broke off, or says that it failed.
     #[error("not reached: {0}")]
     Unreachable(String),
     /// It answers, but not with what was asked.
@@ -53,7 +53,7 @@ impl UpstreamError {
                 "The tool's server failed several times and is left alone for a while."
             }
             UpstreamError::Forbidden(_) => "The address of the tool's server is not permitted.",
-            UpstreamError::Unreachable(_) => "The tool's server cannot be reached.",
+            UpstreamError::Unreachable(_) => "The tool's server cannot be reached, or fails.",
             UpstreamError::Nonsense(_) => "The tool's server gave an answer that is not one.",
             UpstreamError::TooManyTools => {
                 "The server has more than 1000 tools, or lists them on more than 100 pages."

@@ -193,6 +193,7 @@ async fn requests_that_cannot_be_carried_out_say_why() {
     for (path, body) in [
         ("upstreams/Bad_Name", json!({ "kind": "http", "url": "http://a" })),
         ("upstreams/a", json!({ "kind": "ftp", "url": "http://a" })),
+        ("upstreams/a", json!({ "kind": "http", "url": "127.0.0.1:9200" })),
         ("upstreams/a", json!({ "kind": "http" })),
         ("upstreams/a", json!({ "kind": "http", "url": "http://a", "tools": [{ "name": "" }] })),
         ("teams/UPPER", json!(null)),
