@@ -188,7 +188,8 @@ impl Db<sqlx::Postgres> {
     ///
     /// # Errors
     ///
-    /// As [`dedicated`](Db::dedicated).
+    /// As [`dedicated`](Db::dedicated); [`Error::Setting`] for no channel, an empty name, one of more than 63 bytes, and one with
+    /// a zero byte.
     ///
     /// # Panics
     ///

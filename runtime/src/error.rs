@@ -201,7 +201,8 @@ impl Error {
     }
 }
 
-/// An error that was converted into one of `sqlx` comes back as it was.
+/// An error that was converted into one of `sqlx` comes back as it was, but for [`Error::Connect`]: that was made `sqlx`'s own,
+/// and is an [`Error::Database`] then.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {

@@ -211,6 +211,11 @@ impl Settings {
         self.stall_timeout.map(|after| (after / 5).max(SHORTEST))
     }
 
+    /// How often an idle connection is asked for a sign of life.
+    pub(crate) fn keepalive_period(&self) -> Option<Duration> {
+        self.keepalive.map(|after| after.max(SHORTEST))
+    }
+
     /// The time between two looks at a session that lives longer than a lease.
     pub(crate) fn watch_period(&self) -> Duration {
         self.keepalive.unwrap_or(Duration::from_secs(30))

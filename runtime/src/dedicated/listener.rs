@@ -15,6 +15,9 @@ use crate::Error;
 use crate::pool::Pool;
 use crate::telemetry::GaugeGuard;
 
+/// PostgreSQL's longest name.
+const LONGEST: usize = 63;
+
 /// The time that a sign of life may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -36,6 +39,25 @@ pub struct Listener {
 
 /// A connection that answers, and what is to be told of it.
 type Renewed = (PgListener, Option<Heard>);
+
+/// Refuses channels that nobody could notify, or that PostgreSQL would take for others.
+fn check(channels: &[&str]) -> Result<(), Error> {
+    let refused = |reason: &str| Err(Error::setting("channels", reason));
+    if channels.is_empty() {
+        return refused("names none to listen on");
+    }
+    for channel in channels {
+        match *channel {
+            "" => return refused("has an empty name"),
+            name if name.len() > LONGEST => {
+                return refused("has a name of more than 63 bytes, which PostgreSQL cuts");
+            }
+            name if name.contains('\0') => return refused("has a name with a zero byte"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
 
 /// An event of a [`Listener`].
 #[derive(Debug)]
@@ -60,6 +82,7 @@ impl Listener {
         reason: &'static str,
         channels: &[&str],
     ) -> Result<Self, Error> {
+        check(channels)?;
         let permit = reasons.permit(pool, reason)?;
         let counted = pool.count_dedicated();
         let channels: Arc<[_]> = channels.iter().map(|channel| (*channel).to_owned()).collect();

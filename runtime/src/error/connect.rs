@@ -15,7 +15,7 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
 const UNKNOWN: &str =
     "check the setting `url`, and `setting`, `credentials` and `after_connect` if they are set";
 const LOCKED: &str = "the file is locked by somebody else";
-const TLS: &str = "TLS failed; check `sslmode` and the certificates in the setting `url`, and that shortlease \
+const TLS: &str = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates in the setting `url`, and that shortlease \
                    is built with its feature `tls-rustls` or `tls-native-tls`";
 
 /// Says what the server, or SQLite, has answered.

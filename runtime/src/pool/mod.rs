@@ -111,7 +111,7 @@ impl<DB: Backend> Pool<DB> {
             min_idle: settings.min_idle,
             validate_after: settings.validate_after,
             idle_timeout: settings.idle_timeout,
-            keepalive: settings.keepalive,
+            keepalive: settings.keepalive_period(),
             longest_sleep: settings.revoke_after().min(settings.idle_period()),
             revoke_after: settings.revoke_after(),
             stall_check: settings.stall_check(),

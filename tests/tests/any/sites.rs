@@ -164,3 +164,23 @@ async fn leases_are_listed_from_begin_to_end() {
     lease.await.unwrap();
     assert!(fixture.db.leases().is_empty());
 }
+
+macro_rules! handlers {
+    ($($name:ident),*) => {$(
+        #[handler]
+        async fn $name<T: Default>(fixture: &Fixture) -> Result<(CallSite, T), Error> {
+            fixture.db.session().lease(async |_conn| Ok((only(fixture), T::default()))).await
+        }
+    )*};
+}
+
+handlers!(one, other);
+
+/// Their lines are one, the macro's.
+#[tokio::test]
+async fn handlers_that_a_macro_writes_are_told_apart() {
+    let fixture = Fixture::new().await;
+    let (one, _) = one::<u8>(&fixture).await.unwrap();
+    assert_eq!(one, self::one::<i64>(&fixture).await.unwrap().0);
+    assert_ne!(one, other::<u8>(&fixture).await.unwrap().0);
+}

@@ -82,6 +82,16 @@ async fn over_a_pool_of_sqlx_it_connects_again_too() {
     assert_eq!(hearing.await.unwrap(), "may have missed something");
 }
 
+#[tokio::test]
+async fn channels_that_cannot_be_are_refused() {
+    let db = Db::<Postgres>::builder("postgres://nobody@localhost:1/none").connect_lazy().unwrap();
+    let long = "x".repeat(64);
+    for channels in [&[][..], &[""], &["a\0b"], &["jobs", &long]] {
+        let error = db.listen("jobs to do", channels).await.err().expect("an error");
+        assert!(matches!(error, Error::Setting { setting: "channels", .. }), "{error:?}");
+    }
+}
+
 /// A firewall has forgotten it: nothing comes, and nothing is refused.
 #[tokio::test]
 async fn it_asks_a_silent_server_for_a_sign_of_life() {
