@@ -12,7 +12,8 @@ impl<DB: Backend> Builder<DB> {
     /// `_STALL_TIMEOUT`, `_STATEMENT_TIMEOUT`, `_IDLE_IN_TRANSACTION_TIMEOUT`, `_VALIDATE_AFTER`, `_IDLE_TIMEOUT`,
     /// `_KEEPALIVE`, `_MAX_LIFETIME`, `_MIGRATION_LOCK_TIMEOUT`, and `_POOLER` (`transaction` or
     /// `transaction_with_prepared_statements`). Each is the method that has its name. Durations have a unit: `500ms`, `8s`,
-    /// `30m`, `1h`. For a queue target, a stall timeout and a keepalive, `off` is `None`.
+    /// `30m`, `1h`. For a queue target, a stall timeout, a keepalive, an idle timeout and
+    /// a longest lifetime, `off` is `None`.
     ///
     /// ```no_run
     /// # use shortlease::{Builder, Db, Error, Sqlite};

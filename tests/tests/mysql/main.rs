@@ -8,6 +8,7 @@ mod faults;
 mod first_row;
 mod limits;
 mod over_a_pool;
+mod queue;
 mod settings;
 mod test_transaction;
 mod transactions;
