@@ -215,7 +215,8 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
         let keywords = code.keywords;
         quote_spanned!(hidden=> #[allow(dead_code)] const _: () = { #keywords };)
     });
-    let rewritten = quote!(#(#inner)* #import #keywords #(#written)*);
+    let mut rewritten = quote!(#(#inner)* #import #keywords);
+    rewritten.extend(written);
     function.body = Some(Group::new(Delimiter::Brace, body.span_with(), rewritten));
     true
 }
