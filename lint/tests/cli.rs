@@ -779,6 +779,81 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
     }
 }
 
+/// A handler with statements of its own before a remote call and after it.
+fn split(take: &str, before: &str, after: &str) -> String {
+    let end = if take == "begin" { "conn.commit().await?;" } else { "" };
+    let run = |sql: &str| match sql {
+        "" => String::new(),
+        sql if sql.contains("(&mut") => sql.to_owned(),
+        sql => format!("sqlx::query(\"{sql}\").execute(&mut *conn).await?;"),
+    };
+    let (before, after) = (run(before), run(after));
+    handler(&format!(
+        "let mut conn = app.pool.{take}().await?;\n{before}\n\
+         app.http.get(\"http://slow\").send().await?;\n{after}\n{end}\nOk(())"
+    ))
+}
+
+#[test]
+fn statements_that_need_their_connection_are_not_divided() {
+    const WRITE: &str = "INSERT INTO t (a) VALUES (1)";
+    const READ: &str = "SELECT a FROM t WHERE b = 'SET @x = 1'";
+    const SQL: &str = "sqlx::query(SQL).execute(&mut *conn).await?;";
+    const TWICE: &str = "sqlx::query(\"INSERT INTO t VALUES (1)\").execute(&mut *conn).await?;
+        sqlx::query(\"SELECT LAST_INSERT_ID()\").execute(&mut *conn).await?;";
+    let recalls = "reads what earlier statements left in their connection (line 13)";
+    let stays = "changes the session (line 11): SL005 refuses that in a lease";
+    let lasts = "does what ends with its transaction, and begins none (line 11)";
+    let cases = [
+        ("acquire", WRITE, "SELECT LAST_INSERT_ID()", recalls),
+        ("acquire", WRITE, "SELECT @@last_insert_id", recalls),
+        ("acquire", WRITE, "SHOW WARNINGS", recalls),
+        ("acquire", WRITE, "SELECT currval('t_id_seq')", recalls),
+        ("begin", READ, "SELECT FOUND_ROWS()", recalls),
+        ("acquire", "SELECT pg_backend_pid()", READ, "asks for the number of its connection"),
+        ("acquire", SQL, READ, "runs SQL that is not written there (line 11)"),
+        ("acquire", WRITE, SQL, "runs SQL that is not written there (line 13)"),
+        ("acquire", "SELECT @x := 5", READ, stays),
+        ("acquire", "SELECT GET_LOCK('a', 1)", "", stays),
+        ("acquire", "CREATE TEMPORARY TABLE u (a INT)", "", stays),
+        ("acquire", "SELECT a FROM t FOR UPDATE", "", lasts),
+        ("begin", "SELECT a FROM t LOCK IN SHARE MODE", "UPDATE t SET a = 1", "locks rows before"),
+        ("acquire", WRITE, READ, ""),
+        ("acquire", READ, WRITE, ""),
+        ("acquire", READ, SQL, ""),
+        ("acquire", TWICE, WRITE, ""),
+        ("acquire", "", "SELECT LAST_INSERT_ID()", ""),
+        ("begin", READ, "SELECT a FROM t FOR UPDATE", ""),
+    ];
+    for (take, before, after, reason) in cases {
+        let shown = fixed(package("", &split(take, before, after)).path());
+        match reason {
+            "" => assert!(shown.contains("1 functions to convert, 0 refusals"), "{after}\n{shown}"),
+            _ => assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}"),
+        }
+    }
+}
+
+#[test]
+fn a_helper_that_the_macro_refuses_is_not_converted() {
+    let own = "sqlx::query(\"UPDATE tools SET uses = 1\")";
+    let cases = [
+        ("SELECT GET_LOCK('a', 1)", "PgConnection", "changes the session"),
+        ("SELECT id FROM tools FOR UPDATE", "PgConnection", "does what ends with its transaction"),
+        ("SELECT id FROM tools FOR UPDATE", "PgTransaction<'_>", ""),
+    ];
+    for (sql, conn, reason) in cases {
+        let source = split("begin", "", "write(&mut conn).await?;");
+        let source = source.replace(own, &format!("sqlx::query(\"{sql}\")"));
+        let source = source.replace("conn: &mut PgConnection", &format!("conn: &mut {conn}"));
+        let shown = fixed(package("", &source).path());
+        match reason {
+            "" => assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}"),
+            _ => assert!(shown.contains(reason) && shown.contains("1 refusals"), "{shown}"),
+        }
+    }
+}
+
 #[test]
 fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
     let cases = [

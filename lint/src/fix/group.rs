@@ -108,7 +108,8 @@ fn convert(
                     calls::written(audited, files, id)?;
                     let guard = executor.guard;
                     let helper = |byte: usize| gives(audited, id, guard, byte);
-                    return either::convert(at, file, &function, &executor, &helper, edits);
+                    let does = uses.of(id, &function.body(), sqlx(Some(&executor.variable)));
+                    return either::convert(at, file, &function, &executor, &helper, &does, edits);
                 }
                 None => generic(audited, file, &function, id),
             },
@@ -122,7 +123,7 @@ fn convert(
             let error = errors::of(audited, id)?;
             let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
-            let held = Held { variable: Some(&opening.variable), library: guard.library };
+            let held = sqlx(Some(&opening.variable));
             let does = |bytes: &std::ops::Range<usize>| uses.of(id, bytes, held);
             let elsewhere = |bytes: &std::ops::Range<usize>| {
                 let awaits =
@@ -138,11 +139,18 @@ fn convert(
         }
         Origin::Param(param) => {
             only_talks_to_the_database(audited, id, GuardId(*position))?;
-            helper::convert(at, file, &function, param, &helper, edits)
+            let variable = function.params().nth(param).and_then(|(variable, _)| variable);
+            let does = uses.of(id, &function.body(), sqlx(variable.as_deref()));
+            helper::convert(at, file, &function, param, &helper, &does, edits)
         }
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
     }
+}
+
+/// Returns a connection of sqlx with its variable.
+fn sqlx(variable: Option<&str>) -> Held<'_> {
+    Held { variable, library: Some(Library::Sqlx) }
 }
 
 /// Returns why a function that holds several connections is not converted. A loop is read twice, and so are its guards.

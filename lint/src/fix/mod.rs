@@ -15,6 +15,7 @@ mod handle;
 mod helper;
 mod owner;
 mod pool;
+mod sql;
 mod tokens;
 mod uses;
 
