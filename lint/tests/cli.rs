@@ -855,6 +855,20 @@ fn a_helper_that_the_macro_refuses_is_not_converted() {
 }
 
 #[test]
+fn a_variable_that_the_session_would_hide_is_refused() {
+    let source = split("acquire", "SELECT a FROM t", "SELECT a FROM t");
+    let named = source.replace("handle(app: &App)", "handle(app: &App, db: i64)");
+    for used in [named.clone(), source.replace("Ok(())\n}", "println!(\"{db}\"); Ok(())\n}")] {
+        let shown = fixed(package("", &used).path());
+        assert!(shown.contains("`handle` uses the name `db` already"), "{shown}");
+    }
+    let field = source.replace("\nOk(())\n}", "\nlet _ = app.other.db;\nOk(())\n}");
+    assert_ne!(field, source);
+    let shown = fixed(package("", &field).path());
+    assert!(shown.contains("1 functions to convert, 0 refusals"), "{shown}");
+}
+
+#[test]
 fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
     let cases = [
         ("run(&app.pool, app).await", None),

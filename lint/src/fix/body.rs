@@ -9,7 +9,7 @@ use super::code;
 use super::edits::Edits;
 use super::functions::Found;
 use super::sql::{Does, Effect};
-use super::tokens::{File, are, find, has, name};
+use super::tokens::{File, Token, are, find, name};
 use crate::findings::Use;
 
 /// The name of the session in converted functions.
@@ -112,8 +112,7 @@ pub(super) fn convert(
 ) -> Result<(), String> {
     let body = file.within(&function.body());
     let whole = function.sig.span().byte_range().start..function.body().end;
-    let own = handle.rsplit('.').next() == Some(SESSION);
-    if has(file.within(&whole), SESSION) && !own {
+    if names_variable(file.within(&whole), SESSION) && handle != SESSION {
         return Err(format!("uses the name `{SESSION}` already"));
     }
     let pool = match &opening.pool {
@@ -158,6 +157,12 @@ pub(super) fn convert(
     let start = function.start();
     edits.insert(at, start, format!("#[shortlease::handler]\n{}", file.indent(start)));
     Ok(())
+}
+
+/// Returns true if some code names a variable or a function so, and not only a field.
+fn names_variable(tokens: &[Token], variable: &str) -> bool {
+    let is_field = |at: usize| at > 0 && tokens[at - 1].text == ".";
+    (0..tokens.len()).any(|at| name(&tokens[at..=at], variable) && !is_field(at))
 }
 
 /// Returns why a connection's statements cannot be divided into these leases, around awaits of which the last is known.
