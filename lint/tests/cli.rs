@@ -482,6 +482,40 @@ fn a_chain_that_awaits_twice_is_one_finding() {
     }
 }
 
+/// Returns the codes that are found in a file, with their lines.
+fn found(source: &str) -> Vec<String> {
+    let folder = package("", source);
+    let report = cargo_shortlease::audit(folder.path(), true, &Silent);
+    let findings = report.findings.iter();
+    findings.map(|finding| format!("{} {}", finding.code.text(), finding.line)).collect()
+}
+
+#[test]
+fn futures_that_are_awaited_together_are_judged_each() {
+    let ready = "async fn number() -> u64 { 1 }\n";
+    let held = |wait: &str| {
+        ready.to_owned() + &HELD.replace("http.get(\"http://slow\").send().await?", wait)
+    };
+    const HTTP: &str = "reqwest::get(\"http://slow\")";
+    for wait in [
+        format!("let _ = tokio::join!(number(), {HTTP})"),
+        format!("let _ = tokio::join!({HTTP}, number())"),
+        format!("let _ = tokio::try_join!(number(), {HTTP})?"),
+        format!("let _ = futures_util::join!(std::future::ready(1), {HTTP})"),
+    ] {
+        assert_eq!(found(&held(&wait)), ["SA003 4"], "{wait}");
+    }
+    let select = |one: &str, two: &str| {
+        held(&format!("tokio::select! {{ _ = {one} => {{}}, _ = {two} => {{}} }}"))
+    };
+    let sleep = "tokio::time::sleep(SECOND)";
+    assert_eq!(found(&select("number()", HTTP)), ["SA001 4"]);
+    assert_eq!(found(&select(sleep, HTTP)), ["SA001 4"]);
+    assert_eq!(found(&select(sleep, "number()")), ["SA003 4"]);
+    assert_eq!(found(&select("number()", "number()")), [""; 0]);
+    assert_eq!(found(&held("let _ = tokio::join!(number(), std::future::ready(1))")), [""; 0]);
+}
+
 #[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";

@@ -81,6 +81,7 @@ impl<'a> Decider<'a> {
         for (at, facts) in self.facts.iter().enumerate() {
             let function = FnId::at(at);
             let mut of_function = Vec::new();
+            let mut worst = HashMap::new();
             for candidate in &facts.candidates {
                 let given = candidate.given.iter().any(|given| self.is_real(function, *given));
                 if given || !self.is_real(function, candidate.guard) {
@@ -88,8 +89,23 @@ impl<'a> Decider<'a> {
                 }
                 let Some((code, kinds)) = self.code(facts, candidate) else { continue };
                 let file = self.index.function(function).file;
-                if seen.insert((file, candidate.span, code)) {
-                    of_function.push(self.finding(function, facts, candidate, code, kinds));
+                let finding = self.finding(function, facts, candidate, code, kinds);
+                let fixed = matches!(candidate.rule, Rule::Fixed(_));
+                match worst.get(&candidate.span).filter(|_| !fixed) {
+                    // Futures that are awaited together are one finding, named after the worst.
+                    Some(at) => {
+                        let other: &mut Finding = &mut of_function[*at];
+                        if (finding.severity, finding.waits) < (other.severity, other.waits) {
+                            *other = finding;
+                        }
+                    }
+                    None if seen.insert((file, candidate.span, code)) => {
+                        if !fixed {
+                            worst.insert(candidate.span, of_function.len());
+                        }
+                        of_function.push(finding);
+                    }
+                    None => {}
                 }
             }
             findings.extend(one_for_each_chain(of_function));

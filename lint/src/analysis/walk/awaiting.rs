@@ -72,7 +72,7 @@ impl Walker<'_> {
                 .collect();
             for (guard, holder) in self.to_report(&missed) {
                 let in_scrutinee = holder == Holder::Scrutinee;
-                if self.seen_awaits.insert((span, guard)) {
+                if self.seen_awaits.insert((span, subject, guard)) {
                     self.facts.candidates.push(Candidate {
                         rule: Rule::Await { in_scrutinee },
                         guard,
@@ -106,7 +106,7 @@ impl Walker<'_> {
                 param && *of != guard && self.descends(guard, *of)
             });
             let Some(executor) = executor else { continue };
-            if self.seen_awaits.insert((span, guard)) {
+            if self.seen_awaits.insert((span, subject, guard)) {
                 self.facts.candidates.push(Candidate {
                     rule: Rule::Await { in_scrutinee: false },
                     guard,
