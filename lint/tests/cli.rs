@@ -517,6 +517,48 @@ fn futures_that_are_awaited_together_are_judged_each() {
 }
 
 #[test]
+fn the_work_for_each_row_is_done_while_the_connection_is_held() {
+    let read = |on: &str, rest: &str| {
+        format!(
+            "use futures::{{StreamExt, TryStreamExt}};
+async fn http(id: &str) -> anyhow::Result<()> {{ reqwest::get(id).await?; Ok(()) }}
+pub async fn read(pool: &sqlx::PgPool, seen: &mut Vec<String>) -> anyhow::Result<()> {{
+    let mut conn = pool.acquire().await?; let mut ids = sqlx::query_scalar(\"SELECT id FROM t\").fetch({on})
+        {rest};
+    Ok(())\n}}\n"
+        )
+    };
+    const ROWS: &str = "&mut *conn";
+    for rest in [
+        ".map_err(anyhow::Error::from).try_for_each(|id| async move { http(&id).await }).await?",
+        ".for_each(|id| async move { http(&id).await.ok(); }).await",
+        ".for_each(|id| http(&id)).await",
+        ".map_err(anyhow::Error::from).and_then(|id| async move { http(&id).await }).try_collect().await?",
+        ".and_then(|id| http(&id)).boxed().try_collect().await?",
+        ".try_for_each(|id| reqwest::get(id)).await?",
+        ".map(|id| async move { http(&id).await }).buffer_unordered(4).collect().await",
+        ".chunks(9).map(|ids| http(&ids)).buffered(4).collect().await",
+    ] {
+        assert_eq!(found(&read(ROWS, rest)), ["SA001 5"], "{rest}");
+    }
+    for rest in [
+        ".try_for_each(|id| { seen.push(id); std::future::ready(Ok(())) }).await?",
+        ".and_then(|id| futures::future::ok(id)).try_collect().await?",
+        ".try_filter(|id| { let empty = id.is_empty(); async move { empty } }).try_collect().await?",
+        ".map(|id| id.map(|id: String| id.len())).try_collect().await?",
+        // The futures are made while the rows are read, and run after the connection was given back.
+        ".map(|id| async move { http(&id).await }).collect::<Vec<_>>().await; drop(conn); \
+         futures::future::join_all(ids).await",
+        ".try_collect().await?; drop(conn); for id in ids { http(&id).await?; }",
+    ] {
+        assert_eq!(found(&read(ROWS, rest)), [""; 0], "{rest}");
+    }
+    let pool = read("pool", ".try_for_each(|id| http(&id)).await?").replace("let mut conn =", "//");
+    let pool = pool.replace("; let mut ids", ";\n    let mut ids");
+    assert_eq!(found(&pool), ["SA007 6"], "{pool}");
+}
+
+#[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
     let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));

@@ -68,7 +68,8 @@ impl Walker<'_> {
             names.remove(&name);
         });
         let waits = is_async_inside(body);
-        let read = |walker: &mut Self| {
+        let mut made = Vec::new();
+        let mut read = |walker: &mut Self| {
             let mut forced = Vec::new();
             for (position, (pat, declared)) in params.iter().enumerate() {
                 let ty = match declared {
@@ -101,10 +102,18 @@ impl Walker<'_> {
             }
             let left = walker.forced.len() - forced.len();
             walker.forced.truncate(left);
+            if value.future != Future::No {
+                made.clone_from(&value.works);
+            }
             value
         };
         match waits || guarded.is_some() {
-            true => callable(self.isolated(&names, moves, read)),
+            true => {
+                let mut value = self.isolated(&names, moves, read);
+                // `|id| async move { .. }` waits in the block that it makes.
+                value.works.extend(made);
+                callable(value)
+            }
             // It runs where it stands, or never.
             false => {
                 let first = self.bindings.len();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
+use super::adapters::reads_rows;
 use crate::analysis::awaits;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::source_words;
@@ -103,6 +104,8 @@ impl Walker<'_> {
         value.future = Future::No;
         value.begins_pool = false;
         value.failure = false;
+        value.streams = reads_rows(&receiver)
+            && matches!(name.as_str(), "chunks" | "try_chunks" | "ready_chunks");
         let guarded = in_transaction.then_some(Hold::TRANSACTION);
         let outer = self.may_block;
         self.may_block |= name == "interact";
