@@ -559,6 +559,35 @@ pub async fn read(pool: &sqlx::PgPool, seen: &mut Vec<String>) -> anyhow::Result
 }
 
 #[test]
+fn a_struct_keeps_the_reference_that_it_is_made_with() {
+    let source = |made: &str| {
+        format!(
+            "use shortlease::{{Error, MySql, Session, Tx, handler, leased}};
+pub struct Store<'t> {{ tx: &'t mut Tx<MySql> }}
+#[leased] impl<'t> Store<'t> {{
+    pub fn new(tx: &'t mut Tx<MySql>) -> Self {{ Store {{ tx }} }}
+    pub async fn one(&mut self) -> sqlx::Result<()> {{ sqlx::query(\"DELETE FROM t\").execute(&mut *self.tx).await?; Ok(()) }}
+}}
+pub struct Sender<'t> {{ http: &'t reqwest::Client }}
+impl<'t> Sender<'t> {{
+    pub fn new(http: &'t reqwest::Client, _tx: &mut Tx<MySql>) -> Self {{ Sender {{ http }} }}
+    pub async fn one(&self) -> reqwest::Result<()> {{ self.http.get(\"http://slow\").send().await?; Ok(()) }}
+}}
+#[handler] pub async fn run(db: &mut Session<MySql>, http: &reqwest::Client) -> Result<(), Error> {{
+    db.transaction(async |tx| {{ let mut made = {made};
+        made.one().await }}).await
+}}\n"
+        )
+    };
+    assert_eq!(found(&source("Store::new(tx)")), [""; 0]);
+    assert_eq!(found(&source("Store { tx }")), [""; 0]);
+    let held = source("Sender::new(http, tx)");
+    assert_eq!(found(&held), ["SA001 14"]);
+    let shown = fixed(package("", &held).path());
+    assert!(shown.contains("takes a `&mut Tx<MySql>`, which only a lease gives"), "{shown}");
+}
+
+#[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
     let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));

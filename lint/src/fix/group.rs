@@ -12,9 +12,9 @@ use super::uses::{Held, Uses};
 use super::{body, either, errors, functions, helper, pool};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audited::Audited;
-use crate::index::{FnId, FnOwner};
+use crate::index::{Def, FnId, FnOwner};
 use crate::libraries::Library;
-use crate::syntax::Span;
+use crate::syntax::{Span, Ty};
 
 /// The functions that a conversion reaches: callers of helpers, and helpers of callers.
 pub(super) struct Group {
@@ -179,11 +179,27 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     let edges = givers(audited, id).flat_map(|giver| &audited.facts(giver).edges);
     let position = edges.filter(|edge| edge.callee == id).find_map(|edge| edge.param);
     match position.and_then(|position| function.params().nth(position)) {
+        Some((_, ty)) if position.is_some_and(|position| is_ours(audited, id, position)) => {
+            format!("takes a `{}`, which only a lease gives", &file.text[ty.span().byte_range()])
+        }
         Some((_, ty)) => format!(
             "takes a `{}`: take a `&mut PgConnection` or the like there first",
             &file.text[ty.span().byte_range()]
         ),
         None => "is given a connection in a way that is not known".to_owned(),
+    }
+}
+
+/// Returns true for a parameter with a reference to a type of shortlease.
+fn is_ours(audited: &Audited<'_>, id: FnId, position: usize) -> bool {
+    let info = audited.index.function(id);
+    let Some(Ty::Ref(inner)) = info.item.params.get(position).map(|param| &param.ty) else {
+        return false;
+    };
+    let Ty::Path(path) = &**inner else { return false };
+    match audited.index.resolve(info.module, &path.names) {
+        Some(Def::External(full)) => full.first().is_some_and(|root| root == "shortlease"),
+        _ => false,
     }
 }
 
