@@ -117,13 +117,11 @@ fn item(findings: &[&Finding]) -> Item {
 }
 
 fn line(finding: &Finding) -> String {
-    let mut text = format!(
-        "{} line {}: {} ({})",
-        finding.code.text(),
-        finding.line,
-        finding.message(),
-        finding.subject_text
-    );
+    let mut text = format!("{} line {}: {}", finding.code.text(), finding.line, finding.message());
+    match finding.code {
+        Code::Sa005 => text.push_str(&format!(" (open at line {})", finding.subject.line)),
+        _ => text.push_str(&format!(" ({})", finding.subject_text)),
+    }
     let links = finding.callers.iter().map(|link| ("from", link));
     let links = links.chain(finding.callees.iter().map(|link| ("in", link)));
     for (word, Link { function, file, line }) in links {

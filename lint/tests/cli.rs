@@ -588,6 +588,43 @@ impl<'t> Sender<'t> {{
 }
 
 #[test]
+fn a_helper_writes_by_its_sql() {
+    let open = |helper: &str, body: &str| {
+        format!(
+            "pub async fn run(pool: &sqlx::MySqlPool, stop: bool) -> sqlx::Result<()> {{
+    let mut tx = pool.begin().await?;
+    if stop {{ return Ok(()); }}
+    {helper}(&mut tx).await?;
+    Ok(())
+}}
+async fn {helper}(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{ {body} }}
+async fn inner(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{
+    sqlx::query(\"UPDATE t SET a = a + 1\").execute(conn).await.map(drop)
+}}\n"
+        )
+    };
+    let write = "sqlx::query(\"UPDATE t SET a = a + 1\").execute(conn).await.map(drop)";
+    let read = "sqlx::query(\"SELECT a FROM t\").fetch_one(conn).await.map(drop)";
+    let unseen = "sqlx::query(SQL).fetch_one(conn).await.map(drop)";
+    for (helper, body, expected) in [
+        ("bump", write, &["SA005 2"][..]),
+        ("bump", "inner(conn).await", &["SA005 2"]),
+        ("record", unseen, &["SA005 2"]),
+        ("look", unseen, &[]),
+        ("look", read, &[]),
+        // Its name says that it writes, and its SQL that it does not.
+        ("mark_of", read, &[]),
+    ] {
+        assert_eq!(found(&open(helper, body)), expected, "{helper} {body}");
+    }
+    let folder = package("", &open("bump", write));
+    let shown = text(&run(folder.path(), &[]));
+    assert!(shown.contains("5 |     Ok(())\n  |     ------ still open at this end"), "{shown}");
+    let plan = text(&run(folder.path(), &["plan"]));
+    assert!(plan.contains("on some path (open at line 5)"), "{plan}");
+}
+
+#[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
     let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));

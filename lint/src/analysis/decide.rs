@@ -90,8 +90,8 @@ impl<'a> Decider<'a> {
                 let Some((code, kinds)) = self.code(facts, candidate) else { continue };
                 let file = self.index.function(function).file;
                 let finding = self.finding(function, facts, candidate, code, kinds);
-                let fixed = matches!(candidate.rule, Rule::Fixed(_));
-                match worst.get(&candidate.span).filter(|_| !fixed) {
+                let awaited = matches!(candidate.rule, Rule::Await { .. } | Rule::Join);
+                match worst.get(&candidate.span).filter(|_| awaited) {
                     // Futures that are awaited together are one finding, named after the worst.
                     Some(at) => {
                         let other: &mut Finding = &mut of_function[*at];
@@ -100,7 +100,7 @@ impl<'a> Decider<'a> {
                         }
                     }
                     None if seen.insert((file, candidate.span, code)) => {
-                        if !fixed {
+                        if awaited {
                             worst.insert(candidate.span, of_function.len());
                         }
                         of_function.push(finding);
@@ -114,9 +114,13 @@ impl<'a> Decider<'a> {
     }
 
     fn code(&self, facts: &Facts, candidate: &Candidate) -> Option<(Code, Kinds)> {
-        let in_scrutinee = match candidate.rule {
-            Rule::Fixed(code) => return Some((code, Kinds::default())),
-            Rule::Await { in_scrutinee } => in_scrutinee,
+        let in_scrutinee = match &candidate.rule {
+            Rule::Fixed(code) => return Some((*code, Kinds::default())),
+            Rule::Unfinished(given_to) => {
+                let writes = given_to.iter().any(|id| self.effects.writes(*id));
+                return writes.then(|| (Code::Sa005, Kinds::default()));
+            }
+            Rule::Await { in_scrutinee } => *in_scrutinee,
             Rule::Join => false,
         };
         let kinds = self.effects.works(self.index, &candidate.works);

@@ -38,7 +38,11 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
         };
         snippet = snippet.annotation(AnnotationKind::Context.span(acquired).label(label));
     }
-    if let Some(next) = finding.next_use {
+    if finding.code == Code::Sa005 {
+        let open = range(file, finding.subject.span);
+        snippet =
+            snippet.annotation(AnnotationKind::Context.span(open).label("still open at this end"));
+    } else if let Some(next) = finding.next_use {
         let next = range(file, next.span);
         snippet = snippet.annotation(AnnotationKind::Context.span(next).label("next used here"));
     }
@@ -67,7 +71,7 @@ fn label(finding: &Finding) -> String {
         }
         Code::Sa002 => "another connection is taken".to_owned(),
         Code::Sa004 => "blocks the thread".to_owned(),
-        Code::Sa005 => "begun here, and left open on some path".to_owned(),
+        Code::Sa005 => "begun here".to_owned(),
         Code::Sa008 => "may drop the future before `begin()` is answered".to_owned(),
         Code::Sa010 => "held until the reader asks for more".to_owned(),
         Code::Sa011 => "nothing here is found".to_owned(),

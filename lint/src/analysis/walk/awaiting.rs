@@ -10,6 +10,7 @@ use crate::analysis::value::{
 };
 use crate::analysis::words::{hands_on_by_name, writes_by_name};
 use crate::analysis::wrappers::ok_type;
+use crate::index::FnId;
 use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Hold, Type};
@@ -47,10 +48,17 @@ impl Walker<'_> {
             false => value.works.clone(),
         };
         if any_given {
-            let dirty = value.writes || writes_by_name(value.head);
+            let called = called(&works);
+            let dirty = value.writes || called.is_empty() && writes_by_name(value.head);
+            if called.is_empty() {
+                self.facts.statements.write |= dirty;
+                self.facts.statements.select |= !dirty && value.selects;
+                self.facts.statements.vague |= !dirty && !value.selects;
+            }
             for (guard, _) in &value.guards {
                 if let Some(alive) = self.flow.alive.get_mut(guard) {
                     alive.dirty |= dirty;
+                    alive.given_to.extend(&called);
                 }
             }
         }
@@ -231,6 +239,15 @@ impl Walker<'_> {
         self.awaiting = outer;
         value
     }
+}
+
+/// Returns the functions of the workspace that some works call.
+fn called(works: &[Work]) -> Vec<FnId> {
+    let called = works.iter().flat_map(|work| match &work.kind {
+        WorkKind::Calls(ids) => ids.as_slice(),
+        WorkKind::Direct(_) => &[],
+    });
+    called.copied().collect()
 }
 
 /// Returns true for a type of the workspace, also in a result.

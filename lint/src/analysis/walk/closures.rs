@@ -123,7 +123,7 @@ impl Walker<'_> {
                 let mut value = read(self);
                 self.frames = frames;
                 self.nested -= 1;
-                self.leave_scope(first, true);
+                self.leave_scope(first, true, body.span);
                 self.flow = entry;
                 value.guards = self.captured(&names, moves);
                 callable(value)
@@ -152,7 +152,7 @@ impl Walker<'_> {
         let works = self.inner_works.pop().unwrap_or_default();
         self.nested -= 1;
         self.frames = frames;
-        self.leave_scope(first, inner.failure);
+        self.leave_scope(first, inner.failure, Span::default());
         let after = std::mem::replace(&mut self.flow, entry);
         for (guard, owned) in &mut captured {
             *owned |= after.reachable

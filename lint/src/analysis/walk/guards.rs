@@ -121,18 +121,29 @@ impl Walker<'_> {
         }
     }
 
-    /// Reports a transaction that a path leaves open.
-    pub(super) fn unfinished(&mut self, guard: GuardId, alive: Alive, failing: bool) {
+    /// Reports a transaction that a path leaves open at its end.
+    pub(super) fn unfinished(&mut self, guard: GuardId, alive: &Alive, failing: bool, end: Span) {
         let known = &self.facts.guards[guard.0];
         let begun =
             known.origin == Origin::Acquired && known.what == Held::Transaction && !known.wrapped;
         // A transaction that only read loses nothing when it is dropped.
-        let harmless = failing || alive.failing || !alive.dirty || self.function.test;
+        let reads = !alive.dirty && alive.given_to.is_empty();
+        let harmless = failing || alive.failing || reads || self.function.test;
         if !begun || harmless || !self.flow.reachable {
             return;
         }
         let span = known.span;
-        self.report(Code::Sa005, guard, span, span);
+        if alive.dirty {
+            return self.report(Code::Sa005, guard, span, end);
+        }
+        self.facts.candidates.push(Candidate {
+            rule: Rule::Unfinished(alive.given_to.clone()),
+            guard,
+            span,
+            subject: end,
+            works: Vec::new(),
+            given: Vec::new(),
+        });
     }
 
     /// Reads something with guards that are alive in all blocks inside of it.

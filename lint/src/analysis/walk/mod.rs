@@ -103,6 +103,6 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
     };
     walker.receive(body);
     let value = walker.body(body);
-    walker.leave_function(&value);
+    walker.leave_function(&value, body.end());
     walker.facts
 }
