@@ -1216,6 +1216,28 @@ fn a_helper_with_a_caller_that_stays_is_not_converted() {
     assert!(fixed(alone.path()).contains("2 functions to convert, 0 refusals"));
 }
 
+#[test]
+fn each_function_of_a_group_that_stays_is_named() {
+    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; ";
+    let source = handler(&format!("{held}Ok(())"))
+        + &format!("pub async fn second(app: &App) -> Result<(), Error> {{ {held}Ok(()) }}\n")
+        + &format!(
+            "pub async fn third(app: &App) -> Result<(), Error> {{ {held}drop(conn); conn; }}\n"
+        );
+    let shown = fixed(package("", &source).path());
+    let together =
+        "goes together with `third` (src/lib.rs:15), which names `conn` again after its end";
+    for line in [
+        &format!("not converted: src/lib.rs:9: `handle` {together}"),
+        &format!("not converted: src/lib.rs:13: `second` {together}"),
+        "not converted: src/lib.rs:15: `third` names `conn` again after its end",
+        "0 functions to convert, 3 refusals",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}
+
 /// Converted files are read again, and nothing is found in them that was not there before.
 #[test]
 fn converted_cases_of_the_corpus_can_be_read() {
