@@ -1170,15 +1170,31 @@ fn a_helper_with_an_executor_is_shared_with_what_stays() {
 }
 
 #[test]
-fn a_variable_or_a_field_may_have_the_name_of_a_helper() {
+fn a_variable_a_field_or_a_macro_may_have_the_name_of_a_helper() {
     let begin = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };";
     let named = "struct Tagged { tag: u64 } let tag = tag(2, &mut *tx).await?; let _ = tag;";
     let other = format!("{begin} {named} let _ = Tagged {{ tag: 1 }}.tag; Ok(())");
     let shown = fixed(package("", &with_executor(TAG, &other)).path());
     assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    let bound = "if let Some(tag) = Some(1) { let _ = tag; }
+        while let Ok(Some(tag)) = next() { let _ = tag; } for (_, tag) in [(1, 1)] { let _ = tag; }
+        let _ = [1].map(|tag| tag); let Tagged { tag, .. } = given(); let _ = tag;";
+    let makes = "macro_rules! tag { () => { 1 }; } let _ = tag!();";
+    let attribute =
+        "pub struct Tools; impl Tools { #[tag] pub fn a(&self) {} #[kit::tag(x)] pub fn b() {} }\n";
+    for (names, more) in
+        [(bound, ""), (makes, ""), ("", attribute), ("", &format!("use kit::tag;\n{attribute}"))]
+    {
+        let other = format!("{begin} tag(2, &mut *tx).await?; {names} Ok(())");
+        let shown = fixed(package("", &(with_executor(TAG, &other) + more)).path());
+        assert!(shown.contains("2 functions to convert, 0 refusals"), "{names}{more}\n{shown}");
+    }
     let given = format!("{begin} let f = tag; f(2, &mut *tx).await?; Ok(())");
-    let shown = fixed(package("", &with_executor(TAG, &given)).path());
-    assert!(shown.contains("which may be called in another way"), "{shown}");
+    let passed = format!("{begin} if let Some(f) = Some(tag) {{ f(2, &mut *tx).await?; }} Ok(())");
+    for other in [given, passed] {
+        let shown = fixed(package("", &with_executor(TAG, &other)).path());
+        assert!(shown.contains("which may be called in another way"), "{shown}");
+    }
 }
 
 #[test]
