@@ -584,7 +584,7 @@ impl<'t> Sender<'t> {{
     let held = source("Sender::new(http, tx)");
     assert_eq!(found(&held), ["SA001 14"]);
     let shown = fixed(package("", &held).path());
-    assert!(shown.contains("takes a `&mut Tx<MySql>`, which only a lease gives"), "{shown}");
+    assert!(shown.contains("takes `&mut Tx<MySql>`, which only a lease gives"), "{shown}");
 }
 
 #[test]
@@ -1124,7 +1124,7 @@ impl From<Pool> for Error { fn from(_: Pool) -> Error { Error } }\n";
     let source = handler(held).replace(boxed, "pub struct Error;");
     let converts = |more: &str| fixed(package("", &format!("{source}{own}{more}")).path());
     assert!(converts(ours).contains("2 functions to convert, 0 refusals"), "{}", converts(ours));
-    let refused = "`handle` returns a `Error`, which has no `From<shortlease::Error>`: add one";
+    let refused = "`handle` returns `Error`, which has no `From<shortlease::Error>`: add one";
     assert!(converts("").contains(refused), "{}", converts(""));
     // A caller that matches on the error goes on to do so.
     let called = handler(held).replace(boxed, "type Error = sqlx::Error;")
@@ -1206,7 +1206,7 @@ fn a_helper_with_an_executor_stays_with_the_reason() {
     let lent = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };
     tag(2, tx.as_mut()).await?; Ok(())";
     let cases = [
-        (TAG.replace("'_", "'static"), "Ok(())", "which takes a `impl sqlx::PgExecutor<'static>`"),
+        (TAG.replace("'_", "'static"), "Ok(())", "which takes `impl sqlx::PgExecutor<'static>`"),
         (twice, "Ok(())", "which uses `executor` for more than one statement"),
         (TAG.to_owned(), "tag(2, &app.pool).await?; Ok(())", "which is called by `other` with"),
         (TAG.to_owned(), lent, "which does not take its connection by"),
@@ -1251,6 +1251,61 @@ fn each_function_of_a_group_that_stays_is_named() {
         "0 functions to convert, 3 refusals",
     ] {
         assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_tool_of_rmcp_is_converted_below_the_attribute() {
+    let source = |attribute: &str, error: &str| {
+        handler("Ok(())")
+            + &format!(
+                "use rmcp::{{ErrorData, tool, tool_router}};
+#[tool_router]
+impl App {{
+    /// Writes.
+    {attribute}
+    async fn note(&self) -> Result<(), {error}> {{
+        let mut conn = self.pool.acquire().await?; write(&mut conn).await?;
+        self.http.get(\"http://slow\").send().await?; Ok(())
+    }}
+}}\n"
+            )
+    };
+    let shown = fixed(package("", &source("#[tool]", "Error")).path());
+    assert!(shown.contains("+    #[shortlease::handler]\n     #[tool]\n"), "{shown}");
+    for (attribute, error, reason) in [
+        (
+            "#[tool]",
+            "ErrorData",
+            "returns `ErrorData`, which has no `From<shortlease::Error>`: return an error type",
+        ),
+        (
+            "#[traced]",
+            "Error",
+            "has the attribute `traced`, which may change it: convert it by hand",
+        ),
+    ] {
+        let shown = fixed(package("", &source(attribute, error)).path());
+        assert!(shown.contains(&format!("`note` {reason}")), "{shown}");
+    }
+    let outside = source("#[tool]", "Error").replace("use rmcp::", "use kit::");
+    let shown = fixed(package("", &outside).path());
+    assert!(shown.contains("`note` has the attribute `tool`"), "{shown}");
+}
+
+#[test]
+fn a_field_in_the_way_of_the_handle_is_named_with_what_to_do() {
+    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())";
+    let named = handler(held).replace("app.pool", "app.db").replace("App { pool", "App { db: pool");
+    let named = named.replace("App { db: pool: PgPool", "App { db: PgPool");
+    let other = handler(held).replace("App { pool: PgPool", "App { db: u64, pool: PgPool");
+    for (source, reason) in [
+        (named, "which is its pool: rename that to `pool` first"),
+        (other, "which has another: rename"),
+    ] {
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains(reason), "{shown}");
     }
 }
 

@@ -95,8 +95,10 @@ fn convert(
     let file = files[at].as_ref().ok_or("is in a file that cannot be read")?;
     let function = functions::at(file, info.item.name_span.lo as usize)
         .ok_or("is a trait's own method, or comes from a macro")?;
-    if let Some(name) = function.strange_attribute() {
-        return Err(format!("has the attribute `{name}`"));
+    if let Some(name) = function.strange_attribute(file.text.contains("rmcp")) {
+        return Err(format!(
+            "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above that"
+        ));
     }
     let guards: Vec<(usize, &Guard)> =
         audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
@@ -180,10 +182,10 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     let position = edges.filter(|edge| edge.callee == id).find_map(|edge| edge.param);
     match position.and_then(|position| function.params().nth(position)) {
         Some((_, ty)) if position.is_some_and(|position| is_ours(audited, id, position)) => {
-            format!("takes a `{}`, which only a lease gives", &file.text[ty.span().byte_range()])
+            format!("takes `{}`, which only a lease gives", &file.text[ty.span().byte_range()])
         }
         Some((_, ty)) => format!(
-            "takes a `{}`: take a `&mut PgConnection` or the like there first",
+            "takes `{}`: take a `&mut PgConnection` or the like there first",
             &file.text[ty.span().byte_range()]
         ),
         None => "is given a connection in a way that is not known".to_owned(),

@@ -30,7 +30,7 @@ pub(super) fn convert(
     let (variable, ty) = named.ok_or("has a pattern for its connection")?;
     let (kind, database) = leased_type(ty).ok_or_else(|| {
         let written = &file.text[ty.span().byte_range()];
-        format!("takes a `{written}`: only `&mut PgConnection` and the like are converted")
+        format!("takes `{written}`: take a `&mut PgConnection` or the like there first")
     })?;
     fits(does, kind == "Tx")?;
     let body = function.body();
