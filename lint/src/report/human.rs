@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::advice;
 use crate::audit::Report;
-use crate::findings::{Code, Finding, Link, Severity};
+use crate::findings::{Code, Finding, Link, Severity, Waits};
 use crate::source::SourceFile;
 use crate::syntax::Span;
 
@@ -66,6 +66,9 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
 
 fn label(finding: &Finding) -> String {
     match finding.code {
+        Code::Sa006 if finding.waits == Waits::Nothing => {
+            format!("held while `{}` reads the body", finding.subject_text)
+        }
         Code::Sa001 | Code::Sa003 | Code::Sa009 | Code::Sa007 | Code::Sa006 => {
             format!("`{}` waits for {}", finding.subject_text, finding.waits.words())
         }
