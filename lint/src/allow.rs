@@ -107,6 +107,8 @@ fn unused(file: &SourceFile, at: usize, allow: &Allow, package: String) -> Findi
         acquired: place,
         is_parameter: false,
         next_use: None,
+        between_rows: false,
+        helpers: Vec::new(),
         before: Use::Nothing,
         after: Use::Nothing,
         callers: Vec::new(),

@@ -687,6 +687,103 @@ fn the_plan_orders_the_work_in_each_format() {
     }
 }
 
+/// Returns the report of one file, and its plan.
+fn shown(source: &str) -> (String, String) {
+    let folder = package("", source);
+    (text(&run(folder.path(), &[])), text(&run(folder.path(), &["plan"])))
+}
+
+#[test]
+fn rows_that_are_read_around_the_call_are_to_be_collected() {
+    const COLLECT: &str = "collect the rows first (`fetch_all`), or read them in pages";
+    let rows = "let mut rows = sqlx::query(\"SELECT 1\").fetch(&mut *conn);
+    while let Some(_row) = rows.try_next().await? {
+        http.get(\"http://slow\").send().await?;
+    }";
+    let looped = HELD.replace("http.get(\"http://slow\").send().await?;", rows);
+    let (report, plan) = shown(&looped);
+    assert!(report.contains(COLLECT) && report.contains("#pages-instead-of-a-stream"), "{report}");
+    assert!(plan.contains(COLLECT), "{plan}");
+    // They are read to their end, and the connection is held all the same.
+    let read = looped.replace(
+        "        http.get(\"http://slow\").send().await?;\n    }",
+        "    }\n    http.get(\"http://slow\").send().await?;",
+    );
+    let (report, _) = shown(&read);
+    assert!(report.contains("SA001") && !report.contains(COLLECT), "{report}");
+}
+
+#[test]
+fn a_method_that_only_commits_uses_nothing() {
+    let source = "pub struct Unit { tx: sqlx::PgTransaction<'static> }
+impl Unit {
+    pub async fn done(self) -> sqlx::Result<()> { self.tx.commit().await }
+    pub async fn save(&mut self) -> sqlx::Result<()> {
+        sqlx::query(\"UPDATE t SET a = 1\").execute(&mut *self.tx).await.map(drop)
+    }
+}
+pub async fn run(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Result<()> {
+    let mut unit = Unit { tx: pool.begin().await? };
+    unit.save().await?;
+    http.get(\"http://slow\").send().await?;
+    unit.done().await?;
+    Ok(())
+}
+";
+    let (report, _) = shown(source);
+    assert!(report.contains("end `unit`") && !report.contains("those from line"), "{report}");
+    let (report, _) = shown(&source.replace("unit.done()", "unit.save().await?; unit.done()"));
+    assert!(report.contains("and those from line 12 on into a second one"), "{report}");
+}
+
+#[test]
+fn the_plan_says_each_thing_once_and_names_the_helpers() {
+    let (_, plan) = shown(&around(READ, WRITE));
+    let helpers = "mark with `#[leased]`, as they are given the connection: `seats`, `take`\n";
+    assert!(plan.contains(helpers), "{plan}");
+    let own = "sqlx::query(\"SELECT 1\").execute(&mut *tx).await?;";
+    let wait = "http.get(\"http://slow\").send().await.ok();";
+    let twice = around("", own).replace(wait, &format!("{own} {wait} {wait}"));
+    let twice = twice.replace("    \n", "");
+    let (_, plan) = shown(&twice);
+    assert!(!plan.contains("#[leased]"), "{plan}");
+    assert_eq!(plan.matches("for the statements from line").count(), 1, "{plan}");
+    assert!(plan.contains("; line 2 becomes the first"), "{plan}");
+}
+
+#[test]
+fn a_wait_for_no_other_service_has_no_recipe_of_those() {
+    for wait in ["tokio::time::sleep(SECOND)", "lock.lock()", "slots.acquire_owned()"] {
+        let (report, plan) = shown(
+            &HELD.replace("http.get(\"http://slow\").send().await?", &format!("{wait}.await")),
+        );
+        assert!(report.contains("SA003") && !report.contains("recipe:"), "{report}");
+        assert!(!plan.contains("see http"), "{plan}");
+    }
+    let yields =
+        HELD.replace("http.get(\"http://slow\").send().await?", "tokio::task::yield_now().await");
+    let (report, _) = shown(&yields);
+    assert!(report.contains("warning[SA003]: a task is awaited"), "{report}");
+}
+
+#[test]
+fn an_extractor_before_the_body_is_marked_by_its_name() {
+    let source = "pub struct Tx(pub sqlx::PgTransaction<'static>);
+impl<S> FromRequestParts<S> for Tx {
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Error> {
+        Ok(Tx(pool(state).begin().await?))
+    }
+}
+pub async fn one(Tx(mut tx): Tx, Json(n): Json<i64>) -> Result<(), Error> {
+    sqlx::query(\"SELECT 1\").bind(n).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
+}
+";
+    let (report, plan) = shown(source);
+    assert!(report.contains("^^^^^^^^^^ held while `Json(n)` reads the body"), "{report}");
+    assert!(plan.contains("(Json(n))"), "{plan}");
+}
+
 #[test]
 fn the_plan_is_for_the_findings_that_are_asked_for() {
     let test = HELD.replace("pub async fn held", "#[tokio::test]\nasync fn tested");

@@ -1,6 +1,6 @@
 //! Decides which possible findings are findings, and tells the story of each.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::chains::one_for_each_chain;
 use super::effects::{Effects, Kinds};
@@ -188,6 +188,8 @@ impl<'a> Decider<'a> {
             next_use: self
                 .next_use(function, guard, candidate.span)
                 .map(|span| Place { span, line: file.line(span.lo) }),
+            between_rows: candidate.between_rows,
+            helpers: self.helpers(facts, candidate.guard),
             before: Use::Nothing,
             after: Use::Nothing,
             callers: self.callers(function, guard),
@@ -283,6 +285,13 @@ impl<'a> Decider<'a> {
             }
         }
         Vec::new()
+    }
+
+    /// Returns the functions of the workspace that are given a guard, but for those that end it.
+    fn helpers(&self, facts: &Facts, guard: GuardId) -> Vec<String> {
+        let given = facts.edges.iter().filter(|edge| edge.guard == guard && edge.param.is_some());
+        let names: BTreeSet<String> = given.map(|edge| self.name(edge.callee)).collect();
+        names.into_iter().collect()
     }
 
     /// Returns where the guard's variable is named next.

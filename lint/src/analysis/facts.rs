@@ -15,6 +15,8 @@ pub(crate) struct Candidate {
     /// The expression that is awaited or called there.
     pub subject: Span,
     pub works: Vec<Work>,
+    /// True if rows are still read from the guard then.
+    pub between_rows: bool,
     /// Guards that what is awaited there was given, if a caller passes any.
     pub given: Vec<GuardId>,
 }

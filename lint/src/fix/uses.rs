@@ -157,7 +157,13 @@ fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
 /// Returns true if some code uses a connection for more than to end it.
 fn uses(part: &[Token], variable: &str) -> bool {
     let ends = |at: usize| {
-        let method = part.get(at + 1..at + 4).unwrap_or_default();
+        // `self.tx.commit()`
+        let text = |at: usize| part.get(at).map_or("", |token| token.text.as_str());
+        let mut last = at;
+        while text(last + 1) == "." && text(last + 3) == "." {
+            last += 2;
+        }
+        let method = part.get(last + 1..last + 4).unwrap_or_default();
         let commits = ["commit", "rollback", "close"].iter();
         let dropped = at.checked_sub(2).and_then(|from| part.get(from..at + 2));
         commits.map(|end| [".", end, "("]).any(|end| are(method, &end))

@@ -194,10 +194,13 @@ impl Walker<'_> {
             }
             _ => return,
         };
-        for work in works {
-            let span = work.span;
-            self.on_await(&Value { works: vec![work], ..Value::unknown() }, span, span);
-        }
+        let held: Vec<GuardId> = rows.guards.iter().map(|(guard, _)| *guard).collect();
+        self.force(&held, |walker| {
+            for work in works {
+                let span = work.span;
+                walker.on_await(&Value { works: vec![work], ..Value::unknown() }, span, span);
+            }
+        });
     }
 
     /// `option.map(|x| ..)`, `stream.then(|x| async ..)`, `future.and_then(..)`, `iter.map(..)`.

@@ -81,12 +81,14 @@ impl Walker<'_> {
             for (guard, holder) in self.to_report(&missed) {
                 let in_scrutinee = holder == Holder::Scrutinee;
                 if self.seen_awaits.insert((span, subject, guard)) {
+                    let between_rows = self.is_between_rows(guard);
                     self.facts.candidates.push(Candidate {
                         rule: Rule::Await { in_scrutinee },
                         guard,
                         span,
                         subject,
                         works: works.clone(),
+                        between_rows,
                         given: given.clone(),
                     });
                 }
@@ -121,6 +123,7 @@ impl Walker<'_> {
                     span,
                     subject,
                     works: vec![direct(AwaitKind::Connection, subject)],
+                    between_rows: false,
                     given: vec![executor],
                 });
             }

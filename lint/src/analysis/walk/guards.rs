@@ -1,6 +1,7 @@
 //! Guards: how they begin, end and change hands.
 
 use super::Walker;
+use super::adapters::reads_rows;
 use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::{Alive, Flow, Holder};
 use crate::analysis::value::{Guard, GuardId, Origin, Value};
@@ -37,6 +38,7 @@ impl Walker<'_> {
                 span,
                 subject,
                 works: Vec::new(),
+                between_rows: false,
                 given: Vec::new(),
             });
         }
@@ -142,8 +144,19 @@ impl Walker<'_> {
             span,
             subject: end,
             works: Vec::new(),
+            between_rows: false,
             given: Vec::new(),
         });
+    }
+
+    /// Returns true if rows are read from a guard before and after: a loop goes over them, or a closure is run for each.
+    pub(super) fn is_between_rows(&self, guard: GuardId) -> bool {
+        let own = self.facts.guards[guard.0].origin != Origin::Closure;
+        let of_each = own && self.forced.contains(&guard);
+        let looped = self.frames.iter().filter(|frame| frame.is_loop).map(|frame| frame.bindings);
+        let outside = looped.max().unwrap_or(0).min(self.bindings.len());
+        let mut before = self.bindings[..outside].iter().filter(|binding| binding.visible);
+        of_each || before.any(|rows| reads_rows(&rows.value) && rows.value.carries(guard))
     }
 
     /// Reads something with guards that are alive in all blocks inside of it.
