@@ -1,5 +1,6 @@
 //! Advice on each finding.
 
+use crate::allow;
 use crate::findings::{Code, Finding, GuardKind, Use, Waits};
 
 /// Returns the reason why the finding's await holds up the pool.
@@ -97,7 +98,10 @@ pub(crate) fn help(finding: &Finding) -> String {
             "read a page with a connection, give it back, then yield the page".to_owned()
         }
         Code::Sa011 => {
-            "remove the comment, or give it a code that is found here and a reason".to_owned()
+            format!(
+                "remove the comment, or mend it: {}. It allows a code that is found here, with a reason",
+                allow::fault(&finding.subject_text)
+            )
         }
     }
 }

@@ -889,6 +889,40 @@ src/lib.rs:7: unchecked: vendor's own macro
     assert_eq!(listed, expected);
 }
 
+";
+    let listed = text(&run(package("", source).path(), &["escapes"]));
+    let expected = "src/lib.rs:5: raw: let conn = self.pool.acquire().await;
+src/lib.rs:7: raw: .pool.begin().await;
+";
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn a_comment_that_allows_nothing_says_why() {
+    let allowed = |comment: &str| {
+        HELD.replace("    http", &format!("    // shortlease: {comment}\n    http"))
+    };
+    for (comment, fault) in [
+        ("allow(SA001)", "it gives no reason: `allow(SA001, reason = \"..\")`"),
+        ("allow(SA001, reason = \" \")", "it gives no reason"),
+        ("allow(SL001, reason = \"small\")", "`SL001` is a code of the macro"),
+        ("allow(held, reason = \"small\")", "`held` is no code"),
+        ("allow(reason = \"SA001\")", "it names no code"),
+        ("allow(SA003, reason = \"small\")", "nothing of that code is found here"),
+    ] {
+        let (report, _) = shown(&allowed(comment));
+        assert!(report.contains("SA001") && report.contains("SA011"), "{comment}\n{report}");
+        assert_eq!(report.matches(fault).count(), 2, "{comment}\n{report}");
+    }
+    for comment in [
+        "allow(SA001, reason = \"three (small) files\")",
+        "allow(SA001 = \"three (small) files\")",
+        "allow(SA003 = \"no\", SA001 = \"small\")",
+    ] {
+        assert_eq!(found(&allowed(comment)), [""; 0], "{comment}");
+    }
+}
+
 fn fixed(directory: &Path) -> String {
     text(&run(directory, &["fix"]))
 }

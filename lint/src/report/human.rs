@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::advice;
+use crate::allow;
 use crate::audit::Report;
 use crate::findings::{Code, Finding, Link, Severity, Waits};
 use crate::source::SourceFile;
@@ -77,7 +78,7 @@ fn label(finding: &Finding) -> String {
         Code::Sa005 => "begun here".to_owned(),
         Code::Sa008 => "may drop the future before `begin()` is answered".to_owned(),
         Code::Sa010 => "held until the reader asks for more".to_owned(),
-        Code::Sa011 => "nothing here is found".to_owned(),
+        Code::Sa011 => allow::fault(&finding.subject_text),
     }
 }
 
