@@ -889,6 +889,18 @@ src/lib.rs:7: unchecked: vendor's own macro
     assert_eq!(listed, expected);
 }
 
+#[test]
+fn raw_ways_are_listed_in_every_file_and_permits_are_none() {
+    let source = "pub struct App { slots: Semaphore, pool: PgPool }
+impl App {
+    pub async fn run(&self) {
+        let permit = self.slots.acquire().await;
+        let conn = self.pool.acquire().await;
+        let tx = self
+            .pool.begin().await;
+        self.check.unchecked(permit, conn, tx);
+    }
+}
 ";
     let listed = text(&run(package("", source).path(), &["escapes"]));
     let expected = "src/lib.rs:5: raw: let conn = self.pool.acquire().await;
