@@ -935,6 +935,17 @@ fn a_comment_that_allows_nothing_says_why() {
     }
 }
 
+#[test]
+fn the_next_step_names_the_database() {
+    for (pool, features) in
+        [("Pg", " --features postgres"), ("MySql", " --features mysql"), ("Sqlite", "")]
+    {
+        let source = split("acquire", "SELECT 1", "SELECT 1").replace("Pg", pool);
+        let applied = text(&run(package("", &source).path(), &["fix", "--apply"]));
+        assert!(applied.contains(&format!("`cargo add shortlease{features}`")), "{applied}");
+    }
+}
+
 fn fixed(directory: &Path) -> String {
     text(&run(directory, &["fix"]))
 }
