@@ -936,6 +936,15 @@ fn a_comment_that_allows_nothing_says_why() {
 }
 
 #[test]
+fn a_file_that_does_not_end_says_so() {
+    let folder = package("", HELD);
+    std::fs::write(folder.path().join("src/broken.rs"), "\nfn one() {\n").expect("a file");
+    let output = run(folder.path(), &[]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains(": a bracket or a literal does not end"), "{errors}");
+}
+
+#[test]
 fn the_next_step_names_the_database() {
     for (pool, features) in
         [("Pg", " --features postgres"), ("MySql", " --features mysql"), ("Sqlite", "")]
