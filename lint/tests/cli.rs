@@ -625,6 +625,18 @@ async fn inner(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{
 }
 
 #[test]
+fn a_connection_out_of_a_channel_is_held() {
+    let take = "pool.acquire().await?";
+    let source = |item: &str| {
+        let pool = format!("pool: &mut tokio::sync::mpsc::Receiver<{item}>");
+        let source = HELD.replace("pool: &sqlx::PgPool", &pool);
+        source.replace(take, "pool.recv().await.unwrap()")
+    };
+    assert_eq!(found(&source("sqlx::pool::PoolConnection<sqlx::Postgres>")), ["SA001 3"]);
+    assert_eq!(found(&source("Event")), [""; 0]);
+}
+
+#[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
     let source = around(READ, WRITE).replace(call, &format!("loop {{ {call} {WRITE} }}"));

@@ -52,6 +52,9 @@ impl Walker<'_> {
         if let Some(value) = self.locked(&receiver, name, expr.span) {
             return value;
         }
+        if let Some(value) = self.received(&receiver, name, expr.span) {
+            return value;
+        }
         if let Some(value) = self.by_turbofish(&receiver, turbofish, args, expr.span) {
             return value;
         }
@@ -159,6 +162,20 @@ impl Walker<'_> {
             value.ty = Type::Ref(Arc::new(inner));
         }
         value
+    }
+
+    /// `receiver.recv()` of a channel of connections: whoever receives one holds it.
+    fn received(&self, receiver: &Value, name: Ustr, span: Span) -> Option<Value> {
+        let item = match unwrapped(&receiver.ty) {
+            Type::External { name, args } if name.ends_with("Receiver") => args.first()?,
+            _ => return None,
+        };
+        let takes = matches!(name.as_str(), "recv" | "recv_async");
+        self.types.hold(item).filter(|hold| takes && hold.owned && hold.certain)?;
+        let mut value = Value::of(wrapped("Option", item));
+        value.works = vec![direct(AwaitKind::Channel, span)];
+        value.future = Future::Takes;
+        Some(value)
     }
 
     /// `mutex.lock()` around a client or a connection: whoever locks it holds it.
