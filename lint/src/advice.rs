@@ -1,5 +1,6 @@
 //! Advice on each finding.
 
+use crate::allow;
 use crate::findings::{Code, Finding, GuardKind, Use, Waits};
 
 /// Returns the reason why the finding's await holds up the pool.
@@ -40,10 +41,14 @@ pub(crate) fn note(finding: &Finding) -> Option<String> {
     }
 }
 
+const COLLECT: &str = "collect the rows first (`fetch_all`), or read them in pages";
+
 /// Returns what to change.
 pub(crate) fn help(finding: &Finding) -> String {
     let guard = finding.guard.as_deref().unwrap_or("the connection");
     match finding.code {
+        Code::Sa007 => COLLECT.to_owned(),
+        Code::Sa001 | Code::Sa003 if finding.between_rows => COLLECT.to_owned(),
         Code::Sa001 | Code::Sa003 if finding.is_parameter => format!(
             "await `{}` in the caller, before it takes the connection or after it gives it back",
             finding.subject_text
@@ -83,7 +88,6 @@ pub(crate) fn help(finding: &Finding) -> String {
         Code::Sa006 => {
             "take the pool as a parameter, and a connection where it is needed".to_owned()
         }
-        Code::Sa007 => "collect the rows first (`fetch_all`), or read them in pages".to_owned(),
         Code::Sa008 => {
             "set the pool's `acquire_timeout`, and let `begin()` run to its end".to_owned()
         }
@@ -94,7 +98,10 @@ pub(crate) fn help(finding: &Finding) -> String {
             "read a page with a connection, give it back, then yield the page".to_owned()
         }
         Code::Sa011 => {
-            "remove the comment, or give it a code that is found here and a reason".to_owned()
+            format!(
+                "remove the comment, or mend it: {}. It allows a code that is found here, with a reason",
+                allow::fault(&finding.subject_text)
+            )
         }
     }
 }
@@ -141,7 +148,18 @@ pub fn recipe(code: Code) -> Option<String> {
 
 /// Returns the address of the recipe that fits the code around a finding.
 pub(crate) fn recipe_of(finding: &Finding) -> Option<String> {
-    shape(finding).map(address).or_else(|| recipe(finding.code))
+    match shape(finding) {
+        Some(section) => Some(address(section)),
+        // Those of the code are about other services.
+        None if is_idle(finding) => None,
+        None => recipe(finding.code),
+    }
+}
+
+/// Returns true if only time, a lock or another task is waited for.
+fn is_idle(finding: &Finding) -> bool {
+    matches!(finding.waits, Waits::Sleep | Waits::Lock | Waits::Channel | Waits::Join)
+        && finding.code == Code::Sa003
 }
 
 fn shape(finding: &Finding) -> Option<&'static str> {
@@ -149,6 +167,7 @@ fn shape(finding: &Finding) -> Option<&'static str> {
     let in_transaction = finding.guard_kind == GuardKind::Transaction;
     match (finding.before, finding.after) {
         _ if !finding.is_between_statements() => None,
+        _ if finding.between_rows => Some("recipes.md#pages-instead-of-a-stream"),
         (Use::Claims, _) => Some("recipes.md#a-job-queue-claim-call-complete"),
         _ if finding.is_middleware => Some("recipes.md#authentication-middleware"),
         _ if idle => None,

@@ -69,21 +69,66 @@ fn read(file: &SourceFile) -> Vec<Allow> {
     for comment in line_comments(&file.text) {
         // A doc comment shows how it is written, and allows nothing.
         let text = file.slice(comment).trim_end();
-        let inside = text.strip_prefix("//").map(str::trim_start);
-        let Some(after) = inside.and_then(|inside| inside.strip_prefix(MARK)) else { continue };
-        let inside = after.split_once(')').map_or(after, |(inside, _)| inside);
-        let codes = inside.split(',').filter_map(|word| Code::parse(word.trim())).collect();
-        let reason = after.split_once("reason").and_then(|(_, rest)| rest.split_once('"'));
+        let Some(Written { codes, has_reason, .. }) = written(text) else { continue };
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         found.push(Allow {
             line: file.line(comment.lo),
             span: Span { lo: comment.lo, hi: comment.lo.saturating_add(length) },
             codes,
-            has_reason: reason.is_some_and(|(_, text)| !text.trim_start().starts_with('"')),
+            has_reason,
             used: false,
         });
     }
     found
+}
+
+/// The arguments of a comment: `SA001, reason = ".."`, or `SA001 = ".."` as in the attribute.
+struct Written<'a> {
+    codes: Vec<Code>,
+    /// The words that are no code.
+    other: Vec<&'a str>,
+    has_reason: bool,
+}
+
+fn written(comment: &str) -> Option<Written<'_>> {
+    let inside = comment.strip_prefix("//").map(str::trim_start);
+    let arguments = inside.and_then(|inside| inside.strip_prefix(MARK))?;
+    let mut written = Written { codes: Vec::new(), other: Vec::new(), has_reason: false };
+    for (position, part) in arguments.split('"').enumerate() {
+        if position % 2 == 1 {
+            written.has_reason |= !part.trim().is_empty();
+            continue;
+        }
+        let (words, ends) = part.split_once(')').map_or((part, false), |(words, _)| (words, true));
+        let words = words.split([',', '=', ' ']).filter(|word| !word.is_empty());
+        for word in words.filter(|word| *word != "reason") {
+            match Code::parse(word) {
+                Some(code) => written.codes.push(code),
+                None => written.other.push(word),
+            }
+        }
+        if ends {
+            break;
+        }
+    }
+    Some(written)
+}
+
+/// Returns why a comment allows nothing.
+pub(crate) fn fault(comment: &str) -> String {
+    match written(comment) {
+        Some(Written { codes, other, .. }) if codes.is_empty() => match other.first() {
+            Some(word) if word.starts_with("SL") => {
+                format!("`{word}` is a code of the macro: a comment takes `SA001` and the like")
+            }
+            Some(word) => format!("`{word}` is no code"),
+            None => "it names no code".to_owned(),
+        },
+        Some(Written { has_reason: false, .. }) => {
+            "it gives no reason: `allow(SA001, reason = \"..\")`".to_owned()
+        }
+        _ => "nothing of that code is found here".to_owned(),
+    }
 }
 
 fn unused(file: &SourceFile, at: usize, allow: &Allow, package: String) -> Finding {
@@ -107,6 +152,8 @@ fn unused(file: &SourceFile, at: usize, allow: &Allow, package: String) -> Findi
         acquired: place,
         is_parameter: false,
         next_use: None,
+        between_rows: false,
+        helpers: Vec::new(),
         before: Use::Nothing,
         after: Use::Nothing,
         callers: Vec::new(),

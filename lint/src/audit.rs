@@ -21,7 +21,7 @@ use crate::types::Types;
 /// A run's result.
 #[derive(Debug)]
 pub struct Report {
-    /// All findings, the worst first.
+    /// All findings: errors first, then warnings, then notes.
     pub findings: Vec<Finding>,
     /// The files that were read.
     pub files: Vec<SourceFile>,
@@ -269,9 +269,16 @@ fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, Stri
     // A file that the parser panics on is a file that cannot be read.
     let parsed = catch_unwind(AssertUnwindSafe(|| syntax::parse(&source.text, macros)));
     match parsed {
-        Ok(parsed) => {
-            parsed.map_err(|(line, message)| format!("{}:{line}: {message}", source.shown))
-        }
+        Ok(parsed) => parsed.map_err(|(line, message)| {
+            // The parser has no more words for brackets and literals.
+            let message = match message.as_str() {
+                "cannot parse string into token stream" => {
+                    "a bracket or a literal does not end, or a character has no meaning in Rust"
+                }
+                message => message,
+            };
+            format!("{}:{line}: {message}", source.shown)
+        }),
         Err(_) => Err(format!("{}: the parser panicked", source.shown)),
     }
 }

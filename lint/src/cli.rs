@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cargo_shortlease::{
-    Bar, Baseline, Code, Confidence, Escape, Finding, Plan, Refusal, Report, State, audit, escapes,
-    explain, fix, recipe, report,
+    Bar, Baseline, Change, Code, Confidence, Escape, Finding, Plan, Refusal, Report, State, audit,
+    escapes, explain, fix, recipe, report,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -270,9 +270,13 @@ fn convert(options: &Audit, apply: bool) -> Result<ExitCode, String> {
     say(&format!("{} functions {written}, {} refusals\n", fix.converted, fix.refused.len()));
     if !fix.changes.is_empty() {
         say(match apply {
-            true => "next: `cargo add shortlease`, `cargo fmt`, and remove unused imports\n",
-            false => "`cargo shortlease fix --apply` writes this\n",
-        });
+            true => format!(
+                "next: `cargo add shortlease{}`, `cargo fmt`, and remove unused imports\n",
+                features(&fix.changes)
+            ),
+            false => "`cargo shortlease fix --apply` writes this\n".to_owned(),
+        }
+        .as_str());
     }
     if apply {
         for change in &fix.changes {
@@ -281,6 +285,18 @@ fn convert(options: &Audit, apply: bool) -> Result<ExitCode, String> {
         }
     }
     Ok(ended(&report, fix.refused.len()))
+}
+
+/// Returns the flags of `cargo add` for the databases that changed files name. SQLite is there by default.
+fn features(changes: &[Change]) -> String {
+    let named = |ty: &str| changes.iter().any(|change| change.after.contains(ty));
+    let databases = [("shortlease::MySql", "mysql"), ("shortlease::Postgres", "postgres")];
+    let wanted = databases.into_iter().filter(|(ty, _)| named(ty));
+    let wanted: Vec<&str> = wanted.map(|(_, feature)| feature).collect();
+    match wanted.as_slice() {
+        [] => String::new(),
+        wanted => format!(" --features {}", wanted.join(",")),
+    }
 }
 
 fn list_escapes(report: &Report, json: bool) -> Result<ExitCode, String> {

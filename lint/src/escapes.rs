@@ -30,21 +30,43 @@ const RAW: [&str; 8] = [
     ".leak()",
 ];
 
-/// Finds them in a workspace that uses shortlease.
+/// Finds them in a workspace: raw ways in all of its files, and the others where shortlease is named.
 pub fn find(files: &[SourceFile]) -> Vec<Escape> {
     let mut found = Vec::new();
-    for file in files.iter().filter(|file| file.text.contains("shortlease")) {
-        let mut here = in_code(file);
-        here.extend(in_comments(file));
+    for file in files {
+        let (code, places) = bare_code(&file.text);
+        let mut here = raw(file, &code, &places);
+        if file.text.contains("shortlease") {
+            here.extend(opted_out(file, &code, &places));
+            here.extend(in_comments(file));
+        }
         here.sort_by_key(|escape| escape.line);
         found.extend(here);
     }
     found
 }
 
-/// Finds them in code, however its lines are broken.
-fn in_code(file: &SourceFile) -> Vec<Escape> {
-    let (code, places) = bare_code(&file.text);
+/// Finds raw ways to a connection, however lines are broken.
+fn raw(file: &SourceFile, code: &str, places: &[usize]) -> Vec<Escape> {
+    let ways = RAW.iter().flat_map(|way| code.match_indices(*way));
+    let ways = ways.filter(|(at, way)| !(way.starts_with(".acquire") && is_limit(&code[..*at])));
+    ways.map(|(at, _)| escape(file, "raw", places[at], None)).collect()
+}
+
+/// Returns true if code ends with the name of a semaphore or another limit, whose permits are no connections.
+fn is_limit(code: &str) -> bool {
+    const LIMITS: [&str; 10] = [
+        "sem", "permit", "limit", "throttl", "concurren", "slots", "gate", "quota", "bulkhead",
+        "tokens",
+    ];
+    let of_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let name = code.rsplit(|letter| !of_name(letter)).find(|part| !part.is_empty());
+    let name = name.unwrap_or_default().to_lowercase();
+    LIMITS.iter().any(|limit| name.contains(limit))
+}
+
+/// Finds where code opts out of a check.
+fn opted_out(file: &SourceFile, code: &str, places: &[usize]) -> Vec<Escape> {
     let mut found = Vec::new();
     for (kind, call) in [("unchecked", ".unchecked("), ("dedicated", ".dedicated(")] {
         for (at, _) in code.match_indices(call) {
@@ -54,18 +76,15 @@ fn in_code(file: &SourceFile) -> Vec<Escape> {
         }
     }
     // `allow(SL004 = "reason", SL005 = "reason")`
-    for (at, _) in code.match_indices("SL").filter(|(at, _)| is_argument(&code, *at)) {
+    for (at, _) in code.match_indices("SL").filter(|(at, _)| is_argument(code, *at)) {
         let rest = code[at + 2..].trim_start_matches(|letter: char| letter.is_ascii_digit());
         if rest.starts_with("=\"") {
             let reason = code.len() - rest.len() + 1;
             found.push(escape(file, "allow", places[at], Some(places[reason])));
         }
     }
-    for (at, _) in code.match_indices("trust(").filter(|(at, _)| is_argument(&code, *at)) {
+    for (at, _) in code.match_indices("trust(").filter(|(at, _)| is_argument(code, *at)) {
         found.push(escape(file, "trust", places[at], None));
-    }
-    for (at, _) in RAW.iter().flat_map(|way| code.match_indices(*way)) {
-        found.push(escape(file, "raw", places[at], None));
     }
     found
 }

@@ -221,6 +221,10 @@ pub struct Finding {
     pub is_parameter: bool,
     /// The next use of its variable.
     pub next_use: Option<Place>,
+    /// True if rows are still read from the connection at the await.
+    pub between_rows: bool,
+    /// The functions that its function gives the connection as an argument.
+    pub helpers: Vec<String>,
     /// The use of the connection before the await.
     pub before: Use,
     /// The use of the connection after it.

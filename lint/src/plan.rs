@@ -117,13 +117,11 @@ fn item(findings: &[&Finding]) -> Item {
 }
 
 fn line(finding: &Finding) -> String {
-    let mut text = format!(
-        "{} line {}: {} ({})",
-        finding.code.text(),
-        finding.line,
-        finding.message(),
-        finding.subject_text
-    );
+    let mut text = format!("{} line {}: {}", finding.code.text(), finding.line, finding.message());
+    match finding.code {
+        Code::Sa005 => text.push_str(&format!(" (open at line {})", finding.subject.line)),
+        _ => text.push_str(&format!(" ({})", finding.subject_text)),
+    }
     let links = finding.callers.iter().map(|link| ("from", link));
     let links = links.chain(finding.callees.iter().map(|link| ("in", link)));
     for (word, Link { function, file, line }) in links {
@@ -144,10 +142,14 @@ fn steps(findings: &[&Finding]) -> Vec<String> {
                 first.function, first.line
             ));
         } else {
-            steps.push(format!(
-                "mark helpers that lines {} to {} pass the connection to with `#[leased]`",
-                first.acquired.line, first.line
-            ));
+            if !first.helpers.is_empty() {
+                let helpers: Vec<String> =
+                    first.helpers.iter().map(|helper| format!("`{helper}`")).collect();
+                steps.push(format!(
+                    "mark with `#[leased]`, as they are given the connection: {}",
+                    helpers.join(", ")
+                ));
+            }
             let scope = advice::scope(first, first.before);
             steps.push(match first.before {
                 Use::Nothing => format!(
@@ -155,10 +157,14 @@ fn steps(findings: &[&Finding]) -> Vec<String> {
                     first.function, first.line
                 ),
                 _ => format!(
-                    "mark {} with `#[handler]`; lines {} to {} become the first `{scope}(async |{}| ..)`",
+                    "mark {} with `#[handler]`; {} the first `{scope}(async |{}| ..)`",
                     first.function,
-                    first.acquired.line,
-                    first.acquired.line.max(first.subject.line.saturating_sub(1)),
+                    match first.subject.line.saturating_sub(1) {
+                        last if last > first.acquired.line => {
+                            format!("lines {} to {last} become", first.acquired.line)
+                        }
+                        _ => format!("line {} becomes", first.acquired.line),
+                    },
                     if scope == "db.lease" { "conn" } else { "tx" }
                 ),
             });
@@ -167,7 +173,9 @@ fn steps(findings: &[&Finding]) -> Vec<String> {
             if let Some(loss) = advice::loss(finding) {
                 steps.push(format!("line {}: {loss}", finding.line));
             }
-            if let Some(next) = finding.next_use.filter(|_| finding.after != Use::Nothing) {
+            if finding.between_rows {
+                steps.push(format!("line {}: {}", finding.line, advice::help(finding)));
+            } else if let Some(next) = finding.next_use.filter(|_| finding.after != Use::Nothing) {
                 let scope = advice::scope(finding, finding.after);
                 steps.push(format!("a `{scope}` for the statements from line {} on", next.line));
             }
@@ -181,6 +189,7 @@ fn steps(findings: &[&Finding]) -> Vec<String> {
             steps.push(format!("line {}: {}", finding.line, advice::help(finding)));
         }
     }
-    steps.dedup();
+    let mut seen = BTreeSet::new();
+    steps.retain(|step| seen.insert(step.clone()));
     steps
 }

@@ -482,6 +482,160 @@ fn a_chain_that_awaits_twice_is_one_finding() {
     }
 }
 
+/// Returns the codes that are found in a file, with their lines.
+fn found(source: &str) -> Vec<String> {
+    let folder = package("", source);
+    let report = cargo_shortlease::audit(folder.path(), true, &Silent);
+    let findings = report.findings.iter();
+    findings.map(|finding| format!("{} {}", finding.code.text(), finding.line)).collect()
+}
+
+#[test]
+fn futures_that_are_awaited_together_are_judged_each() {
+    let ready = "async fn number() -> u64 { 1 }\n";
+    let held = |wait: &str| {
+        ready.to_owned() + &HELD.replace("http.get(\"http://slow\").send().await?", wait)
+    };
+    const HTTP: &str = "reqwest::get(\"http://slow\")";
+    for wait in [
+        format!("let _ = tokio::join!(number(), {HTTP})"),
+        format!("let _ = tokio::join!({HTTP}, number())"),
+        format!("let _ = tokio::try_join!(number(), {HTTP})?"),
+        format!("let _ = futures_util::join!(std::future::ready(1), {HTTP})"),
+    ] {
+        assert_eq!(found(&held(&wait)), ["SA003 4"], "{wait}");
+    }
+    let select = |one: &str, two: &str| {
+        held(&format!("tokio::select! {{ _ = {one} => {{}}, _ = {two} => {{}} }}"))
+    };
+    let sleep = "tokio::time::sleep(SECOND)";
+    assert_eq!(found(&select("number()", HTTP)), ["SA001 4"]);
+    assert_eq!(found(&select(sleep, HTTP)), ["SA001 4"]);
+    assert_eq!(found(&select(sleep, "number()")), ["SA003 4"]);
+    assert_eq!(found(&select("number()", "number()")), [""; 0]);
+    assert_eq!(found(&held("let _ = tokio::join!(number(), std::future::ready(1))")), [""; 0]);
+}
+
+#[test]
+fn the_work_for_each_row_is_done_while_the_connection_is_held() {
+    let read = |on: &str, rest: &str| {
+        format!(
+            "use futures::{{StreamExt, TryStreamExt}};
+async fn http(id: &str) -> anyhow::Result<()> {{ reqwest::get(id).await?; Ok(()) }}
+pub async fn read(pool: &sqlx::PgPool, seen: &mut Vec<String>) -> anyhow::Result<()> {{
+    let mut conn = pool.acquire().await?; let mut ids = sqlx::query_scalar(\"SELECT id FROM t\").fetch({on})
+        {rest};
+    Ok(())\n}}\n"
+        )
+    };
+    const ROWS: &str = "&mut *conn";
+    for rest in [
+        ".map_err(anyhow::Error::from).try_for_each(|id| async move { http(&id).await }).await?",
+        ".for_each(|id| async move { http(&id).await.ok(); }).await",
+        ".for_each(|id| http(&id)).await",
+        ".map_err(anyhow::Error::from).and_then(|id| async move { http(&id).await }).try_collect().await?",
+        ".and_then(|id| http(&id)).boxed().try_collect().await?",
+        ".try_for_each(|id| reqwest::get(id)).await?",
+        ".map(|id| async move { http(&id).await }).buffer_unordered(4).collect().await",
+        ".chunks(9).map(|ids| http(&ids)).buffered(4).collect().await",
+    ] {
+        assert_eq!(found(&read(ROWS, rest)), ["SA001 5"], "{rest}");
+    }
+    for rest in [
+        ".try_for_each(|id| { seen.push(id); std::future::ready(Ok(())) }).await?",
+        ".and_then(|id| futures::future::ok(id)).try_collect().await?",
+        ".try_filter(|id| { let empty = id.is_empty(); async move { empty } }).try_collect().await?",
+        ".map(|id| id.map(|id: String| id.len())).try_collect().await?",
+        // The futures are made while the rows are read, and run after the connection was given back.
+        ".map(|id| async move { http(&id).await }).collect::<Vec<_>>().await; drop(conn); \
+         futures::future::join_all(ids).await",
+        ".try_collect().await?; drop(conn); for id in ids { http(&id).await?; }",
+    ] {
+        assert_eq!(found(&read(ROWS, rest)), [""; 0], "{rest}");
+    }
+    let pool = read("pool", ".try_for_each(|id| http(&id)).await?").replace("let mut conn =", "//");
+    let pool = pool.replace("; let mut ids", ";\n    let mut ids");
+    assert_eq!(found(&pool), ["SA007 6"], "{pool}");
+}
+
+#[test]
+fn a_struct_keeps_the_reference_that_it_is_made_with() {
+    let source = |made: &str| {
+        format!(
+            "use shortlease::{{Error, MySql, Session, Tx, handler, leased}};
+pub struct Store<'t> {{ tx: &'t mut Tx<MySql> }}
+#[leased] impl<'t> Store<'t> {{
+    pub fn new(tx: &'t mut Tx<MySql>) -> Self {{ Store {{ tx }} }}
+    pub async fn one(&mut self) -> sqlx::Result<()> {{ sqlx::query(\"DELETE FROM t\").execute(&mut *self.tx).await?; Ok(()) }}
+}}
+pub struct Sender<'t> {{ http: &'t reqwest::Client }}
+impl<'t> Sender<'t> {{
+    pub fn new(http: &'t reqwest::Client, _tx: &mut Tx<MySql>) -> Self {{ Sender {{ http }} }}
+    pub async fn one(&self) -> reqwest::Result<()> {{ self.http.get(\"http://slow\").send().await?; Ok(()) }}
+}}
+#[handler] pub async fn run(db: &mut Session<MySql>, http: &reqwest::Client) -> Result<(), Error> {{
+    db.transaction(async |tx| {{ let mut made = {made};
+        made.one().await }}).await
+}}\n"
+        )
+    };
+    assert_eq!(found(&source("Store::new(tx)")), [""; 0]);
+    assert_eq!(found(&source("Store { tx }")), [""; 0]);
+    let held = source("Sender::new(http, tx)");
+    assert_eq!(found(&held), ["SA001 14"]);
+    let shown = fixed(package("", &held).path());
+    assert!(shown.contains("takes `&mut Tx<MySql>`, which only a lease gives"), "{shown}");
+}
+
+#[test]
+fn a_helper_writes_by_its_sql() {
+    let open = |helper: &str, body: &str| {
+        format!(
+            "pub async fn run(pool: &sqlx::MySqlPool, stop: bool) -> sqlx::Result<()> {{
+    let mut tx = pool.begin().await?;
+    if stop {{ return Ok(()); }}
+    {helper}(&mut tx).await?;
+    Ok(())
+}}
+async fn {helper}(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{ {body} }}
+async fn inner(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{
+    sqlx::query(\"UPDATE t SET a = a + 1\").execute(conn).await.map(drop)
+}}\n"
+        )
+    };
+    let write = "sqlx::query(\"UPDATE t SET a = a + 1\").execute(conn).await.map(drop)";
+    let read = "sqlx::query(\"SELECT a FROM t\").fetch_one(conn).await.map(drop)";
+    let unseen = "sqlx::query(SQL).fetch_one(conn).await.map(drop)";
+    for (helper, body, expected) in [
+        ("bump", write, &["SA005 2"][..]),
+        ("bump", "inner(conn).await", &["SA005 2"]),
+        ("record", unseen, &["SA005 2"]),
+        ("look", unseen, &[]),
+        ("look", read, &[]),
+        // Its name says that it writes, and its SQL that it does not.
+        ("mark_of", read, &[]),
+    ] {
+        assert_eq!(found(&open(helper, body)), expected, "{helper} {body}");
+    }
+    let folder = package("", &open("bump", write));
+    let shown = text(&run(folder.path(), &[]));
+    assert!(shown.contains("5 |     Ok(())\n  |     ------ still open at this end"), "{shown}");
+    let plan = text(&run(folder.path(), &["plan"]));
+    assert!(plan.contains("on some path (open at line 5)"), "{plan}");
+}
+
+#[test]
+fn a_connection_out_of_a_channel_is_held() {
+    let take = "pool.acquire().await?";
+    let source = |item: &str| {
+        let pool = format!("pool: &mut tokio::sync::mpsc::Receiver<{item}>");
+        let source = HELD.replace("pool: &sqlx::PgPool", &pool);
+        source.replace(take, "pool.recv().await.unwrap()")
+    };
+    assert_eq!(found(&source("sqlx::pool::PoolConnection<sqlx::Postgres>")), ["SA001 3"]);
+    assert_eq!(found(&source("Event")), [""; 0]);
+}
+
 #[test]
 fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
     let call = "http.get(\"http://slow\").send().await.ok();";
@@ -543,6 +697,103 @@ fn the_plan_orders_the_work_in_each_format() {
     for outside in ["src=", "href=", "@import", "url("] {
         assert!(!page.contains(outside), "the page needs nothing else: {outside}");
     }
+}
+
+/// Returns the report of one file, and its plan.
+fn shown(source: &str) -> (String, String) {
+    let folder = package("", source);
+    (text(&run(folder.path(), &[])), text(&run(folder.path(), &["plan"])))
+}
+
+#[test]
+fn rows_that_are_read_around_the_call_are_to_be_collected() {
+    const COLLECT: &str = "collect the rows first (`fetch_all`), or read them in pages";
+    let rows = "let mut rows = sqlx::query(\"SELECT 1\").fetch(&mut *conn);
+    while let Some(_row) = rows.try_next().await? {
+        http.get(\"http://slow\").send().await?;
+    }";
+    let looped = HELD.replace("http.get(\"http://slow\").send().await?;", rows);
+    let (report, plan) = shown(&looped);
+    assert!(report.contains(COLLECT) && report.contains("#pages-instead-of-a-stream"), "{report}");
+    assert!(plan.contains(COLLECT), "{plan}");
+    // They are read to their end, and the connection is held all the same.
+    let read = looped.replace(
+        "        http.get(\"http://slow\").send().await?;\n    }",
+        "    }\n    http.get(\"http://slow\").send().await?;",
+    );
+    let (report, _) = shown(&read);
+    assert!(report.contains("SA001") && !report.contains(COLLECT), "{report}");
+}
+
+#[test]
+fn a_method_that_only_commits_uses_nothing() {
+    let source = "pub struct Unit { tx: sqlx::PgTransaction<'static> }
+impl Unit {
+    pub async fn done(self) -> sqlx::Result<()> { self.tx.commit().await }
+    pub async fn save(&mut self) -> sqlx::Result<()> {
+        sqlx::query(\"UPDATE t SET a = 1\").execute(&mut *self.tx).await.map(drop)
+    }
+}
+pub async fn run(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Result<()> {
+    let mut unit = Unit { tx: pool.begin().await? };
+    unit.save().await?;
+    http.get(\"http://slow\").send().await?;
+    unit.done().await?;
+    Ok(())
+}
+";
+    let (report, _) = shown(source);
+    assert!(report.contains("end `unit`") && !report.contains("those from line"), "{report}");
+    let (report, _) = shown(&source.replace("unit.done()", "unit.save().await?; unit.done()"));
+    assert!(report.contains("and those from line 12 on into a second one"), "{report}");
+}
+
+#[test]
+fn the_plan_says_each_thing_once_and_names_the_helpers() {
+    let (_, plan) = shown(&around(READ, WRITE));
+    let helpers = "mark with `#[leased]`, as they are given the connection: `seats`, `take`\n";
+    assert!(plan.contains(helpers), "{plan}");
+    let own = "sqlx::query(\"SELECT 1\").execute(&mut *tx).await?;";
+    let wait = "http.get(\"http://slow\").send().await.ok();";
+    let twice = around("", own).replace(wait, &format!("{own} {wait} {wait}"));
+    let twice = twice.replace("    \n", "");
+    let (_, plan) = shown(&twice);
+    assert!(!plan.contains("#[leased]"), "{plan}");
+    assert_eq!(plan.matches("for the statements from line").count(), 1, "{plan}");
+    assert!(plan.contains("; line 2 becomes the first"), "{plan}");
+}
+
+#[test]
+fn a_wait_for_no_other_service_has_no_recipe_of_those() {
+    for wait in ["tokio::time::sleep(SECOND)", "lock.lock()", "slots.acquire_owned()"] {
+        let (report, plan) = shown(
+            &HELD.replace("http.get(\"http://slow\").send().await?", &format!("{wait}.await")),
+        );
+        assert!(report.contains("SA003") && !report.contains("recipe:"), "{report}");
+        assert!(!plan.contains("see http"), "{plan}");
+    }
+    let yields =
+        HELD.replace("http.get(\"http://slow\").send().await?", "tokio::task::yield_now().await");
+    let (report, _) = shown(&yields);
+    assert!(report.contains("warning[SA003]: a task is awaited"), "{report}");
+}
+
+#[test]
+fn an_extractor_before_the_body_is_marked_by_its_name() {
+    let source = "pub struct Tx(pub sqlx::PgTransaction<'static>);
+impl<S> FromRequestParts<S> for Tx {
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Error> {
+        Ok(Tx(pool(state).begin().await?))
+    }
+}
+pub async fn one(Tx(mut tx): Tx, Json(n): Json<i64>) -> Result<(), Error> {
+    sqlx::query(\"SELECT 1\").bind(n).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
+}
+";
+    let (report, plan) = shown(source);
+    assert!(report.contains("^^^^^^^^^^ held while `Json(n)` reads the body"), "{report}");
+    assert!(plan.contains("(Json(n))"), "{plan}");
 }
 
 #[test]
@@ -648,6 +899,72 @@ src/lib.rs:5: raw: .acquire()
 src/lib.rs:7: unchecked: vendor's own macro
 ";
     assert_eq!(listed, expected);
+}
+
+#[test]
+fn raw_ways_are_listed_in_every_file_and_permits_are_none() {
+    let source = "pub struct App { slots: Semaphore, pool: PgPool }
+impl App {
+    pub async fn run(&self) {
+        let permit = self.slots.acquire().await;
+        let conn = self.pool.acquire().await;
+        let tx = self
+            .pool.begin().await;
+        self.check.unchecked(permit, conn, tx);
+    }
+}
+";
+    let listed = text(&run(package("", source).path(), &["escapes"]));
+    let expected = "src/lib.rs:5: raw: let conn = self.pool.acquire().await;
+src/lib.rs:7: raw: .pool.begin().await;
+";
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn a_comment_that_allows_nothing_says_why() {
+    let allowed = |comment: &str| {
+        HELD.replace("    http", &format!("    // shortlease: {comment}\n    http"))
+    };
+    for (comment, fault) in [
+        ("allow(SA001)", "it gives no reason: `allow(SA001, reason = \"..\")`"),
+        ("allow(SA001, reason = \" \")", "it gives no reason"),
+        ("allow(SL001, reason = \"small\")", "`SL001` is a code of the macro"),
+        ("allow(held, reason = \"small\")", "`held` is no code"),
+        ("allow(reason = \"SA001\")", "it names no code"),
+        ("allow(SA003, reason = \"small\")", "nothing of that code is found here"),
+    ] {
+        let (report, _) = shown(&allowed(comment));
+        assert!(report.contains("SA001") && report.contains("SA011"), "{comment}\n{report}");
+        assert_eq!(report.matches(fault).count(), 2, "{comment}\n{report}");
+    }
+    for comment in [
+        "allow(SA001, reason = \"three (small) files\")",
+        "allow(SA001 = \"three (small) files\")",
+        "allow(SA003 = \"no\", SA001 = \"small\")",
+    ] {
+        assert_eq!(found(&allowed(comment)), [""; 0], "{comment}");
+    }
+}
+
+#[test]
+fn a_file_that_does_not_end_says_so() {
+    let folder = package("", HELD);
+    std::fs::write(folder.path().join("src/broken.rs"), "\nfn one() {\n").expect("a file");
+    let output = run(folder.path(), &[]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains(": a bracket or a literal does not end"), "{errors}");
+}
+
+#[test]
+fn the_next_step_names_the_database() {
+    for (pool, features) in
+        [("Pg", " --features postgres"), ("MySql", " --features mysql"), ("Sqlite", "")]
+    {
+        let source = split("acquire", "SELECT 1", "SELECT 1").replace("Pg", pool);
+        let applied = text(&run(package("", &source).path(), &["fix", "--apply"]));
+        assert!(applied.contains(&format!("`cargo add shortlease{features}`")), "{applied}");
+    }
 }
 
 fn fixed(directory: &Path) -> String {
@@ -779,6 +1096,95 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
     }
 }
 
+/// A handler with statements of its own before a remote call and after it.
+fn split(take: &str, before: &str, after: &str) -> String {
+    let end = if take == "begin" { "conn.commit().await?;" } else { "" };
+    let run = |sql: &str| match sql {
+        "" => String::new(),
+        sql if sql.contains("(&mut") => sql.to_owned(),
+        sql => format!("sqlx::query(\"{sql}\").execute(&mut *conn).await?;"),
+    };
+    let (before, after) = (run(before), run(after));
+    handler(&format!(
+        "let mut conn = app.pool.{take}().await?;\n{before}\n\
+         app.http.get(\"http://slow\").send().await?;\n{after}\n{end}\nOk(())"
+    ))
+}
+
+#[test]
+fn statements_that_need_their_connection_are_not_divided() {
+    const WRITE: &str = "INSERT INTO t (a) VALUES (1)";
+    const READ: &str = "SELECT a FROM t WHERE b = 'SET @x = 1'";
+    const SQL: &str = "sqlx::query(SQL).execute(&mut *conn).await?;";
+    const TWICE: &str = "sqlx::query(\"INSERT INTO t VALUES (1)\").execute(&mut *conn).await?;
+        sqlx::query(\"SELECT LAST_INSERT_ID()\").execute(&mut *conn).await?;";
+    let recalls = "reads what earlier statements left in their connection (line 13)";
+    let stays = "changes the session (line 11): SL005 refuses that in a lease";
+    let lasts = "does what ends with its transaction, and begins none (line 11)";
+    let cases = [
+        ("acquire", WRITE, "SELECT LAST_INSERT_ID()", recalls),
+        ("acquire", WRITE, "SELECT @@last_insert_id", recalls),
+        ("acquire", WRITE, "SHOW WARNINGS", recalls),
+        ("acquire", WRITE, "SELECT currval('t_id_seq')", recalls),
+        ("begin", READ, "SELECT FOUND_ROWS()", recalls),
+        ("acquire", "SELECT pg_backend_pid()", READ, "asks for the number of its connection"),
+        ("acquire", SQL, READ, "runs SQL that is not written there (line 11)"),
+        ("acquire", WRITE, SQL, "runs SQL that is not written there (line 13)"),
+        ("acquire", "SELECT @x := 5", READ, stays),
+        ("acquire", "SELECT GET_LOCK('a', 1)", "", stays),
+        ("acquire", "CREATE TEMPORARY TABLE u (a INT)", "", stays),
+        ("acquire", "SELECT a FROM t FOR UPDATE", "", lasts),
+        ("begin", "SELECT a FROM t LOCK IN SHARE MODE", "UPDATE t SET a = 1", "locks rows before"),
+        ("acquire", WRITE, READ, ""),
+        ("acquire", READ, WRITE, ""),
+        ("acquire", READ, SQL, ""),
+        ("acquire", TWICE, WRITE, ""),
+        ("acquire", "", "SELECT LAST_INSERT_ID()", ""),
+        ("begin", READ, "SELECT a FROM t FOR UPDATE", ""),
+    ];
+    for (take, before, after, reason) in cases {
+        let shown = fixed(package("", &split(take, before, after)).path());
+        match reason {
+            "" => assert!(shown.contains("1 functions to convert, 0 refusals"), "{after}\n{shown}"),
+            _ => assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}"),
+        }
+    }
+}
+
+#[test]
+fn a_helper_that_the_macro_refuses_is_not_converted() {
+    let own = "sqlx::query(\"UPDATE tools SET uses = 1\")";
+    let cases = [
+        ("SELECT GET_LOCK('a', 1)", "PgConnection", "changes the session"),
+        ("SELECT id FROM tools FOR UPDATE", "PgConnection", "does what ends with its transaction"),
+        ("SELECT id FROM tools FOR UPDATE", "PgTransaction<'_>", ""),
+    ];
+    for (sql, conn, reason) in cases {
+        let source = split("begin", "", "write(&mut conn).await?;");
+        let source = source.replace(own, &format!("sqlx::query(\"{sql}\")"));
+        let source = source.replace("conn: &mut PgConnection", &format!("conn: &mut {conn}"));
+        let shown = fixed(package("", &source).path());
+        match reason {
+            "" => assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}"),
+            _ => assert!(shown.contains(reason) && shown.contains("1 refusals"), "{shown}"),
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_the_session_would_hide_is_refused() {
+    let source = split("acquire", "SELECT a FROM t", "SELECT a FROM t");
+    let named = source.replace("handle(app: &App)", "handle(app: &App, db: i64)");
+    for used in [named.clone(), source.replace("Ok(())\n}", "println!(\"{db}\"); Ok(())\n}")] {
+        let shown = fixed(package("", &used).path());
+        assert!(shown.contains("`handle` uses the name `db` already"), "{shown}");
+    }
+    let field = source.replace("\nOk(())\n}", "\nlet _ = app.other.db;\nOk(())\n}");
+    assert_ne!(field, source);
+    let shown = fixed(package("", &field).path());
+    assert!(shown.contains("1 functions to convert, 0 refusals"), "{shown}");
+}
+
 #[test]
 fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
     let cases = [
@@ -893,7 +1299,7 @@ impl From<Pool> for Error { fn from(_: Pool) -> Error { Error } }\n";
     let source = handler(held).replace(boxed, "pub struct Error;");
     let converts = |more: &str| fixed(package("", &format!("{source}{own}{more}")).path());
     assert!(converts(ours).contains("2 functions to convert, 0 refusals"), "{}", converts(ours));
-    let refused = "`handle` returns a `Error`, which has no `From<shortlease::Error>`: add one";
+    let refused = "`handle` returns `Error`, which has no `From<shortlease::Error>`: add one";
     assert!(converts("").contains(refused), "{}", converts(""));
     // A caller that matches on the error goes on to do so.
     let called = handler(held).replace(boxed, "type Error = sqlx::Error;")
@@ -939,15 +1345,31 @@ fn a_helper_with_an_executor_is_shared_with_what_stays() {
 }
 
 #[test]
-fn a_variable_or_a_field_may_have_the_name_of_a_helper() {
+fn a_variable_a_field_or_a_macro_may_have_the_name_of_a_helper() {
     let begin = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };";
     let named = "struct Tagged { tag: u64 } let tag = tag(2, &mut *tx).await?; let _ = tag;";
     let other = format!("{begin} {named} let _ = Tagged {{ tag: 1 }}.tag; Ok(())");
     let shown = fixed(package("", &with_executor(TAG, &other)).path());
     assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    let bound = "if let Some(tag) = Some(1) { let _ = tag; }
+        while let Ok(Some(tag)) = next() { let _ = tag; } for (_, tag) in [(1, 1)] { let _ = tag; }
+        let _ = [1].map(|tag| tag); let Tagged { tag, .. } = given(); let _ = tag;";
+    let makes = "macro_rules! tag { () => { 1 }; } let _ = tag!();";
+    let attribute =
+        "pub struct Tools; impl Tools { #[tag] pub fn a(&self) {} #[kit::tag(x)] pub fn b() {} }\n";
+    for (names, more) in
+        [(bound, ""), (makes, ""), ("", attribute), ("", &format!("use kit::tag;\n{attribute}"))]
+    {
+        let other = format!("{begin} tag(2, &mut *tx).await?; {names} Ok(())");
+        let shown = fixed(package("", &(with_executor(TAG, &other) + more)).path());
+        assert!(shown.contains("2 functions to convert, 0 refusals"), "{names}{more}\n{shown}");
+    }
     let given = format!("{begin} let f = tag; f(2, &mut *tx).await?; Ok(())");
-    let shown = fixed(package("", &with_executor(TAG, &given)).path());
-    assert!(shown.contains("which may be called in another way"), "{shown}");
+    let passed = format!("{begin} if let Some(f) = Some(tag) {{ f(2, &mut *tx).await?; }} Ok(())");
+    for other in [given, passed] {
+        let shown = fixed(package("", &with_executor(TAG, &other)).path());
+        assert!(shown.contains("which may be called in another way"), "{shown}");
+    }
 }
 
 #[test]
@@ -959,7 +1381,7 @@ fn a_helper_with_an_executor_stays_with_the_reason() {
     let lent = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };
     tag(2, tx.as_mut()).await?; Ok(())";
     let cases = [
-        (TAG.replace("'_", "'static"), "Ok(())", "which takes a `impl sqlx::PgExecutor<'static>`"),
+        (TAG.replace("'_", "'static"), "Ok(())", "which takes `impl sqlx::PgExecutor<'static>`"),
         (twice, "Ok(())", "which uses `executor` for more than one statement"),
         (TAG.to_owned(), "tag(2, &app.pool).await?; Ok(())", "which is called by `other` with"),
         (TAG.to_owned(), lent, "which does not take its connection by"),
@@ -983,6 +1405,83 @@ fn a_helper_with_a_caller_that_stays_is_not_converted() {
     assert!(shown.contains("goes together with `odd` (src/lib.rs:"), "{shown}");
     let alone = package("", &source);
     assert!(fixed(alone.path()).contains("2 functions to convert, 0 refusals"));
+}
+
+#[test]
+fn each_function_of_a_group_that_stays_is_named() {
+    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; ";
+    let source = handler(&format!("{held}Ok(())"))
+        + &format!("pub async fn second(app: &App) -> Result<(), Error> {{ {held}Ok(()) }}\n")
+        + &format!(
+            "pub async fn third(app: &App) -> Result<(), Error> {{ {held}drop(conn); conn; }}\n"
+        );
+    let shown = fixed(package("", &source).path());
+    let together =
+        "goes together with `third` (src/lib.rs:15), which names `conn` again after its end";
+    for line in [
+        &format!("not converted: src/lib.rs:9: `handle` {together}"),
+        &format!("not converted: src/lib.rs:13: `second` {together}"),
+        "not converted: src/lib.rs:15: `third` names `conn` again after its end",
+        "0 functions to convert, 3 refusals",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_tool_of_rmcp_is_converted_below_the_attribute() {
+    let source = |attribute: &str, error: &str| {
+        handler("Ok(())")
+            + &format!(
+                "use rmcp::{{ErrorData, tool, tool_router}};
+#[tool_router]
+impl App {{
+    /// Writes.
+    {attribute}
+    async fn note(&self) -> Result<(), {error}> {{
+        let mut conn = self.pool.acquire().await?; write(&mut conn).await?;
+        self.http.get(\"http://slow\").send().await?; Ok(())
+    }}
+}}\n"
+            )
+    };
+    let shown = fixed(package("", &source("#[tool]", "Error")).path());
+    assert!(shown.contains("+    #[shortlease::handler]\n     #[tool]\n"), "{shown}");
+    for (attribute, error, reason) in [
+        (
+            "#[tool]",
+            "ErrorData",
+            "returns `ErrorData`, which has no `From<shortlease::Error>`: return an error type",
+        ),
+        (
+            "#[traced]",
+            "Error",
+            "has the attribute `traced`, which may change it: convert it by hand",
+        ),
+    ] {
+        let shown = fixed(package("", &source(attribute, error)).path());
+        assert!(shown.contains(&format!("`note` {reason}")), "{shown}");
+    }
+    let outside = source("#[tool]", "Error").replace("use rmcp::", "use kit::");
+    let shown = fixed(package("", &outside).path());
+    assert!(shown.contains("`note` has the attribute `tool`"), "{shown}");
+}
+
+#[test]
+fn a_field_in_the_way_of_the_handle_is_named_with_what_to_do() {
+    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())";
+    let named = handler(held).replace("app.pool", "app.db").replace("App { pool", "App { db: pool");
+    let named = named.replace("App { db: pool: PgPool", "App { db: PgPool");
+    let other = handler(held).replace("App { pool: PgPool", "App { db: u64, pool: PgPool");
+    for (source, reason) in [
+        (named, "which is its pool: rename that to `pool` first"),
+        (other, "which has another: rename"),
+    ] {
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains(reason), "{shown}");
+    }
 }
 
 /// Converted files are read again, and nothing is found in them that was not there before.

@@ -62,10 +62,9 @@ pub(super) fn function(path: &[Ustr]) -> AwaitKind {
     let last = path.last().map_or("", Ustr::as_str);
     let within = |word: &str| path.iter().any(|name| name.as_str() == word);
     match last {
-        "sleep" | "sleep_until" | "delay_for" | "yield_now" | "interval" | "timer" => {
-            AwaitKind::Sleep
-        }
-        "spawn_blocking" => AwaitKind::Join,
+        "sleep" | "sleep_until" | "delay_for" | "interval" | "timer" => AwaitKind::Sleep,
+        // Other tasks of the thread run first.
+        "yield_now" | "spawn_blocking" => AwaitKind::Join,
         _ if within("reqwest") || within("surf") || within("hyper") || within("isahc") => {
             AwaitKind::Http
         }

@@ -1,6 +1,6 @@
 //! Decides which possible findings are findings, and tells the story of each.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::chains::one_for_each_chain;
 use super::effects::{Effects, Kinds};
@@ -81,6 +81,7 @@ impl<'a> Decider<'a> {
         for (at, facts) in self.facts.iter().enumerate() {
             let function = FnId::at(at);
             let mut of_function = Vec::new();
+            let mut worst = HashMap::new();
             for candidate in &facts.candidates {
                 let given = candidate.given.iter().any(|given| self.is_real(function, *given));
                 if given || !self.is_real(function, candidate.guard) {
@@ -88,8 +89,23 @@ impl<'a> Decider<'a> {
                 }
                 let Some((code, kinds)) = self.code(facts, candidate) else { continue };
                 let file = self.index.function(function).file;
-                if seen.insert((file, candidate.span, code)) {
-                    of_function.push(self.finding(function, facts, candidate, code, kinds));
+                let finding = self.finding(function, facts, candidate, code, kinds);
+                let awaited = matches!(candidate.rule, Rule::Await { .. } | Rule::Join);
+                match worst.get(&candidate.span).filter(|_| awaited) {
+                    // Futures that are awaited together are one finding, named after the worst.
+                    Some(at) => {
+                        let other: &mut Finding = &mut of_function[*at];
+                        if (finding.severity, finding.waits) < (other.severity, other.waits) {
+                            *other = finding;
+                        }
+                    }
+                    None if seen.insert((file, candidate.span, code)) => {
+                        if awaited {
+                            worst.insert(candidate.span, of_function.len());
+                        }
+                        of_function.push(finding);
+                    }
+                    None => {}
                 }
             }
             findings.extend(one_for_each_chain(of_function));
@@ -98,9 +114,13 @@ impl<'a> Decider<'a> {
     }
 
     fn code(&self, facts: &Facts, candidate: &Candidate) -> Option<(Code, Kinds)> {
-        let in_scrutinee = match candidate.rule {
-            Rule::Fixed(code) => return Some((code, Kinds::default())),
-            Rule::Await { in_scrutinee } => in_scrutinee,
+        let in_scrutinee = match &candidate.rule {
+            Rule::Fixed(code) => return Some((*code, Kinds::default())),
+            Rule::Unfinished(given_to) => {
+                let writes = given_to.iter().any(|id| self.effects.writes(*id));
+                return writes.then(|| (Code::Sa005, Kinds::default()));
+            }
+            Rule::Await { in_scrutinee } => *in_scrutinee,
             Rule::Join => false,
         };
         let kinds = self.effects.works(self.index, &candidate.works);
@@ -168,6 +188,8 @@ impl<'a> Decider<'a> {
             next_use: self
                 .next_use(function, guard, candidate.span)
                 .map(|span| Place { span, line: file.line(span.lo) }),
+            between_rows: candidate.between_rows,
+            helpers: self.helpers(facts, candidate.guard),
             before: Use::Nothing,
             after: Use::Nothing,
             callers: self.callers(function, guard),
@@ -263,6 +285,13 @@ impl<'a> Decider<'a> {
             }
         }
         Vec::new()
+    }
+
+    /// Returns the functions of the workspace that are given a guard, but for those that end it.
+    fn helpers(&self, facts: &Facts, guard: GuardId) -> Vec<String> {
+        let given = facts.edges.iter().filter(|edge| edge.guard == guard && edge.param.is_some());
+        let names: BTreeSet<String> = given.map(|edge| self.name(edge.callee)).collect();
+        names.into_iter().collect()
     }
 
     /// Returns where the guard's variable is named next.

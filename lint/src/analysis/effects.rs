@@ -1,8 +1,9 @@
 //! The things that functions of the workspace wait for, through all that they call.
 
-use super::facts::Facts;
+use super::facts::{Facts, Statements};
 use super::pending::is_pending;
 use super::value::{AwaitKind, Work, WorkKind};
+use super::words::writes_by_name;
 
 use crate::index::{FnId, Index};
 
@@ -59,6 +60,8 @@ pub(crate) struct Effects {
     of: Vec<Kinds>,
     /// The functions whose name alone says nothing of what they wait for.
     opaque: Vec<bool>,
+    /// The functions that may write with the connection which they are given.
+    writes: Vec<bool>,
 }
 
 impl Effects {
@@ -70,7 +73,8 @@ impl Effects {
             .zip(facts)
             .map(|(info, facts)| !is_pending(&info.item) && facts.works.is_empty())
             .collect();
-        let mut effects = Effects { of: vec![Kinds::default(); facts.len()], opaque };
+        let writes = writes(index, facts);
+        let mut effects = Effects { of: vec![Kinds::default(); facts.len()], opaque, writes };
         for (at, info) in index.functions.iter().enumerate() {
             let unread = info.item.has_body && info.item.body.is_none();
             if unread && is_pending(&info.item) {
@@ -115,9 +119,38 @@ impl Effects {
         }
     }
 
+    /// Returns true if a function may write with the connection that it is given.
+    pub(crate) fn writes(&self, id: FnId) -> bool {
+        self.writes[id.0 as usize]
+    }
+
     pub(crate) fn works(&self, index: &Index, works: &[Work]) -> Kinds {
         let mut kinds = Kinds::default();
         works.iter().for_each(|work| kinds.add(self.work(index, work)));
         kinds
+    }
+}
+
+/// Finds the functions that may write: by their SQL and that of the functions they give a connection to, and by their
+/// name where that SQL is not known.
+fn writes(index: &Index, facts: &[Facts]) -> Vec<bool> {
+    let known = index.functions.iter().zip(facts);
+    let mut writes: Vec<bool> = known
+        .map(|(info, facts)| {
+            let unknown = facts.statements == Statements::default() && facts.edges.is_empty();
+            let by_name = unknown || facts.statements.vague;
+            facts.statements.write || by_name && writes_by_name(Some(info.item.name))
+        })
+        .collect();
+    loop {
+        let mut changed = false;
+        for (at, facts) in facts.iter().enumerate() {
+            let given = facts.edges.iter().any(|edge| writes[edge.callee.0 as usize]);
+            changed |= given && !writes[at];
+            writes[at] |= given;
+        }
+        if !changed {
+            return writes;
+        }
     }
 }

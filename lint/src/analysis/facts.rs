@@ -15,17 +15,21 @@ pub(crate) struct Candidate {
     /// The expression that is awaited or called there.
     pub subject: Span,
     pub works: Vec<Work>,
+    /// True if rows are still read from the guard then.
+    pub between_rows: bool,
     /// Guards that what is awaited there was given, if a caller passes any.
     pub given: Vec<GuardId>,
 }
 
 /// Why it may be a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// An await that is not given the guard; `in_scrutinee` if a `match` keeps it alive.
     Await { in_scrutinee: bool },
     /// The await of one of several futures.
     Join,
+    /// A transaction is left open, and written in if one of the functions that it was given to writes.
+    Unfinished(Vec<FnId>),
     /// A code that needs nothing more to be known.
     Fixed(Code),
 }
@@ -41,6 +45,17 @@ pub(crate) struct Edge {
     pub span: Span,
 }
 
+/// Statements, by what their SQL says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Statements {
+    /// True if one writes.
+    pub write: bool,
+    /// True if one selects, and does not write.
+    pub select: bool,
+    /// True if one is not known.
+    pub vague: bool,
+}
+
 /// The facts that are known of a function after its body was read.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
@@ -49,6 +64,8 @@ pub(crate) struct Facts {
     pub edges: Vec<Edge>,
     /// The awaits of anything but its own guards.
     pub works: Vec<Work>,
+    /// The statements that it runs itself on a connection.
+    pub statements: Statements,
 }
 
 impl Facts {

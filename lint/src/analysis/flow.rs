@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ustr::Ustr;
 
 use super::value::{BindId, GuardId, Value};
+use crate::index::FnId;
 
 /// Who keeps a guard alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +19,13 @@ pub(crate) enum Holder {
     Caller,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Alive {
     pub holder: Holder,
     /// True once it may have written.
     pub dirty: bool,
+    /// The functions of the workspace that it was given to, which may have written.
+    pub given_to: Vec<FnId>,
     /// True on a path that ends in an error.
     pub failing: bool,
 }
@@ -56,6 +59,11 @@ impl Flow {
                 .entry(guard)
                 .and_modify(|here| {
                     here.dirty |= there.dirty;
+                    for callee in &there.given_to {
+                        if !here.given_to.contains(callee) {
+                            here.given_to.push(*callee);
+                        }
+                    }
                     here.failing &= there.failing;
                 })
                 .or_insert(there);
@@ -66,6 +74,7 @@ impl Flow {
         self.alive.entry(guard).and_modify(|alive| alive.holder = holder).or_insert(Alive {
             holder,
             dirty: false,
+            given_to: Vec::new(),
             failing: false,
         });
     }

@@ -94,8 +94,10 @@ pub(crate) struct Value {
     pub future: Future,
     /// The method or function that made it.
     pub head: Option<Ustr>,
-    /// Literal text, for SQL.
+    /// True if it has SQL that changes data in it.
     pub writes: bool,
+    /// True if it has SQL that selects data in it.
+    pub selects: bool,
     /// True for `Err(..)` and what else ends a function without success.
     pub failure: bool,
     /// True if a variable with a guard was handed to a function that is not known.
@@ -146,6 +148,7 @@ impl Value {
             future: Future::No,
             head: None,
             writes: false,
+            selects: false,
             failure: false,
             handed: false,
             opens: false,
@@ -170,6 +173,7 @@ impl Value {
             }
         }
         self.writes |= other.writes;
+        self.selects |= other.selects;
         self.closures.extend(other.closures.iter().cloned());
     }
 

@@ -39,6 +39,11 @@ pub(super) fn hands_on_by_name(name: &str) -> bool {
     .any(|word| name.contains(word))
 }
 
+/// Returns true for SQL that selects data, or asks for a value.
+pub(super) fn selects_sql(text: &str) -> bool {
+    text.trim_start().get(..6).is_some_and(|first| first.eq_ignore_ascii_case("select"))
+}
+
 /// Returns true for SQL that changes data.
 pub(super) fn writes_sql(text: &str) -> bool {
     let start = text.trim_start();

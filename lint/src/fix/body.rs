@@ -8,7 +8,8 @@ use syn::{Expr, Pat, Stmt};
 use super::code;
 use super::edits::Edits;
 use super::functions::Found;
-use super::tokens::{File, are, find, has, name};
+use super::sql::{Does, Effect};
+use super::tokens::{File, Token, are, find, name};
 use crate::findings::Use;
 
 /// The name of the session in converted functions.
@@ -78,7 +79,7 @@ pub(super) fn opening(
 /// Answers of the index.
 pub(super) struct Proven<'a> {
     /// The use that the code in some bytes makes of the connection.
-    pub does: &'a dyn Fn(&Range<usize>) -> Use,
+    pub does: &'a dyn Fn(&Range<usize>) -> Does,
     /// The first await in some bytes that is not given the connection.
     pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<usize>,
     pub helper: code::Helper<'a>,
@@ -111,8 +112,7 @@ pub(super) fn convert(
 ) -> Result<(), String> {
     let body = file.within(&function.body());
     let whole = function.sig.span().byte_range().start..function.body().end;
-    let own = handle.rsplit('.').next() == Some(SESSION);
-    if has(file.within(&whole), SESSION) && !own {
+    if names_variable(file.within(&whole), SESSION) && handle != SESSION {
         return Err(format!("uses the name `{SESSION}` already"));
     }
     let pool = match &opening.pool {
@@ -136,24 +136,17 @@ pub(super) fn convert(
             Statement { syntax, bytes, uses, between, is_tail }
         })
         .collect();
-    let last_between = statements.iter().rposition(|statement| statement.between).unwrap_or(0);
-    let mut from = 0;
-    while from < statements.len() {
-        let length = statements[from..].iter().take_while(|statement| !statement.between).count();
-        let segment = trimmed(&statements[from..from + length]);
-        if let (Some(first), Some(last)) = (segment.first(), segment.last()) {
-            let bytes = first.bytes.start..last.bytes.end;
-            if opening.transaction && from < last_between {
-                let does = (proven.does)(&bytes);
-                if let Some(reason) = refused(does, file.line(bytes.start)) {
-                    return Err(reason);
-                }
-            }
-            let after = last.bytes.end..function.body().end;
-            let text = lease(file, segment, opening, &after, proven)?;
-            edits.replace(at, bytes, text);
-        }
-        from += length + 1;
+    let leases = statements.split(|statement| statement.between).map(trimmed);
+    let leases: Vec<&[Statement<'_>]> = leases.filter(|lease| !lease.is_empty()).collect();
+    let last_between = statements.iter().rfind(|statement| statement.between);
+    let last_between = last_between.map_or(0, |statement| statement.bytes.start);
+    if let Some(reason) = split(file, &leases, last_between, opening.transaction, proven) {
+        return Err(reason);
+    }
+    for segment in &leases {
+        let bytes = segment[0].bytes.start..segment[segment.len() - 1].bytes.end;
+        let after = bytes.end..function.body().end;
+        edits.replace(at, bytes, lease(file, segment, opening, &after, proven)?);
     }
     let statement = all[opening.statement].span().byte_range();
     let text = format!("let mut {SESSION} = {handle}.session();");
@@ -166,17 +159,84 @@ pub(super) fn convert(
     Ok(())
 }
 
+/// Returns true if some code names a variable or a function so, and not only a field.
+fn names_variable(tokens: &[Token], variable: &str) -> bool {
+    let is_field = |at: usize| at > 0 && tokens[at - 1].text == ".";
+    (0..tokens.len()).any(|at| name(&tokens[at..=at], variable) && !is_field(at))
+}
+
+/// Returns why a connection's statements cannot be divided into these leases, around awaits of which the last is known.
+fn split(
+    file: &File<'_>,
+    leases: &[&[Statement<'_>]],
+    last_between: usize,
+    transaction: bool,
+    proven: &Proven<'_>,
+) -> Option<String> {
+    let mut before = Use::Nothing;
+    for (position, lease) in leases.iter().enumerate() {
+        let last = position + 1 == leases.len();
+        let does: Vec<(usize, Does)> = lease
+            .iter()
+            .filter(|statement| statement.uses)
+            .map(|statement| (file.line(statement.bytes.start), (proven.does)(&statement.bytes)))
+            .collect();
+        let first_with = |effect: Effect| does.iter().find(|(_, does)| does.has(effect));
+        let refused = |effect: Effect| {
+            let reason = match effect {
+                Effect::Stays => "changes the session (line {line}): SL005 refuses that in a lease",
+                Effect::Lasts if !transaction => {
+                    "does what ends with its transaction, and begins none (line {line}): SL011 \
+                     refuses that in a lease"
+                }
+                Effect::Recalls if position > 0 => {
+                    "reads what earlier statements left in their connection (line {line}): the next \
+                     lease may have another one"
+                }
+                Effect::Names if leases.len() > 1 => {
+                    "asks for the number of its connection (line {line}): the next lease may have \
+                     another one"
+                }
+                Effect::Unseen if !transaction && (!last || before >= Use::Writes) => {
+                    "runs SQL that is not written there (line {line}): the next lease may have \
+                     another connection, without what it left in the session"
+                }
+                _ => return None,
+            };
+            let (line, _) = first_with(effect)?;
+            Some(reason.replace("{line}", &line.to_string()))
+        };
+        let effects =
+            [Effect::Stays, Effect::Lasts, Effect::Recalls, Effect::Names, Effect::Unseen];
+        if let Some(reason) = effects.into_iter().find_map(refused) {
+            return Some(reason);
+        }
+        let data = does.iter().map(|(_, does)| does.data).max().unwrap_or(Use::Nothing);
+        if transaction
+            && lease[0].bytes.start < last_between
+            && let Some(reason) = ended_early(data, file.line(lease[0].bytes.start))
+        {
+            return Some(reason);
+        }
+        before = before.max(data);
+    }
+    None
+}
+
 /// Returns why the statements of a transaction before another await cannot be a transaction of their own.
-fn refused(does: Use, line: usize) -> Option<String> {
+fn ended_early(does: Use, line: usize) -> Option<String> {
     let reason = match does {
         Use::Nothing | Use::Reads => return None,
-        Use::Locks => "locks rows before it calls out (line {line}): the locks would end there",
-        Use::Writes => {
-            "may write before it calls out (line {line}): that would be committed by itself"
+        Use::Locks => {
+            format!("locks rows before it calls out (line {line}): the locks would end there")
         }
-        Use::Claims => "claims rows before it calls out (line {line}): the claim would end there",
+        Use::Writes => format!(
+            "may write before it calls out (line {line}): that would be committed by itself"
+        ),
+        Use::Claims => {
+            format!("claims rows before it calls out (line {line}): the claim would end there")
+        }
     };
-    let reason = reason.replace("{line}", &line.to_string());
     Some(format!("{reason}. `cargo shortlease plan` names a recipe"))
 }
 

@@ -8,7 +8,8 @@ use super::calls::{self, Call};
 use super::code::{self, Helper};
 use super::edits::Edits;
 use super::functions::{self, Found};
-use super::helper::database_named;
+use super::helper::{database_named, fits};
+use super::sql::Does;
 use super::tokens::{File, group, split};
 use crate::analysis::{GuardId, Origin};
 use crate::audited::Audited;
@@ -18,7 +19,7 @@ use crate::index::FnId;
 pub(super) struct Executor {
     pub guard: GuardId,
     position: usize,
-    variable: String,
+    pub variable: String,
     database: &'static str,
 }
 
@@ -44,11 +45,13 @@ pub(super) fn convert(
     function: &Found<'_>,
     executor: &Executor,
     helper: Helper<'_>,
+    does: &Does,
     edits: &mut Edits,
 ) -> Result<(), String> {
     if function.sig.asyncness.is_none() {
         return Err("is not an `async fn`".to_owned());
     }
+    fits(does, false)?;
     let body = function.body();
     if let Some(reason) = code::refusal(file, &body) {
         return Err(reason);

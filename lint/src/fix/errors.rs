@@ -55,8 +55,12 @@ fn converts(
     if path.last() == "Box" && matches!(path.args.first(), Some(Ty::Dyn(_))) {
         return Ok(ErrorType::Converts);
     }
-    let unknown =
-        || format!("returns a `{}`, which has no `From<shortlease::Error>`: add one", path.last());
+    let unknown = |remedy: &str| {
+        let name = path.last();
+        format!("returns `{name}`, which has no `From<shortlease::Error>`: {remedy}")
+    };
+    let own = || unknown("add one");
+    let foreign = || unknown("return an error type of your own that has one");
     match audited.index.resolve(module, &path.names) {
         Some(Def::Type(id)) => {
             let info = audited.index.type_info(id);
@@ -85,7 +89,7 @@ fn converts(
                         };
                         given.is_some_and(|ty| is_ours(audited, info.module, ty) || any(ty))
                     });
-                    converts.then_some(ErrorType::Converts).ok_or_else(unknown)
+                    converts.then_some(ErrorType::Converts).ok_or_else(own)
                 }
             }
         }
@@ -96,10 +100,10 @@ fn converts(
                 | ["eyre" | "color_eyre", "Report"]
                 | ["shortlease", "Error"] => Ok(ErrorType::Converts),
                 ["sqlx", "Error"] => Ok(ErrorType::Sqlx),
-                _ => Err(unknown()),
+                _ => Err(foreign()),
             }
         }
-        _ => Err(unknown()),
+        _ => Err(own()),
     }
 }
 

@@ -28,14 +28,17 @@ impl Found<'_> {
         }
     }
 
-    /// Returns an attribute that may change what the function is.
-    pub(super) fn strange_attribute(&self) -> Option<String> {
+    /// Returns an attribute that may change what the function is. `#[handler]` goes above those of rmcp.
+    pub(super) fn strange_attribute(&self, uses_rmcp: bool) -> Option<String> {
         const KNOWN: [&str; 8] =
             ["doc", "allow", "expect", "warn", "must_use", "inline", "debug_handler", "instrument"];
+        const OF_RMCP: [&str; 2] = ["tool", "prompt"];
         let mut attrs = self.attrs.iter().chain(self.of_trait.unwrap_or_default());
         let attr = attrs.find(|attr| {
             let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
-            !last.is_some_and(|name| KNOWN.contains(&name.as_str()))
+            !last.is_some_and(|name| {
+                KNOWN.contains(&name.as_str()) || uses_rmcp && OF_RMCP.contains(&name.as_str())
+            })
         })?;
         attr.path().segments.last().map(|segment| segment.ident.to_string())
     }

@@ -12,9 +12,9 @@ use super::uses::{Held, Uses};
 use super::{body, either, errors, functions, helper, pool};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audited::Audited;
-use crate::index::{FnId, FnOwner};
+use crate::index::{Def, FnId, FnOwner};
 use crate::libraries::Library;
-use crate::syntax::Span;
+use crate::syntax::{Span, Ty};
 
 /// The functions that a conversion reaches: callers of helpers, and helpers of callers.
 pub(super) struct Group {
@@ -95,8 +95,10 @@ fn convert(
     let file = files[at].as_ref().ok_or("is in a file that cannot be read")?;
     let function = functions::at(file, info.item.name_span.lo as usize)
         .ok_or("is a trait's own method, or comes from a macro")?;
-    if let Some(name) = function.strange_attribute() {
-        return Err(format!("has the attribute `{name}`"));
+    if let Some(name) = function.strange_attribute(file.text.contains("rmcp")) {
+        return Err(format!(
+            "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above that"
+        ));
     }
     let guards: Vec<(usize, &Guard)> =
         audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
@@ -108,7 +110,8 @@ fn convert(
                     calls::written(audited, files, id)?;
                     let guard = executor.guard;
                     let helper = |byte: usize| gives(audited, id, guard, byte);
-                    return either::convert(at, file, &function, &executor, &helper, edits);
+                    let does = uses.of(id, &function.body(), sqlx(Some(&executor.variable)));
+                    return either::convert(at, file, &function, &executor, &helper, &does, edits);
                 }
                 None => generic(audited, file, &function, id),
             },
@@ -122,7 +125,7 @@ fn convert(
             let error = errors::of(audited, id)?;
             let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
-            let held = Held { variable: Some(&opening.variable), library: guard.library };
+            let held = sqlx(Some(&opening.variable));
             let does = |bytes: &std::ops::Range<usize>| uses.of(id, bytes, held);
             let elsewhere = |bytes: &std::ops::Range<usize>| {
                 let awaits =
@@ -138,11 +141,18 @@ fn convert(
         }
         Origin::Param(param) => {
             only_talks_to_the_database(audited, id, GuardId(*position))?;
-            helper::convert(at, file, &function, param, &helper, edits)
+            let variable = function.params().nth(param).and_then(|(variable, _)| variable);
+            let does = uses.of(id, &function.body(), sqlx(variable.as_deref()));
+            helper::convert(at, file, &function, param, &helper, &does, edits)
         }
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
     }
+}
+
+/// Returns a connection of sqlx with its variable.
+fn sqlx(variable: Option<&str>) -> Held<'_> {
+    Held { variable, library: Some(Library::Sqlx) }
 }
 
 /// Returns why a function that holds several connections is not converted. A loop is read twice, and so are its guards.
@@ -171,11 +181,27 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     let edges = givers(audited, id).flat_map(|giver| &audited.facts(giver).edges);
     let position = edges.filter(|edge| edge.callee == id).find_map(|edge| edge.param);
     match position.and_then(|position| function.params().nth(position)) {
+        Some((_, ty)) if position.is_some_and(|position| is_ours(audited, id, position)) => {
+            format!("takes `{}`, which only a lease gives", &file.text[ty.span().byte_range()])
+        }
         Some((_, ty)) => format!(
-            "takes a `{}`: take a `&mut PgConnection` or the like there first",
+            "takes `{}`: take a `&mut PgConnection` or the like there first",
             &file.text[ty.span().byte_range()]
         ),
         None => "is given a connection in a way that is not known".to_owned(),
+    }
+}
+
+/// Returns true for a parameter with a reference to a type of shortlease.
+fn is_ours(audited: &Audited<'_>, id: FnId, position: usize) -> bool {
+    let info = audited.index.function(id);
+    let Some(Ty::Ref(inner)) = info.item.params.get(position).map(|param| &param.ty) else {
+        return false;
+    };
+    let Ty::Path(path) = &**inner else { return false };
+    match audited.index.resolve(info.module, &path.names) {
+        Some(Def::External(full)) => full.first().is_some_and(|root| root == "shortlease"),
+        _ => false,
     }
 }
 

@@ -45,7 +45,13 @@ pub(super) fn add(
         .find(|field| name(field).is_some_and(|name| name == owner.field))
         .ok_or_else(|| format!("needs a field `{}` of `{}`", owner.field, owner.name))?;
     if item.fields.iter().any(|field| name(field).is_some_and(|name| name == "db")) {
-        return Err(format!("needs a field `db` of `{}`, which has another", owner.name));
+        let name = &owner.name;
+        return Err(match owner.field.as_str() {
+            "db" => format!(
+                "needs a field `db` of `{name}`, which is its pool: rename that to `pool` first"
+            ),
+            _ => format!("needs a field `db` of `{name}`, which has another: rename that first"),
+        });
     }
     for attr in item.attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
         let tokens = file.within(&attr.span().byte_range());

@@ -6,6 +6,7 @@ use syn::{GenericArgument, PathArguments, Type};
 use super::code;
 use super::edits::Edits;
 use super::functions::Found;
+use super::sql::{Does, Effect};
 use super::tokens::File;
 
 /// Makes a function a leased one.
@@ -19,6 +20,7 @@ pub(super) fn convert(
     function: &Found<'_>,
     param: usize,
     helper: code::Helper<'_>,
+    does: &Does,
     edits: &mut Edits,
 ) -> Result<(), String> {
     if function.sig.asyncness.is_none() {
@@ -26,10 +28,11 @@ pub(super) fn convert(
     }
     let named = function.params().nth(param).and_then(|(variable, ty)| Some((variable?, ty)));
     let (variable, ty) = named.ok_or("has a pattern for its connection")?;
-    let leased = leased_type(ty).ok_or_else(|| {
+    let (kind, database) = leased_type(ty).ok_or_else(|| {
         let written = &file.text[ty.span().byte_range()];
-        format!("takes a `{written}`: only `&mut PgConnection` and the like are converted")
+        format!("takes `{written}`: take a `&mut PgConnection` or the like there first")
     })?;
+    fits(does, kind == "Tx")?;
     let body = function.body();
     if let Some(reason) = code::refusal(file, &body) {
         return Err(reason);
@@ -38,21 +41,41 @@ pub(super) fn convert(
     if text != file.text[body.clone()] {
         edits.replace(at, body, text);
     }
+    let leased = format!("&mut shortlease::{kind}<shortlease::{database}>");
     edits.replace(at, ty.span().byte_range(), leased);
     let start = function.start();
     edits.insert(at, start, format!("#[shortlease::leased]\n{}", file.indent(start)));
     Ok(())
 }
 
-/// Returns the type that a leased function takes.
-fn leased_type(ty: &Type) -> Option<String> {
+/// Checks that the macro takes a helper's statements.
+///
+/// # Errors
+///
+/// Why it refuses them.
+pub(super) fn fits(does: &Does, in_transaction: bool) -> Result<(), String> {
+    if does.has(Effect::Stays) {
+        return Err("changes the session: SL005 refuses that in a lease".to_owned());
+    }
+    if does.has(Effect::Lasts) && !in_transaction {
+        return Err(
+            "does what ends with its transaction, which SL011 refuses on a connection: take \
+                    a `&mut PgTransaction<'_>` or the like there first"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// Returns the type that a leased function takes, and its database.
+fn leased_type(ty: &Type) -> Option<(&'static str, &'static str)> {
     let Type::Reference(reference) = ty else { return None };
     let Type::Path(path) = &*reference.elem else { return None };
     if reference.mutability.is_none() || reference.lifetime.is_some() {
         return None;
     }
     let last = path.path.segments.last()?;
-    let (kind, database) = match last.ident.to_string().as_str() {
+    Some(match last.ident.to_string().as_str() {
         "PgConnection" => ("Conn", "Postgres"),
         "SqliteConnection" => ("Conn", "Sqlite"),
         "MySqlConnection" => ("Conn", "MySql"),
@@ -61,8 +84,7 @@ fn leased_type(ty: &Type) -> Option<String> {
         "MySqlTransaction" => ("Tx", "MySql"),
         "Transaction" => ("Tx", database_of(&last.arguments)?),
         _ => return None,
-    };
-    Some(format!("&mut shortlease::{kind}<shortlease::{database}>"))
+    })
 }
 
 fn database_of(arguments: &PathArguments) -> Option<&'static str> {

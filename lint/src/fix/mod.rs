@@ -15,6 +15,7 @@ mod handle;
 mod helper;
 mod owner;
 mod pool;
+mod sql;
 mod tokens;
 mod uses;
 
@@ -93,14 +94,14 @@ pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
                 }
             }
             Err((at, reason)) => {
-                let (file, line, function) = audited.place(id);
-                let reason = match (at == id, audited.place(at)) {
-                    (true, _) => reason,
-                    (false, (file, line, other)) => {
-                        format!("goes together with `{other}` ({file}:{line}), which {reason}")
-                    }
-                };
-                fix.refused.push(Refusal { file, line, function, reason });
+                let (shown, line, other) = audited.place(at);
+                let together =
+                    format!("goes together with `{other}` ({shown}:{line}), which {reason}");
+                for id in group.functions.iter().filter(|id| held.contains(id)) {
+                    let (file, line, function) = audited.place(*id);
+                    let reason = if *id == at { &reason } else { &together }.clone();
+                    fix.refused.push(Refusal { file, line, function, reason });
+                }
             }
         }
     }

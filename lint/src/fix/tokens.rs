@@ -40,34 +40,67 @@ impl<'a> File<'a> {
         within(&self.tokens, bytes)
     }
 
-    /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field or a
-    /// variable.
+    /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field, a
+    /// variable or a macro.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> {
         let named = self.tokens.iter().enumerate().filter(move |(_, token)| token.text == name);
         named.map(|(at, _)| at).filter(|at| {
-            let declared = at.checked_sub(1).is_some_and(|fun| self.tokens[fun].text == "fn");
-            !declared
+            self.before(*at, 1) != "fn"
+                && !self.is_macro(*at)
                 && !self.is_variable(*at)
                 && !imports(&self.ast.items, self.tokens[*at].bytes.start)
         })
     }
 
+    fn text(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.text.as_str())
+    }
+
+    /// Returns the text of a token some places before another.
+    fn before(&self, at: usize, places: usize) -> &str {
+        at.checked_sub(places).map_or("", |at| self.text(at))
+    }
+
+    /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
+    fn is_macro(&self, at: usize) -> bool {
+        let mut first = at;
+        while self.before(first, 1) == ":" && self.before(first, 2) == ":" && first > 2 {
+            first -= 3;
+        }
+        let attribute = self.before(first, 1) == "["
+            && (self.before(first, 2) == "#"
+                || self.before(first, 2) == "!" && self.before(first, 3) == "#");
+        let called = self.text(at + 1) == "!" && ["(", "[", "{"].contains(&self.text(at + 2));
+        let declared = self.before(at, 1) == "!" && self.before(at, 2) == "macro_rules";
+        attribute || called || declared
+    }
+
     /// Returns true if a name is that of a field, of a variable, or of a parameter.
     fn is_variable(&self, at: usize) -> bool {
-        let text = |at: usize| self.tokens.get(at).map_or("", |token| token.text.as_str());
-        let before = |at: usize| at.checked_sub(1).map_or("", text);
-        let bound = |at: usize| {
-            matches!(before(at), "let" | "mut" | "ref")
-                || text(at + 1) == ":" && text(at + 2) != ":"
-        };
-        if text(at + 1) == "(" || before(at) == ":" && at > 1 && text(at - 2) == ":" {
+        if self.text(at + 1) == "(" || self.before(at, 1) == ":" && self.before(at, 2) == ":" {
             return false;
         }
-        let name = text(at);
-        let function = (0..at).rev().take_while(|earlier| text(*earlier) != "fn");
-        bound(at)
-            || before(at) == "." && text(at + 1) != ":"
-            || function.into_iter().any(|earlier| text(earlier) == name && bound(earlier))
+        let name = self.text(at);
+        let function = (0..at).rev().take_while(|earlier| self.text(*earlier) != "fn");
+        self.is_bound(at)
+            || self.before(at, 1) == "." && self.text(at + 1) != ":"
+            || function
+                .into_iter()
+                .any(|earlier| self.text(earlier) == name && self.is_bound(earlier))
+    }
+
+    /// Returns true if a name stands in a pattern of `let`, `for` or a closure, or in front of a type.
+    fn is_bound(&self, at: usize) -> bool {
+        let (before, after) = (self.before(at, 1), self.text(at + 1));
+        let of_closure =
+            before == "|" && ["|", ","].contains(&after) || before == "," && after == "|";
+        let in_pattern = || {
+            let until = ["=", ";", "}", "fn", "let", "for", "in"];
+            let start = (0..at).rev().find(|earlier| until.contains(&self.text(*earlier)));
+            start.is_some_and(|start| ["let", "for"].contains(&self.text(start)))
+        };
+        let typed = after == ":" && self.text(at + 2) != ":";
+        matches!(before, "mut" | "ref") || typed || of_closure || after != "(" && in_pattern()
     }
 
     /// Returns the line of a byte, from 1.

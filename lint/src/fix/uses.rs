@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::panic::catch_unwind;
 use std::rc::Rc;
 
+use super::sql::{self, Does};
 use super::tokens::{Token, are, group, has, list, name, within};
 use crate::audited::Audited;
 use crate::findings::{Finding, Use};
@@ -28,7 +29,7 @@ pub(crate) struct Uses<'a> {
     /// The tokens of the bodies of functions; none of one that is not known.
     bodies: RefCell<BTreeMap<FnId, Option<Rc<[Token]>>>>,
     /// The use that functions make of a parameter. One that calls itself may do anything.
-    known: RefCell<BTreeMap<(FnId, Option<usize>), Use>>,
+    known: RefCell<BTreeMap<(FnId, Option<usize>), Does>>,
 }
 
 impl<'a> Uses<'a> {
@@ -67,31 +68,35 @@ impl<'a> Uses<'a> {
         let library = guard.and_then(|guard| guard.library);
         let held = Held { variable: finding.guard.as_deref(), library };
         let before = self.of(id, &(start..before.end as usize), held);
-        (before, self.of(id, &(after as usize..body.end), held))
+        (before.data, self.of(id, &(after as usize..body.end), held).data)
     }
 
     /// Returns what the code in some bytes of a function does with a connection.
-    pub(super) fn of(&self, id: FnId, bytes: &Range<usize>, held: Held<'_>) -> Use {
-        let Some((_, tokens)) = self.body(id) else { return Use::Writes };
+    pub(super) fn of(&self, id: FnId, bytes: &Range<usize>, held: Held<'_>) -> Does {
+        let Some((_, tokens)) = self.body(id) else { return Does::anything() };
         let parts = within(&tokens, bytes).split(|token| [";", "{", "}"].contains(&&*token.text));
         let uses = parts.filter(|part| held.variable.is_none_or(|variable| uses(part, variable)));
-        uses.filter_map(|part| self.part(id, part, held.library)).max().unwrap_or(Use::Nothing)
+        uses.map(|part| self.part(id, part, held.library)).fold(Does::nothing(), Does::and)
     }
 
-    fn part(&self, id: FnId, part: &[Token], library: Option<Library>) -> Option<Use> {
-        let bytes = part.first()?.bytes.start..part.last()?.bytes.end;
+    fn part(&self, id: FnId, part: &[Token], library: Option<Library>) -> Does {
+        let (Some(first), Some(last)) = (part.first(), part.last()) else { return Does::nothing() };
+        let bytes = first.bytes.start..last.bytes.end;
         let edges = self.audited.facts(id).edges.iter();
         let called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
-        let called = called.map(|edge| self.function(edge.callee, edge.param, library)).max();
+        let called = called.map(|edge| self.function(edge.callee, edge.param, library));
+        let called = called.reduce(Does::and);
         let own = match library {
-            _ if called.is_some() && !runs_statements(part) => None,
-            Some(Library::DieselAsync | Library::SeaOrm) => Some(by_words(part)),
+            _ if called.is_some() && !runs_statements(part) => Does::nothing(),
+            Some(Library::DieselAsync | Library::SeaOrm) => {
+                Does { data: by_words(part), ..Does::nothing() }
+            }
             _ => {
-                let found = sql(part).or_else(|| sql(&self.queries(id, part)));
-                Some(found.unwrap_or(Use::Writes))
+                let found = in_literals(part).or_else(|| in_literals(&self.queries(id, part)));
+                found.unwrap_or_else(Does::anything)
             }
         };
-        called.max(own)
+        own.and(called.unwrap_or_else(Does::nothing))
     }
 
     /// Returns the statements that bind the queries which some code of a function runs: those that await nothing.
@@ -113,13 +118,13 @@ impl<'a> Uses<'a> {
     }
 
     /// Returns what a function does with the connection that it is given.
-    fn function(&self, id: FnId, param: Option<usize>, library: Option<Library>) -> Use {
+    fn function(&self, id: FnId, param: Option<usize>, library: Option<Library>) -> Does {
         if let Some(known) = self.known.borrow().get(&(id, param)) {
-            return *known;
+            return known.clone();
         }
-        self.known.borrow_mut().insert((id, param), Use::Writes);
+        self.known.borrow_mut().insert((id, param), Does::anything());
         let info = self.audited.index.function(id);
-        let Some((body, _)) = self.body(id) else { return Use::Writes };
+        let Some((body, _)) = self.body(id) else { return Does::anything() };
         let variable = match param.map(|position| info.item.params.get(position)) {
             Some(Some(param)) => match &param.pat {
                 Pat::Bind { name, .. } => Some(name.as_str()),
@@ -129,7 +134,7 @@ impl<'a> Uses<'a> {
             None => Some("self"),
         };
         let found = self.of(id, &body, Held { variable, library });
-        self.known.borrow_mut().insert((id, param), found);
+        self.known.borrow_mut().insert((id, param), found.clone());
         found
     }
 }
@@ -152,7 +157,13 @@ fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
 /// Returns true if some code uses a connection for more than to end it.
 fn uses(part: &[Token], variable: &str) -> bool {
     let ends = |at: usize| {
-        let method = part.get(at + 1..at + 4).unwrap_or_default();
+        // `self.tx.commit()`
+        let text = |at: usize| part.get(at).map_or("", |token| token.text.as_str());
+        let mut last = at;
+        while text(last + 1) == "." && text(last + 3) == "." {
+            last += 2;
+        }
+        let method = part.get(last + 1..last + 4).unwrap_or_default();
         let commits = ["commit", "rollback", "close"].iter();
         let dropped = at.checked_sub(2).and_then(|from| part.get(from..at + 2));
         commits.map(|end| [".", end, "("]).any(|end| are(method, &end))
@@ -172,12 +183,12 @@ fn runs_statements(part: &[Token]) -> bool {
 }
 
 /// Judges code by its SQL, if there is any.
-fn sql(part: &[Token]) -> Option<Use> {
-    const NO_SQL: [&str; 12] = [
-        "bind", "context", "with_context", "expect", "ok_or", "ok_or_else", "trace", "debug",
-        "info", "warn", "error", "println",
+fn in_literals(part: &[Token]) -> Option<Does> {
+    const NO_SQL: [&str; 14] = [
+        "bind", "get", "try_get", "context", "with_context", "expect", "ok_or", "ok_or_else",
+        "trace", "debug", "info", "warn", "error", "println",
     ];
-    let mut found = None;
+    let mut found: Option<Does> = None;
     let mut at = 0;
     while let Some(token) = part.get(at) {
         at += 1;
@@ -190,39 +201,10 @@ fn sql(part: &[Token]) -> Option<Use> {
                 at = open + 1 + skipped.len();
             }
         } else if token.text.contains('"') {
-            found = found.max(Some(of_sql(&token.text)));
+            found = Some(found.unwrap_or_else(Does::nothing).and(sql::of(&token.text)));
         }
     }
     found
-}
-
-/// Judges a statement. A function that a `SELECT` without `FROM` calls may write.
-fn of_sql(literal: &str) -> Use {
-    let text = literal.trim_start_matches(['r', '#', '"']).to_ascii_lowercase();
-    let words: Vec<&str> = text
-        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-        .filter(|word| !word.is_empty())
-        .collect();
-    let follows = |first: &str, second: &str| words.windows(2).any(|two| two == [first, second]);
-    if follows("skip", "locked") {
-        return Use::Claims;
-    }
-    let writes = words.iter().enumerate().any(|(at, word)| {
-        let of_a_lock = at > 0 && ["for", "key"].contains(&words[at - 1]);
-        match *word {
-            "update" => !of_a_lock,
-            "insert" | "delete" | "merge" | "into" | "nextval" | "setval" | "set_config" => true,
-            word => word.starts_with("pg_") && !word.starts_with("pg_advisory_xact_lock"),
-        }
-    });
-    let reads = matches!(words.first(), Some(&("select" | "with"))) && words.contains(&"from");
-    let advisory = words.iter().any(|word| word.starts_with("pg_advisory_xact_lock"));
-    let rows = ["update", "share", "no", "key"].iter().any(|lock| follows("for", lock));
-    match () {
-        () if writes || !(reads || advisory) => Use::Writes,
-        () if rows || advisory => Use::Locks,
-        () => Use::Reads,
-    }
 }
 
 /// Judges code on diesel-async or sea-orm by the names of its methods.
@@ -246,31 +228,5 @@ fn by_words(part: &[Token]) -> Use {
         () if writes || !has(&READS) => Use::Writes,
         () if has(&["for_update", "for_no_key_update", "lock", "lock_exclusive"]) => Use::Locks,
         () => Use::Reads,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_is_judged_by_its_words() {
-        let cases = [
-            ("SELECT a, updated_at FROM b", Use::Reads),
-            ("WITH a AS (SELECT 1 FROM b) SELECT * FROM a", Use::Reads),
-            ("SELECT a FROM b FOR UPDATE", Use::Locks),
-            ("SELECT a FROM b FOR NO KEY UPDATE", Use::Locks),
-            ("SELECT pg_advisory_xact_lock($1)", Use::Locks),
-            ("SELECT a FROM b FOR UPDATE OF b SKIP LOCKED", Use::Claims),
-            ("UPDATE b SET c = 1 WHERE a = (SELECT a FROM b FOR UPDATE SKIP LOCKED)", Use::Claims),
-            ("SELECT record($1)", Use::Writes),
-            ("SELECT a INTO c FROM b", Use::Writes),
-            ("WITH a AS (DELETE FROM b RETURNING c) SELECT c FROM a", Use::Writes),
-            ("SELECT nextval('a') FROM b", Use::Writes),
-            ("insert into a values (1)", Use::Writes),
-        ];
-        for (sql, expected) in cases {
-            assert_eq!(of_sql(&format!("\"{sql}\"")), expected, "{sql}");
-        }
     }
 }

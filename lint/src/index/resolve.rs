@@ -139,7 +139,9 @@ impl Index {
         if let Some(found) = named.r#trait {
             return Some(Def::Trait(found));
         }
+        // A function beside an import of another crate: what is imported is a macro of that name.
         self.imported(id, name, &named.uses, depth, followed)
+            .filter(|def| named.function.is_none() || !matches!(def, Def::External(_)))
             .or_else(|| named.function.map(Def::Fn))
             .or_else(|| named.r#static.map(Def::Static))
             .or_else(|| named.module.map(Def::Mod))

@@ -3,8 +3,9 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::advice;
+use crate::allow;
 use crate::audit::Report;
-use crate::findings::{Code, Finding, Link, Severity};
+use crate::findings::{Code, Finding, Link, Severity, Waits};
 use crate::source::SourceFile;
 use crate::syntax::Span;
 
@@ -38,7 +39,11 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
         };
         snippet = snippet.annotation(AnnotationKind::Context.span(acquired).label(label));
     }
-    if let Some(next) = finding.next_use {
+    if finding.code == Code::Sa005 {
+        let open = range(file, finding.subject.span);
+        snippet =
+            snippet.annotation(AnnotationKind::Context.span(open).label("still open at this end"));
+    } else if let Some(next) = finding.next_use {
         let next = range(file, next.span);
         snippet = snippet.annotation(AnnotationKind::Context.span(next).label("next used here"));
     }
@@ -62,15 +67,18 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
 
 fn label(finding: &Finding) -> String {
     match finding.code {
+        Code::Sa006 if finding.waits == Waits::Nothing => {
+            format!("held while `{}` reads the body", finding.subject_text)
+        }
         Code::Sa001 | Code::Sa003 | Code::Sa009 | Code::Sa007 | Code::Sa006 => {
             format!("`{}` waits for {}", finding.subject_text, finding.waits.words())
         }
         Code::Sa002 => "another connection is taken".to_owned(),
         Code::Sa004 => "blocks the thread".to_owned(),
-        Code::Sa005 => "begun here, and left open on some path".to_owned(),
+        Code::Sa005 => "begun here".to_owned(),
         Code::Sa008 => "may drop the future before `begin()` is answered".to_owned(),
         Code::Sa010 => "held until the reader asks for more".to_owned(),
-        Code::Sa011 => "nothing here is found".to_owned(),
+        Code::Sa011 => allow::fault(&finding.subject_text),
     }
 }
 

@@ -15,7 +15,7 @@ use super::test_code::is_test;
 use super::types::{bounds, generics, name, names, path, returned, ty};
 use super::{
     Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
-    Static, TraitDef, Ty, TypeDef, TypeKind, Use,
+    Span, Static, TraitDef, Ty, TypeDef, TypeKind, Use,
 };
 
 /// Reads a file's text into its items. Macros of the table are expanded.
@@ -319,7 +319,16 @@ impl Lowering<'_> {
     fn param(&mut self, input: &FnArg) -> Option<Param> {
         let FnArg::Typed(typed) = input else { return None };
         let pat: Pat = self.reader.pat(&typed.pat);
-        let span = self.reader.at(typed.colon_token.span);
+        let colon = self.reader.at(typed.colon_token.span);
+        let first = match &*typed.pat {
+            syn::Pat::Ident(bound) => Some(bound.ident.span()),
+            syn::Pat::TupleStruct(of) => of.path.segments.first().map(|of| of.ident.span()),
+            _ => None,
+        };
+        let span = match first.map(|first| self.reader.at(first)) {
+            Some(first) if first.lo < colon.lo => Span { lo: first.lo, hi: colon.lo },
+            _ => colon,
+        };
         Some(Param { pat, ty: ty(&typed.ty), span })
     }
 }

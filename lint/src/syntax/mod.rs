@@ -229,6 +229,13 @@ pub(crate) struct Block {
     pub span: Span,
 }
 
+impl Block {
+    /// Returns its closing brace.
+    pub(crate) fn end(&self) -> Span {
+        Span { lo: self.span.hi.saturating_sub(1), hi: self.span.hi }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Stmt {
     Let {

@@ -15,6 +15,17 @@ impl<'a> Types<'a> {
         self.field_within(owner, name, MAX_DEPTH)
     }
 
+    /// Returns true if a struct of the workspace has a reference to the same type of another crate as this one.
+    pub(crate) fn keeps_reference(&self, owner: &Type, reference: &Type) -> bool {
+        let (Type::Local(id, args), Some(wanted)) = (owner, referenced(reference)) else {
+            return false;
+        };
+        let TypeKind::Struct(fields) = &self.index.type_info(*id).item.kind else { return false };
+        fields.iter().any(|field| {
+            referenced(&self.field_type(*id, args, &field.ty, MAX_DEPTH)) == Some(wanted)
+        })
+    }
+
     pub(super) fn field_within(&self, owner: &Type, name: Ustr, depth: usize) -> Type {
         let Some(depth) = depth.checked_sub(1) else { return Type::Unknown };
         match owner {
@@ -119,5 +130,16 @@ impl<'a> Types<'a> {
     pub(crate) fn deref_target(&self, id: TypeId, depth: usize) -> Option<Type> {
         let (ty, owner) = self.index.assoc(id, "Target")?;
         Some(self.read_within(ty, &self.impl_scope(owner), depth.min(MAX_DEPTH)))
+    }
+}
+
+/// Returns the name of the type of another crate that is behind a reference.
+fn referenced(ty: &Type) -> Option<Ustr> {
+    match ty {
+        Type::Ref(inner) => match &**inner {
+            Type::External { name, .. } => Some(*name),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -6,8 +6,10 @@ use ustr::Ustr;
 
 use super::Walker;
 use crate::analysis::flow::Holder;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, no_wait, works_of};
+use crate::analysis::names::is_async_inside;
+use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, direct, no_wait, works_of};
 use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
+use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Held, Type};
 
@@ -128,6 +130,9 @@ impl Walker<'_> {
             | "buffer_unordered"
             | "buffered"
             | "try_buffer_unordered"
+            | "try_buffered"
+            | "try_filter"
+            | "try_filter_map"
             | "skip"
             | "take_while"
             | "zip"
@@ -153,6 +158,51 @@ impl Walker<'_> {
         Some(value)
     }
 
+    /// Sees the futures that a stream's method waits for between rows: `and_then(|row| send(row))`.
+    pub(super) fn wait_for_each_row(
+        &mut self,
+        name: &str,
+        rows: &Value,
+        args: &[Expr],
+        parts: &[Value],
+    ) {
+        let works: Vec<Work> = match name {
+            "buffered" | "buffer_unordered" | "try_buffered" | "try_buffer_unordered" => {
+                rows.works.clone()
+            }
+            "then"
+            | "and_then"
+            | "or_else"
+            | "filter"
+            | "filter_map"
+            | "try_filter"
+            | "try_filter_map"
+            | "take_while"
+            | "for_each"
+            | "try_for_each"
+            | "for_each_concurrent"
+            | "try_for_each_concurrent"
+            | "fold"
+            | "try_fold"
+            | "any"
+            | "all" => {
+                // The awaits of an async closure were seen in it.
+                let calls = args.iter().zip(parts).filter(|(arg, _)| {
+                    matches!(&arg.kind, Kind::Closure { body, .. } if !is_async_inside(body))
+                });
+                calls.flat_map(|(_, part)| part.works.clone()).collect()
+            }
+            _ => return,
+        };
+        let held: Vec<GuardId> = rows.guards.iter().map(|(guard, _)| *guard).collect();
+        self.force(&held, |walker| {
+            for work in works {
+                let span = work.span;
+                walker.on_await(&Value { works: vec![work], ..Value::unknown() }, span, span);
+            }
+        });
+    }
+
     /// `option.map(|x| ..)`, `stream.then(|x| async ..)`, `future.and_then(..)`, `iter.map(..)`.
     pub(super) fn combinator(
         &mut self,
@@ -167,17 +217,24 @@ impl Walker<'_> {
         }
         let mut value = receiver.clone();
         value.parts.clear();
+        let rows = reads_rows(receiver);
         let held: Vec<GuardId> = receiver
             .guards
             .iter()
             .map(|(guard, _)| *guard)
-            .filter(|guard| self.facts.guards[guard.0].what == Held::Stream)
+            .filter(|guard| rows || self.facts.guards[guard.0].what == Held::Stream)
+            .filter(|_| !only_makes(&name))
             .collect();
         let item = ok_type(unwrapped(&receiver.ty));
         let hint = Type::Callable { inputs: Arc::from([item]), output: Arc::new(Type::Unknown) };
         let mut given = Value::unknown();
         let parts = self.force(&held, |walker| walker.take_args(args, &[hint], None, &mut given));
         value.carry(&given);
+        if rows {
+            self.wait_for_each_row(&name, receiver, args, &parts);
+            value.works.clear();
+        }
+        value.streams = rows && !finishes_rows(&name);
         parts.iter().for_each(|part| value.wait_for(part));
         value.ty = match name.as_str() {
             "filter" | "take_while" | "skip" | "collect" | "try_collect" => receiver.ty.clone(),
@@ -190,6 +247,38 @@ impl Walker<'_> {
         value.head = Some(name);
         value
     }
+}
+
+/// Returns true for rows that are still read from the connection.
+pub(super) fn reads_rows(value: &Value) -> bool {
+    let starts = value.head.is_some_and(|head| libraries::gives_reader(&head));
+    !value.guards.is_empty() && (value.streams || starts)
+}
+
+/// Returns true for methods of a stream that read it to an end.
+pub(super) fn finishes_rows(name: &str) -> bool {
+    matches!(
+        name,
+        "collect"
+            | "try_collect"
+            | "for_each"
+            | "try_for_each"
+            | "for_each_concurrent"
+            | "try_for_each_concurrent"
+            | "fold"
+            | "try_fold"
+            | "count"
+            | "concat"
+            | "try_concat"
+            | "forward"
+            | "all"
+            | "any"
+    )
+}
+
+/// Returns true for methods that make a future of each row, for which another method waits.
+pub(super) fn only_makes(name: &str) -> bool {
+    matches!(name, "map" | "map_ok")
 }
 
 /// Returns true for a stream of items that are there already.

@@ -10,6 +10,7 @@ use crate::analysis::value::{
 };
 use crate::analysis::words::{hands_on_by_name, writes_by_name};
 use crate::analysis::wrappers::ok_type;
+use crate::index::FnId;
 use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
 use crate::types::{Hold, Type};
@@ -47,10 +48,17 @@ impl Walker<'_> {
             false => value.works.clone(),
         };
         if any_given {
-            let dirty = value.writes || writes_by_name(value.head);
+            let called = called(&works);
+            let dirty = value.writes || called.is_empty() && writes_by_name(value.head);
+            if called.is_empty() {
+                self.facts.statements.write |= dirty;
+                self.facts.statements.select |= !dirty && value.selects;
+                self.facts.statements.vague |= !dirty && !value.selects;
+            }
             for (guard, _) in &value.guards {
                 if let Some(alive) = self.flow.alive.get_mut(guard) {
                     alive.dirty |= dirty;
+                    alive.given_to.extend(&called);
                 }
             }
         }
@@ -72,13 +80,15 @@ impl Walker<'_> {
                 .collect();
             for (guard, holder) in self.to_report(&missed) {
                 let in_scrutinee = holder == Holder::Scrutinee;
-                if self.seen_awaits.insert((span, guard)) {
+                if self.seen_awaits.insert((span, subject, guard)) {
+                    let between_rows = self.is_between_rows(guard);
                     self.facts.candidates.push(Candidate {
                         rule: Rule::Await { in_scrutinee },
                         guard,
                         span,
                         subject,
                         works: works.clone(),
+                        between_rows,
                         given: given.clone(),
                     });
                 }
@@ -106,13 +116,14 @@ impl Walker<'_> {
                 param && *of != guard && self.descends(guard, *of)
             });
             let Some(executor) = executor else { continue };
-            if self.seen_awaits.insert((span, guard)) {
+            if self.seen_awaits.insert((span, subject, guard)) {
                 self.facts.candidates.push(Candidate {
                     rule: Rule::Await { in_scrutinee: false },
                     guard,
                     span,
                     subject,
                     works: vec![direct(AwaitKind::Connection, subject)],
+                    between_rows: false,
                     given: vec![executor],
                 });
             }
@@ -231,6 +242,15 @@ impl Walker<'_> {
         self.awaiting = outer;
         value
     }
+}
+
+/// Returns the functions of the workspace that some works call.
+fn called(works: &[Work]) -> Vec<FnId> {
+    let called = works.iter().flat_map(|work| match &work.kind {
+        WorkKind::Calls(ids) => ids.as_slice(),
+        WorkKind::Direct(_) => &[],
+    });
+    called.copied().collect()
 }
 
 /// Returns true for a type of the workspace, also in a result.

@@ -7,7 +7,7 @@ use crate::analysis::names::first_name;
 use crate::analysis::value::{BindId, Future, GuardId, Value};
 use crate::analysis::wrappers::unwrapped;
 use crate::findings::Code;
-use crate::syntax::{Block, Expr, Kind, Pat, Stmt, Ty};
+use crate::syntax::{Block, Expr, Kind, Pat, Span, Stmt, Ty};
 use crate::types::Type;
 
 impl Walker<'_> {
@@ -39,7 +39,11 @@ impl Walker<'_> {
                 }
             }
         }
-        self.leave_scope(first, result.failure);
+        let end = match block.stmts.last() {
+            Some(Stmt::Expr { expr, semi: false }) => expr.span,
+            _ => block.end(),
+        };
+        self.leave_scope(first, result.failure, end);
         result
     }
 
@@ -100,17 +104,17 @@ impl Walker<'_> {
         }
     }
 
-    /// Ends what the variables from `first` on hold.
-    pub(super) fn leave_scope(&mut self, first: usize, failing: bool) {
+    /// Ends what the variables from `first` on hold, at the end of their scope.
+    pub(super) fn leave_scope(&mut self, first: usize, failing: bool, end: Span) {
         let over: Vec<(GuardId, Alive)> = self
             .flow
             .alive
             .iter()
             .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= first))
-            .map(|(guard, alive)| (*guard, *alive))
+            .map(|(guard, alive)| (*guard, alive.clone()))
             .collect();
         for (guard, alive) in over {
-            self.unfinished(guard, alive, failing);
+            self.unfinished(guard, &alive, failing, end);
             self.flow.end(guard);
         }
         for binding in &mut self.bindings[first..] {
@@ -118,7 +122,7 @@ impl Walker<'_> {
         }
     }
 
-    pub(super) fn leave_function(&mut self, value: &Value) {
+    pub(super) fn leave_function(&mut self, value: &Value, end: Span) {
         for (guard, span) in std::mem::take(&mut self.unfolded) {
             let reported = self.facts.candidates.iter().any(|candidate| {
                 candidate.guard == guard && candidate.rule == Rule::Fixed(Code::Sa010)
@@ -132,11 +136,11 @@ impl Walker<'_> {
             .alive
             .iter()
             .filter(|(guard, _)| !value.carries(**guard))
-            .map(|(guard, alive)| (*guard, *alive))
+            .map(|(guard, alive)| (*guard, alive.clone()))
             .collect();
         for (guard, alive) in open {
             if matches!(alive.holder, Holder::Binding(_)) {
-                self.unfinished(guard, alive, value.failure);
+                self.unfinished(guard, &alive, value.failure, end);
             }
         }
     }

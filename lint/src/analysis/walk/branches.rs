@@ -81,7 +81,7 @@ impl Walker<'_> {
             // What a pattern said is not there may be there in the other branch.
             let of = |value: &Value| value.carries(*guard) || value.reads.contains(guard);
             if binds.iter().any(|(pat, value)| says_none(pat) && of(value)) {
-                other.alive.insert(*guard, *alive);
+                other.alive.insert(*guard, alive.clone());
             }
         }
         // Guards that the pattern moved to its variables do not exist in the other branch.
@@ -92,7 +92,7 @@ impl Walker<'_> {
         }
         let failed = binds.iter().any(|(pat, _)| is_error(pat));
         let value = self.after_error(failed, |walker| walker.block(then));
-        self.leave_scope(first, value.failure);
+        self.leave_scope(first, value.failure, then.end());
         let after_then = std::mem::replace(&mut self.flow, other);
         for (pat, value) in &binds {
             self.absent_unless(pat, value);
@@ -104,7 +104,7 @@ impl Walker<'_> {
             Some(otherwise) => {
                 let first = self.bindings.len();
                 let value = self.value(otherwise);
-                self.leave_scope(first, value.failure);
+                self.leave_scope(first, value.failure, otherwise.span);
                 value
             }
             None => Value::of(Type::Unit),
@@ -155,7 +155,7 @@ impl Walker<'_> {
                 self.end_temps(&before);
             }
             let given = self.after_error(is_error(&arm.pat), |walker| walker.value(&arm.body));
-            self.leave_scope(first, given.failure);
+            self.leave_scope(first, given.failure, arm.body.span);
             self.mark_failing(given.failure || is_error(&arm.pat));
             let reachable = self.flow.reachable;
             exit.join(std::mem::replace(&mut self.flow, Flow::dead()));

@@ -68,7 +68,8 @@ impl Walker<'_> {
             names.remove(&name);
         });
         let waits = is_async_inside(body);
-        let read = |walker: &mut Self| {
+        let mut made = Vec::new();
+        let mut read = |walker: &mut Self| {
             let mut forced = Vec::new();
             for (position, (pat, declared)) in params.iter().enumerate() {
                 let ty = match declared {
@@ -101,10 +102,18 @@ impl Walker<'_> {
             }
             let left = walker.forced.len() - forced.len();
             walker.forced.truncate(left);
+            if value.future != Future::No {
+                made.clone_from(&value.works);
+            }
             value
         };
         match waits || guarded.is_some() {
-            true => callable(self.isolated(&names, moves, read)),
+            true => {
+                let mut value = self.isolated(&names, moves, read);
+                // `|id| async move { .. }` waits in the block that it makes.
+                value.works.extend(made);
+                callable(value)
+            }
             // It runs where it stands, or never.
             false => {
                 let first = self.bindings.len();
@@ -114,7 +123,7 @@ impl Walker<'_> {
                 let mut value = read(self);
                 self.frames = frames;
                 self.nested -= 1;
-                self.leave_scope(first, true);
+                self.leave_scope(first, true, body.span);
                 self.flow = entry;
                 value.guards = self.captured(&names, moves);
                 callable(value)
@@ -143,7 +152,7 @@ impl Walker<'_> {
         let works = self.inner_works.pop().unwrap_or_default();
         self.nested -= 1;
         self.frames = frames;
-        self.leave_scope(first, inner.failure);
+        self.leave_scope(first, inner.failure, Span::default());
         let after = std::mem::replace(&mut self.flow, entry);
         for (guard, owned) in &mut captured {
             *owned |= after.reachable

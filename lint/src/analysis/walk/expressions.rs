@@ -9,7 +9,7 @@ use super::loops::Ending;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
 use crate::analysis::value::{BindId, GuardId, Value};
-use crate::analysis::words::writes_sql;
+use crate::analysis::words::{selects_sql, writes_sql};
 use crate::analysis::wrappers::{is_map, ok_type, unwrapped};
 use crate::index::{Def, FnOwner};
 use crate::syntax::{Expr, Kind, Ty, TyPath};
@@ -131,14 +131,14 @@ impl Walker<'_> {
                 self.end_scrutinee(&before);
                 Value::of(Type::Unit)
             }
-            Kind::Return(value) => self.return_expr(value.as_deref()),
+            Kind::Return(value) => self.return_expr(value.as_deref(), expr.span),
             Kind::Break { label, value } => {
                 let value = value.as_ref().map(|value| self.value(value));
-                self.jump(*label, false, value);
+                self.jump(*label, false, value, expr.span);
                 Value::unknown()
             }
             Kind::Continue { label } => {
-                self.jump(*label, true, None);
+                self.jump(*label, true, None, expr.span);
                 Value::unknown()
             }
             Kind::Struct { path, fields, rest } => self.struct_expr(path, fields, rest.as_deref()),
@@ -170,6 +170,7 @@ impl Walker<'_> {
             Kind::Lit(text) => {
                 let mut value = Value::of(Type::Unit);
                 value.writes = text.is_some_and(|text| writes_sql(&text));
+                value.selects = text.is_some_and(|text| selects_sql(&text));
                 value
             }
             Kind::Macro(call) => self.macro_call(expr, call),

@@ -1,6 +1,7 @@
 //! Guards: how they begin, end and change hands.
 
 use super::Walker;
+use super::adapters::reads_rows;
 use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::{Alive, Flow, Holder};
 use crate::analysis::value::{Guard, GuardId, Origin, Value};
@@ -37,6 +38,7 @@ impl Walker<'_> {
                 span,
                 subject,
                 works: Vec::new(),
+                between_rows: false,
                 given: Vec::new(),
             });
         }
@@ -121,18 +123,40 @@ impl Walker<'_> {
         }
     }
 
-    /// Reports a transaction that a path leaves open.
-    pub(super) fn unfinished(&mut self, guard: GuardId, alive: Alive, failing: bool) {
+    /// Reports a transaction that a path leaves open at its end.
+    pub(super) fn unfinished(&mut self, guard: GuardId, alive: &Alive, failing: bool, end: Span) {
         let known = &self.facts.guards[guard.0];
         let begun =
             known.origin == Origin::Acquired && known.what == Held::Transaction && !known.wrapped;
         // A transaction that only read loses nothing when it is dropped.
-        let harmless = failing || alive.failing || !alive.dirty || self.function.test;
+        let reads = !alive.dirty && alive.given_to.is_empty();
+        let harmless = failing || alive.failing || reads || self.function.test;
         if !begun || harmless || !self.flow.reachable {
             return;
         }
         let span = known.span;
-        self.report(Code::Sa005, guard, span, span);
+        if alive.dirty {
+            return self.report(Code::Sa005, guard, span, end);
+        }
+        self.facts.candidates.push(Candidate {
+            rule: Rule::Unfinished(alive.given_to.clone()),
+            guard,
+            span,
+            subject: end,
+            works: Vec::new(),
+            between_rows: false,
+            given: Vec::new(),
+        });
+    }
+
+    /// Returns true if rows are read from a guard before and after: a loop goes over them, or a closure is run for each.
+    pub(super) fn is_between_rows(&self, guard: GuardId) -> bool {
+        let own = self.facts.guards[guard.0].origin != Origin::Closure;
+        let of_each = own && self.forced.contains(&guard);
+        let looped = self.frames.iter().filter(|frame| frame.is_loop).map(|frame| frame.bindings);
+        let outside = looped.max().unwrap_or(0).min(self.bindings.len());
+        let mut before = self.bindings[..outside].iter().filter(|binding| binding.visible);
+        of_each || before.any(|rows| reads_rows(&rows.value) && rows.value.carries(guard))
     }
 
     /// Reads something with guards that are alive in all blocks inside of it.

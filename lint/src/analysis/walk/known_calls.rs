@@ -124,7 +124,7 @@ impl Walker<'_> {
                 }
                 Some(value)
             }
-            ("future" | "futures", "ready") | ("", "ready") => {
+            ("future" | "futures", "ready" | "ok" | "err") | ("", "ready") => {
                 let mut value = Value::unknown();
                 self.take_args(args, &[], None, &mut value);
                 value.works = vec![no_wait(expr.span)];

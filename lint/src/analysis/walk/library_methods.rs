@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
+use super::adapters::{finishes_rows, only_makes};
 use crate::analysis::flow::Holder;
 use crate::analysis::value::{AwaitKind, Future, GuardId, Origin, Value, direct};
 use crate::analysis::wrappers::wrapped;
@@ -177,9 +178,9 @@ impl Walker<'_> {
             }
         };
         let held: Vec<GuardId> = value.guards.iter().map(|(guard, _)| *guard).collect();
-        self.force(&held, |walker| {
-            walker.take_args(args, &[], None, &mut value);
-        });
+        let during = if only_makes(&name) { &[][..] } else { &held };
+        let parts = self.force(during, |walker| walker.take_args(args, &[], None, &mut value));
+        self.wait_for_each_row(&name, receiver, args, &parts);
         if matches!(name.as_str(), "next" | "try_next") {
             let ends_by_itself =
                 |guard: &GuardId| self.facts.guards[guard.0].library == Some(Library::Sqlx);
@@ -188,27 +189,8 @@ impl Walker<'_> {
         value.head = Some(name);
         value.works = vec![direct(AwaitKind::Connection, expr.span)];
         value.future = Future::Plain;
-        let finishes = matches!(
-            name.as_str(),
-            "collect"
-                | "try_collect"
-                | "for_each"
-                | "try_for_each"
-                | "fold"
-                | "try_fold"
-                | "count"
-                | "concat"
-                | "try_concat"
-                | "forward"
-                | "next"
-                | "try_next"
-                | "all"
-                | "any"
-                | "for_each_concurrent"
-                | "try_for_each_concurrent"
-                | "peek"
-                | "select_next_some"
-        );
+        let one = matches!(name.as_str(), "next" | "try_next" | "peek" | "select_next_some");
+        let finishes = one || finishes_rows(&name);
         value.ty = match name.as_str() {
             "by_ref" | "as_mut" => Type::Ref(Arc::new(Type::PoolStream)),
             _ if finishes => Type::External { name: Ustr::from("Rows"), args: Arc::from([]) },
@@ -216,7 +198,7 @@ impl Walker<'_> {
         };
         if !finishes {
             value.future = Future::No;
-            value.works.clear();
+            value.works = parts.into_iter().flat_map(|part| part.works).collect();
         }
         value
     }

@@ -5,7 +5,7 @@ use crate::analysis::facts::Edge;
 use crate::analysis::flow::Holder;
 use crate::analysis::pending::is_pending;
 use crate::analysis::value::{AwaitKind, Future, Origin, Value, Work, WorkKind, direct};
-use crate::analysis::wrappers::{is_stream, unwrapped};
+use crate::analysis::wrappers::{is_stream, ok_type, unwrapped};
 use crate::index::FnId;
 use crate::libraries;
 use crate::syntax::{Expr, Span};
@@ -91,6 +91,14 @@ impl Walker<'_> {
                 value.future = Future::Ends;
             }
             return value;
+        }
+        // `Store::new(tx)` keeps the `&mut Tx` that it is given.
+        let made = ok_type(&value.ty);
+        let keeps = parts.iter().zip(&hints).any(|(part, param)| {
+            !part.guards.is_empty() && self.types.keeps_reference(&made, param)
+        });
+        if keeps && self.types.hold(&value.ty).is_none() {
+            return value.borrowed();
         }
         self.settle(value)
     }

@@ -6,7 +6,7 @@ use super::Walker;
 use crate::analysis::flow::{Alive, Flow, Frame, Holder};
 use crate::analysis::value::{GuardId, Value, merge};
 use crate::analysis::words::names_an_error;
-use crate::syntax::{Block, Expr, Pat};
+use crate::syntax::{Block, Expr, Pat, Span};
 use crate::types::Type;
 
 /// The end that a loop comes to without `break`.
@@ -41,7 +41,7 @@ impl Walker<'_> {
             let before = self.flow.clone();
             let first = self.bindings.len();
             let ending = once(self);
-            self.leave_scope(first, true);
+            self.leave_scope(first, true, Span::default());
             self.end_scrutinee(&before);
             let frame = self.frames.pop();
             if let Some(frame) = frame {
@@ -62,7 +62,13 @@ impl Walker<'_> {
         result.unwrap_or_else(Value::unknown)
     }
 
-    pub(super) fn jump(&mut self, label: Option<Ustr>, continues: bool, value: Option<Value>) {
+    pub(super) fn jump(
+        &mut self,
+        label: Option<Ustr>,
+        continues: bool,
+        value: Option<Value>,
+        span: Span,
+    ) {
         let target = self.frames.iter().rposition(|frame| match label {
             Some(label) => frame.label == Some(label),
             None => frame.is_loop,
@@ -70,7 +76,7 @@ impl Walker<'_> {
         if let Some(target) = target {
             let bindings = self.frames[target].bindings;
             if continues {
-                self.leave_open(bindings);
+                self.leave_open(bindings, span);
             }
             let mut flow = self.flow.clone();
             flow.alive.retain(|guard, alive| match alive.holder {
@@ -94,33 +100,33 @@ impl Walker<'_> {
     }
 
     /// Reports transactions of a loop's body that a `continue` leaves open.
-    pub(super) fn leave_open(&mut self, bindings: usize) {
+    pub(super) fn leave_open(&mut self, bindings: usize, span: Span) {
         let open: Vec<(GuardId, Alive)> = self
             .flow
             .alive
             .iter()
             .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= bindings))
-            .map(|(guard, alive)| (*guard, *alive))
+            .map(|(guard, alive)| (*guard, alive.clone()))
             .collect();
         let failed = self.errors > 0;
         for (guard, alive) in open {
             if !alive.failing {
-                self.unfinished(guard, alive, failed);
+                self.unfinished(guard, &alive, failed, span);
             }
         }
     }
 
-    pub(super) fn return_expr(&mut self, value: Option<&Expr>) -> Value {
+    pub(super) fn return_expr(&mut self, value: Option<&Expr>, span: Span) -> Value {
         let names_error = value.is_some_and(names_an_error);
         let value = value.map(|value| self.value(value));
         let mut value = value.unwrap_or_else(|| Value::of(Type::Unit));
         value.failure |= names_error || self.errors > 0;
         if self.nested == 0 {
             let open: Vec<(GuardId, Alive)> =
-                self.flow.alive.iter().map(|(guard, alive)| (*guard, *alive)).collect();
+                self.flow.alive.iter().map(|(guard, alive)| (*guard, alive.clone())).collect();
             for (guard, alive) in open {
                 if !value.carries(guard) && matches!(alive.holder, Holder::Binding(_)) {
-                    self.unfinished(guard, alive, value.failure);
+                    self.unfinished(guard, &alive, value.failure, span);
                 }
             }
         }

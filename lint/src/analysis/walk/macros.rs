@@ -147,7 +147,7 @@ impl Walker<'_> {
                 self.value(guard);
             }
             let given = self.value(&branch.body);
-            self.leave_scope(first, given.failure);
+            self.leave_scope(first, given.failure, branch.body.span);
             if self.flow.reachable {
                 merge(&mut result, given);
             }

@@ -65,7 +65,8 @@ struct Walker<'a> {
     /// Guards in `unfold`ed streams, to be reported if nothing closer to the response is.
     unfolded: Vec<(GuardId, Span)>,
     seen: HashSet<(Code, Span, GuardId)>,
-    seen_awaits: HashSet<(Span, GuardId)>,
+    /// Awaits with what is awaited there, which may be several futures, and the guard that waits.
+    seen_awaits: HashSet<(Span, Span, GuardId)>,
     awaiting: bool,
     /// The variable of the `let` that is being read.
     declares: Option<Ustr>,
@@ -102,6 +103,6 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
     };
     walker.receive(body);
     let value = walker.body(body);
-    walker.leave_function(&value);
+    walker.leave_function(&value, body.end());
     walker.facts
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::Walker;
+use super::adapters::reads_rows;
 use crate::analysis::awaits;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::source_words;
@@ -49,6 +50,9 @@ impl Walker<'_> {
             return value;
         }
         if let Some(value) = self.locked(&receiver, name, expr.span) {
+            return value;
+        }
+        if let Some(value) = self.received(&receiver, name, expr.span) {
             return value;
         }
         if let Some(value) = self.by_turbofish(&receiver, turbofish, args, expr.span) {
@@ -103,6 +107,8 @@ impl Walker<'_> {
         value.future = Future::No;
         value.begins_pool = false;
         value.failure = false;
+        value.streams = reads_rows(&receiver)
+            && matches!(name.as_str(), "chunks" | "try_chunks" | "ready_chunks");
         let guarded = in_transaction.then_some(Hold::TRANSACTION);
         let outer = self.may_block;
         self.may_block |= name == "interact";
@@ -156,6 +162,20 @@ impl Walker<'_> {
             value.ty = Type::Ref(Arc::new(inner));
         }
         value
+    }
+
+    /// `receiver.recv()` of a channel of connections: whoever receives one holds it.
+    fn received(&self, receiver: &Value, name: Ustr, span: Span) -> Option<Value> {
+        let item = match unwrapped(&receiver.ty) {
+            Type::External { name, args } if name.ends_with("Receiver") => args.first()?,
+            _ => return None,
+        };
+        let takes = matches!(name.as_str(), "recv" | "recv_async");
+        self.types.hold(item).filter(|hold| takes && hold.owned && hold.certain)?;
+        let mut value = Value::of(wrapped("Option", item));
+        value.works = vec![direct(AwaitKind::Channel, span)];
+        value.future = Future::Takes;
+        Some(value)
     }
 
     /// `mutex.lock()` around a client or a connection: whoever locks it holds it.
