@@ -149,6 +149,8 @@ async fn what_does_not_fit_is_refused_or_waited_for() {
         async move { second.session().execute(sqlx::query("SELECT 1")).await }
     });
     wait::until("a lease that waits", async || second.status().waiting == 1).await;
+    let refused = Db::<MySql>::connect(&url).await.unwrap_err();
+    assert!(refused.to_string().contains("no room for another connection"), "{refused}");
     let _ = first.close(Duration::from_secs(30)).await;
     waiting.await.unwrap().unwrap();
 }
