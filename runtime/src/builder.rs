@@ -190,7 +190,8 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// Sets how long [`Db::migrate`] waits for another process that migrates the same database. Default 60 s. After that
-    /// it fails with [`Error::MigrationLocked`], which names who has the lock.
+    /// it fails with [`Error::MigrationLocked`], which names who has the lock. MySQL counts in whole seconds, so it is rounded
+    /// up there.
     pub fn migration_lock_timeout(mut self, limit: Duration) -> Self {
         self.settings.migration_lock_timeout = limit;
         self

@@ -131,6 +131,13 @@ async fn a_migration_that_others_wait_for_is_named_and_ends_with_its_instance() 
         }
         other => panic!("{other:?}"),
     }
+    let db = database.builder().migration_lock_timeout(Duration::ZERO).connect_lazy().unwrap();
+    match db.migrate(&quick).await {
+        Err(Error::MigrationLocked { waited, .. }) => {
+            assert!(waited < Duration::from_secs(1), "{waited:?}");
+        }
+        other => panic!("{other:?}"),
+    }
     migration.abort();
     wait::until("the lock", async || db.migrate(&quick).await.is_ok()).await;
 }

@@ -33,7 +33,8 @@ pub(super) async fn migrate(
 
 async fn lock(connection: &mut MySqlConnection, name: &str, limit: Duration) -> Result<(), Error> {
     let began = Instant::now();
-    let lock = sqlx::query_scalar("SELECT GET_LOCK(?, ?)").bind(name).bind(seconds(limit));
+    let seconds = if limit.is_zero() { 0 } else { seconds(limit) };
+    let lock = sqlx::query_scalar("SELECT GET_LOCK(?, ?)").bind(name).bind(seconds);
     let locked: Option<i64> = lock.fetch_one(&mut *connection).await?;
     if locked == Some(1) {
         return Ok(());
