@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use shortlease::{Credentials, Db, Error, MySql, Pooler};
-use shortlease_tests::mysql::{PASSWORD, USER};
+use shortlease_tests::mysql::{PASSWORD, Server, USER};
 use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
 use sqlx::migrate::Migrator;
@@ -104,6 +104,18 @@ async fn two_instances_migrate_once() {
     let (first, second) = tokio::join!(one.migrate(&migrator), other.migrate(&migrator));
     first.unwrap();
     second.unwrap();
+}
+
+#[tokio::test]
+async fn migrations_go_on_after_a_commit_that_would_end_their_session() {
+    let server = Server::start(&["--completion-type=RELEASE"]).await;
+    let url = server.create_database("scratch_released").await;
+    let files = [
+        ("1_notes.sql", "CREATE TABLE notes (n INT)"),
+        ("2_more.sql", "CREATE TABLE more (n INT)"),
+    ];
+    let (_directory, migrator) = migrator(&files).await;
+    Db::<MySql>::connect(&url).await.unwrap().migrate(&migrator).await.unwrap();
 }
 
 #[tokio::test]

@@ -156,6 +156,39 @@ async fn a_transaction_that_had_ended_does_not_run_again() {
 }
 
 #[handler]
+async fn takes(db: &mut Session<MySql>, fails: bool) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query(TAKE).bind(1).execute(tx).await?;
+        match fails {
+            true => Err(Error::Closed),
+            false => Ok(()),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_transaction_ends_with_its_commit_whatever_the_server_adds_to_it() {
+    let server = Server::start(&[]).await;
+    let url = server.create_database("scratch_chained").await;
+    let accounts = "CREATE TABLE scratch_chained.accounts (id INT PRIMARY KEY, balance BIGINT); \
+                    INSERT INTO scratch_chained.accounts VALUES (1, 100)";
+    server.execute(accounts).await;
+    let mut left = 100;
+    for completion in ["CHAIN", "RELEASE"] {
+        server.execute(format!("SET GLOBAL completion_type = '{completion}'")).await;
+        let db = Db::<MySql>::builder(&url).max_connections(1).connect().await.unwrap();
+        for fails in [false, true] {
+            assert_eq!(takes(&mut db.session(), fails).await.is_err(), fails);
+            db.session().execute(sqlx::query(TAKE).bind(1)).await.unwrap();
+            left -= if fails { 1 } else { 2 };
+            let seen = "SELECT balance FROM scratch_chained.accounts";
+            assert_eq!(server.number(seen).await, left, "{completion} {fails}");
+        }
+    }
+}
+
+#[handler]
 async fn swallow(
     mut db: Session<MySql>,
     [first, second]: [i64; 2],

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use sqlx::MySqlConnection;
 use sqlx::migrate::Migrator;
+use sqlx::{Executor, MySqlConnection};
 use tokio::time::Instant;
 
 use super::super::migration::{lock_key, without_lock};
@@ -14,6 +14,8 @@ pub(super) async fn migrate(
     migrator: &Migrator,
     limit: Duration,
 ) -> Result<(), Error> {
+    // `sqlx` goes on after its COMMIT, in no transaction.
+    connection.execute("SET SESSION completion_type = 0").await?;
     if !migrator.locking {
         return Ok(migrator.run_direct(None, connection, false).await?);
     }

@@ -36,7 +36,15 @@ pub struct Connector {
     shared: bool,
 }
 
-/// Outside of a transaction, a savepoint is gone with the statement that sets it.
+/// The end of a COMMIT or ROLLBACK: it neither begins a transaction nor ends the session, whatever `completion_type` is.
+macro_rules! end {
+    () => {
+        " AND NO CHAIN NO RELEASE"
+    };
+}
+
+/// Outside of a transaction, a savepoint is gone with the statement that sets it. Without
+/// `autocommit`, each statement is in one.
 const IS_IN_TRANSACTION: &str = concat!("SAVEPOINT ", begun!(), "; RELEASE SAVEPOINT ", begun!());
 
 /// `ER_SP_DOES_NOT_EXIST`.
@@ -55,8 +63,8 @@ impl Driver for MySql {
     // `sqlx` reads the head of a packet before its body, and does not know afterwards which it has read.
     const RESUMES_ANSWERS: bool = false;
     // A message ends at the first of its statements that fails.
-    const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT");
-    const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK");
+    const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT", end!());
+    const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK", end!());
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str =
         concat!("RELEASE SAVEPOINT ", begun!(), "; SAVEPOINT ", begun!(), "; SAVEPOINT shortlease");
@@ -196,8 +204,12 @@ impl Driver for MySql {
                 ResetScope::UncheckedSession => {
                     return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
                 }
-                ResetScope::Transaction | ResetScope::TransactionAndNames => "ROLLBACK",
-                ResetScope::Session => "ROLLBACK; UNLOCK TABLES; DO RELEASE_ALL_LOCKS()",
+                ResetScope::Transaction | ResetScope::TransactionAndNames => {
+                    concat!("ROLLBACK", end!())
+                }
+                ResetScope::Session => {
+                    concat!("ROLLBACK", end!(), "; UNLOCK TABLES; DO RELEASE_ALL_LOCKS()")
+                }
             };
             connection.execute(sql).await.map(drop)
         }
