@@ -87,6 +87,11 @@ pub trait Driver: Database {
         connection: &'a mut Self::Connection,
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>>;
 
+    /// Returns `true` if a transaction is open on the connection.
+    fn is_in_transaction(
+        connection: &mut Self::Connection,
+    ) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
+
     /// Reads the cancel token from a row of the answer to [`begin`](Driver::begin), if that contains it.
     fn cancel_token_of_transaction(_: &Self::Row) -> Option<Self::CancelToken> {
         None

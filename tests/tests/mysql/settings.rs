@@ -9,6 +9,7 @@ use shortlease::{Credentials, Db, Error, MySql, Pooler};
 use shortlease_tests::mysql::{PASSWORD, Server, USER};
 use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
+use sqlx::Executor;
 use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 
@@ -30,6 +31,17 @@ async fn settings_of_others_are_refused() {
     let one = || sqlx::query("SELECT 1");
     assert_eq!(named(db.session().tenant("acme").execute(one()).await), "tenant");
     assert_eq!(named(db.session().setting("app.user", "7").execute(one()).await), "setting");
+}
+
+/// A lease's statements would be in a transaction that nobody commits.
+#[tokio::test]
+async fn autocommit_stays_on() {
+    let database = MySqlDatabase::new().await;
+    let off = database.builder().after_connect(|conn| {
+        Box::pin(async move { conn.execute("SET autocommit = 0").await.map(drop) })
+    });
+    let error = off.connect().await.unwrap_err();
+    assert!(error.to_string().contains("`after_connect` leaves"), "{error}");
 }
 
 #[tokio::test]

@@ -125,10 +125,27 @@ impl Driver for MySql {
     ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
         async move {
             // To begin a transaction would commit it.
-            if connector.shared && is_in_transaction(connection).await? {
+            if connector.shared && Self::is_in_transaction(connection).await? {
                 return Err(ForeignTransaction::error());
             }
             CancelToken::behind("", connection).await.map(Some)
+        }
+        .boxed()
+    }
+
+    fn is_in_transaction(
+        connection: &mut MySqlConnection,
+    ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        async move {
+            match connection.execute(IS_IN_TRANSACTION).await {
+                Ok(_) => Ok(true),
+                Err(sqlx::Error::Database(error))
+                    if number_of(&*error) == Some(NO_SUCH_SAVEPOINT) =>
+                {
+                    Ok(false)
+                }
+                Err(error) => Err(error),
+            }
         }
         .boxed()
     }
@@ -275,14 +292,4 @@ async fn kill(connector: &Connector, token: &CancelToken, what: Kill) -> Result<
         .admin
         .ask(|connection| async move { token.kill(what, connection).await }.boxed())
         .await
-}
-
-async fn is_in_transaction(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
-    match connection.execute(IS_IN_TRANSACTION).await {
-        Ok(_) => Ok(true),
-        Err(sqlx::Error::Database(error)) if number_of(&*error) == Some(NO_SUCH_SAVEPOINT) => {
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
 }
