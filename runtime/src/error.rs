@@ -370,16 +370,10 @@ impl ForeignTransaction {
         sqlx::Error::Io(std::io::Error::other(ForeignTransaction))
     }
 
-    /// Returns `true` if the error is this one. Tells of it then.
-    pub(crate) fn is_told(error: &sqlx::Error) -> bool {
+    /// Returns `true` if the error is this one.
+    pub(crate) fn is(error: &sqlx::Error) -> bool {
         let sqlx::Error::Io(io) = error else { return false };
-        let is_it = io.get_ref().is_some_and(|source| source.is::<ForeignTransaction>());
-        if is_it {
-            tracing::warn!(
-                "closed a connection of the `sqlx` pool: another user left a transaction open on it"
-            );
-        }
-        is_it
+        io.get_ref().is_some_and(|source| source.is::<ForeignTransaction>())
     }
 }
 

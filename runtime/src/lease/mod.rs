@@ -73,14 +73,21 @@ impl<DB: Backend> Lease<DB> {
             loop {
                 let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
-                if start.is_none() && lease.statements_of == lease.search_path {
-                    return Ok(lease);
-                }
-                // Boxed, so that leases which are no transactions have a small future to move.
-                match lease.begin(start).boxed().await {
-                    // Its connection is closed, so this ends.
-                    Err(Error::Database(error)) if ForeignTransaction::is_told(&error) => {}
-                    begun => return begun.map(|()| lease),
+                let begun = match start.is_none() && lease.statements_of == lease.search_path {
+                    true => Ok(()),
+                    // Boxed, so that leases which are no transactions have a small future to move.
+                    false => lease.begin(start).boxed().await,
+                };
+                match begun {
+                    Ok(()) => {
+                        request.pool.record_own_transaction();
+                        return Ok(lease);
+                    }
+                    // Its connection is closed.
+                    Err(Error::Database(error)) if ForeignTransaction::is(&error) => {
+                        request.pool.pass_over_foreign()?;
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         }
