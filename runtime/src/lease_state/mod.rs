@@ -38,6 +38,8 @@ pub(crate) struct LeaseState {
     rows_came: AtomicBool,
     /// The last poll of the statement gave a row, and the next has not begun to wait for another.
     between_rows: AtomicBool,
+    /// The lease is a transaction, which has begun.
+    begun: AtomicBool,
     /// The database has ended the transaction.
     transaction_over: AtomicBool,
     /// It had done so before, and no failed statement told of it.
@@ -97,6 +99,7 @@ impl LeaseState {
             read_only: AtomicBool::new(false),
             rows_came: AtomicBool::new(false),
             between_rows: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             transaction_over: AtomicBool::new(false),
             ended_before: AtomicBool::new(false),
             committing: AtomicBool::new(false),
@@ -176,7 +179,7 @@ impl LeaseState {
                 if class.is_conflict() {
                     self.conflicted.store(true, Ordering::Release);
                 }
-                if class.leaves_no_transaction() {
+                if class.leaves_no_transaction() && self.begun.load(Ordering::Acquire) {
                     self.transaction_over.store(true, Ordering::Release);
                 }
                 if class == ErrorClass::TransactionEnded {
@@ -264,6 +267,7 @@ impl LeaseState {
 impl LeaseState {
     /// Records that a transaction has begun.
     pub(crate) fn begin(&self) {
+        self.begun.store(true, Ordering::Release);
         self.failed.store(false, Ordering::Release);
         if let Some(rollbacks) = &self.rollbacks {
             self.rollbacks_before.store(rollbacks.load(Ordering::Acquire), Ordering::Release);

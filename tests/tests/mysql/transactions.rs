@@ -155,6 +155,37 @@ async fn a_transaction_that_had_ended_does_not_run_again() {
     assert_eq!((runs.load(Ordering::Relaxed), balance(&db, 2).await), (1, 99));
 }
 
+const DEADLOCK: &str = "INSERT INTO deadlocks VALUES (1)";
+
+/// Tables that refuse rows as if another transaction were in the way.
+async fn conflicts(db: &Db<MySql>) {
+    for (table, number) in [("deadlocks", 1213), ("timeouts", 1205)] {
+        let create = format!(
+            "CREATE TABLE {table} (n INT); CREATE TRIGGER {table} BEFORE INSERT ON {table} \
+             FOR EACH ROW SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = {number}"
+        );
+        db.session().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(create))).await.unwrap();
+    }
+}
+
+#[handler]
+async fn reads_on(db: &mut Session<MySql>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        let met = sqlx::query(DEADLOCK).execute(&mut *conn).await.unwrap_err();
+        assert_eq!(number(&met), 1213);
+        conn.unchecked("it is not refused", async |_| {}).await;
+        sqlx::query_scalar("SELECT balance FROM accounts WHERE id = 1").fetch_one(conn).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lease_that_is_no_transaction_goes_on_after_a_deadlock() {
+    let (_database, db) = accounts(1).await;
+    conflicts(&db).await;
+    assert_eq!(reads_on(&mut db.session()).await.unwrap(), 100);
+}
+
 #[handler]
 async fn takes(db: &mut Session<MySql>, fails: bool) -> Result<(), Error> {
     db.transaction(async |tx| {
