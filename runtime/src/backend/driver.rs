@@ -36,6 +36,9 @@ pub trait Driver: Database {
     /// `true` if time limits and names are settings of a session.
     const HAS_SESSION_SETTINGS: bool;
 
+    /// Tells if a statement may commit the transaction around it without a word; `None` if none does.
+    const MAY_COMMIT: Option<fn(&str) -> bool> = None;
+
     /// `true` if the rest of an answer can be read after a future that waited for it was dropped.
     const RESUMES_ANSWERS: bool;
 

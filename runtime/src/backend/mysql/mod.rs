@@ -22,6 +22,7 @@ use crate::settings::Settings;
 mod cancel_token;
 mod capacity;
 mod error_class;
+mod implicit_commit;
 mod limits;
 mod migrate;
 
@@ -62,6 +63,7 @@ impl Driver for MySql {
     const HAS_SESSION_SETTINGS: bool = false;
     // `sqlx` reads the head of a packet before its body, and does not know afterwards which it has read.
     const RESUMES_ANSWERS: bool = false;
+    const MAY_COMMIT: Option<fn(&str) -> bool> = Some(implicit_commit::may_commit);
     // A message ends at the first of its statements that fails.
     const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT", end!());
     const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK", end!());
