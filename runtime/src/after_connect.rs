@@ -8,6 +8,9 @@ type Prepare<DB> = dyn for<'c> Fn(&'c mut <DB as sqlx::Database>::Connection) ->
     + Send
     + Sync;
 
+/// Leases would be part of it, and nothing would commit it.
+const LEFT_OPEN: &str = "`after_connect` leaves a transaction open, or `autocommit` off; end it there, and leave that on";
+
 /// Prepares each new connection.
 pub(crate) struct AfterConnect<DB: Backend>(Option<Arc<Prepare<DB>>>);
 
@@ -32,9 +35,11 @@ impl<DB: Backend> AfterConnect<DB> {
     }
 
     pub(crate) async fn run(&self, raw: &mut DB::Connection) -> Result<(), sqlx::Error> {
-        match &self.0 {
-            Some(prepare) => prepare(raw).await,
-            None => Ok(()),
+        let Some(prepare) = &self.0 else { return Ok(()) };
+        prepare(raw).await?;
+        match DB::is_in_transaction(raw).await? {
+            false => Ok(()),
+            true => Err(sqlx::Error::Configuration(LEFT_OPEN.into())),
         }
     }
 }

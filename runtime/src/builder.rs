@@ -190,7 +190,8 @@ impl<DB: Backend> Builder<DB> {
     }
 
     /// Sets how long [`Db::migrate`] waits for another process that migrates the same database. Default 60 s. After that
-    /// it fails with [`Error::MigrationLocked`], which names who has the lock.
+    /// it fails with [`Error::MigrationLocked`], which names who has the lock. MySQL counts in whole seconds, so it is rounded
+    /// up there.
     pub fn migration_lock_timeout(mut self, limit: Duration) -> Self {
         self.settings.migration_lock_timeout = limit;
         self
@@ -282,8 +283,8 @@ impl<DB: Backend> Builder<DB> {
         self
     }
 
-    /// Runs statements on every new connection, before its first lease. `connect_timeout` limits it. If it fails, the
-    /// connect fails.
+    /// Runs statements on every new connection, before its first lease. `connect_timeout` limits it. If it fails, or
+    /// leaves a transaction open, the connect fails.
     ///
     /// It runs again on a connection that was reset, so its statements must work a second time. On PostgreSQL the reset takes
     /// back what they have set; on SQLite and MySQL it may still be there. It runs too on connections that are

@@ -126,10 +126,15 @@ pub enum Error {
     /// rolled back without the rest, and each one after it took effect by itself. Look before repeating it.
     ///
     /// MySQL and MariaDB commit a transaction at any statement that changes the schema, such as `CREATE TABLE`,
-    /// and at `BEGIN` and `LOCK TABLES`. They say nothing, and go on without a transaction.
+    /// and at `BEGIN` and `LOCK TABLES`. They say nothing, and go on without a transaction. With `innodb_rollback_on_timeout`
+    /// they roll it back when a lock wait times out, and go on in the same way.
+    ///
+    /// It stands in place of the body's own error, which would mean that nothing was done. If the transaction is cut before its
+    /// ROLLBACK is answered, it is also the error after a statement that may have committed, such as `CALL`.
     #[error(
-        "the transaction at {site} had ended before its end, at a statement that commits by itself: do \
-         not change the schema in it, nor begin another one or lock tables"
+        "the transaction at {site} may have taken effect in part: it had ended before its end, at a statement \
+         that commits by itself or at a lock wait timeout with `innodb_rollback_on_timeout`, or was cut \
+         after such a statement; change no schema in it, begin no other one, lock no tables"
     )]
     TransactionEnded {
         /// The place where it was opened.
@@ -371,16 +376,10 @@ impl ForeignTransaction {
         sqlx::Error::Io(std::io::Error::other(ForeignTransaction))
     }
 
-    /// Returns `true` if the error is this one. Tells of it then.
-    pub(crate) fn is_told(error: &sqlx::Error) -> bool {
+    /// Returns `true` if the error is this one.
+    pub(crate) fn is(error: &sqlx::Error) -> bool {
         let sqlx::Error::Io(io) = error else { return false };
-        let is_it = io.get_ref().is_some_and(|source| source.is::<ForeignTransaction>());
-        if is_it {
-            tracing::warn!(
-                "closed a connection of the `sqlx` pool: another user left a transaction open on it"
-            );
-        }
-        is_it
+        io.get_ref().is_some_and(|source| source.is::<ForeignTransaction>())
     }
 }
 

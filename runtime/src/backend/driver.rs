@@ -39,6 +39,9 @@ pub trait Driver: Database {
     /// `true` if time limits and names are settings of a session.
     const HAS_SESSION_SETTINGS: bool;
 
+    /// Tells if a statement may commit the transaction around it without a word; `None` if none does.
+    const MAY_COMMIT: Option<fn(&str) -> bool> = None;
+
     /// `true` if the rest of an answer can be read after a future that waited for it was dropped.
     const RESUMES_ANSWERS: bool;
 
@@ -89,6 +92,11 @@ pub trait Driver: Database {
         connector: &'a Self::Connector,
         connection: &'a mut Self::Connection,
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>>;
+
+    /// Returns `true` if a transaction is open on the connection.
+    fn is_in_transaction(
+        connection: &mut Self::Connection,
+    ) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
     /// Reads the cancel token from a row of the answer to [`begin`](Driver::begin), if that contains it.
     fn cancel_token_of_transaction(_: &Self::Row) -> Option<Self::CancelToken> {

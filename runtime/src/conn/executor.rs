@@ -2,6 +2,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
+use crate::mode::parts::QueryParts;
 use crate::mode::tracked::Tracked;
 use crate::mode::verb::{Answer, DescribeStatement, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
@@ -16,10 +17,23 @@ impl<DB: Backend> Conn<DB> {
     }
 
     /// Sends a statement as the mode of the connection wants it, and tracks it.
-    fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
+    pub(super) fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         let Conn { raw, lease, mode, depth, .. } = self;
         let (raw, sent) = raw.parts();
         mode.send::<DB, V>(*depth, raw, sent, verb).tracked::<DB>(lease)
+    }
+
+    /// Takes a query of the body apart, and notes if it may commit the transaction.
+    fn noted<'q>(
+        &self,
+        query: impl Execute<'q, DB>,
+        may_commit: fn(&str) -> bool,
+    ) -> QueryParts<DB> {
+        let parts = QueryParts::of(query);
+        if self.depth > 0 && may_commit(parts.text.as_str()) {
+            self.lease.record_implicit_commit();
+        }
+        parts
     }
 }
 
@@ -38,7 +52,13 @@ macro_rules! executor {
                 'c: 'e,
                 E: 'q + Execute<'q, DB>,
             {
-                self.run_verb(FetchMany::<'q, E>::new(query))
+                match DB::MAY_COMMIT {
+                    Some(may_commit) => {
+                        let query = self.noted(query, may_commit);
+                        self.run_verb(FetchMany::new(query))
+                    }
+                    None => self.run_verb(FetchMany::<'q, E>::new(query)),
+                }
             }
 
             fn fetch_optional<'e, 'q: 'e, E>(
@@ -49,7 +69,13 @@ macro_rules! executor {
                 'c: 'e,
                 E: 'q + Execute<'q, DB>,
             {
-                self.run_verb(FetchOptional::<'q, E>::new(query))
+                match DB::MAY_COMMIT {
+                    Some(may_commit) => {
+                        let query = self.noted(query, may_commit);
+                        self.run_verb(FetchOptional::new(query))
+                    }
+                    None => self.run_verb(FetchOptional::<'q, E>::new(query)),
+                }
             }
 
             fn prepare_with<'e>(

@@ -2,7 +2,8 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::{Deref, DerefMut};
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
+use futures_util::stream::TryStreamExt;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::leased::Leased;
@@ -11,6 +12,7 @@ use crate::backend::driver::{Begin, ErrorClass};
 use crate::error::ForeignTransaction;
 use crate::handler::InHandler;
 use crate::mode::tracked::Tracked;
+use crate::mode::verb::FetchMany;
 use crate::{Backend, Conn, DbCall, Error};
 
 /// The connection a transaction's body sees: a [`Conn`] with a transaction open on it.
@@ -159,8 +161,9 @@ impl<DB: Backend> Conn<DB> {
     /// Opens the transaction. Returns `true` if the answer came with a cancel token.
     pub(crate) async fn begin_transaction(&mut self, begin: Begin) -> Result<bool, Error> {
         self.depth += 1;
-        let answer = (*self).fetch_all(sqlx::raw_sql(begin.sql));
-        let answer = match begin.has_values {
+        let answer = self.run_verb(FetchMany::new(sqlx::raw_sql(begin.sql)));
+        let answer = answer.try_filter_map(|row| ready(Ok(row.right()))).try_collect().boxed();
+        let answer: Result<Vec<DB::Row>, _> = match begin.has_values {
             true => Unlogged::new(answer).await,
             false => answer.await,
         };
@@ -193,8 +196,8 @@ impl<DB: Backend> Conn<DB> {
     }
 
     fn send_sql(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<(), Error>> {
-        let sent = (*self).execute(sqlx::raw_sql(sql));
-        sent.map(|done| done.map(drop).map_err(Error::Database)).boxed()
+        let answers = self.run_verb(FetchMany::new(sqlx::raw_sql(sql)));
+        answers.try_for_each(|_| ready(Ok(()))).map_err(Error::Database).boxed()
     }
 
     /// Waits for the end of an answer that was an error: the server tells of a COMMIT that it refuses before it has rolled
@@ -214,10 +217,10 @@ impl<DB: Backend> Conn<DB> {
         usable && !lease.transaction_over()
     }
 
-    /// The error of a transaction that had ended before its end was sent.
-    fn ended_before(&self) -> Option<Error> {
-        let ended = self.lease.ended_before();
-        ended.then_some(Error::TransactionEnded { site: self.lease.site })
+    /// The error of a transaction that was not undone, and of which a part may have taken effect.
+    fn may_be_done(&self) -> Option<Error> {
+        let may_be_done = self.lease.may_be_done();
+        may_be_done.then_some(Error::TransactionEnded { site: self.lease.site })
     }
 
     /// Returns `true` if COMMIT would be answered with a ROLLBACK, or would have nothing to commit.
@@ -244,14 +247,17 @@ impl<DB: Backend> Conn<DB> {
                 if !failed && !self.lease.broken() {
                     return level.keep(self).await;
                 }
-                if level.is_undone_here(self) {
-                    level.undo(self).await.map_err(|error| self.ended_before().unwrap_or(error))?;
-                }
                 let aborted = Error::TransactionAborted { site: self.lease.site };
-                return Err(self.ended_before().unwrap_or(aborted));
+                if level.is_undone_here(self) {
+                    level.undo(self).await.map_err(|error| self.may_be_done().unwrap_or(error))?;
+                    return Err(aborted);
+                }
+                return Err(self.may_be_done().unwrap_or(aborted));
             }
-            level.try_to_undo(self).await;
-            Ok(())
+            match level.try_to_undo(self).await {
+                true => Ok(()),
+                false => self.may_be_done().map_or(Ok(()), Err),
+            }
         }
         .boxed()
     }
@@ -314,9 +320,11 @@ impl Level {
                     conn.depth -= 1;
                     return Err(error);
                 }
-                let error = conn.ended_before().unwrap_or(error);
+                // Any other answer shows that it was whole until then. ROLLBACK may meet no savepoint after it.
+                let ended = conn.lease.ended_before();
+                let site = conn.lease.site;
                 self.try_to_undo(conn).await;
-                Err(error)
+                Err(if ended { Error::TransactionEnded { site } } else { error })
             }
         }
     }
@@ -331,14 +339,19 @@ impl Level {
             && DB::classify(&**error) != ErrorClass::Cancelled
     }
 
-    /// Undoes it if that is possible. Otherwise it is left dirty, and the connection is recovered or closed: there is
-    /// another error to report.
-    async fn try_to_undo<DB: Backend>(self, conn: &mut Conn<DB>) {
-        if self.is_undone_here(conn)
-            && let Err(error) = self.undo(conn).await
+    /// Undoes it if that is possible, and returns `true` then. Otherwise it is left dirty, and the connection is recovered
+    /// or closed.
+    async fn try_to_undo<DB: Backend>(self, conn: &mut Conn<DB>) -> bool {
+        if !self.is_undone_here(conn) {
+            return false;
+        }
+        let undone = self.undo(conn).await;
+        if let Err(error) = &undone
+            && !conn.lease.ended_before()
         {
             tracing::warn!(%error, site = %conn.lease.site, "rollback failed");
         }
+        undone.is_ok()
     }
 
     /// Returns `true` if a statement can undo it. One that still runs would keep ROLLBACK waiting, so the recovery

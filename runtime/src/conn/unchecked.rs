@@ -14,7 +14,8 @@ impl<DB: Backend> Conn<DB> {
     /// SQLite and MySQL, and over a [pool of `sqlx`](crate::Db::builder_from_pool), it is closed, and the next lease waits
     /// for a connect. Each lease that uses this counts in the metric `shortlease.unchecked`.
     ///
-    /// In a transaction the body must leave the transaction alone, because `sqlx`'s own `begin` does not know of it.
+    /// In a transaction the body must leave the transaction alone, because `sqlx`'s own `begin` does not know of it. On MySQL a
+    /// change of the schema ends the transaction too.
     ///
     /// If an earlier statement has ended the transaction, or was dropped where the connection cannot be read on, the body does
     /// not run. The lease ends there, with the error that a statement would have got.

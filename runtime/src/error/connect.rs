@@ -3,6 +3,8 @@ use std::io::ErrorKind;
 /// Says what is known of a connect that failed, and what to do about it.
 pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
     match error {
+        #[cfg(feature = "mysql")]
+        sqlx::Error::Database(error) if has_mysql_no_room(&**error) => NO_ROOM,
         sqlx::Error::Database(error) => refused(error.code().as_deref()),
         sqlx::Error::Io(error) => unreachable_because(error.kind()),
         sqlx::Error::Tls(_) => TLS,
@@ -14,6 +16,7 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
 
 const UNKNOWN: &str =
     "check the setting `url`, and `setting`, `credentials` and `after_connect` if they are set";
+const NO_ROOM: &str = "the server has no room for another connection";
 const LOCKED: &str = "the file is locked by somebody else";
 const TLS: &str = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates in the setting `url`, and that shortlease \
                    is built with its feature `tls-rustls` or `tls-native-tls`";
@@ -24,7 +27,7 @@ fn refused(code: Option<&str>) -> &'static str {
         // The lower byte of SQLite's extended codes is the code.
         Some(code) if code.len() < 5 => refused_by_sqlite(code.parse().unwrap_or(0) & 0xff),
         // PostgreSQL's, and MySQL's.
-        Some("53300" | "08004") => "the server has no room for another connection",
+        Some("53300" | "08004") => NO_ROOM,
         Some("28P01" | "28000") => {
             "the server refused the user or its password; check the setting `url`"
         }
@@ -32,6 +35,13 @@ fn refused(code: Option<&str>) -> &'static str {
         Some("57P03") => "the server is starting or stopping; try again later",
         _ => UNKNOWN,
     }
+}
+
+/// Returns `true` if an account has no room, in two ways, of which MySQL tells by its number alone.
+#[cfg(feature = "mysql")]
+fn has_mysql_no_room(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
+    error.is_some_and(|error| matches!(error.number(), 1203 | 1226))
 }
 
 fn refused_by_sqlite(code: i32) -> &'static str {

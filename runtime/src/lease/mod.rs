@@ -53,8 +53,12 @@ pub(crate) struct Lease<DB: Backend> {
 /// The end of a transaction.
 struct TransactionEnd {
     outcome: Result<(), Error>,
-    /// A statement of it failed because of another transaction.
+    /// A statement of it failed because of another transaction, and its body may run again.
     conflicted: bool,
+}
+
+fn may_be_done(error: &Error) -> bool {
+    matches!(error, Error::CommitUnknown { .. } | Error::TransactionEnded { .. })
 }
 
 impl<DB: Backend> Lease<DB> {
@@ -73,14 +77,21 @@ impl<DB: Backend> Lease<DB> {
             loop {
                 let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
-                if start.is_none() && lease.statements_of == lease.search_path {
-                    return Ok(lease);
-                }
-                // Boxed, so that leases which are no transactions have a small future to move.
-                match lease.begin(start).boxed().await {
-                    // Its connection is closed, so this ends.
-                    Err(Error::Database(error)) if ForeignTransaction::is_told(&error) => {}
-                    begun => return begun.map(|()| lease),
+                let begun = match start.is_none() && lease.statements_of == lease.search_path {
+                    true => Ok(()),
+                    // Boxed, so that leases which are no transactions have a small future to move.
+                    false => lease.begin(start).boxed().await,
+                };
+                match begun {
+                    Ok(()) => {
+                        request.pool.record_own_transaction();
+                        return Ok(lease);
+                    }
+                    // Its connection is closed.
+                    Err(Error::Database(error)) if ForeignTransaction::is(&error) => {
+                        request.pool.pass_over_foreign()?;
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         }
@@ -253,8 +264,9 @@ impl<DB: Backend> Lease<DB> {
             let (deadline, span) = (self.deadline, self.span.clone());
             if deadline <= Instant::now() {
                 // A COMMIT that is sent now would be cut at once, and nobody would know its outcome.
-                let outcome = Err(self.deadline_error());
-                return TransactionEnd { conflicted: self.state.conflicted(), outcome };
+                let error = self.deadline_error();
+                let conflicted = self.may_run_again(Some(&error));
+                return TransactionEnd { conflicted, outcome: Err(error) };
             }
             let outcome = match timeout_at(deadline, self.conn().end_transaction(succeeded))
                 .instrument(span)
@@ -262,11 +274,11 @@ impl<DB: Backend> Lease<DB> {
             {
                 Ok(Ok(())) if succeeded => Ok(()),
                 Ok(Ok(())) => self.ended_by().map_or(Ok(()), Err),
-                Ok(Err(error)) if self.state.committing() => Err(error),
+                Ok(Err(error)) if self.state.committing() || may_be_done(&error) => Err(error),
                 Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
                 Err(_) => Err(self.deadline_error()),
             };
-            let conflicted = self.state.conflicted();
+            let conflicted = self.may_run_again(outcome.as_ref().err());
             if self.pool.mode().forgets_statements()
                 && self.search_path.is_some()
                 && self.conn().depth == 0
@@ -277,14 +289,15 @@ impl<DB: Backend> Lease<DB> {
                     self.state.break_connection();
                 }
             }
-            // What may have taken effect does not run again, whatever the body has met before.
-            let may_be_done = matches!(
-                outcome,
-                Err(Error::CommitUnknown { .. } | Error::TransactionEnded { .. })
-            );
-            TransactionEnd { conflicted: conflicted && !may_be_done, outcome }
+            TransactionEnd { conflicted, outcome }
         }
         .boxed()
+    }
+
+    /// Returns `true` if it failed because of another transaction. What may have taken effect does not run again, whatever
+    /// the body has met before.
+    fn may_run_again(&self, error: Option<&Error>) -> bool {
+        self.state.conflicted() && !error.is_some_and(may_be_done)
     }
 
     /// The error of a lease that was revoked, or that a limit of the server ended.
@@ -302,7 +315,10 @@ impl<DB: Backend> Lease<DB> {
             return self.deadline_error();
         }
         let refused = || self.state.check_statement::<DB>().err().map(Error::Database);
-        self.ended_by().or_else(refused).unwrap_or_else(|| self.deadline_error())
+        match self.ended_by().or_else(refused) {
+            Some(error) => self.unless_done_in_part(error),
+            None => self.deadline_error(),
+        }
     }
 
     /// The error of a lease that reached `max_lease`.
@@ -313,7 +329,15 @@ impl<DB: Backend> Lease<DB> {
             let cause = std::io::Error::new(std::io::ErrorKind::TimedOut, reason);
             return Error::CommitUnknown { site, cause: sqlx::Error::Io(cause) };
         }
-        self.ended_by().unwrap_or_else(|| self.expired("max_lease"))
+        self.unless_done_in_part(self.ended_by().unwrap_or_else(|| self.expired("max_lease")))
+    }
+
+    /// The error of a transaction that was cut before its end: it is rolled back, but for what may be committed.
+    fn unless_done_in_part(&self, error: Error) -> Error {
+        match self.state.may_be_done() {
+            true => Error::TransactionEnded { site: self.state.site },
+            false => error,
+        }
     }
 
     fn expired(&self, setting: &'static str) -> Error {

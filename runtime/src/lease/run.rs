@@ -140,9 +140,10 @@ impl<DB: Backend, T, E, B> Future for RunLease<'_, DB, T, E, B> {
                     };
                     let Poll::Ready(outcome) = ended else {
                         // Not at `max_lease`: to run again would take as long.
+                        let error = lease.cut_error();
                         *this.conflicted =
-                            lease.state.unchecked_refused() && lease.state.conflicted();
-                        return Poll::Ready(Err(convert(lease.cut_error())));
+                            lease.state.unchecked_refused() && lease.may_run_again(Some(&error));
+                        return Poll::Ready(Err(convert(error)));
                     };
                     if !lease.transaction {
                         let ended_by = |error| lease.ended_by().map_or(error, convert);

@@ -38,10 +38,14 @@ pub(crate) struct LeaseState {
     rows_came: AtomicBool,
     /// The last poll of the statement gave a row, and the next has not begun to wait for another.
     between_rows: AtomicBool,
+    /// The lease is a transaction, which has begun.
+    begun: AtomicBool,
     /// The database has ended the transaction.
     transaction_over: AtomicBool,
     /// It had done so before, and no failed statement told of it.
     ended_before: AtomicBool,
+    /// A statement of it may have committed it without a word.
+    may_be_committed: AtomicBool,
     committing: AtomicBool,
     unchecked_used: AtomicBool,
     /// Unchecked code was to have the connection and cannot, so the lease ends.
@@ -97,8 +101,10 @@ impl LeaseState {
             read_only: AtomicBool::new(false),
             rows_came: AtomicBool::new(false),
             between_rows: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             transaction_over: AtomicBool::new(false),
             ended_before: AtomicBool::new(false),
+            may_be_committed: AtomicBool::new(false),
             committing: AtomicBool::new(false),
             unchecked_used: AtomicBool::new(false),
             unchecked_refused: AtomicBool::new(false),
@@ -176,7 +182,7 @@ impl LeaseState {
                 if class.is_conflict() {
                     self.conflicted.store(true, Ordering::Release);
                 }
-                if class.leaves_no_transaction() {
+                if class.leaves_no_transaction() && self.begun.load(Ordering::Acquire) {
                     self.transaction_over.store(true, Ordering::Release);
                 }
                 if class == ErrorClass::TransactionEnded {
@@ -264,6 +270,7 @@ impl LeaseState {
 impl LeaseState {
     /// Records that a transaction has begun.
     pub(crate) fn begin(&self) {
+        self.begun.store(true, Ordering::Release);
         self.failed.store(false, Ordering::Release);
         if let Some(rollbacks) = &self.rollbacks {
             self.rollbacks_before.store(rollbacks.load(Ordering::Acquire), Ordering::Release);
@@ -317,6 +324,19 @@ impl LeaseState {
     /// Returns `true` if the transaction had ended before a statement of ours, which found that out.
     pub(crate) fn ended_before(&self) -> bool {
         self.ended_before.load(Ordering::Acquire)
+    }
+
+    /// Records that a statement is about to be sent that may commit the transaction without a word.
+    pub(crate) fn record_implicit_commit(&self) {
+        self.may_be_committed.store(true, Ordering::Release);
+    }
+
+    /// Returns `true` if a part of the transaction may have taken effect, unless a ROLLBACK has shown that it was
+    /// whole.
+    pub(crate) fn may_be_done(&self) -> bool {
+        // Nothing has succeeded since the conflict at which the server has rolled it back, as MySQL can be told to.
+        let rolled_back = self.conflicted() && !self.unchecked_used();
+        self.may_be_committed.load(Ordering::Acquire) || (self.ended_before() && !rolled_back)
     }
 
     /// Returns `true` if a COMMIT was sent and its outcome is not known.

@@ -25,7 +25,7 @@ use crate::settings::{Pooler, Settings};
 use crate::{Backend, Error};
 
 mod first_row;
-mod parts;
+pub(crate) mod parts;
 #[cfg(feature = "test")]
 mod test_transaction;
 pub(crate) mod tracked;

@@ -4,15 +4,15 @@ use sqlx::{Execute, SqlStr};
 use crate::Backend;
 
 /// A query in its parts: its text can be looked at.
-pub(super) struct QueryParts<DB: Backend> {
-    pub(super) text: SqlStr,
-    pub(super) arguments: Result<Option<DB::Arguments>, BoxDynError>,
+pub(crate) struct QueryParts<DB: Backend> {
+    pub(crate) text: SqlStr,
+    pub(crate) arguments: Result<Option<DB::Arguments>, BoxDynError>,
     /// True if `sqlx` is to keep its statement.
-    pub(super) persistent: bool,
+    pub(crate) persistent: bool,
 }
 
 impl<DB: Backend> QueryParts<DB> {
-    pub(super) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
+    pub(crate) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
         let arguments = query.take_arguments();
         QueryParts { arguments, persistent: query.persistent(), text: query.sql() }
     }

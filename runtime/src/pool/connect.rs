@@ -1,6 +1,7 @@
 use std::io::{self, ErrorKind};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::FutureExt;
@@ -115,7 +116,7 @@ impl<DB: Backend> Pool<DB> {
             self.mode.check_connect()?;
             let (mut raw, mut cancel_token) = match &self.shared_pool {
                 None => self.make().await?,
-                Some(shared_pool) => self.borrow(shared_pool).await.map_err(Error::Connect)?,
+                Some(shared_pool) => self.borrow(shared_pool).await?,
             };
             if let Some(token) = &mut cancel_token {
                 DB::note_settings(&mut raw, token).await.map_err(Error::Connect)?;
@@ -144,16 +145,42 @@ impl<DB: Backend> Pool<DB> {
         Ok((RawConn::own(raw), cancel_token))
     }
 
-    async fn borrow(&self, shared_pool: &sqlx::Pool<DB>) -> Result<Made<DB>, sqlx::Error> {
+    async fn borrow(&self, shared_pool: &sqlx::Pool<DB>) -> Result<Made<DB>, Error> {
         loop {
-            let mut raw = RawConn::borrow_from(shared_pool).await?;
+            let mut raw = RawConn::borrow_from(shared_pool).await.map_err(Error::Connect)?;
             match DB::cancel_token(&self.connector, &mut raw).await {
                 Ok(cancel_token) => return Ok((raw, cancel_token)),
                 // Dropped, it is closed.
-                Err(error) if ForeignTransaction::is_told(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) if ForeignTransaction::is(&error) => self.pass_over_foreign()?,
+                Err(error) => return Err(Error::Connect(error)),
             }
         }
+    }
+
+    /// Tells that a connection of the `sqlx` pool has a transaction of others open on it and is closed, or fails if so many
+    /// had one in a row that it is not the fault of some user.
+    pub(crate) fn pass_over_foreign(&self) -> Result<(), Error> {
+        tracing::warn!(
+            "closed a connection of the `sqlx` pool: another user left a transaction open on it"
+        );
+        let in_a_row = self.foreign_in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
+        let all = self.shared_pool.as_ref().map_or(0, |pool| pool.options().get_max_connections());
+        match in_a_row > all {
+            false => Ok(()),
+            true => Err(Error::setting(
+                "after_connect",
+                format!(
+                    "of the `sqlx` pool seems to leave a transaction open, or `autocommit` off: \
+                     {in_a_row} connections in a row came so, and leases would be part of it; leave \
+                     neither behind there"
+                ),
+            )),
+        }
+    }
+
+    /// Records that a lease has opened, in no transaction of others.
+    pub(crate) fn record_own_transaction(&self) {
+        self.foreign_in_a_row.store(0, Ordering::Relaxed);
     }
 
     /// Makes one connection to check the settings, and closes it.

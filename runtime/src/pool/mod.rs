@@ -34,6 +34,7 @@
 //! and put into an empty slot, or closed. Meanwhile its session counts against [`Pool::session_permit`].
 
 use std::io;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ pub(crate) struct Pool<DB: Backend> {
     mode: Mode,
     /// Lends the connections, unless they are made here.
     shared_pool: Option<sqlx::Pool<DB>>,
+    /// Connections of that pool that came one after the other with a transaction of others open on them.
+    foreign_in_a_row: AtomicU32,
     telemetry: Telemetry,
     /// Recovers connections when a lease is dropped outside of any runtime.
     runtime: Handle,
@@ -129,6 +132,7 @@ impl<DB: Backend> Pool<DB> {
             connector,
             after_connect,
             shared_pool,
+            foreign_in_a_row: AtomicU32::new(0),
             telemetry: Telemetry::new(name, settings.max_connections, phases),
             runtime: Handle::current(),
             session_permits: Arc::new(Semaphore::new(settings.sessions())),

@@ -154,6 +154,22 @@ async fn each_new_connection_is_prepared_and_one_that_was_reset_is_again() {
     assert_eq!(prepared.load(Ordering::Relaxed), before + 1);
 }
 
+/// Leases would be part of it.
+#[tokio::test]
+async fn a_connection_that_is_left_in_a_transaction_is_none() {
+    let fixture = Fixture::new().await;
+    let settings = fixture.scratch.builder().after_connect(|conn| {
+        Box::pin(async move {
+            sqlx::raw_sql("BEGIN").execute(conn).await?;
+            Ok(())
+        })
+    });
+    let error = settings.connect().await.unwrap_err();
+    if Scratch::SESSIONS_ARE_OWN {
+        assert!(error.to_string().contains("leaves a transaction open"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_that_cannot_be_prepared_is_none_and_those_of_others_are_not() {
     let fixture = Fixture::new().await;

@@ -1,11 +1,14 @@
 //! What is dropped ends on the server too.
 
-use std::time::Duration;
+use std::future::pending;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shortlease::{Db, Error, MySql, Session, handler};
+use shortlease_tests::mysql::{PASSWORD, Server, USER};
 use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
-use sqlx::MySqlConnection;
+use sqlx::{Connection, MySqlConnection};
+use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_millis(200);
 
@@ -167,4 +170,55 @@ async fn the_text_of_a_statement_is_nobody_elses_concern() {
     .await;
     assert!(!sleeping.is_finished(), "it was the other one");
     sleeping.abort();
+}
+
+async fn id(conn: &mut MySqlConnection) -> u64 {
+    sqlx::query_scalar("SELECT CONNECTION_ID()").fetch_one(conn).await.unwrap()
+}
+
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// Over a socket, all clients have one address, and after a restart ids begin anew.
+#[tokio::test]
+async fn a_session_of_somebody_else_is_not_ended_after_a_restart() {
+    let mut server = Server::start(&[]).await;
+    server.execute("CREATE DATABASE scratch_socket").await;
+    let mut admin = server.admin().await;
+    let socket = sqlx::query_scalar("SELECT @@socket").fetch_one(&mut admin).await;
+    let socket: String = socket.unwrap();
+    let url = format!("mysql://{USER}:{PASSWORD}@localhost/scratch_socket?socket={socket}");
+    let builder = Db::<MySql>::builder(&url).max_dedicated(2).keepalive(SOON);
+    let db = builder.connect_lazy().unwrap();
+    // Their ids are used before those of the sessions that are needed here.
+    for _ in 0..10 {
+        server.admin().await.close().await.unwrap();
+    }
+    let mut lost = db.dedicated("its session is lost").await.unwrap();
+    let lost_id = id(&mut lost).await;
+    let began = seconds();
+    wait::until("another second to begin in", async || seconds() > began).await;
+    server.restart().await;
+    let mut others = Vec::new();
+    let mut victim = loop {
+        let mut other = MySqlConnection::connect(&url).await.unwrap();
+        let other_id = id(&mut other).await;
+        assert!(other_id <= lost_id, "{other_id} and not {lost_id}");
+        if other_id == lost_id {
+            break other;
+        }
+        others.push(other);
+    };
+    let looked = timeout(wait::LIMIT, lost.run(async |_| pending::<()>().await)).await;
+    assert!(matches!(looked, Ok(Err(Error::SessionLost { .. }))), "{looked:?}");
+    let mut last = db.dedicated("its session ends after the other one").await.unwrap();
+    let last_id = id(&mut last).await;
+    drop(lost);
+    drop(last);
+    wait::until("the end of the last", async || {
+        !server.sessions("scratch_socket").await.contains(&last_id)
+    })
+    .await;
+    assert_eq!(id(&mut victim).await, lost_id);
 }

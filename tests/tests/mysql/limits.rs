@@ -34,6 +34,24 @@ async fn a_statement_ends_at_its_limit() {
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
 }
 
+#[handler]
+async fn length(db: &mut Session<MySql>, text: String) -> Result<i64, Error> {
+    db.lease(async |conn| sqlx::query_scalar("SELECT LENGTH(?)").bind(text).fetch_one(conn).await)
+        .await
+}
+
+/// The server ends the session after it.
+#[tokio::test]
+async fn a_statement_that_is_too_large_costs_its_connection() {
+    let server = Server::start(&["--max-allowed-packet=1M"]).await;
+    let url = server.create_database("scratch_packets").await;
+    let db = Db::<MySql>::builder(&url).max_connections(1).connect().await.unwrap();
+    for _ in 0..3 {
+        length(&mut db.session(), "x".repeat(1_200_000)).await.unwrap_err();
+        assert_eq!(length(&mut db.session(), "x".repeat(1_000)).await.unwrap(), 1_000);
+    }
+}
+
 /// The limits of a session: of statements, and of idle transactions, for which MySQL has no limit.
 async fn limits(builder: Builder<MySql>) -> (f64, Option<i64>) {
     let limits = match Flavor::of_this_run() {
@@ -131,6 +149,8 @@ async fn what_does_not_fit_is_refused_or_waited_for() {
         async move { second.session().execute(sqlx::query("SELECT 1")).await }
     });
     wait::until("a lease that waits", async || second.status().waiting == 1).await;
+    let refused = Db::<MySql>::connect(&url).await.unwrap_err();
+    assert!(refused.to_string().contains("no room for another connection"), "{refused}");
     let _ = first.close(Duration::from_secs(30)).await;
     waiting.await.unwrap().unwrap();
 }

@@ -3,6 +3,7 @@
 use shortlease::{Db, Error, MySql, Session, handler};
 use shortlease_tests::mysql::Flavor;
 use shortlease_tests::scratch::MySqlDatabase;
+use shortlease_tests::wait;
 use sqlx::Executor;
 use sqlx::mysql::MySqlPoolOptions;
 
@@ -29,6 +30,22 @@ async fn a_transaction_that_another_user_left_open_is_not_committed() {
     assert_eq!(write(&mut db.session()).await.unwrap(), 2);
     let count = format!("SELECT count(*) FROM {}.notes WHERE n = 2", database.name());
     assert_eq!(database.server().number(count).await, 0);
+}
+
+/// Each connection of the pool is in a transaction that nobody commits.
+#[tokio::test]
+async fn a_pool_without_autocommit_is_refused() {
+    let database = MySqlDatabase::new().await;
+    let pool = MySqlPoolOptions::new().max_connections(2).after_connect(|conn, _| {
+        Box::pin(async move { conn.execute("SET autocommit = 0").await.map(drop) })
+    });
+    let pool = pool.connect(&database.url()).await.unwrap();
+    let db = Db::builder_from_pool(pool).acquire_timeout(wait::LIMIT).connect().await.unwrap();
+    for _ in 0..2 {
+        let error = write(&mut db.session()).await.unwrap_err();
+        assert!(matches!(error, Error::Setting { setting: "after_connect", .. }), "{error:?}");
+        assert!(error.to_string().contains("`autocommit` off"), "{error}");
+    }
 }
 
 #[tokio::test]

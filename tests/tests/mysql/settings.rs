@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use shortlease::{Credentials, Db, Error, MySql, Pooler};
-use shortlease_tests::mysql::{PASSWORD, USER};
+use shortlease_tests::mysql::{PASSWORD, Server, USER};
 use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
+use sqlx::Executor;
 use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 
@@ -30,6 +31,17 @@ async fn settings_of_others_are_refused() {
     let one = || sqlx::query("SELECT 1");
     assert_eq!(named(db.session().tenant("acme").execute(one()).await), "tenant");
     assert_eq!(named(db.session().setting("app.user", "7").execute(one()).await), "setting");
+}
+
+/// A lease's statements would be in a transaction that nobody commits.
+#[tokio::test]
+async fn autocommit_stays_on() {
+    let database = MySqlDatabase::new().await;
+    let off = database.builder().after_connect(|conn| {
+        Box::pin(async move { conn.execute("SET autocommit = 0").await.map(drop) })
+    });
+    let error = off.connect().await.unwrap_err();
+    assert!(error.to_string().contains("`after_connect` leaves"), "{error}");
 }
 
 #[tokio::test]
@@ -107,6 +119,18 @@ async fn two_instances_migrate_once() {
 }
 
 #[tokio::test]
+async fn migrations_go_on_after_a_commit_that_would_end_their_session() {
+    let server = Server::start(&["--completion-type=RELEASE"]).await;
+    let url = server.create_database("scratch_released").await;
+    let files = [
+        ("1_notes.sql", "CREATE TABLE notes (n INT)"),
+        ("2_more.sql", "CREATE TABLE more (n INT)"),
+    ];
+    let (_directory, migrator) = migrator(&files).await;
+    Db::<MySql>::connect(&url).await.unwrap().migrate(&migrator).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_migration_that_others_wait_for_is_named_and_ends_with_its_instance() {
     let database = MySqlDatabase::new().await;
     let slow = [("1_notes.sql", "CREATE TABLE notes (n INT)"), ("2_slow.sql", "DO SLEEP(600)")];
@@ -128,6 +152,13 @@ async fn a_migration_that_others_wait_for_is_named_and_ends_with_its_instance() 
         Err(Error::MigrationLocked { waited, holder: named }) => {
             assert!(waited >= limit, "{waited:?}");
             assert_eq!(named, format!("connection {}", holder().await));
+        }
+        other => panic!("{other:?}"),
+    }
+    let db = database.builder().migration_lock_timeout(Duration::ZERO).connect_lazy().unwrap();
+    match db.migrate(&quick).await {
+        Err(Error::MigrationLocked { waited, .. }) => {
+            assert!(waited < Duration::from_secs(1), "{waited:?}");
         }
         other => panic!("{other:?}"),
     }

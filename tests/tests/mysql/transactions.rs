@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use shortlease::{Db, Error, Isolation, MySql, Session, TxOptions, handler};
 use shortlease_tests::mysql::{Flavor, Server};
 use shortlease_tests::scratch::MySqlDatabase;
+use shortlease_tests::wait;
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::{Connection, Executor, MySqlConnection};
 use tokio::sync::Barrier;
@@ -53,9 +55,9 @@ async fn a_statement_that_commits_by_itself_is_noticed() {
     assert!(matches!(error, Error::TransactionEnded { .. }), "{error:?}");
     assert_eq!((error.code(), error.is_retryable()), ("transaction_ended", false));
     assert!(error.to_string().contains("commits by itself"), "{error}");
-    // The body's own error is the one to report.
+    // The body's own error would say that nothing was done.
     let error = with_ddl(&mut db.session(), true).await.unwrap_err();
-    assert!(matches!(error, Error::Database(sqlx::Error::RowNotFound)), "{error:?}");
+    assert!(matches!(error, Error::TransactionEnded { .. }), "{error:?}");
     // As it says: each statement took effect.
     assert_eq!((balance(&db, 1).await, balance(&db, 2).await), (98, 99));
 }
@@ -155,6 +157,204 @@ async fn a_transaction_that_had_ended_does_not_run_again() {
     assert_eq!((runs.load(Ordering::Relaxed), balance(&db, 2).await), (1, 99));
 }
 
+/// The statements of a transaction after its first, and after one that commits it.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    /// The body fails with the conflict.
+    Fails,
+    /// It goes on after the conflict.
+    GoesOn,
+    /// It lends its connection to unchecked code after the conflict.
+    IsUnchecked,
+    /// It loses its connection after the conflict.
+    IsKilled,
+}
+
+#[handler]
+async fn pays(
+    db: &mut Session<MySql>,
+    commits: bool,
+    conflict: &'static str,
+    then: Then,
+    runs: &AtomicU32,
+) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(3), async |tx| {
+        runs.fetch_add(1, Ordering::Relaxed);
+        sqlx::query(TAKE).bind(1).execute(&mut *tx).await?;
+        if commits {
+            sqlx::query("CREATE TABLE IF NOT EXISTS other (n INT)").execute(&mut *tx).await?;
+        }
+        let met = sqlx::query(conflict).execute(&mut *tx).await.map(drop);
+        match then {
+            Then::Fails => met?,
+            Then::GoesOn => {}
+            Then::IsUnchecked => tx.unchecked("it is refused", async |_| {}).await,
+            Then::IsKilled => {
+                let id = sqlx::query_scalar("SELECT CONNECTION_ID()");
+                let id: u64 = id.fetch_one(&mut *tx).await?;
+                sqlx::query("KILL ?").bind(id).execute(tx).await?;
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+const DEADLOCK: &str = "INSERT INTO deadlocks VALUES (1)";
+const TIMEOUT: &str = "INSERT INTO timeouts VALUES (1)";
+
+/// Tables that refuse rows as if another transaction were in the way.
+async fn conflicts(db: &Db<MySql>) {
+    for (table, number) in [("deadlocks", 1213), ("timeouts", 1205)] {
+        let create = format!(
+            "CREATE TABLE {table} (n INT); CREATE TRIGGER {table} BEFORE INSERT ON {table} \
+             FOR EACH ROW SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = {number}"
+        );
+        db.session().execute(sqlx::raw_sql(sqlx::AssertSqlSafe(create))).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_committed_does_not_run_again_and_is_not_said_to_be_undone() {
+    let (_database, db) = accounts(1).await;
+    conflicts(&db).await;
+    let mut left = 100;
+    for conflict in [DEADLOCK, TIMEOUT] {
+        for then in [Then::Fails, Then::GoesOn, Then::IsUnchecked, Then::IsKilled] {
+            let runs = AtomicU32::new(0);
+            let ended = pays(&mut db.session(), true, conflict, then, &runs).await;
+            assert!(
+                matches!(ended, Err(Error::TransactionEnded { .. })),
+                "{conflict} {then:?}: {ended:?}"
+            );
+            left -= 1;
+            let runs = runs.load(Ordering::Relaxed);
+            assert_eq!((runs, balance(&db, 1).await), (1, left), "{conflict} {then:?}");
+        }
+        // Without the statement that commits, it was undone.
+        let runs = AtomicU32::new(0);
+        let failed = pays(&mut db.session(), false, conflict, Then::Fails, &runs).await;
+        assert!(matches!(failed, Err(Error::Database(_))), "{conflict}: {failed:?}");
+        let runs = runs.load(Ordering::Relaxed);
+        assert_eq!((runs, balance(&db, 1).await), (4, left), "{conflict}");
+    }
+}
+
+#[handler]
+async fn takes_too_long(db: &mut Session<MySql>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query(TAKE).bind(1).execute(&mut *tx).await?;
+        sqlx::query("CREATE TABLE other (n INT)").execute(&mut *tx).await?;
+        sqlx::query("SELECT SLEEP(600)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// At `max_lease`, and at a limit of the server.
+#[tokio::test]
+async fn what_may_be_committed_is_not_said_to_be_undone_at_a_limit() {
+    let (database, _) = accounts(1).await;
+    let short = Duration::from_secs(2);
+    let server = database.server();
+    for (builder, left) in [
+        (database.builder().max_lease(short), 99),
+        (database.builder().max_lease(wait::LIMIT).statement_timeout(short), 98),
+    ] {
+        // To MySQL, a `SLEEP` that is cut short has succeeded.
+        if Flavor::of_this_run().is_mysql() && left == 98 {
+            break;
+        }
+        let db = builder.max_connections(1).connect().await.unwrap();
+        let ended = takes_too_long(&mut db.session()).await;
+        assert!(matches!(ended, Err(Error::TransactionEnded { .. })), "{left}: {ended:?}");
+        assert_eq!(balance(&db, 1).await, left);
+        server.execute(format!("DROP TABLE {}.other", database.name())).await;
+    }
+}
+
+#[handler]
+async fn dry_run(db: &mut Session<MySql>, in_savepoint: bool) -> Result<u64, Error> {
+    db.transaction(async |tx| {
+        let take = sqlx::query("UPDATE accounts SET balance = balance - 1");
+        let taken = take.execute(&mut *tx).await?.rows_affected();
+        if !in_savepoint {
+            sqlx::query("CREATE TABLE IF NOT EXISTS other (n INT)").execute(&mut *tx).await?;
+            return Ok(tx.rollback_with(taken));
+        }
+        let lost: Result<u64, Error> = tx
+            .savepoint(async |tx| {
+                sqlx::query("CREATE TABLE IF NOT EXISTS other (n INT)").execute(&mut *tx).await?;
+                Ok(tx.rollback_with(taken))
+            })
+            .await;
+        assert!(matches!(lost, Err(Error::TransactionEnded { .. })), "{lost:?}");
+        Ok(tx.rollback_with(taken))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_dry_run_that_was_committed_does_not_return_its_value() {
+    let (_database, db) = accounts(1).await;
+    for in_savepoint in [false, true] {
+        let ended = dry_run(&mut db.session(), in_savepoint).await;
+        assert!(matches!(ended, Err(Error::TransactionEnded { .. })), "{ended:?}");
+    }
+    assert_eq!(balance(&db, 1).await, 98);
+}
+
+#[handler]
+async fn reads_on(db: &mut Session<MySql>) -> Result<i64, Error> {
+    db.lease(async |conn| {
+        let met = sqlx::query(DEADLOCK).execute(&mut *conn).await.unwrap_err();
+        assert_eq!(number(&met), 1213);
+        conn.unchecked("it is not refused", async |_| {}).await;
+        sqlx::query_scalar("SELECT balance FROM accounts WHERE id = 1").fetch_one(conn).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lease_that_is_no_transaction_goes_on_after_a_deadlock() {
+    let (_database, db) = accounts(1).await;
+    conflicts(&db).await;
+    assert_eq!(reads_on(&mut db.session()).await.unwrap(), 100);
+}
+
+#[handler]
+async fn takes(db: &mut Session<MySql>, fails: bool) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query(TAKE).bind(1).execute(tx).await?;
+        match fails {
+            true => Err(Error::Closed),
+            false => Ok(()),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_transaction_ends_with_its_commit_whatever_the_server_adds_to_it() {
+    let server = Server::start(&[]).await;
+    let url = server.create_database("scratch_chained").await;
+    let accounts = "CREATE TABLE scratch_chained.accounts (id INT PRIMARY KEY, balance BIGINT); \
+                    INSERT INTO scratch_chained.accounts VALUES (1, 100)";
+    server.execute(accounts).await;
+    let mut left = 100;
+    for completion in ["CHAIN", "RELEASE"] {
+        server.execute(format!("SET GLOBAL completion_type = '{completion}'")).await;
+        let db = Db::<MySql>::builder(&url).max_connections(1).connect().await.unwrap();
+        for fails in [false, true] {
+            assert_eq!(takes(&mut db.session(), fails).await.is_err(), fails);
+            db.session().execute(sqlx::query(TAKE).bind(1)).await.unwrap();
+            left -= if fails { 1 } else { 2 };
+            let seen = "SELECT balance FROM scratch_chained.accounts";
+            assert_eq!(server.number(seen).await, left, "{completion} {fails}");
+        }
+    }
+}
+
 #[handler]
 async fn swallow(
     mut db: Session<MySql>,
@@ -219,6 +419,37 @@ async fn a_lock_wait_timeout_runs_the_body_again() {
     assert_eq!((number(&error), attempts.load(Ordering::Relaxed)), (number_of_nowait, 3));
     other.execute("ROLLBACK").await.unwrap();
     without_waiting(&mut db.session(), &attempts).await.unwrap();
+}
+
+#[handler]
+async fn takes_and_does_not_wait(
+    db: &mut Session<MySql>,
+    attempts: &AtomicU32,
+) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(2), async |tx| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        sqlx::query(TAKE).bind(2).execute(&mut *tx).await?;
+        let locked = "SELECT id FROM accounts WHERE id = 1 FOR UPDATE NOWAIT";
+        sqlx::query(locked).fetch_all(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_timeout_that_rolls_all_back_runs_the_body_again() {
+    let server = Server::start(&["--innodb-rollback-on-timeout=ON"]).await;
+    let url = server.create_database("scratch_rolled_back").await;
+    let db = Db::<MySql>::builder(&url).max_connections(1).connect().await.unwrap();
+    let create = "CREATE TABLE accounts (id INT PRIMARY KEY, balance BIGINT NOT NULL); \
+                  INSERT INTO accounts VALUES (1, 100), (2, 100)";
+    db.session().execute(sqlx::raw_sql(create)).await.unwrap();
+    let mut other = MySqlConnection::connect(&url).await.unwrap();
+    other.execute("BEGIN; SELECT id FROM accounts WHERE id = 1 FOR UPDATE").await.unwrap();
+    let attempts = AtomicU32::new(0);
+    let locked = takes_and_does_not_wait(&mut db.session(), &attempts).await;
+    assert!(matches!(locked, Err(Error::Database(_))), "{locked:?}");
+    assert_eq!((attempts.load(Ordering::Relaxed), balance(&db, 2).await), (3, 100));
 }
 
 #[handler]

@@ -2,6 +2,8 @@
 
 use shortlease::{Db, Error, Postgres, Session, Sqlite, handler};
 use shortlease_tests::scratch::{PostgresDatabase, SqliteFile};
+use shortlease_tests::wait;
+use sqlx::Executor;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
 
@@ -44,6 +46,20 @@ async fn a_lease_never_runs_in_one() {
             db.session().fetch_all(sqlx::query_scalar("SELECT n FROM notes")).await.unwrap();
         assert_eq!(notes, [2], "{left}");
         assert!(!database.in_transaction().await);
+    }
+}
+
+#[tokio::test]
+async fn a_pool_whose_connections_all_come_in_one_is_refused() {
+    let database = PostgresDatabase::new().await;
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .after_connect(|conn, _| Box::pin(async move { conn.execute("BEGIN").await.map(drop) }));
+    let pool = pool.connect(&database.url()).await.unwrap();
+    let db = Db::builder_from_pool(pool).acquire_timeout(wait::LIMIT).connect_lazy().unwrap();
+    for _ in 0..2 {
+        let error = note(&mut db.session()).await.unwrap_err();
+        assert!(matches!(error, Error::Setting { setting: "after_connect", .. }), "{error:?}");
     }
 }
 

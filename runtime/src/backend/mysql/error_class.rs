@@ -35,8 +35,9 @@ pub(super) fn classify(error: &dyn DatabaseError) -> ErrorClass {
         1290 if says("read-only") || says("read_only") => ErrorClass::ReadOnly,
         // The engine; the transaction.
         1836 | 1792 => ErrorClass::ReadOnly,
-        // Shutdown, forced close, network errors, aborted, killed twice, not heard of for too long.
-        1053 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 3169 | 4031 => ErrorClass::Ended,
+        // Shutdown, forced close, a packet that is too large and other network errors, aborted, killed twice, not heard of
+        // for too long.
+        1053 | 1080 | 1152..=1161 | 1184 | 1927 | 3169 | 4031 => ErrorClass::Ended,
         _ => ErrorClass::Failed,
     }
 }

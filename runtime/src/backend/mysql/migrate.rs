@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use sqlx::MySqlConnection;
 use sqlx::migrate::Migrator;
+use sqlx::{Executor, MySqlConnection};
 use tokio::time::Instant;
 
 use super::super::migration::{lock_key, without_lock};
@@ -14,6 +14,8 @@ pub(super) async fn migrate(
     migrator: &Migrator,
     limit: Duration,
 ) -> Result<(), Error> {
+    // `sqlx` goes on after its COMMIT, in no transaction.
+    connection.execute("SET SESSION completion_type = 0").await?;
     if !migrator.locking {
         return Ok(migrator.run_direct(None, connection, false).await?);
     }
@@ -33,7 +35,8 @@ pub(super) async fn migrate(
 
 async fn lock(connection: &mut MySqlConnection, name: &str, limit: Duration) -> Result<(), Error> {
     let began = Instant::now();
-    let lock = sqlx::query_scalar("SELECT GET_LOCK(?, ?)").bind(name).bind(seconds(limit));
+    let seconds = if limit.is_zero() { 0 } else { seconds(limit) };
+    let lock = sqlx::query_scalar("SELECT GET_LOCK(?, ?)").bind(name).bind(seconds);
     let locked: Option<i64> = lock.fetch_one(&mut *connection).await?;
     if locked == Some(1) {
         return Ok(());

@@ -22,6 +22,7 @@ use crate::settings::Settings;
 mod cancel_token;
 mod capacity;
 mod error_class;
+mod implicit_commit;
 mod limits;
 mod migrate;
 
@@ -36,7 +37,15 @@ pub struct Connector {
     shared: bool,
 }
 
-/// Outside of a transaction, a savepoint is gone with the statement that sets it.
+/// The end of a COMMIT or ROLLBACK: it neither begins a transaction nor ends the session, whatever `completion_type` is.
+macro_rules! end {
+    () => {
+        " AND NO CHAIN NO RELEASE"
+    };
+}
+
+/// Outside of a transaction, a savepoint is gone with the statement that sets it. Without
+/// `autocommit`, each statement is in one.
 const IS_IN_TRANSACTION: &str = concat!("SAVEPOINT ", begun!(), "; RELEASE SAVEPOINT ", begun!());
 
 /// `ER_SP_DOES_NOT_EXIST`.
@@ -55,9 +64,10 @@ impl Driver for MySql {
     const HAS_SESSION_SETTINGS: bool = false;
     // `sqlx` reads the head of a packet before its body, and does not know afterwards which it has read.
     const RESUMES_ANSWERS: bool = false;
+    const MAY_COMMIT: Option<fn(&str) -> bool> = Some(implicit_commit::may_commit);
     // A message ends at the first of its statements that fails.
-    const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT");
-    const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK");
+    const COMMIT: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; COMMIT", end!());
+    const ROLLBACK: &'static str = concat!("RELEASE SAVEPOINT ", begun!(), "; ROLLBACK", end!());
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str =
         concat!("RELEASE SAVEPOINT ", begun!(), "; SAVEPOINT ", begun!(), "; SAVEPOINT shortlease");
@@ -118,10 +128,27 @@ impl Driver for MySql {
     ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
         async move {
             // To begin a transaction would commit it.
-            if connector.shared && is_in_transaction(connection).await? {
+            if connector.shared && Self::is_in_transaction(connection).await? {
                 return Err(ForeignTransaction::error());
             }
             CancelToken::behind("", connection).await.map(Some)
+        }
+        .boxed()
+    }
+
+    fn is_in_transaction(
+        connection: &mut MySqlConnection,
+    ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        async move {
+            match connection.execute(IS_IN_TRANSACTION).await {
+                Ok(_) => Ok(true),
+                Err(sqlx::Error::Database(error))
+                    if number_of(&*error) == Some(NO_SUCH_SAVEPOINT) =>
+                {
+                    Ok(false)
+                }
+                Err(error) => Err(error),
+            }
         }
         .boxed()
     }
@@ -197,8 +224,12 @@ impl Driver for MySql {
                 ResetScope::UncheckedSession => {
                     return Err(sqlx::Error::Configuration("lent to unchecked code".into()));
                 }
-                ResetScope::Transaction | ResetScope::TransactionAndNames => "ROLLBACK",
-                ResetScope::Session => "ROLLBACK; UNLOCK TABLES; DO RELEASE_ALL_LOCKS()",
+                ResetScope::Transaction | ResetScope::TransactionAndNames => {
+                    concat!("ROLLBACK", end!())
+                }
+                ResetScope::Session => {
+                    concat!("ROLLBACK", end!(), "; UNLOCK TABLES; DO RELEASE_ALL_LOCKS()")
+                }
             };
             connection.execute(sql).await.map(drop)
         }
@@ -264,14 +295,4 @@ async fn kill(connector: &Connector, token: &CancelToken, what: Kill) -> Result<
         .admin
         .ask(|connection| async move { token.kill(what, connection).await }.boxed())
         .await
-}
-
-async fn is_in_transaction(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
-    match connection.execute(IS_IN_TRANSACTION).await {
-        Ok(_) => Ok(true),
-        Err(sqlx::Error::Database(error)) if number_of(&*error) == Some(NO_SUCH_SAVEPOINT) => {
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
 }

@@ -125,6 +125,13 @@ impl Driver for Postgres {
         token_of_session(connector, connection, 0).boxed()
     }
 
+    fn is_in_transaction(
+        connection: &mut PgConnection,
+    ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        async move { Ok(!is_alone("SELECT now() = statement_timestamp()", connection).await?) }
+            .boxed()
+    }
+
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
         connection
     }
@@ -314,7 +321,12 @@ async fn resets_alone(
         ResetScope::Session => IS_ALONE,
         ResetScope::UncheckedSession => IS_ALONE_WITHOUT_NAMES,
     };
-    match sqlx::raw_sql(reset).fetch_all(connection).await {
+    is_alone(reset, connection).await
+}
+
+/// Returns `true` if the first statement of a message is in no transaction but the message's.
+async fn is_alone(sql: &'static str, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    match sqlx::raw_sql(sql).fetch_all(connection).await {
         Ok(rows) => {
             let alone = rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get_raw(0)?;
             Ok(alone.as_str().is_ok_and(|alone| alone == "t"))

@@ -205,8 +205,7 @@ impl Driver for Sqlite {
         connection: &'a mut SqliteConnection,
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>> {
         async move {
-            // A transaction cannot begin in another. This one takes no lock.
-            if connector.shared && connection.execute("BEGIN; ROLLBACK").await.is_err() {
+            if connector.shared && Self::is_in_transaction(connection).await? {
                 return Err(ForeignTransaction::error());
             }
             let token = CancelToken::default();
@@ -217,6 +216,20 @@ impl Driver for Sqlite {
                 rollbacks.fetch_add(1, Ordering::AcqRel);
             });
             Ok(Some(token))
+        }
+        .boxed()
+    }
+
+    fn is_in_transaction(
+        connection: &mut SqliteConnection,
+    ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        async move {
+            // A transaction cannot begin in another. This one takes no lock.
+            match connection.execute("BEGIN; ROLLBACK").await {
+                Ok(_) => Ok(false),
+                Err(sqlx::Error::Database(_)) => Ok(true),
+                Err(error) => Err(error),
+            }
         }
         .boxed()
     }
