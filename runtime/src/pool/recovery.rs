@@ -1,6 +1,9 @@
+use std::io::ErrorKind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use sqlx::Connection;
 use tokio::time::{Instant, timeout};
 
@@ -46,12 +49,14 @@ impl<DB: Backend> Pool<DB> {
                 Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
             }
             pool.telemetry.meters().recoveries_closed.increment(1);
-            if let Some(token) = conn.cancel_token.take().filter(|_| reason.in_flight) {
+            let LiveConn { raw, cancel_token, permit, .. } = conn;
+            // A pooler lends the session to others once its client has left, and to terminate takes a session.
+            let raw = (!pool.mode.changes_sessions()).then_some(raw);
+            if let Some(token) = cancel_token.filter(|_| reason.in_flight) {
                 let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await;
             }
             // Only then are its session and its slot free.
-            drop(conn);
-            drop(slot);
+            drop((raw, permit, slot));
         });
     }
 
@@ -63,12 +68,9 @@ impl<DB: Backend> Pool<DB> {
         if reason.in_flight {
             // Part of a statement was never sent, and must not be now.
             if reason.torn || conn.raw.should_flush() {
-                return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
+                return Err(sqlx::Error::Io(ErrorKind::BrokenPipe.into()));
             }
-            let rows_coming = DB::PUSHES_ROWS && reason.rows_coming;
-            if rows_coming || !self.drains_in_time(conn).await? {
-                self.cancel(conn.cancel_token.as_ref()).await?;
-            }
+            self.end_statement(conn, DB::PUSHES_ROWS && reason.rows_coming).await?;
         }
         let token = conn.cancel_token.as_ref();
         let RecoveryReason { unchecked_used, in_transaction, .. } = reason;
@@ -83,22 +85,36 @@ impl<DB: Backend> Pool<DB> {
         }
     }
 
-    /// Returns `true` if the answer was on its way, and has been read.
-    async fn drains_in_time(&self, conn: &mut LiveConn<DB>) -> Result<bool, sqlx::Error> {
-        match timeout(self.mode.cancel_after(), DB::drain(&mut conn.raw)).await {
-            Ok(drained) => drained.map(|()| true),
-            Err(_) => Ok(false),
-        }
-    }
-
-    /// Stops the statement that runs. What it has answered until then is still to be read.
-    async fn cancel(&self, token: Option<&DB::CancelToken>) -> Result<(), sqlx::Error> {
+    /// Has the statement that runs end: by itself if its answer is on its way, or cancelled.
+    async fn end_statement(
+        &self,
+        conn: &mut LiveConn<DB>,
+        rows_coming: bool,
+    ) -> Result<(), sqlx::Error> {
+        let LiveConn { raw, cancel_token, .. } = conn;
+        let mut drain = DB::drain(raw);
         // Without a token it waits for a session of the pooler: nothing runs that could be stopped.
         // PgBouncer does not notice that who waits has gone, so closing it would not shorten the queue.
-        let Some(token) = token else { return Ok(()) };
-        match DB::cancel(&self.connector, token).await? {
+        let Some(token) = cancel_token else { return drain.await };
+        let cancel = timeout(self.mode.cancel_within(), DB::prepare_cancel(&self.connector, token));
+        let cancel = match rows_coming {
+            true => cancel.await,
+            false => {
+                if let Ok(drained) = timeout(self.mode.cancel_after(), &mut drain).await {
+                    return drained;
+                }
+                // To cancel may wait for what only the end of the statement makes free.
+                match select(drain, pin!(cancel)).await {
+                    Either::Left((drained, _)) => return drained,
+                    Either::Right((cancel, _)) => cancel,
+                }
+            }
+        };
+        let cancel = cancel.map_err(|_| sqlx::Error::Io(ErrorKind::TimedOut.into()))?;
+        // What it has answered until then is still to be read.
+        match cancel?.await? {
             true => Ok(()),
-            false => Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into())),
+            false => Err(sqlx::Error::Io(ErrorKind::ConnectionAborted.into())),
         }
     }
 

@@ -440,6 +440,54 @@ async fn tenants_keep_apart() {
 }
 
 #[handler]
+async fn lock(mut db: Session<Postgres>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("SELECT pg_advisory_xact_lock(1)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Who cancels them waits for one of their sessions.
+#[tokio::test]
+async fn dropped_leases_on_all_sessions_make_way() {
+    for pooler in MODES {
+        let bounced = Bounced::new(pooler, "all_sessions", "2").await;
+        let long = Duration::from_secs(600);
+        let builder = bounced.builder().max_connections(4).acquire_timeout(long);
+        let db = builder.max_lease(long).statement_timeout(long).connect().await.unwrap();
+        let direct = bounced.server.url_for(SUPERUSER, "", &bounced.database);
+        for statements_end in [true, false] {
+            let mut holder = PgConnection::connect(&direct).await.unwrap();
+            holder.execute("SELECT pg_advisory_lock(1)").await.unwrap();
+            let leases = [(); 2].map(|()| tokio::spawn(lock(db.session())));
+            wait::until("both", async || {
+                let sessions = bounced.server.sessions(&bounced.database).await;
+                sessions.iter().filter(|session| session.query.contains("xact_lock")).count() == 2
+            })
+            .await;
+            for lease in leases {
+                lease.abort();
+                assert!(lease.await.unwrap_err().is_cancelled());
+            }
+            wait::until("who cancels", async || {
+                bounced.clients("cl_waiting").await > 0 || db.status().recovering == 0
+            })
+            .await;
+            if statements_end {
+                holder.execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+            }
+            // A recovery may take longer than that.
+            let served = timeout(Duration::from_secs(4), add(&mut db.session(), 1)).await;
+            assert_eq!(served.expect("a session").unwrap().0, 2, "{pooler:?}, {statements_end}");
+            holder.close().await.unwrap();
+            wait::until("the recoveries", async || db.status().recovering == 0).await;
+            wait::until("the sessions' rest", || bounced.is_idle()).await;
+        }
+    }
+}
+
+#[handler]
 async fn hold(db: &mut Session<Postgres>, held: &AtomicBool) -> Result<(), Error> {
     db.lease(async |conn| {
         loop {
