@@ -439,6 +439,35 @@ async fn tenants_keep_apart() {
     }
 }
 
+/// A lease that never had a session has not been open for too long.
+#[tokio::test]
+async fn an_exhausted_pooler_is_busy_at_max_lease_too() {
+    for pooler in MODES {
+        let bounced = Bounced::new(pooler, "max_lease", "1").await;
+        let limit = Duration::from_secs(1);
+        let settings = bounced.builder().max_lease(limit).acquire_timeout(wait::LIMIT);
+        let long = Duration::from_secs(600);
+        let db = settings.validate_after(long).connect_lazy().unwrap();
+        // What is idle is lent as it is, so that it is BEGIN that waits.
+        add(&mut db.session(), 1).await.unwrap();
+        wait::until("the connection", async || db.status().idle == 1).await;
+        let other = bounced.builder().max_lease(long).connect_lazy().unwrap();
+        let (mut first, held) = (other.session(), AtomicBool::new(true));
+        let mut holds = Box::pin(hold(&mut first, &held));
+        tokio::select! {
+            biased;
+            done = &mut holds => panic!("it holds: {done:?}"),
+            () = wait::until("the holder", async || bounced.runs("'held'").await) => {}
+        }
+        let error = add(&mut db.session(), 1).await.unwrap_err();
+        let Error::Busy(busy) = &error else { panic!("{error:?}") };
+        assert_eq!((busy.phase, busy.setting), (WaitPhase::Pooler, "max_lease"), "{busy}");
+        assert!(error.is_retryable());
+        held.store(false, Ordering::Relaxed);
+        holds.await.unwrap();
+    }
+}
+
 #[handler]
 async fn lock(mut db: Session<Postgres>) -> Result<(), Error> {
     db.transaction(async |tx| {
