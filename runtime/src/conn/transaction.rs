@@ -280,6 +280,10 @@ impl Level {
     }
 
     async fn keep<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
+        // Until that has ended, COMMIT is not sent.
+        if let Err(error) = conn.read_dropped().await {
+            return Err(self.not_kept(conn, Error::Database(error)).await);
+        }
         // One that only reads has nothing whose outcome could be unknown.
         let commits = matches!(self, Level::Transaction) && !conn.read_only;
         conn.lease.set_committing(commits);
@@ -314,11 +318,16 @@ impl Level {
                     conn.depth -= 1;
                     return Err(error);
                 }
-                let error = conn.ended_before().unwrap_or(error);
-                self.try_to_undo(conn).await;
-                Err(error)
+                Err(self.not_kept(conn, error).await)
             }
         }
+    }
+
+    /// Undoes it, and returns the error of what kept it from being kept.
+    async fn not_kept<DB: Backend>(self, conn: &mut Conn<DB>, error: Error) -> Error {
+        let error = conn.ended_before().unwrap_or(error);
+        self.try_to_undo(conn).await;
+        error
     }
 
     /// Returns `true` if nothing is left to be undone after COMMIT was answered with this error. Behind a pooler, the

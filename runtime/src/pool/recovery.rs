@@ -3,7 +3,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, select};
 use sqlx::Connection;
 use tokio::time::{Instant, timeout};
 
@@ -17,6 +17,9 @@ use crate::lease_state::LeaseState;
 /// The time that a connection left in the middle of something has to come back, and then its session
 /// to end.
 pub(super) const RECOVERY: Duration = Duration::from_secs(5);
+
+/// The time that a statement that was cancelled has to end.
+const CANCEL_AGAIN: Duration = Duration::from_millis(500);
 
 impl<DB: Backend> Pool<DB> {
     /// Brings a connection that was left in the middle of something back, in the background, or ends
@@ -67,7 +70,7 @@ impl<DB: Backend> Pool<DB> {
     ) -> Result<(), sqlx::Error> {
         if reason.in_flight {
             // Part of a statement was never sent, and must not be now.
-            if reason.torn || conn.raw.should_flush() {
+            if reason.torn || !conn.raw.is_away() && conn.raw.should_flush() {
                 return Err(sqlx::Error::Io(ErrorKind::BrokenPipe.into()));
             }
             self.end_statement(conn, DB::PUSHES_ROWS && reason.rows_coming).await?;
@@ -92,29 +95,35 @@ impl<DB: Backend> Pool<DB> {
         rows_coming: bool,
     ) -> Result<(), sqlx::Error> {
         let LiveConn { raw, cancel_token, .. } = conn;
-        let mut drain = DB::drain(raw);
+        let mut drain = raw.drain().boxed();
         // Without a token it waits for a session of the pooler: nothing runs that could be stopped.
         // PgBouncer does not notice that who waits has gone, so closing it would not shorten the queue.
         let Some(token) = cancel_token else { return drain.await };
-        let cancel = timeout(self.mode.cancel_within(), DB::prepare_cancel(&self.connector, token));
-        let cancel = match rows_coming {
-            true => cancel.await,
+        let within = self.mode.cancel_within();
+        let prepare_cancel = || timeout(within, DB::prepare_cancel(&self.connector, token));
+        let (mut cancel, mut drain) = match rows_coming {
+            true => (prepare_cancel().await, drain),
             false => {
                 if let Ok(drained) = timeout(self.mode.cancel_after(), &mut drain).await {
                     return drained;
                 }
                 // To cancel may wait for what only the end of the statement makes free.
-                match select(drain, pin!(cancel)).await {
+                match select(drain, pin!(prepare_cancel())).await {
                     Either::Left((drained, _)) => return drained,
-                    Either::Right((cancel, _)) => cancel,
+                    Either::Right(both) => both,
                 }
             }
         };
-        let cancel = cancel.map_err(|_| sqlx::Error::Io(ErrorKind::TimedOut.into()))?;
-        // What it has answered until then is still to be read.
-        match cancel?.await? {
-            true => Ok(()),
-            false => Err(sqlx::Error::Io(ErrorKind::ConnectionAborted.into())),
+        loop {
+            let ready = cancel.map_err(|_| sqlx::Error::Io(ErrorKind::TimedOut.into()))?;
+            if !ready?.await? {
+                return Err(sqlx::Error::Io(ErrorKind::ConnectionAborted.into()));
+            }
+            if let Ok(drained) = timeout(CANCEL_AGAIN, &mut drain).await {
+                return drained;
+            }
+            // PostgreSQL misses it while it compiles the statement (`jit`).
+            cancel = prepare_cancel().await;
         }
     }
 
