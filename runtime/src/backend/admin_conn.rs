@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use sqlx::{Connection, Database};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 type Connect<C> = dyn Fn() -> BoxFuture<'static, Result<C, sqlx::Error>> + Send + Sync;
 
@@ -39,24 +39,59 @@ impl<DB: Database> AdminConn<DB> {
         }
     }
 
+    /// Waits until nobody else uses the connection, and makes it if there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is asked.
+    pub(super) async fn take(&self) -> Result<TakenConn<'_, DB>, sqlx::Error> {
+        let request = CountedRequest::begin(self);
+        let mut idle = self.connection.lock().await;
+        let connection = match idle.take() {
+            Some(connection) => connection,
+            None => (self.connect)().await?,
+        };
+        Ok(TakenConn { idle, connection, request })
+    }
+
     /// Sends a request, and returns its answer.
     pub(super) async fn ask<T>(
         &self,
         request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<T, sqlx::Error>>
         + Send,
     ) -> Result<T, sqlx::Error> {
-        let _request = CountedRequest::begin(self);
-        let mut idle = self.connection.lock().await;
-        let mut connection = match idle.take() {
-            Some(connection) => connection,
-            None => (self.connect)().await?,
-        };
+        self.take().await?.ask(request).await
+    }
+}
+
+/// The connection, for one request.
+pub(super) struct TakenConn<'a, DB: Database> {
+    // Dropped before the request: the last one finds it unlocked.
+    idle: MutexGuard<'a, Option<DB::Connection>>,
+    connection: DB::Connection,
+    request: CountedRequest<'a, DB>,
+}
+
+impl<DB: Database> TakenConn<'_, DB> {
+    pub(super) fn connection(&mut self) -> &mut DB::Connection {
+        &mut self.connection
+    }
+
+    /// Sends the request, and returns its answer.
+    pub(super) async fn ask<T>(
+        self,
+        request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<T, sqlx::Error>>
+        + Send,
+    ) -> Result<T, sqlx::Error> {
+        // Dropped in the reverse order.
+        let TakenConn { request: counted, mut connection, mut idle } = self;
+        let admin = counted.0;
         let answer = request(&mut connection).await;
         if let Err(sqlx::Error::Database(error)) = &answer {
-            self.warn_once(error);
+            admin.warn_once(error);
         }
         let answer = answer?;
-        if self.requests.load(Ordering::Acquire) > 1 {
+        if admin.requests.load(Ordering::Acquire) > 1 {
             *idle = Some(connection);
         } else {
             // It has answered.

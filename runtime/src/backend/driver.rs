@@ -149,12 +149,15 @@ pub trait Driver: Database {
         false
     }
 
-    /// Stops the statement that runs; `false` if the session is gone. A statement that is sent on the
-    /// connection after this returned is not hit.
-    fn cancel<'a>(
+    /// Makes ready to stop the statement that runs.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is stopped before the answer to this is polled.
+    fn prepare_cancel<'a>(
         connector: &'a Self::Connector,
         token: &'a Self::CancelToken,
-    ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+    ) -> BoxFuture<'a, Result<Cancel<'a>, sqlx::Error>>;
 
     /// Ends the session, whatever it does.
     fn terminate<'a>(
@@ -264,6 +267,10 @@ impl From<SqlStr> for Begin {
         Begin { sql, has_values: false }
     }
 }
+
+/// Stops the statement that runs; `false` if the session is gone. A statement that is sent on the
+/// connection after this has returned is not hit. One that is sent before may be, also if this is dropped.
+pub(crate) type Cancel<'a> = BoxFuture<'a, Result<bool, sqlx::Error>>;
 
 /// `sqlx`'s connect options of a database, such as `PgConnectOptions`.
 pub(crate) type ConnectOptionsOf<DB> = <<DB as Database>::Connection as Connection>::Options;

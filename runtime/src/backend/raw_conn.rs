@@ -2,12 +2,17 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::future::pending;
 use std::hash::BuildHasher;
+use std::mem;
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
+use std::thread;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
@@ -17,6 +22,8 @@ use super::Backend;
 pub(crate) enum RawConn<DB: Backend> {
     Owned(DB::Connection, SentTexts, Option<Reader>),
     Pooled(PooledConn<DB>, SentTexts),
+    /// A thread has it, and gives it back with what it has read.
+    Away(Receiver<(RawConn<DB>, Result<(), sqlx::Error>)>),
 }
 
 /// The runtime that reads the socket of a connection: a task of it, which ends with it.
@@ -85,6 +92,68 @@ impl<DB: Backend> RawConn<DB> {
         match self {
             RawConn::Owned(connection, sent, _) => (connection, sent),
             RawConn::Pooled(pooled, sent) => (pooled.connection.as_mut().expect(GONE), sent),
+            RawConn::Away(_) => panic!("{GONE}"),
+        }
+    }
+
+    /// Returns `true` while a thread has it. Until [`read_rest`](RawConn::read_rest) has ended, nothing else may use it.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self, RawConn::Away(_))
+    }
+
+    /// Reads the answer to a statement that was dropped to its end, or to an error in it. A thread does that: `sqlx`
+    /// reads what has come in one poll, and rows that come faster than they are read would stop the runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the thread reads on, and the next call waits for it. Once this connection is dropped, the thread drops it
+    /// too, when no more comes.
+    pub(crate) async fn read_rest(&mut self) -> Result<(), sqlx::Error> {
+        if !self.is_away() {
+            self.send_away();
+        }
+        let RawConn::Away(thread) = self else { unreachable!("it was sent away") };
+        // The thread could not start, or panicked.
+        let (raw, read) = thread.recv().await.ok_or(sqlx::Error::WorkerCrashed)?;
+        *self = raw;
+        read
+    }
+
+    fn send_away(&mut self) {
+        let (sender, receiver) = mpsc::channel(1);
+        let mut raw = mem::replace(self, RawConn::Away(receiver));
+        let runtime = Handle::current();
+        // Not one of the runtime's, which would wait at its end for what it reads.
+        let thread = thread::Builder::new().name("shortlease-read".to_owned());
+        // Without it, the connection and the sender are dropped.
+        let _ = thread.spawn(move || {
+            let read = runtime.block_on(async {
+                match select(pin!(raw.flush()), pin!(sender.closed())).await {
+                    Either::Left((read, _)) => Some(read),
+                    Either::Right(_) => None,
+                }
+            });
+            if let Some(read) = read {
+                let _ = sender.try_send((raw, read));
+            }
+        });
+    }
+
+    /// Reads the answers that are still on their way.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the next call reads on.
+    pub(crate) async fn drain(&mut self) -> Result<(), sqlx::Error> {
+        if !DB::PUSHES_ROWS {
+            return DB::drain(self).await;
+        }
+        match self.read_rest().await {
+            // No rows come after it.
+            Err(sqlx::Error::Database(error)) if DB::classify(&*error).leaves_session() => {
+                DB::drain(self).await
+            }
+            drained => drained,
         }
     }
 
@@ -117,6 +186,7 @@ impl<DB: Backend> RawConn<DB> {
                 Some(connection) => connection.close().await,
                 None => Ok(()),
             },
+            RawConn::Away(_) => Ok(()),
         }
     }
 }
@@ -128,6 +198,7 @@ impl<DB: Backend> Deref for RawConn<DB> {
         match self {
             RawConn::Owned(connection, ..) => connection,
             RawConn::Pooled(pooled, _) => pooled.connection.as_ref().expect(GONE),
+            RawConn::Away(_) => panic!("{GONE}"),
         }
     }
 }
@@ -138,7 +209,7 @@ impl<DB: Backend> DerefMut for RawConn<DB> {
     }
 }
 
-const GONE: &str = "a connection is used until it is given back or closed";
+const GONE: &str = "a connection is used until it is given back, closed or sent away";
 
 /// A connection of a pool of `sqlx` that others use too.
 ///

@@ -1,4 +1,4 @@
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::BoxStream;
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
@@ -18,6 +18,39 @@ impl<DB: Backend> Conn<DB> {
 
     /// Sends a statement as the mode of the connection wants it, and tracks it.
     pub(super) fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
+        match self.was_dropped() {
+            false => self.send_verb(verb),
+            true => V::Answer::later(
+                async move {
+                    self.read_dropped().await?;
+                    Ok(self.send_verb(verb))
+                }
+                .boxed(),
+            ),
+        }
+    }
+
+    /// Returns `true` if a statement was dropped before its answer had ended, and the next one would read the rest of
+    /// that without giving way.
+    fn was_dropped(&self) -> bool {
+        let open = self.lease.in_flight() || self.raw.is_away();
+        DB::PUSHES_ROWS && open && self.mode.reads_dropped_first()
+    }
+
+    /// Reads the answer to a statement that was dropped, and returns its error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the next call reads on.
+    pub(super) async fn read_dropped(&mut self) -> Result<(), sqlx::Error> {
+        if !self.was_dropped() {
+            return Ok(());
+        }
+        let Conn { raw, lease, .. } = self;
+        Tracked::<DB, _>::new(lease, raw.read_rest().boxed()).await
+    }
+
+    fn send_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         let Conn { raw, lease, mode, depth, .. } = self;
         let (raw, sent) = raw.parts();
         mode.send::<DB, V>(*depth, raw, sent, verb).tracked::<DB>(lease)

@@ -286,6 +286,10 @@ impl Level {
     }
 
     async fn keep<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
+        // Until that has ended, COMMIT is not sent.
+        if let Err(error) = conn.read_dropped().await {
+            return Err(self.not_kept(conn, Error::Database(error)).await);
+        }
         // One that only reads has nothing whose outcome could be unknown.
         let commits = matches!(self, Level::Transaction) && !conn.read_only;
         conn.lease.set_committing(commits);
@@ -320,13 +324,17 @@ impl Level {
                     conn.depth -= 1;
                     return Err(error);
                 }
-                // Any other answer shows that it was whole until then. ROLLBACK may meet no savepoint after it.
-                let ended = conn.lease.ended_before();
-                let site = conn.lease.site;
-                self.try_to_undo(conn).await;
-                Err(if ended { Error::TransactionEnded { site } } else { error })
+                Err(self.not_kept(conn, error).await)
             }
         }
+    }
+
+    /// Undoes it, and returns the error of what kept it from being kept.
+    async fn not_kept<DB: Backend>(self, conn: &mut Conn<DB>, error: Error) -> Error {
+        // Any other answer shows that it was whole until then. ROLLBACK may meet no savepoint after it.
+        let (ended, site) = (conn.lease.ended_before(), conn.lease.site);
+        self.try_to_undo(conn).await;
+        if ended { Error::TransactionEnded { site } } else { error }
     }
 
     /// Returns `true` if nothing is left to be undone after COMMIT was answered with this error. Behind a pooler, the

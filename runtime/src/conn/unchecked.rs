@@ -9,6 +9,10 @@ impl<DB: Backend> Conn<DB> {
     ///
     /// **Nothing checks what the body awaits.** Whatever it waits for, the connection waits too, up to `max_lease`.
     ///
+    /// On the connection itself, `sqlx` does not give way. While the body's `execute` or `fetch_one` reads rows that come
+    /// faster than they are read, or the next statement the rest of a stream that the body has dropped, its thread does
+    /// nothing else, and neither `max_lease` nor a timeout ends it: the server's `statement_timeout` does.
+    ///
     /// Afterwards the connection does not count as clean. It is reset in the background before the next lease: on PostgreSQL
     /// that is two round trips as a rule, and its prepared statements are gone, so each is prepared again at its next use. On
     /// SQLite and MySQL, and over a [pool of `sqlx`](crate::Db::builder_from_pool), it is closed, and the next lease waits
@@ -43,14 +47,16 @@ impl<DB: Backend> Conn<DB> {
         let is_named = !reason.trim().is_empty();
         assert!(is_named, "`unchecked` needs a reason, because it is listed by it; say what for");
         DbCall::new(async move {
+            // Its error is about a statement that was dropped. A connection that is broken says so again.
+            let _ = self.read_dropped().await;
             let Conn { raw, lease, mode, depth, .. } = self;
-            let raw: &mut DB::Connection = raw;
             tracing::trace!(site = %lease.site, reason, "connection lent to unchecked code");
-            if lease.check_statement::<DB>().is_err() {
+            if lease.check_statement::<DB>().is_err() || raw.is_away() {
                 lease.refuse_unchecked();
                 // The lease drops its body.
                 return pending().await;
             }
+            let raw: &mut DB::Connection = raw;
             lease.use_unchecked();
             lease.start_statement();
             // Dropped in here, it stays in flight.

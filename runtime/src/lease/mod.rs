@@ -208,13 +208,21 @@ impl<DB: Backend> Lease<DB> {
                 let error = self.pool.busy_if_locked(error, &self.state, self.requested_at);
                 Err(self.ended_by().unwrap_or(error))
             }
-            Err(_) if DB::ONE_WRITER && start.is_some_and(|start| !start.options.read_only) => {
-                // Nothing else keeps such a BEGIN waiting, and nothing was done.
-                let locked = || self.waited_in_vain(WaitPhase::WriteLock, "max_lease");
-                Err(self.ended_by().unwrap_or_else(locked))
-            }
-            Err(_) => Err(self.deadline_error()),
+            Err(_) => Err(self.ended_by().unwrap_or_else(|| match self.begin_waits_for(start) {
+                // Nothing was done.
+                Some(phase) => self.waited_in_vain(phase, "max_lease"),
+                None => self.expired("max_lease"),
+            })),
         }
+    }
+
+    /// Returns what keeps the beginning of a lease waiting, if others have it.
+    fn begin_waits_for(&self, start: Option<TxStart<'_>>) -> Option<WaitPhase> {
+        if self.pool.mode().changes_sessions() {
+            return Some(WaitPhase::Pooler);
+        }
+        let writes = start.is_some_and(|start| !start.options.read_only);
+        (DB::ONE_WRITER && writes).then_some(WaitPhase::WriteLock)
     }
 
     async fn prepare(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {

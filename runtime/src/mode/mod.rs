@@ -35,6 +35,9 @@ pub(crate) mod verb;
 /// An answer that is on its way arrives within this; to cancel its statement costs a connection.
 const CANCEL_AFTER: Duration = Duration::from_millis(10);
 
+/// Who cancels gets a session of the pooler within this, or the statement's own is the last.
+const SESSION_WITHIN: Duration = Duration::from_secs(1);
+
 #[derive(Clone, Debug)]
 pub(crate) enum Mode {
     /// The pool makes its connections, and each is a session of the server.
@@ -251,6 +254,12 @@ impl Mode {
         verb.send(raw, self.names_statements(), sent)
     }
 
+    /// Returns `true` if the answer to a dropped statement is read before the next one is sent, and not with it.
+    pub(crate) fn reads_dropped_first(&self) -> bool {
+        // A test reads it with the next one, and then sets a savepoint or goes back to the last.
+        !self.is_test()
+    }
+
     /// Ends what unchecked code has done at this depth.
     pub(crate) async fn end_unchecked<DB: Backend>(
         &self,
@@ -333,6 +342,15 @@ impl Mode {
             Mode::Direct | Mode::Pooler(_) | Mode::SharedPool(_) => CANCEL_AFTER,
             #[cfg(feature = "test")]
             Mode::TestTransaction(_) => TestTransaction::CANCEL_AFTER,
+        }
+    }
+
+    /// The time that making ready to cancel a statement may take, before its connection is closed instead.
+    pub(crate) fn cancel_within(&self) -> Duration {
+        match self.changes_sessions() {
+            true => SESSION_WITHIN,
+            // As long as the recovery may take.
+            false => Duration::MAX,
         }
     }
 

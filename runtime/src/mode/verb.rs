@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use futures_util::stream::{BoxStream, StreamExt};
 #[cfg(feature = "test")]
-use futures_util::{TryFutureExt, TryStreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::first_row::first_row;
@@ -30,11 +30,14 @@ pub(crate) trait Verb<DB: Backend>: Send + Sized {
 }
 
 /// A future of one value, or a stream of rows.
-pub(crate) trait Answer<'r>: Sized {
+pub(crate) trait Answer<'r>: Sized + Send {
     type Value;
 
     /// Marks the lease for as long as the statement is under way.
     fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self;
+
+    /// Sends it once that is possible.
+    fn later(sent: BoxFuture<'r, Result<Self, sqlx::Error>>) -> Self;
 
     /// Reads it to its end.
     #[cfg(feature = "test")]
@@ -50,6 +53,10 @@ impl<'r, T: Send + 'r> Answer<'r> for BoxFuture<'r, Result<T, sqlx::Error>> {
 
     fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self {
         Tracked::<DB, _>::new(lease, self).boxed()
+    }
+
+    fn later(sent: BoxFuture<'r, Result<Self, sqlx::Error>>) -> Self {
+        sent.and_then(|answer| answer).boxed()
     }
 
     #[cfg(feature = "test")]
@@ -70,6 +77,10 @@ impl<'r, Q: Send + 'r, R: Send + 'r> Answer<'r>
 
     fn tracked<DB: Backend>(self, lease: &'r LeaseState) -> Self {
         Tracked::<DB, _>::new(lease, self).boxed()
+    }
+
+    fn later(sent: BoxFuture<'r, Result<Self, sqlx::Error>>) -> Self {
+        sent.try_flatten_stream().boxed()
     }
 
     #[cfg(feature = "test")]

@@ -1,6 +1,9 @@
+use std::io::ErrorKind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Either, FutureExt, select};
 use sqlx::Connection;
 use tokio::time::{Instant, timeout};
 
@@ -14,6 +17,9 @@ use crate::lease_state::LeaseState;
 /// The time that a connection left in the middle of something has to come back, and then its session
 /// to end.
 pub(super) const RECOVERY: Duration = Duration::from_secs(5);
+
+/// The time that a statement that was cancelled has to end.
+const CANCEL_AGAIN: Duration = Duration::from_millis(500);
 
 impl<DB: Backend> Pool<DB> {
     /// Brings a connection that was left in the middle of something back, in the background, or ends
@@ -46,12 +52,14 @@ impl<DB: Backend> Pool<DB> {
                 Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
             }
             pool.telemetry.meters().recoveries_closed.increment(1);
-            if let Some(token) = conn.cancel_token.take().filter(|_| reason.in_flight) {
+            let LiveConn { raw, cancel_token, permit, .. } = conn;
+            // A pooler lends the session to others once its client has left, and to terminate takes a session.
+            let raw = (!pool.mode.changes_sessions()).then_some(raw);
+            if let Some(token) = cancel_token.filter(|_| reason.in_flight) {
                 let _ = timeout(RECOVERY, DB::terminate(&pool.connector, &token)).await;
             }
             // Only then are its session and its slot free.
-            drop(conn);
-            drop(slot);
+            drop((raw, permit, slot));
         });
     }
 
@@ -62,13 +70,10 @@ impl<DB: Backend> Pool<DB> {
     ) -> Result<(), sqlx::Error> {
         if reason.in_flight {
             // Part of a statement was never sent, and must not be now.
-            if reason.torn || conn.raw.should_flush() {
-                return Err(sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into()));
+            if reason.torn || !conn.raw.is_away() && conn.raw.should_flush() {
+                return Err(sqlx::Error::Io(ErrorKind::BrokenPipe.into()));
             }
-            let rows_coming = DB::PUSHES_ROWS && reason.rows_coming;
-            if rows_coming || !self.drains_in_time(conn).await? {
-                self.cancel(conn.cancel_token.as_ref()).await?;
-            }
+            self.end_statement(conn, DB::PUSHES_ROWS && reason.rows_coming).await?;
         }
         let token = conn.cancel_token.as_ref();
         let RecoveryReason { unchecked_used, in_transaction, .. } = reason;
@@ -83,22 +88,42 @@ impl<DB: Backend> Pool<DB> {
         }
     }
 
-    /// Returns `true` if the answer was on its way, and has been read.
-    async fn drains_in_time(&self, conn: &mut LiveConn<DB>) -> Result<bool, sqlx::Error> {
-        match timeout(self.mode.cancel_after(), DB::drain(&mut conn.raw)).await {
-            Ok(drained) => drained.map(|()| true),
-            Err(_) => Ok(false),
-        }
-    }
-
-    /// Stops the statement that runs. What it has answered until then is still to be read.
-    async fn cancel(&self, token: Option<&DB::CancelToken>) -> Result<(), sqlx::Error> {
+    /// Has the statement that runs end: by itself if its answer is on its way, or cancelled.
+    async fn end_statement(
+        &self,
+        conn: &mut LiveConn<DB>,
+        rows_coming: bool,
+    ) -> Result<(), sqlx::Error> {
+        let LiveConn { raw, cancel_token, .. } = conn;
+        let mut drain = raw.drain().boxed();
         // Without a token it waits for a session of the pooler: nothing runs that could be stopped.
         // PgBouncer does not notice that who waits has gone, so closing it would not shorten the queue.
-        let Some(token) = token else { return Ok(()) };
-        match DB::cancel(&self.connector, token).await? {
-            true => Ok(()),
-            false => Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionAborted.into())),
+        let Some(token) = cancel_token else { return drain.await };
+        let within = self.mode.cancel_within();
+        let prepare_cancel = || timeout(within, DB::prepare_cancel(&self.connector, token));
+        let (mut cancel, mut drain) = match rows_coming {
+            true => (prepare_cancel().await, drain),
+            false => {
+                if let Ok(drained) = timeout(self.mode.cancel_after(), &mut drain).await {
+                    return drained;
+                }
+                // To cancel may wait for what only the end of the statement makes free.
+                match select(drain, pin!(prepare_cancel())).await {
+                    Either::Left((drained, _)) => return drained,
+                    Either::Right(both) => both,
+                }
+            }
+        };
+        loop {
+            let ready = cancel.map_err(|_| sqlx::Error::Io(ErrorKind::TimedOut.into()))?;
+            if !ready?.await? {
+                return Err(sqlx::Error::Io(ErrorKind::ConnectionAborted.into()));
+            }
+            if let Ok(drained) = timeout(CANCEL_AGAIN, &mut drain).await {
+                return drained;
+            }
+            // PostgreSQL misses it while it compiles the statement (`jit`).
+            cancel = prepare_cancel().await;
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod cancellation;
 mod direct;
+mod dropped_rows;
 mod faults;
 mod first_row;
 mod limits;

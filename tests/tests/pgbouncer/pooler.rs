@@ -439,6 +439,83 @@ async fn tenants_keep_apart() {
     }
 }
 
+/// A lease that never had a session has not been open for too long.
+#[tokio::test]
+async fn an_exhausted_pooler_is_busy_at_max_lease_too() {
+    for pooler in MODES {
+        let bounced = Bounced::new(pooler, "max_lease", "1").await;
+        let limit = Duration::from_secs(1);
+        let settings = bounced.builder().max_lease(limit).acquire_timeout(wait::LIMIT);
+        let long = Duration::from_secs(600);
+        let db = settings.validate_after(long).connect_lazy().unwrap();
+        // What is idle is lent as it is, so that it is BEGIN that waits.
+        add(&mut db.session(), 1).await.unwrap();
+        wait::until("the connection", async || db.status().idle == 1).await;
+        let other = bounced.builder().max_lease(long).connect_lazy().unwrap();
+        let (mut first, held) = (other.session(), AtomicBool::new(true));
+        let mut holds = Box::pin(hold(&mut first, &held));
+        tokio::select! {
+            biased;
+            done = &mut holds => panic!("it holds: {done:?}"),
+            () = wait::until("the holder", async || bounced.runs("'held'").await) => {}
+        }
+        let error = add(&mut db.session(), 1).await.unwrap_err();
+        let Error::Busy(busy) = &error else { panic!("{error:?}") };
+        assert_eq!((busy.phase, busy.setting), (WaitPhase::Pooler, "max_lease"), "{busy}");
+        assert!(error.is_retryable());
+        held.store(false, Ordering::Relaxed);
+        holds.await.unwrap();
+    }
+}
+
+#[handler]
+async fn lock(mut db: Session<Postgres>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("SELECT pg_advisory_xact_lock(1)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Who cancels them waits for one of their sessions.
+#[tokio::test]
+async fn dropped_leases_on_all_sessions_make_way() {
+    for pooler in MODES {
+        let bounced = Bounced::new(pooler, "all_sessions", "2").await;
+        let long = Duration::from_secs(600);
+        let builder = bounced.builder().max_connections(4).acquire_timeout(long);
+        let db = builder.max_lease(long).statement_timeout(long).connect().await.unwrap();
+        let direct = bounced.server.url_for(SUPERUSER, "", &bounced.database);
+        for statements_end in [true, false] {
+            let mut holder = PgConnection::connect(&direct).await.unwrap();
+            holder.execute("SELECT pg_advisory_lock(1)").await.unwrap();
+            let leases = [(); 2].map(|()| tokio::spawn(lock(db.session())));
+            wait::until("both", async || {
+                let sessions = bounced.server.sessions(&bounced.database).await;
+                sessions.iter().filter(|session| session.query.contains("xact_lock")).count() == 2
+            })
+            .await;
+            for lease in leases {
+                lease.abort();
+                assert!(lease.await.unwrap_err().is_cancelled());
+            }
+            wait::until("who cancels", async || {
+                bounced.clients("cl_waiting").await > 0 || db.status().recovering == 0
+            })
+            .await;
+            if statements_end {
+                holder.execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+            }
+            // A recovery may take longer than that.
+            let served = timeout(Duration::from_secs(4), add(&mut db.session(), 1)).await;
+            assert_eq!(served.expect("a session").unwrap().0, 2, "{pooler:?}, {statements_end}");
+            holder.close().await.unwrap();
+            wait::until("the recoveries", async || db.status().recovering == 0).await;
+            wait::until("the sessions' rest", || bounced.is_idle()).await;
+        }
+    }
+}
+
 #[handler]
 async fn hold(db: &mut Session<Postgres>, held: &AtomicBool) -> Result<(), Error> {
     db.lease(async |conn| {

@@ -6,6 +6,7 @@ mod checked;
 mod close;
 mod connection_settings;
 mod direct;
+mod dropped_rows;
 mod events;
 mod hosts;
 mod idle;

@@ -11,7 +11,7 @@ use self::cancel_token::{CancelToken, Kill};
 use self::error_class::{begun, number_of};
 use super::admin_conn::AdminConn;
 use super::bad_url;
-use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::driver::{Begin, Cancel, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use super::open::{self, Login};
 use crate::Isolation;
 use crate::capacity::Capacity;
@@ -198,18 +198,18 @@ impl Driver for MySql {
         token.takes_writes()
     }
 
-    fn cancel<'a>(
+    fn prepare_cancel<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
-    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        kill(connector, token, Kill::Statement).boxed()
+    ) -> BoxFuture<'a, Result<Cancel<'a>, sqlx::Error>> {
+        prepare_kill(connector, token, Kill::Statement).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        kill(connector, token, Kill::Session).boxed()
+        async move { prepare_kill(connector, token, Kill::Session).await?.await }.boxed()
     }
 
     fn reset<'a>(
@@ -289,10 +289,14 @@ async fn connect(connector: &Connector, limits: &str) -> Connected<MySql> {
     Ok((connection, Some(token)))
 }
 
-async fn kill(connector: &Connector, token: &CancelToken, what: Kill) -> Result<bool, sqlx::Error> {
+async fn prepare_kill<'a>(
+    connector: &'a Connector,
+    token: &CancelToken,
+    what: Kill,
+) -> Result<Cancel<'a>, sqlx::Error> {
     let token = token.clone();
-    connector
-        .admin
-        .ask(|connection| async move { token.kill(what, connection).await }.boxed())
-        .await
+    let admin = connector.admin.take().await?;
+    Ok(admin
+        .ask(move |connection| async move { token.kill(what, connection).await }.boxed())
+        .boxed())
 }

@@ -5,7 +5,8 @@ use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{AssertSqlSafe, Executor, Postgres};
 
 use super::cancel_token::CancelToken;
-use crate::backend::admin_conn::AdminConn;
+use crate::backend::admin_conn::{AdminConn, TakenConn};
+use crate::backend::driver::Cancel;
 use crate::backend::open;
 use crate::credentials::CredentialsSource;
 
@@ -29,14 +30,34 @@ pub(super) fn admin_conn(
 const HIDDEN: &str = "the session of another login is not to be seen; grant the logins pg_read_all_stats and \
                       pg_signal_backend, or make each a member of the others";
 
-/// Calls an administration function on a session. Returns `false` if it is gone, or not to be seen.
-pub(super) async fn call(
+/// Makes ready to cancel the statement of a session: `pooled` says that to cancel takes a session of a pooler.
+pub(super) async fn prepare_cancel<'a>(
+    admin: &'a AdminConn<Postgres>,
+    token: &CancelToken,
+    pooled: bool,
+) -> Result<Cancel<'a>, sqlx::Error> {
+    let mut sql = token.call("pg_cancel_backend");
+    let mut taken = admin.take().await?;
+    if pooled {
+        // Once this is answered, the rest waits for nobody.
+        taken.connection().execute("BEGIN; SET LOCAL ROLE NONE").await?;
+        sql.push_str("; COMMIT");
+    }
+    Ok(async move { was_called(admin, &ask(taken, sql).await?) }.boxed())
+}
+
+/// Ends a session. Returns `false` if it is gone, or not to be seen.
+pub(super) async fn terminate(
     admin: &AdminConn<Postgres>,
     token: &CancelToken,
-    function: &str,
 ) -> Result<bool, sqlx::Error> {
-    let Some(row) = ask(admin, token.call(function)).await? else { return Ok(false) };
-    let is_hidden = CancelToken::is_hidden(&row)?;
+    was_called(admin, &ask(admin.take().await?, token.call("pg_terminate_backend")).await?)
+}
+
+/// Reads the answer to the call of a function on a session.
+fn was_called(admin: &AdminConn<Postgres>, row: &Option<PgRow>) -> Result<bool, sqlx::Error> {
+    let Some(row) = row else { return Ok(false) };
+    let is_hidden = CancelToken::is_hidden(row)?;
     if is_hidden {
         admin.warn_once(&HIDDEN);
     }
@@ -48,10 +69,10 @@ pub(super) async fn look(
     admin: &AdminConn<Postgres>,
     token: &CancelToken,
 ) -> Result<bool, sqlx::Error> {
-    Ok(ask(admin, token.look()).await?.is_some())
+    Ok(ask(admin.take().await?, token.look()).await?.is_some())
 }
 
-async fn ask(admin: &AdminConn<Postgres>, sql: String) -> Result<Option<PgRow>, sqlx::Error> {
+async fn ask(admin: TakenConn<'_, Postgres>, sql: String) -> Result<Option<PgRow>, sqlx::Error> {
     admin
         .ask(|connection| sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(connection).boxed())
         .await

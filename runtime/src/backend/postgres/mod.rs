@@ -10,7 +10,7 @@ use self::cancel_token::{CancelToken, NewSession};
 use self::connector::Connector;
 use self::servers::{Server, Target};
 use super::bad_url;
-use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::driver::{Begin, Cancel, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use super::open::{Login, read_url};
 use crate::Error;
 use crate::capacity::Capacity;
@@ -187,18 +187,18 @@ impl Driver for Postgres {
         token.takes_writes()
     }
 
-    fn cancel<'a>(
+    fn prepare_cancel<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
-    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        admin::call(connector.admin(token), token, "pg_cancel_backend").boxed()
+    ) -> BoxFuture<'a, Result<Cancel<'a>, sqlx::Error>> {
+        admin::prepare_cancel(connector.admin(token), token, connector.pooler.is_some()).boxed()
     }
 
     fn terminate<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        admin::call(connector.admin(token), token, "pg_terminate_backend").boxed()
+        admin::terminate(connector.admin(token), token).boxed()
     }
 
     fn reset<'a>(

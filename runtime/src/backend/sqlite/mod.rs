@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use self::migration_lock::MigrationLock;
 use super::bad_url;
-use super::driver::{Begin, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
+use super::driver::{Begin, Cancel, Connected, Driver, ErrorClass, ResetScope, Sessions, TxStart};
 use crate::backoff::random;
 use crate::capacity::Capacity;
 use crate::connection_settings::ConnectionSettings;
@@ -282,20 +282,19 @@ impl Driver for Sqlite {
         token.query_only
     }
 
-    fn cancel<'a>(
+    fn prepare_cancel<'a>(
         _: &'a Connector,
         token: &'a Self::CancelToken,
-    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
-        Self::abandon(token);
-        ready(Ok(true)).boxed()
+    ) -> BoxFuture<'a, Result<Cancel<'a>, sqlx::Error>> {
+        ready(Ok(stop(token).boxed())).boxed()
     }
 
     fn terminate<'a>(
-        connector: &'a Connector,
+        _: &'a Connector,
         token: &'a Self::CancelToken,
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         // Stays set: whatever the connection is asked to do, it does not do it.
-        Self::cancel(connector, token)
+        stop(token).boxed()
     }
 
     fn abandon(token: &Self::CancelToken) {
@@ -381,6 +380,11 @@ impl Driver for Sqlite {
         }
         .boxed()
     }
+}
+
+async fn stop(token: &CancelToken) -> Result<bool, sqlx::Error> {
+    Sqlite::abandon(token);
+    Ok(true)
 }
 
 /// Returns `true` for a database in memory that nobody else can open. `sqlx` numbers each `sqlite::memory:`.
