@@ -87,7 +87,7 @@ async fn channels_that_cannot_be_are_refused() {
     let db = Db::<Postgres>::builder("postgres://nobody@localhost:1/none").connect_lazy().unwrap();
     let long = "x".repeat(64);
     for channels in [&[][..], &[""], &["a\0b"], &["jobs", &long]] {
-        let error = db.listen("jobs to do", channels).await.err().expect("an error");
+        let Err(error) = db.listen("jobs to do", channels).await else { panic!("{channels:?}") };
         assert!(matches!(error, Error::Setting { setting: "channels", .. }), "{error:?}");
     }
 }
