@@ -14,7 +14,7 @@ const DEDICATED: &str = "use `db.dedicated(\"reason\")`";
 
 const SETTING: SessionEffect = outlives(
     "a setting made by",
-    "on PostgreSQL use `SET LOCAL` in a transaction, on SQLite `Db::builder(..).setting(..)`, on MySQL `.after_connect(..)`",
+    "on PostgreSQL `SET LOCAL` in a transaction, on SQLite `builder.setting(..)`, on MySQL `builder.after_connect(..)`",
 );
 const PRAGMA: SessionEffect =
     outlives("a setting made by", "make it for all connections: `Db::builder(..).setting(..)`");

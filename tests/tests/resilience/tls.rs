@@ -54,7 +54,7 @@ async fn a_certificate_of_the_authority_is_accepted_and_no_other() {
             sleep(&mut builder().connect_lazy().unwrap().session(), 0.0).await.unwrap_err(),
         ] {
             assert!(matches!(error, Error::Connect(_)), "{host} {sslmode}: {error:?}");
-            let advice = "TLS failed; check `sslmode` and the certificates";
+            let advice = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates";
             assert!(error.to_string().contains(advice), "{error}");
         }
         assert!(began.elapsed() < wait::LIMIT / 2);
