@@ -22,8 +22,11 @@ use crate::protocol::Dialogue;
 /// not stop the network.
 pub struct Proxy {
     address: SocketAddr,
+    /// Keeps the port while nothing listens at it.
+    _bound: TcpSocket,
     network: Arc<Network>,
-    gate: tokio::sync::Mutex<Gate>,
+    /// The task that listens, unless connections are refused.
+    listens: tokio::sync::Mutex<Option<JoinHandle<()>>>,
     /// Present until dropped.
     runtime: Option<Runtime>,
 }
@@ -34,13 +37,6 @@ struct Network {
     paused: watch::Sender<bool>,
     counts: Mutex<Counts>,
     connections: Mutex<JoinSet<()>>,
-}
-
-#[derive(Default)]
-struct Gate {
-    open: Option<JoinHandle<()>>,
-    /// Keeps the port while the gate is shut.
-    shut: Option<TcpSocket>,
 }
 
 /// A socket that closes with RST unless it came to an orderly end.
@@ -65,10 +61,10 @@ impl Proxy {
             counts: Mutex::default(),
             connections: Mutex::default(),
         });
-        let socket = bind((Ipv4Addr::LOCALHOST, 0).into());
-        let address = socket.local_addr().expect("bound above");
-        let gate = Gate { open: Some(network.open(socket, &runtime)), shut: None };
-        Proxy { address, network, gate: gate.into(), runtime: Some(runtime) }
+        let bound = bind((Ipv4Addr::LOCALHOST, 0).into());
+        let address = bound.local_addr().expect("bound above");
+        let listens = Some(network.open(bind(address), &runtime)).into();
+        Proxy { address, _bound: bound, network, listens, runtime: Some(runtime) }
     }
 
     /// Where the proxy listens.
@@ -112,20 +108,18 @@ impl Proxy {
 
     /// Refuses new connections from when this returns; those that exist go on.
     pub async fn refuse(&self) {
-        let mut gate = self.gate.lock().await;
-        if let Some(open) = gate.open.take() {
-            open.abort();
+        if let Some(listens) = self.listens.lock().await.take() {
+            listens.abort();
             // Ends with "cancelled", once the listener is closed.
-            let _ = open.await;
-            gate.shut = Some(bind(self.address));
+            let _ = listens.await;
         }
     }
 
     /// Accepts new connections again, after [`Proxy::refuse`].
     pub async fn accept(&self) {
-        let mut gate = self.gate.lock().await;
-        if let (Some(socket), Some(runtime)) = (gate.shut.take(), &self.runtime) {
-            gate.open = Some(self.network.open(socket, runtime));
+        let mut listens = self.listens.lock().await;
+        if let (None, Some(runtime)) = (&*listens, &self.runtime) {
+            *listens = Some(self.network.open(bind(self.address), runtime));
         }
     }
 
@@ -242,6 +236,7 @@ impl Drop for Wire {
 fn bind(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_reuseaddr(true).expect("a socket option");
+    socket.set_reuseport(true).expect("a socket option");
     socket.bind(address).expect("a free port");
     socket
 }
