@@ -267,6 +267,12 @@ mod tests {
     }
 
     #[test]
+    fn an_idle_connection_is_not_asked_all_the_time() {
+        let settings = Settings { keepalive: Some(Duration::from_nanos(1)), ..Settings::default() };
+        assert_eq!(settings.keepalive_period(), Some(SHORTEST));
+    }
+
+    #[test]
     fn each_limit_can_be_added_to_a_time() {
         let most = Some(Duration::MAX);
         let mut settings = Settings {

@@ -17,7 +17,7 @@ mod mysql;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod open;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 pub(crate) mod raw_conn;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -20,22 +20,22 @@ use super::Backend;
 
 /// A connection, of the pool's own or of a pool of `sqlx`.
 pub(crate) enum RawConn<DB: Backend> {
-    Owned(DB::Connection, SentTexts, Option<Reader>),
+    Owned(DB::Connection, SentTexts, Option<RuntimeTask>),
     Pooled(PooledConn<DB>, SentTexts),
     /// A thread has it, and gives it back with what it has read.
     Away(Receiver<(RawConn<DB>, Result<(), sqlx::Error>)>),
 }
 
-/// The runtime that reads the socket of a connection: a task of it, which ends with it.
-pub(crate) struct Reader(AbortHandle);
+/// A task of the runtime that reads the socket of a connection: it ends with that runtime.
+pub(crate) struct RuntimeTask(AbortHandle);
 
-impl Reader {
-    fn here() -> Self {
-        Reader(tokio::spawn(pending::<()>()).abort_handle())
+impl RuntimeTask {
+    fn spawn() -> Self {
+        RuntimeTask(tokio::spawn(pending::<()>()).abort_handle())
     }
 }
 
-impl Drop for Reader {
+impl Drop for RuntimeTask {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -78,13 +78,13 @@ const ACQUIRE_AGAIN: Duration = Duration::from_millis(1);
 
 impl<DB: Backend> RawConn<DB> {
     pub(crate) fn own(connection: DB::Connection) -> Self {
-        let reader = DB::IS_READ_BY_RUNTIME.then(Reader::here);
-        RawConn::Owned(connection, SentTexts::default(), reader)
+        let task = DB::IS_READ_BY_RUNTIME.then(RuntimeTask::spawn);
+        RawConn::Owned(connection, SentTexts::default(), task)
     }
 
     /// Returns `false` if the runtime that reads its socket has ended, so that it never answers again.
     pub(crate) fn may_answer(&self) -> bool {
-        !matches!(self, RawConn::Owned(_, _, Some(reader)) if reader.0.is_finished())
+        !matches!(self, RawConn::Owned(_, _, Some(task)) if task.0.is_finished())
     }
 
     /// Returns the connection, and the texts that it has sent.

@@ -218,7 +218,7 @@ impl<DB: Backend> Conn<DB> {
     }
 
     /// The error of a transaction that was not undone, and of which a part may have taken effect.
-    fn may_be_done(&self) -> Option<Error> {
+    fn done_in_part(&self) -> Option<Error> {
         let may_be_done = self.lease.may_be_done();
         may_be_done.then_some(Error::TransactionEnded { site: self.lease.site })
     }
@@ -249,14 +249,14 @@ impl<DB: Backend> Conn<DB> {
                 }
                 let aborted = Error::TransactionAborted { site: self.lease.site };
                 if level.is_undone_here(self) {
-                    level.undo(self).await.map_err(|error| self.may_be_done().unwrap_or(error))?;
+                    level.undo(self).await.map_err(|error| self.done_in_part().unwrap_or(error))?;
                     return Err(aborted);
                 }
-                return Err(self.may_be_done().unwrap_or(aborted));
+                return Err(self.done_in_part().unwrap_or(aborted));
             }
             match level.try_to_undo(self).await {
                 true => Ok(()),
-                false => self.may_be_done().map_or(Ok(()), Err),
+                false => self.done_in_part().map_or(Ok(()), Err),
             }
         }
         .boxed()

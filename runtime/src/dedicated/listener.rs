@@ -12,11 +12,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::permit::{Permit, Reasons};
 use crate::Error;
+use crate::backend::postgres::LONGEST_NAME;
 use crate::pool::Pool;
 use crate::telemetry::GaugeGuard;
-
-/// PostgreSQL's longest name.
-const LONGEST: usize = 63;
 
 /// The time that a sign of life may take.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -39,25 +37,6 @@ pub struct Listener {
 
 /// A connection that answers, and what is to be told of it.
 type Renewed = (PgListener, Option<Heard>);
-
-/// Refuses channels that nobody could notify, or that PostgreSQL would take for others.
-fn check(channels: &[&str]) -> Result<(), Error> {
-    let refused = |reason: &str| Err(Error::setting("channels", reason));
-    if channels.is_empty() {
-        return refused("names none to listen on");
-    }
-    for channel in channels {
-        match *channel {
-            "" => return refused("has an empty name"),
-            name if name.len() > LONGEST => {
-                return refused("has a name of more than 63 bytes, which PostgreSQL cuts");
-            }
-            name if name.contains('\0') => return refused("has a name with a zero byte"),
-            _ => {}
-        }
-    }
-    Ok(())
-}
 
 /// An event of a [`Listener`].
 #[derive(Debug)]
@@ -228,4 +207,23 @@ impl fmt::Debug for Listener {
             .field("channels", &self.channels)
             .finish_non_exhaustive()
     }
+}
+
+/// Refuses channels that nobody could notify, or that PostgreSQL would take for others.
+fn check(channels: &[&str]) -> Result<(), Error> {
+    let refused = |reason: &str| Err(Error::setting("channels", reason));
+    if channels.is_empty() {
+        return refused("names none to listen on");
+    }
+    for channel in channels {
+        match *channel {
+            "" => return refused("has an empty name"),
+            name if name.len() > LONGEST_NAME => {
+                return refused("has a name of more than 63 bytes, which PostgreSQL cuts");
+            }
+            name if name.contains('\0') => return refused("has a name with a zero byte"),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -18,8 +18,8 @@ const UNKNOWN: &str =
     "check the setting `url`, and `setting`, `credentials` and `after_connect` if they are set";
 const NO_ROOM: &str = "the server has no room for another connection";
 const LOCKED: &str = "the file is locked by somebody else";
-const TLS: &str = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates in the setting `url`, and that shortlease \
-                   is built with its feature `tls-rustls` or `tls-native-tls`";
+const TLS: &str = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates in the \
+                   setting `url`, and that shortlease is built with its feature `tls-rustls` or `tls-native-tls`";
 
 /// Says what the server, or SQLite, has answered.
 fn refused(code: Option<&str>) -> &'static str {

@@ -57,6 +57,7 @@ struct TransactionEnd {
     conflicted: bool,
 }
 
+/// Returns `true` for the error of a transaction of which a part may have taken effect.
 fn may_be_done(error: &Error) -> bool {
     matches!(error, Error::CommitUnknown { .. } | Error::TransactionEnded { .. })
 }

@@ -211,6 +211,26 @@ async fn a_lease_waits_for_others_and_they_for_it() {
     assert!(other.as_mut().now_or_never().is_none());
 }
 
+/// On a clock that goes on only while the runtime has nothing to do.
+#[test]
+fn a_pool_that_has_no_patience_is_not_asked_all_the_time() {
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let error = runtime.block_on(async {
+            let (_, pool, _) = shared("over_impatient", 1).await;
+            let impatient = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::ZERO);
+            let impatient = impatient.connect_lazy_with((*pool.connect_options()).clone());
+            let db = Db::builder_from_pool(impatient).acquire_timeout(SOON).connect_lazy().unwrap();
+            tokio::time::pause();
+            leases::write(&mut db.session(), 1).await.unwrap_err()
+        });
+        sender.send(error).unwrap();
+    });
+    let error = ended.recv_timeout(wait::LIMIT).expect("time to go on");
+    assert!(matches!(error, Error::Busy(_)), "{error:?}");
+}
+
 #[tokio::test]
 async fn busy_names_the_pool() {
     let (_, pool, _) = shared("over_busy", 2).await;

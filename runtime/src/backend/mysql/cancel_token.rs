@@ -7,7 +7,7 @@ use super::error_class::number_of;
 
 /// One session of the server. Ids begin anew when the server does, and another server behind the same
 /// address has its own, so the client's address is part of the name. Over a socket in the file system all clients have
-/// the same address, so there the server's beginning is, too.
+/// the same address, so there it has the time at which the server began as well.
 #[derive(Clone, Debug)]
 pub struct CancelToken {
     id: u64,

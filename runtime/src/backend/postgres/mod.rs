@@ -29,6 +29,8 @@ mod time_limit;
 mod tls;
 mod types;
 
+pub(crate) use tenant::LONGEST_NAME;
+
 /// Removes everything that outlives a transaction in a session, but for prepared statements: those of
 /// `sqlx` are worth keeping, and only unchecked code can leave others.
 macro_rules! reset_session {

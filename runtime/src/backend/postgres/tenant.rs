@@ -1,7 +1,7 @@
 use crate::Error;
 
-/// PostgreSQL cuts longer names, silently: two tenants could become one.
-const LONGEST: usize = 63;
+/// The bytes of PostgreSQL's longest name. It cuts longer ones without a word: two tenants could become one.
+pub(crate) const LONGEST_NAME: usize = 63;
 
 /// The name of a tenant as the one schema of a search path.
 pub(super) fn quote(tenant: &str) -> Result<String, Error> {
@@ -10,7 +10,7 @@ pub(super) fn quote(tenant: &str) -> Result<String, Error> {
         "" => refused("is empty; name the tenant's schema"),
         // Means the user's own schema, quoted or not.
         "$user" => refused("is `$user`, which a search path does not take as a name"),
-        _ if tenant.len() > LONGEST => {
+        _ if tenant.len() > LONGEST_NAME => {
             refused("is longer than 63 bytes, which PostgreSQL cuts; use a shorter schema name")
         }
         _ if tenant.contains('\0') => refused("contains a zero byte; name the tenant's schema"),

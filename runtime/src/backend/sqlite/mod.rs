@@ -165,7 +165,8 @@ impl Driver for Sqlite {
             ));
         }
         if !sessions.are_shared && options.get_filename().as_os_str().is_empty() {
-            let reason = "names no file, so that each connection would have a database of its own; write its path, or `sqlite::memory:`";
+            let reason = "names no file, so that each connection would have a database of its own; write its \
+                          path, or `sqlite::memory:`";
             return Err(Error::setting("url", reason));
         }
         let options = set_pragmas(options, &settings.setting)?;
