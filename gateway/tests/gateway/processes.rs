@@ -134,6 +134,9 @@ fn flags_that_cannot_work_end_it_with_a_reason() {
     let (text, code) = output(&["--database-url", "postgres://me:secret@127.0.0.1:1/x", "check"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.starts_with("WRONG  database: ") && !text.contains("secret"), "{text}");
+    let (text, code) = output(&["--token", "slk_wrong", "stdio"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("GATEWAY_TOKEN is not a token") && !text.contains("slk_wrong"), "{text}");
 }
 
 /// Waits for the end of a process and returns its exit code; `None` for a signal.
