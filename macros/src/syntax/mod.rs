@@ -61,7 +61,7 @@ pub(crate) fn is_async_closure(tokens: &[Token]) -> bool {
 }
 
 /// Returns the index behind the `>` that closes the `<` at `at`, or `None` if nothing does.
-pub(crate) fn behind_generics(tokens: &[Token], at: usize) -> Option<usize> {
+fn behind_generics(tokens: &[Token], at: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (nth, token) in tokens.iter().enumerate().skip(at) {
         let Token::Sign(sign) = token else { continue };
@@ -72,7 +72,7 @@ pub(crate) fn behind_generics(tokens: &[Token], at: usize) -> Option<usize> {
                 let arrow = nth.checked_sub(1).is_some_and(|before| {
                     is_pair(tokens, before, ['-', '>']) || is_pair(tokens, before, ['=', '>'])
                 });
-                depth -= usize::from(!arrow);
+                depth = depth.checked_sub(usize::from(!arrow))?;
                 if depth == 0 {
                     return Some(nth + 1);
                 }
@@ -88,6 +88,12 @@ pub(crate) fn behind_generics(tokens: &[Token], at: usize) -> Option<usize> {
 pub(crate) fn past(tokens: &[Token], at: usize) -> usize {
     let generics = is_punct(tokens.get(at), '<').then(|| behind_generics(tokens, at));
     generics.flatten().unwrap_or(at + 1).min(tokens.len())
+}
+
+/// Returns the index behind the `::<..>` of a call that stands at `at`: `at` if there is none.
+pub(crate) fn behind_turbofish(tokens: &[Token], at: usize) -> usize {
+    let generics = is_pair(tokens, at, [':', ':']) && is_punct(tokens.get(at + 2), '<');
+    generics.then(|| behind_generics(tokens, at + 2)).flatten().unwrap_or(at)
 }
 
 /// Returns the index behind one token, or behind a `::` and the generics that follow it: commas in those end nothing.

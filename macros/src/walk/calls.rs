@@ -11,8 +11,8 @@ use crate::rules::transaction_state::Within;
 use crate::rules::{blocking, raw_access, session_state, sql, transaction_state};
 use crate::syntax::lease_call::{LeaseCall, is_verb, keeps_error};
 use crate::syntax::scope::{self, Meaning};
-use crate::syntax::{arguments, behind_generics, is_async_closure, is_awaited, segments};
-use crate::tokens::{self, Group, Token, group, is_pair, is_punct, is_word};
+use crate::syntax::{arguments, behind_turbofish, is_async_closure, is_awaited, segments};
+use crate::tokens::{self, Group, Token, group, is_punct, is_word};
 
 /// A call of a method: `.name::<..>(..)`.
 pub(crate) struct MethodCall<'t> {
@@ -30,10 +30,7 @@ impl Code<'_> {
     pub(crate) fn member(&mut self, walk: &mut Walk<'_, '_>) {
         let (tokens, at, start) = (walk.tokens, walk.at, walk.start());
         let Some(Token::Word(ident, name)) = tokens.get(at + 1) else { return walk.pass(1) };
-        let mut behind = at + 2;
-        if is_pair(tokens, behind, [':', ':']) && is_punct(tokens.get(behind + 2), '<') {
-            behind = behind_generics(tokens, behind + 2).unwrap_or(behind);
-        }
+        let behind = behind_turbofish(tokens, at + 2);
         let Some(group) = group(tokens.get(behind), Delimiter::Parenthesis) else {
             let root = walk.operand.root;
             walk.pass(2);

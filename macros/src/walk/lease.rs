@@ -13,8 +13,8 @@ use crate::rules::transaction_state::Within;
 use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind, keeps_error, opens};
 use crate::syntax::scope::{Meaning, Scope};
 use crate::syntax::statements::{behind_arm, behind_qualified_item, is_cut};
-use crate::syntax::{arguments, behind_generics, behind_path, is_async_closure, without_comma};
-use crate::tokens::{self, Token, enclosed, group, is_pair, is_punct, is_word, parentheses, word};
+use crate::syntax::{arguments, behind_path, behind_turbofish, is_async_closure, without_comma};
+use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
 
 /// The end of a lease, as its types say.
 struct Ending {
@@ -410,14 +410,12 @@ pub(crate) fn returns(ty: impl ToTokens, shown: Span) -> TokenStream {
 /// Returns the index behind the calls at `at` of methods that leave an error as it is.
 fn behind_maps(tokens: &[Token], at: usize) -> usize {
     let Some([dot, Token::Word(_, method), ..]) = tokens.get(at..) else { return at };
-    let mut behind = at + 2;
-    if is_pair(tokens, behind, [':', ':']) {
-        behind = behind_generics(tokens, behind + 2).unwrap_or(behind);
+    if !is_punct(Some(dot), '.') || !keeps_error(method) {
+        return at;
     }
+    let behind = behind_turbofish(tokens, at + 2);
     match tokens.get(behind) {
-        Some(Token::Group(_)) if is_punct(Some(dot), '.') && keeps_error(method) => {
-            behind_maps(tokens, behind + 1)
-        }
+        Some(Token::Group(_)) => behind_maps(tokens, behind + 1),
         _ => at,
     }
 }

@@ -137,6 +137,13 @@ async fn joined(db: &Db<Sqlite>) -> Result<i64, AppError> {
     Ok(first + other + third)
 }
 
+// A path and a `>` behind a lease, which another argument is.
+#[handler]
+async fn compared(db: &mut Session<Sqlite>, limit: i64) -> Result<bool, AppError> {
+    let both = (db.lease(async |conn| one(conn).await).await, i64::MAX > limit);
+    Ok(matches!(both, (Ok(1), true)))
+}
+
 #[tokio::test]
 async fn run() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
@@ -152,4 +159,5 @@ async fn run() {
     assert_eq!(not_async(&mut db.session()).await.unwrap(), 4);
     assert_eq!(named(&db).await.unwrap(), 2);
     assert_eq!(joined(&db).await.unwrap(), 3);
+    assert!(compared(&mut db.session(), 1).await.unwrap());
 }
