@@ -15,8 +15,8 @@ fn word() -> impl Strategy<Value = String> {
         "in", "as", "match", "=>", "if", "else", "loop", "return", "fn", "sqlx::query",
         "\"SELECT 1\"", "\"BEGIN\"", "fetch_one", "execute", "format!", "json!", "matches!",
         "tokio::pin!", "bail!", "select!", "unknown!", "0", "&mut", "*", "::<_>", "#[cfg(x)]",
-        "'a", "-> Result<(), E>", "unsafe", "const", "impl", "struct",
-        "map", "inspect", "i64::MAX", "<", ">",
+        "'a", "-> Result<(), E>", "unsafe", "const", "impl", "struct", "map", "inspect",
+        "i64::MAX", "<", ">",
     ])
     .prop_map(str::to_owned)
 }
