@@ -85,7 +85,7 @@ pub enum Error {
     /// A setting has a value that cannot work, or does not allow the call.
     #[error("setting `{setting}` {reason}")]
     Setting {
-        /// The setting, as the builder's method is named; or `url`, `tenant` or `dedicated`.
+        /// The setting, as the builder's method is named; or `url`, `tenant`, `dedicated` or `channels`.
         setting: &'static str,
         /// The mistake, and the value to use instead.
         reason: String,
@@ -243,13 +243,13 @@ pub enum Revocation {
     /// It was open for longer than `max_lease`, and its future was not polled any more: it was
     /// forgotten, or stands in a task that is blocked, or in a `select!` that waits for another
     /// branch.
-    Unpolled = 1,
+    Unpolled,
     /// Nobody polled it for `stall_timeout` although the database had answered, while somebody waited
     /// for a connection: it stands in a stream or a `select!` that is not polled, or its task is
     /// blocked.
-    Stalled = 3,
+    Stalled,
     /// [`Db::close`](crate::Db::close) waited for it until its deadline.
-    Closed = 2,
+    Closed,
 }
 
 impl fmt::Display for Revocation {
@@ -319,7 +319,8 @@ pub struct Busy {
     /// The time that it waited in all.
     pub waited: Duration,
     /// The setting that ended the wait: `acquire_timeout`, or `queue_target` while the pool is overloaded. While another
-    /// process writes a SQLite file, its `busy_timeout`, or `max_lease` if that is shorter.
+    /// process writes a SQLite file, it is its `busy_timeout`. `max_lease` may end that wait first, and one for a session of
+    /// the pooler.
     pub setting: &'static str,
     /// The setting `max_connections`.
     pub max: usize,

@@ -1,6 +1,6 @@
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -27,7 +27,7 @@ pub(crate) struct LeaseState {
     failed: AtomicBool,
     conflicted: AtomicBool,
     roll_back: AtomicBool,
-    revoked: AtomicU8,
+    revoked: OnceLock<Revocation>,
     stalled: AtomicBool,
     /// Tells of the end of the connection after a revocation.
     closed: Notify,
@@ -94,7 +94,7 @@ impl LeaseState {
             failed: AtomicBool::new(false),
             conflicted: AtomicBool::new(false),
             roll_back: AtomicBool::new(false),
-            revoked: AtomicU8::new(0),
+            revoked: OnceLock::new(),
             stalled: AtomicBool::new(false),
             closed: Notify::new(),
             stale: AtomicBool::new(false),
@@ -382,16 +382,12 @@ impl LeaseState {
     }
 
     pub(crate) fn revoke(&self, reason: Revocation) {
-        self.revoked.store(reason as u8, Ordering::Release);
+        // A lease is revoked once.
+        let _ = self.revoked.set(reason);
     }
 
     pub(crate) fn revoked(&self) -> Option<Revocation> {
-        match self.revoked.load(Ordering::Acquire) {
-            1 => Some(Revocation::Unpolled),
-            2 => Some(Revocation::Closed),
-            3 => Some(Revocation::Stalled),
-            _ => None,
-        }
+        self.revoked.get().copied()
     }
 }
 
