@@ -101,6 +101,5 @@
 //! [`public_message`](crate::Error::public_message) and [`retry_after`](crate::Error::retry_after), the latter also as
 //! the header `Retry-After`. It is logged whole, and nothing more of it reaches the client.
 
-mod problem;
 mod response;
 mod session;

@@ -1,9 +1,11 @@
 use std::io::ErrorKind;
 
+use axum_core::body::Body;
 use axum_core::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
 
-use super::problem::Problem;
 use crate::Error;
 
 /// 503 if the database could not be had, or not in time, or went away; 500 otherwise. See [the module](crate::axum).
@@ -16,9 +18,30 @@ impl IntoResponse for Error {
         } else {
             tracing::error!(code, error = %self, "a request failed at the database");
         }
-        let (detail, retry_after) = (self.public_message(), self.retry_after());
-        Problem { status, code, detail, retry_after }.into_response()
+        problem(status, &self)
     }
+}
+
+/// Returns the answer to a request that failed: RFC 9457, with our code.
+fn problem(status: StatusCode, error: &Error) -> Response {
+    let mut body = json!({
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "detail": error.public_message(),
+        "code": error.code(),
+    });
+    let retry_after = error.retry_after();
+    if let Some(pause) = retry_after {
+        body["retry_after_ms"] = json!(pause.as_millis());
+    }
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(pause) = retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(pause.as_secs().max(1)));
+    }
+    response
 }
 
 fn status(error: &Error) -> StatusCode {
