@@ -23,22 +23,25 @@ impl CallSite {
         CallSite { body: Some(body), ..self }
     }
 
-    /// The file, as the compiler was given it.
+    /// Returns the file, as the compiler was given it.
+    #[must_use]
     pub const fn file(&self) -> &'static str {
         self.file
     }
 
-    /// The line, from 1.
+    /// Returns the line, from 1.
+    #[must_use]
     pub const fn line(&self) -> u32 {
         self.line
     }
 
-    /// The column, from 1.
+    /// Returns the column, from 1.
+    #[must_use]
     pub const fn column(&self) -> u32 {
         self.column
     }
 
-    /// The path of the handler, such as `crate::tools::call_tool` or `crate::Tools::call`. `None` for the
+    /// Returns the path of the handler, such as `crate::tools::call_tool` or `crate::Tools::call`. `None` for the
     /// one-statement calls of [`Session`](crate::Session), which know only their line.
     #[must_use]
     pub fn function(&self) -> Option<String> {

@@ -98,11 +98,23 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
-    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for.
+    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for. It is for what belongs to a session,
+    /// such as a lock that is held for long:
+    ///
+    /// ```
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn f(db: shortlease::Db<shortlease::Postgres>) -> Result<(), shortlease::Error> {
+    /// let mut leader = db.dedicated("leader lock").await?;
+    /// let locked = sqlx::query("SELECT pg_advisory_lock(7)");
+    /// leader.run(async |conn| locked.execute(conn).await).await??;
+    /// // The lock is held until `leader` is dropped or closed.
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] where all of them are open or cannot work, and where `reason` is empty, [`Error::Connect`],
+    /// [`Error::Setting`] if all of them are open or cannot work, and if `reason` is empty, [`Error::Connect`],
     /// [`Error::Closed`].
     ///
     /// # Panics
@@ -185,6 +197,20 @@ impl Db<sqlx::Postgres> {
     /// Receives the notifications of channels, on a connection of its own: it is one of
     /// [`max_dedicated`](crate::Builder::max_dedicated). `reason` says what for. The channels stay as they are; for others,
     /// call it again.
+    ///
+    /// ```
+    /// # async fn f(db: shortlease::Db<shortlease::Postgres>) -> Result<(), shortlease::Error> {
+    /// use shortlease::Heard;
+    ///
+    /// let mut jobs = db.listen("new jobs", &["jobs"]).await?;
+    /// loop {
+    ///     match jobs.recv().await? {
+    ///         Heard::Notification(job) => println!("job {}", job.payload()),
+    ///         _ => println!("some may be missed: look at the table"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -100,7 +100,7 @@
 //! | `mysql` | MariaDB and MySQL |
 //! | `tls-rustls`, `tls-native-tls` | TLS to the server, by rustls with Mozilla's roots or by the system's library: those of `sqlx`, and any other of its TLS features does too |
 //! | `axum` | for [axum](https://docs.rs/axum/0.8) 0.8: `Session` as an extractor, `Error` as a response |
-//! | `serde` | `Serialize` for [`Busy`], [`CallSite`], [`LeaseInfo`] and [`Status`] |
+//! | `serde` | `Serialize` for [`Busy`], [`CallSite`], [`LeaseInfo`], [`Status`] and [`WaitPhase`] |
 //! | `rmcp` | for [rmcp](https://docs.rs/rmcp/3.11) 3.11: `Error` as the result of a tool, calls that end with their client, stdio servers that end with theirs |
 //! | `lifecycle` | the end of a server: signals, a drain with a deadline, the pool closed; part of `rmcp` |
 //! | `test` | `Builder::test_transaction`: a whole test in one transaction that never commits |

@@ -11,11 +11,13 @@ pub struct Remote<C> {
 
 impl<C> Remote<C> {
     /// Seals a client.
+    #[must_use]
     pub const fn new(client: C) -> Self {
         Remote { client }
     }
 
-    /// The client, for as long as the session holds no connection.
+    /// Returns the client, for as long as the session holds no connection.
+    #[must_use]
     pub fn get<'a, DB: Backend>(&'a self, session: &'a Session<DB>) -> &'a C {
         let _ = session;
         &self.client

@@ -71,6 +71,15 @@ impl<DB: Backend> Session<DB> {
     /// transaction whose first message also sets `SET LOCAL search_path`, so nothing is left behind on the connection. Any
     /// name of a schema works, because it is quoted.
     ///
+    /// ```
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn f(db: shortlease::Db<shortlease::Postgres>, tenant: String) -> Result<(), shortlease::Error> {
+    /// let mut session = db.session().tenant(tenant);
+    /// let tools: i64 = session.fetch_one(sqlx::query_scalar("SELECT count(*) FROM tools")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// If leases wait for connections, the tenant that holds the fewest connections is served first. Within a tenant, the
     /// lease that has waited longest is served first. PostgreSQL only.
     ///
@@ -239,6 +248,19 @@ impl<DB: Backend> Session<DB> {
     /// and MariaDB, at the beginning), whatever others commit meanwhile. It is a read-only transaction, so a statement that
     /// writes fails. On SQLite it takes no turn to write, so no writer waits for it.
     ///
+    /// ```
+    /// # use shortlease::{Session, Sqlite, handler};
+    /// #[handler]
+    /// async fn balance(db: &mut Session<Sqlite>) -> Result<(i64, i64), shortlease::Error> {
+    ///     db.snapshot(async |conn| {
+    ///         let paid = sqlx::query_scalar("SELECT sum(amount) FROM payments").fetch_one(&mut *conn).await?;
+    ///         let owed = sqlx::query_scalar("SELECT sum(amount) FROM invoices").fetch_one(conn).await?;
+    ///         Ok((paid, owed)) // Of one moment.
+    ///     })
+    ///     .await
+    /// }
+    /// ```
+    ///
     /// Otherwise as [`lease`](Session::lease).
     ///
     /// # Errors
@@ -382,8 +404,8 @@ macro_rules! one_statement {
 }
 
 one_statement! {
-    /// Runs one statement to its end and returns the number of rows it touched. On SQLite it waits for the
-    /// turn to write, as a transaction does.
+    /// Runs one statement to its end and returns the outcome, such as the number of rows that it changed. On SQLite it waits
+    /// for the turn to write, as a transaction does.
     execute(true) -> DB::QueryResult;
     /// Returns the rows of one statement.
     fetch_all(false) -> Vec<T>;

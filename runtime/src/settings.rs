@@ -21,7 +21,7 @@ const MAX_CONNECTIONS: usize = 262_143;
 pub(crate) const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// A pooler between the pool and the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pooler {
     /// PgBouncer in transaction mode, of any version, or a pooler like it: a session is lent for a

@@ -20,7 +20,7 @@ mod unlogged;
 /// return it or move it to another task.
 pub struct Conn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
-    /// Behind a pooler, known once a transaction has begun.
+    /// Behind a pooler, and over a pool of sqlx on PostgreSQL, known once a transaction has begun.
     pub(crate) cancel_token: Option<DB::CancelToken>,
     pub(crate) lease: Arc<LeaseState>,
     pub(crate) mode: Mode,

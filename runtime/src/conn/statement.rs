@@ -30,7 +30,7 @@ use crate::{Backend, Conn, Rows, StatementFuture, Tx};
     note = "for a method of your own, marked `#[shortlease::leased]`, write its path: `Command::execute(command, conn)`"
 )]
 pub trait Statement<DB: Backend, T: Send>: Sized + Send {
-    /// Runs it to the end and returns the number of rows it touched.
+    /// Runs it to its end and returns the outcome, such as the number of rows that it changed.
     ///
     /// # Cancel safety
     ///
@@ -267,7 +267,7 @@ macro_rules! verbs {
 macro_rules! connections {
     ($($connection:ident)*) => {$(
         verbs! { $connection {
-    /// Runs a statement to its end and returns the number of rows it touched.
+    /// Runs a statement to its end and returns the outcome, such as the number of rows that it changed.
     execute -> StatementFuture<'c, DB::QueryResult>;
     /// Returns the rows of a statement as they arrive.
     fetch -> Rows<'c, T>;

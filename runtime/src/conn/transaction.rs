@@ -31,17 +31,39 @@ impl<DB: Backend> Leased<DB> for Tx<DB> {
 }
 
 impl<DB: Backend> Tx<DB> {
-    /// Runs a part of the transaction that can be undone alone: released where the body returns
-    /// `Ok`, rolled back where it returns `Err`, with the rest of the transaction untouched.
+    /// Runs a part of the transaction that can be undone alone: released if the body returns
+    /// `Ok`, rolled back if it returns `Err`, with the rest of the transaction untouched.
     /// Savepoints nest.
+    ///
+    /// ```
+    /// # use shortlease::{Session, Sqlite, handler};
+    /// #[handler]
+    /// async fn import(db: &mut Session<Sqlite>, lines: Vec<String>) -> Result<usize, shortlease::Error> {
+    ///     db.transaction(async |tx| {
+    ///         let mut skipped = 0;
+    ///         for line in lines {
+    ///             let added = tx
+    ///                 .savepoint(async |tx| {
+    ///                     let line = sqlx::query("INSERT INTO lines (text) VALUES ($1)").bind(line);
+    ///                     line.execute(tx).await
+    ///                 })
+    ///                 .await;
+    ///             skipped += usize::from(added.is_err());
+    ///         }
+    ///         Ok(skipped)
+    ///     })
+    ///     .await
+    /// }
+    /// ```
     ///
     /// If its body fails and leaves a statement running, as after a timeout, the savepoint waits for that statement. A
     /// transaction does not: the statement is cancelled.
     ///
     /// # Errors
     ///
-    /// The body's own; [`Error::TransactionAborted`] where it returns `Ok` although a statement had
-    /// failed and ended it; [`Error::Database`] where the savepoint itself fails.
+    /// The body's own; [`Error::TransactionAborted`] if it returns `Ok` although a statement had
+    /// failed and ended it; [`Error::TransactionEnded`] if it returns `Ok` although a statement had committed the whole
+    /// transaction; [`Error::Database`] if the savepoint itself fails.
     ///
     /// # Panics
     ///

@@ -20,6 +20,7 @@ use crate::telemetry::GaugeGuard;
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// A connection that receives the notifications of channels. It reconnects by itself.
+#[must_use = "it stops listening when it is dropped"]
 pub struct Listener {
     pool: Arc<Pool<Postgres>>,
     channels: Arc<[String]>,

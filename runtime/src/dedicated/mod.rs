@@ -19,6 +19,7 @@ pub(crate) mod permit;
 ///
 /// It derefs to the `sqlx` connection. It has no time limits but those of the server. If it is dropped,
 /// its session ends, and with it the statement under way. On a server, another connection ends them.
+#[must_use = "its session ends when it is dropped"]
 pub struct Dedicated<DB: Backend> {
     raw: DB::Connection,
     watch: SessionWatch<DB>,

@@ -1,5 +1,5 @@
 //! The pool. Its state is one value behind one lock, in `state.rs`; the other files do the I/O that
-//! the state asks for, and keep no state of their own.
+//! the state asks for.
 //!
 //! The life of a slot, and of the connection in it:
 //!
@@ -76,7 +76,7 @@ pub(crate) struct Pool<DB: Backend> {
     /// Connections of that pool that came one after the other with a transaction of others open on them.
     foreign_in_a_row: AtomicU32,
     telemetry: Telemetry,
-    /// Recovers connections when a lease is dropped outside of any runtime.
+    /// Runs what is to go on in the background, also if a lease is dropped outside of any runtime.
     runtime: Handle,
     session_permits: Arc<Semaphore>,
     state: Mutex<State<DB>>,

@@ -129,6 +129,6 @@ pub(crate) struct LiveConn<DB: Backend> {
     pub(crate) cancel_token: Option<DB::CancelToken>,
     /// The search path of the statements and types that it knows.
     pub(crate) statements_of: SearchPath,
-    /// `None` once the session was ended from outside.
+    /// `None` while a lease is open, which holds it, and once the session was ended from outside.
     pub(crate) permit: Option<SessionPermit>,
 }

@@ -73,7 +73,7 @@ async fn each_connect_asks_for_the_password_of_now() {
         status.recovering == 0 && status.idle > 0
     })
     .await;
-    db.dedicated("as the others").await.unwrap();
+    drop(db.dedicated("as the others").await.unwrap());
     assert!(!format!("{db:?} {:?}", Credentials::password("second")).contains("second"));
 }
 
