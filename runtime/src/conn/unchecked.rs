@@ -58,6 +58,9 @@ impl<DB: Backend> Conn<DB> {
             }
             let raw: &mut DB::Connection = raw;
             lease.use_unchecked();
+            if DB::MAY_COMMIT.is_some() && *depth > 0 {
+                lease.record_implicit_commit();
+            }
             lease.start_statement();
             // Dropped in here, it stays in flight.
             let done = body(&mut *raw).await;

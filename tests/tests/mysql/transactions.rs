@@ -1,7 +1,7 @@
 //! Transactions that the server ends by itself, and those that run again.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use shortlease::{Db, Error, Isolation, MySql, Session, TxOptions, handler};
@@ -10,7 +10,6 @@ use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::{Connection, Executor, MySqlConnection};
-use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 async fn accounts(connections: usize) -> (MySqlDatabase, Db<MySql>) {
@@ -73,7 +72,7 @@ async fn swap(
     db.transaction_with(TxOptions::new().retries(retries), async |tx| {
         sqlx::query(TAKE).bind(first).execute(&mut *tx).await?;
         if attempts.fetch_add(1, Ordering::Relaxed) < 2 {
-            tx.unchecked("a deadlock needs two at a time", async |_| barrier.wait().await).await;
+            barrier.wait();
         }
         sqlx::query(TAKE).bind(second).execute(tx).await?;
         Ok(())
@@ -90,7 +89,7 @@ async fn deadlock(db: &Db<MySql>, retries: u32) -> (Vec<Result<(), Error>>, u32)
     (both.join_all().await, attempts.load(Ordering::Relaxed))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_deadlock_runs_the_body_again() {
     let (_database, db) = accounts(2).await;
     let (outcomes, attempts) = deadlock(&db, 0).await;
@@ -170,10 +169,18 @@ enum Then {
     IsKilled,
 }
 
+/// What commits a transaction before its end.
+#[derive(Clone, Copy, Debug)]
+enum Commits {
+    Nothing,
+    AStatement,
+    UncheckedCode,
+}
+
 #[handler]
 async fn pays(
     db: &mut Session<MySql>,
-    commits: bool,
+    commits: Commits,
     conflict: &'static str,
     then: Then,
     runs: &AtomicU32,
@@ -181,8 +188,13 @@ async fn pays(
     db.transaction_with(TxOptions::new().retries(3), async |tx| {
         runs.fetch_add(1, Ordering::Relaxed);
         sqlx::query(TAKE).bind(1).execute(&mut *tx).await?;
-        if commits {
-            sqlx::query("CREATE TABLE IF NOT EXISTS other (n INT)").execute(&mut *tx).await?;
+        const DDL: &str = "CREATE TABLE IF NOT EXISTS other (n INT)";
+        match commits {
+            Commits::Nothing => {}
+            Commits::AStatement => drop(sqlx::query(DDL).execute(&mut *tx).await?),
+            Commits::UncheckedCode => {
+                tx.unchecked("a schema", async |raw| raw.execute(DDL).await.map(drop)).await?;
+            }
         }
         let met = sqlx::query(conflict).execute(&mut *tx).await.map(drop);
         match then {
@@ -220,20 +232,20 @@ async fn what_may_be_committed_does_not_run_again_and_is_not_said_to_be_undone()
     conflicts(&db).await;
     let mut left = 100;
     for conflict in [DEADLOCK, TIMEOUT] {
-        for then in [Then::Fails, Then::GoesOn, Then::IsUnchecked, Then::IsKilled] {
-            let runs = AtomicU32::new(0);
-            let ended = pays(&mut db.session(), true, conflict, then, &runs).await;
-            assert!(
-                matches!(ended, Err(Error::TransactionEnded { .. })),
-                "{conflict} {then:?}: {ended:?}"
-            );
-            left -= 1;
-            let runs = runs.load(Ordering::Relaxed);
-            assert_eq!((runs, balance(&db, 1).await), (1, left), "{conflict} {then:?}");
+        for commits in [Commits::AStatement, Commits::UncheckedCode] {
+            for then in [Then::Fails, Then::GoesOn, Then::IsUnchecked, Then::IsKilled] {
+                let case = format!("{commits:?} {conflict} {then:?}");
+                let runs = AtomicU32::new(0);
+                let ended = pays(&mut db.session(), commits, conflict, then, &runs).await;
+                assert!(matches!(ended, Err(Error::TransactionEnded { .. })), "{case}: {ended:?}");
+                left -= 1;
+                let runs = runs.load(Ordering::Relaxed);
+                assert_eq!((runs, balance(&db, 1).await), (1, left), "{case}");
+            }
         }
         // Without the statement that commits, it was undone.
         let runs = AtomicU32::new(0);
-        let failed = pays(&mut db.session(), false, conflict, Then::Fails, &runs).await;
+        let failed = pays(&mut db.session(), Commits::Nothing, conflict, Then::Fails, &runs).await;
         assert!(matches!(failed, Err(Error::Database(_))), "{conflict}: {failed:?}");
         let runs = runs.load(Ordering::Relaxed);
         assert_eq!((runs, balance(&db, 1).await), (4, left), "{conflict}");
@@ -365,7 +377,7 @@ async fn swallow(
     let outcome = db
         .transaction(async |tx| {
             sqlx::query(TAKE).bind(first).execute(&mut *tx).await?;
-            tx.unchecked("a deadlock needs two at a time", async |_| barrier.wait().await).await;
+            barrier.wait();
             if sqlx::query(TAKE).bind(second).execute(&mut *tx).await.is_err() {
                 swallowed = true;
                 // Outside of any transaction by now: it would be committed by itself.
@@ -381,7 +393,7 @@ async fn swallow(
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn nothing_is_written_after_a_deadlock_that_was_swallowed() {
     let (_database, db) = accounts(2).await;
     let barrier = Arc::new(Barrier::new(2));
