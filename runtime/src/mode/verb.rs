@@ -6,13 +6,19 @@ use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use futures_util::stream::{BoxStream, StreamExt};
 #[cfg(feature = "test")]
 use futures_util::{TryStreamExt, stream};
-use sqlx::{Describe, Either, Execute, Executor, SqlStr};
+use sqlx::{Database, Describe, Either, Execute, Executor, SqlStr};
 
 use super::first_row::first_row;
 use super::tracked::Tracked;
 use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
 use crate::lease_state::LeaseState;
+
+/// A row, or the end of the answer to one of several statements.
+type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
+
+/// The answers to a query, as they arrive.
+pub(crate) type Answers<'r, DB> = BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>>;
 
 /// A verb of `sqlx`'s `Executor` with its arguments, before it is sent.
 pub(crate) trait Verb<DB: Backend>: Send + Sized {
@@ -99,6 +105,7 @@ pub(crate) struct FetchMany<'q, E> {
     lives: PhantomData<&'q ()>,
 }
 
+/// Of its answers the first row is wanted.
 pub(crate) struct FetchOptional<'q, E> {
     query: E,
     lives: PhantomData<&'q ()>,
@@ -126,9 +133,9 @@ impl<E> FetchOptional<'_, E> {
 }
 
 impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
-    type Value = Vec<Either<DB::QueryResult, DB::Row>>;
+    type Value = Vec<RowOrEnd<DB>>;
     type Answer<'r>
-        = BoxStream<'r, Result<Either<DB::QueryResult, DB::Row>, sqlx::Error>>
+        = Answers<'r, DB>
     where
         Self: 'r;
 
@@ -144,9 +151,9 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
 }
 
 impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchOptional<'q, E> {
-    type Value = Option<DB::Row>;
+    type Value = Vec<RowOrEnd<DB>>;
     type Answer<'r>
-        = BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>>
+        = Answers<'r, DB>
     where
         Self: 'r;
 
