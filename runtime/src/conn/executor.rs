@@ -2,11 +2,9 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{BoxStream, TryStreamExt};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
-use crate::mode::parts::QueryParts;
+use crate::mode::parts::{Answers, QueryParts};
 use crate::mode::tracked::Tracked;
-use crate::mode::verb::{
-    Answer, Answers, DescribeStatement, FetchMany, FetchOptional, Prepare, Verb,
-};
+use crate::mode::verb::{Answer, DescribeStatement, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
 
 impl<DB: Backend> Conn<DB> {

@@ -8,8 +8,7 @@ use futures_util::future::FutureExt;
 use futures_util::stream::{StreamExt, TryStreamExt};
 use sqlx::{Either, Execute, Executor};
 
-use super::parts::QueryParts;
-use super::verb::Answers;
+use super::parts::{Answers, QueryParts};
 use crate::Backend;
 
 /// Returns the answers to a query: all of them, or the first row alone if it is sure that nothing behind that counts.

@@ -3,8 +3,7 @@ use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use sqlx::{Execute, Executor};
 
 use super::first_row::first_row;
-use super::parts::QueryParts;
-use super::verb::Answers;
+use super::parts::{Answers, QueryParts};
 use crate::Backend;
 use crate::backend::raw_conn::SentTexts;
 

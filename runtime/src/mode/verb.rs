@@ -6,19 +6,14 @@ use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use futures_util::stream::{BoxStream, StreamExt};
 #[cfg(feature = "test")]
 use futures_util::{TryStreamExt, stream};
-use sqlx::{Database, Describe, Either, Execute, Executor, SqlStr};
+use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::first_row::first_row;
+use super::parts::{Answers, RowOrEnd};
 use super::tracked::Tracked;
 use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
 use crate::lease_state::LeaseState;
-
-/// A row, or the end of the answer to one of several statements.
-type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
-
-/// The answers to a query, as they arrive.
-pub(crate) type Answers<'r, DB> = BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>>;
 
 /// A verb of `sqlx`'s `Executor` with its arguments, before it is sent.
 pub(crate) trait Verb<DB: Backend>: Send + Sized {
