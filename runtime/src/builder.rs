@@ -102,8 +102,9 @@ impl<DB: Backend> Db<DB> {
     /// - A lease that nobody polls any more is revoked, and its session is ended. But `sqlx` counts its connection until its
     ///   future is dropped.
     /// - [`close`](Db::close) ends the leases and leaves the pool open.
-    /// - [`connect`](Builder::connect), [`dedicated`](Db::dedicated) and [`migrate`](Db::migrate) make connections of their
-    ///   own, with the pool's options.
+    /// - [`connect`](Builder::connect), [`dedicated`](Db::dedicated), [`migrate`](Db::migrate) and listeners make connections
+    ///   beside the pool, with its options. All but that of `connect` are prepared by the pool's own `after_connect`, so a
+    ///   `search_path` that is set there holds for migrations too.
     pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
         let max_connections = pool.options().get_max_connections() as usize;
         Builder::new(To::Pool(pool)).max_connections(max_connections)

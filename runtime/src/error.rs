@@ -24,8 +24,9 @@ mod public;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No connection within `acquire_timeout`, or while the pool is overloaded within `queue_target`. On SQLite, another
-    /// process has the write lock for too long. Nothing was done in the database: try again later.
+    /// No connection within `acquire_timeout`, or while the pool is overloaded within `queue_target`. On SQLite, somebody
+    /// else has had the file locked for too long, at BEGIN, a statement or COMMIT. Nothing was done in the database: try again
+    /// later.
     #[error(transparent)]
     Busy(#[from] Box<Busy>),
 
@@ -274,7 +275,8 @@ pub enum WaitPhase {
     Validate,
     /// For a new connection.
     Connect,
-    /// For its turn to write, or for another process that writes: where the database has one writer.
+    /// For its turn to write, or for others that have the file locked: where the database has one writer. Without WAL, a
+    /// COMMIT waits for those that read.
     WriteLock,
     /// For the pooler to lend a session to the transaction that the lease is.
     Pooler,
@@ -318,9 +320,9 @@ pub struct Busy {
     pub phase: WaitPhase,
     /// The time that it waited in all.
     pub waited: Duration,
-    /// The setting that ended the wait: `acquire_timeout`, or `queue_target` while the pool is overloaded. While another
-    /// process writes a SQLite file, it is its `busy_timeout`. `max_lease` may end that wait first, and one for a session of
-    /// the pooler.
+    /// The setting that ended the wait: `acquire_timeout`, or `queue_target` while the pool is overloaded. While somebody
+    /// else has a SQLite file locked, it is its `busy_timeout`. `max_lease` may end that wait first, and one for a session
+    /// of the pooler.
     pub setting: &'static str,
     /// The setting `max_connections`.
     pub max: usize,

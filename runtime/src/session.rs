@@ -392,8 +392,9 @@ macro_rules! one_statement {
                         let since = Instant::now();
                         let mut conn = handoff.lend::<Conn<DB>>();
                         let answer = statement.$verb(&mut conn).await;
-                        answer.map_err(|error| {
-                            pool.busy_if_locked(error.into(), &conn.lease, since)
+                        answer.map_err(|error| match conn.lease.done_in_part() {
+                            true => error.into(),
+                            false => pool.busy_if_locked(error.into(), &conn.lease, since),
                         })
                     });
                     SessionCall::new(answered.boxed())

@@ -263,7 +263,10 @@ fn describe() {
     ];
     let histograms = [
         ("db.client.connection.create_time", "how long it took to make a connection"),
-        ("db.client.connection.wait_time", "from asking for a lease to having it"),
+        (
+            "db.client.connection.wait_time",
+            "from asking for a lease that began to having its connection",
+        ),
         ("db.client.connection.use_time", "how long a lease was open"),
         ("shortlease.lease.idle_time", "how long a lease was open without a statement under way"),
     ];

@@ -93,6 +93,21 @@ pub trait Driver: Database {
         connection: &'a mut Self::Connection,
     ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>>;
 
+    /// Returns the options of a connection for [`dedicated`](crate::Db::dedicated) use, with the credentials of the moment.
+    /// They have just worked: a pool of `sqlx` that is refused tries again for as long as it may, and then says only that it
+    /// did not get in.
+    fn unlimited_options(
+        connector: &Self::Connector,
+    ) -> BoxFuture<'_, Result<ConnectOptionsOf<Self>, Error>>;
+
+    /// Asks for the cancel token of a connection for [`dedicated`](crate::Db::dedicated) use that a pool of `sqlx` made.
+    fn session_token<'a>(
+        connector: &'a Self::Connector,
+        connection: &'a mut Self::Connection,
+    ) -> BoxFuture<'a, Result<Option<Self::CancelToken>, sqlx::Error>> {
+        Self::cancel_token(connector, connection)
+    }
+
     /// Returns `true` if a transaction is open on the connection.
     fn is_in_transaction(
         connection: &mut Self::Connection,

@@ -30,29 +30,31 @@ pub(super) async fn open<O: Login>(
     options: &O,
     credentials: Option<&CredentialsSource>,
 ) -> Result<O::Connection, sqlx::Error> {
-    let Some(source) = credentials else { return options.connect().await };
-    match open_with(options, source).await {
+    match open_once(options, credentials).await {
         // They may have changed in between.
         Err(sqlx::Error::Database(error))
-            if matches!(error.code().as_deref(), Some("28P01" | "28000")) =>
+            if credentials.is_some()
+                && matches!(error.code().as_deref(), Some("28P01" | "28000")) =>
         {
-            open_with(options, source).await
+            open_once(options, credentials).await
         }
         opened => opened,
     }
 }
 
-async fn open_with<O: Login>(
+async fn open_once<O: Login>(
     options: &O,
-    source: &CredentialsSource,
+    credentials: Option<&CredentialsSource>,
 ) -> Result<O::Connection, sqlx::Error> {
-    with_credentials(options, source).await?.connect().await
+    with_credentials(options, credentials).await?.connect().await
 }
 
+/// Returns the options with the credentials of the moment, if there are any to ask for.
 pub(super) async fn with_credentials<O: Login>(
     options: &O,
-    source: &CredentialsSource,
+    credentials: Option<&CredentialsSource>,
 ) -> Result<O, sqlx::Error> {
+    let Some(source) = credentials else { return Ok(options.clone()) };
     let Credentials { user, password } = source.ask().await?;
     let options = options.clone().with_password(&password);
     Ok(match user {

@@ -1,8 +1,8 @@
 use futures_util::future::{BoxFuture, FutureExt};
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, TryStreamExt};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
-use crate::mode::parts::QueryParts;
+use crate::mode::parts::{Answers, QueryParts};
 use crate::mode::tracked::Tracked;
 use crate::mode::verb::{Answer, DescribeStatement, FetchMany, FetchOptional, Prepare, Verb};
 use crate::{Backend, Conn, Tx};
@@ -70,6 +70,19 @@ impl<DB: Backend> Conn<DB> {
     }
 }
 
+/// Returns the first row of the answers, and reads them to their end.
+async fn first_of<DB: Backend>(
+    mut answers: Answers<'_, DB>,
+) -> Result<Option<DB::Row>, sqlx::Error> {
+    let mut first = None;
+    while let Some(answer) = answers.try_next().await? {
+        if let Either::Right(row) = answer {
+            first.get_or_insert(row);
+        }
+    }
+    Ok(first)
+}
+
 // Why `Executor`: with it a function that was not marked `#[leased]` compiles by itself and is
 // refused once, where a lease awaits it. Without it, each of its verbs would fail instead.
 macro_rules! executor {
@@ -102,13 +115,14 @@ macro_rules! executor {
                 'c: 'e,
                 E: 'q + Execute<'q, DB>,
             {
-                match DB::MAY_COMMIT {
+                let answers = match DB::MAY_COMMIT {
                     Some(may_commit) => {
                         let query = self.noted(query, may_commit);
                         self.run_verb(FetchOptional::new(query))
                     }
                     None => self.run_verb(FetchOptional::<'q, E>::new(query)),
-                }
+                };
+                first_of::<DB>(answers).boxed()
             }
 
             fn prepare_with<'e>(

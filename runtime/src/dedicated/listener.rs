@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
+use sqlx::postgres::{PgListener, PgNotification};
 use sqlx::{Executor, Postgres};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -180,9 +180,7 @@ async fn renew(
 
 async fn connect(pool: &Pool<Postgres>, channels: &[String]) -> Result<PgListener, Error> {
     let connected = async {
-        let options = pool.unlimited_options().await.map_err(Error::Connect)?;
-        let of_one = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let of_one = of_one.connect_with(options).await.map_err(Error::Connect)?;
+        let of_one = pool.pool_of_one().await?;
         let mut listener = PgListener::connect_with(&of_one).await.map_err(Error::Connect)?;
         listener.eager_reconnect(false);
         let channels = channels.iter().map(String::as_str);

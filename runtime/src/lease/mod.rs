@@ -85,6 +85,8 @@ impl<DB: Backend> Lease<DB> {
                 };
                 match begun {
                     Ok(()) => {
+                        let waited = lease.state.since - requested_at;
+                        request.pool.record_wait(request.site, &lease.meters, waited);
                         request.pool.record_own_transaction();
                         return Ok(lease);
                     }
@@ -118,8 +120,8 @@ impl<DB: Backend> Lease<DB> {
             )
             .await;
         let now = Instant::now();
-        pool.record_wait(site, &meters, now - requested_at, checked_out.as_ref().err());
-        let (slot, connection) = checked_out?;
+        let (slot, connection) =
+            checked_out.inspect_err(|error| pool.record_refusal(site, &meters, error))?;
         request.mark_begun();
         let Clean { conn: LiveConn { raw, cancel_token, statements_of, permit }, lifetime, .. } =
             connection;
@@ -270,8 +272,8 @@ impl<DB: Backend> Lease<DB> {
         async move {
             #[cfg(feature = "rmcp")]
             let _uncut = succeeded.then(|| uncut::begin("COMMIT"));
-            let (deadline, span) = (self.deadline, self.span.clone());
-            if deadline <= Instant::now() {
+            let (deadline, span, since) = (self.deadline, self.span.clone(), Instant::now());
+            if deadline <= since {
                 // A COMMIT that is sent now would be cut at once, and nobody would know its outcome.
                 let error = self.deadline_error();
                 let conflicted = self.may_run_again(Some(&error));
@@ -284,7 +286,10 @@ impl<DB: Backend> Lease<DB> {
                 Ok(Ok(())) if succeeded => Ok(()),
                 Ok(Ok(())) => self.ended_by().map_or(Ok(()), Err),
                 Ok(Err(error)) if self.state.committing() || may_be_done(&error) => Err(error),
-                Ok(Err(error)) => Err(self.ended_by().unwrap_or(error)),
+                Ok(Err(error)) => {
+                    let error = self.pool.busy_if_locked(error, &self.state, since);
+                    Err(self.ended_by().unwrap_or(error))
+                }
                 Err(_) => Err(self.deadline_error()),
             };
             let conflicted = self.may_run_again(outcome.as_ref().err());

@@ -38,6 +38,8 @@ pub(crate) struct LeaseState {
     rows_came: AtomicBool,
     /// The last poll of the statement gave a row, and the next has not begun to wait for another.
     between_rows: AtomicBool,
+    /// A statement of the text that was sent last has ended, and others may follow.
+    done_in_part: AtomicBool,
     /// The lease is a transaction, which has begun.
     begun: AtomicBool,
     /// The database has ended the transaction.
@@ -101,6 +103,7 @@ impl LeaseState {
             read_only: AtomicBool::new(false),
             rows_came: AtomicBool::new(false),
             between_rows: AtomicBool::new(false),
+            done_in_part: AtomicBool::new(false),
             begun: AtomicBool::new(false),
             transaction_over: AtomicBool::new(false),
             ended_before: AtomicBool::new(false),
@@ -146,6 +149,7 @@ impl LeaseState {
         self.last_timeout.store(0, Ordering::Relaxed);
         self.rows_came.store(false, Ordering::Relaxed);
         self.between_rows.store(false, Ordering::Relaxed);
+        self.done_in_part.store(false, Ordering::Relaxed);
         self.sent_at.store(self.nanos(), Ordering::Release);
     }
 
@@ -154,6 +158,7 @@ impl LeaseState {
     pub(crate) fn record_row(&self, row: bool) {
         self.rows_came.store(true, Ordering::Relaxed);
         self.between_rows.store(row, Ordering::Relaxed);
+        self.done_in_part.fetch_or(!row, Ordering::Relaxed);
     }
 
     /// Records that the statement waits for its next row.
@@ -230,6 +235,11 @@ impl LeaseState {
     /// Returns `true` if the connection itself failed.
     pub(crate) fn broken(&self) -> bool {
         self.broken.load(Ordering::Acquire)
+    }
+
+    /// Returns `true` if one of the statements in the last text was done.
+    pub(crate) fn done_in_part(&self) -> bool {
+        self.done_in_part.load(Ordering::Relaxed)
     }
 
     /// Records that the connection is not to be used any more.

@@ -1,47 +1,36 @@
-//! The first row of an answer, and what becomes of the rest: on SQLite `sqlx` drops it, and with it the error of a statement
-//! that could not be committed; on MySQL it leaves it to the next statement; on PostgreSQL it reads it without giving way.
+//! The answers to a query of which the first row is wanted. `sqlx` drops the rest on SQLite, and with it the error of a
+//! statement that could not be committed, and the statements behind it; on MySQL it leaves it to the next statement; on
+//! PostgreSQL it reads it without giving way.
 
-use futures_util::future::{BoxFuture, FutureExt};
-use futures_util::stream::TryStreamExt;
+use std::future::ready;
+
+use futures_util::future::FutureExt;
+use futures_util::stream::{StreamExt, TryStreamExt};
 use sqlx::{Either, Execute, Executor};
-use tokio::task::coop::consume_budget;
 
-use super::parts::QueryParts;
+use super::parts::{Answers, QueryParts};
 use crate::Backend;
 
-/// Returns the first row of an answer, and ends the statement as [`execute`](Executor::execute) would.
+/// Returns the answers to a query: all of them, or the first row alone if it is sure that nothing behind that counts.
 pub(super) fn first_row<'r, 'q: 'r, DB: Backend, E: Execute<'q, DB> + 'q>(
     raw: &'r mut DB::Connection,
     query: E,
-) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
+) -> Answers<'r, DB> {
     if DB::PUSHES_ROWS {
-        return whole(raw, query).boxed();
+        return DB::executor(raw).fetch_many(query);
     }
     let parts = QueryParts::of(query);
-    match may_return_writes(parts.text.as_str()) {
-        true => whole(raw, parts).boxed(),
-        false => DB::executor(raw).fetch_optional(parts),
+    if !is_one_read(parts.text.as_str()) {
+        return DB::executor(raw).fetch_many(parts);
     }
+    let row = DB::executor(raw).fetch_optional(parts).into_stream();
+    row.try_filter_map(|row| ready(Ok(row.map(Either::Right)))).boxed()
 }
 
-async fn whole<'q, DB: Backend, E: Execute<'q, DB> + 'q>(
-    raw: &mut DB::Connection,
-    query: E,
-) -> Result<Option<DB::Row>, sqlx::Error> {
-    let mut answers = DB::executor(raw).fetch_many(query);
-    let mut first = None;
-    while let Some(answer) = answers.try_next().await? {
-        // Rows that come faster than they are read would never let a limit end this.
-        consume_budget().await;
-        if let Either::Right(row) = answer {
-            first.get_or_insert(row);
-        }
-    }
-    Ok(first)
-}
-
-/// Returns `false` for a statement that surely does not give what it has written.
-fn may_return_writes(text: &str) -> bool {
+/// Returns `true` for one statement that surely does not give what it has written.
+fn is_one_read(text: &str) -> bool {
     const WORD: &[u8] = b"returning";
-    text.as_bytes().windows(WORD.len()).any(|at| at.eq_ignore_ascii_case(WORD))
+    let mut words = text.as_bytes().windows(WORD.len());
+    let is_end = |c: char| c == ';' || c.is_whitespace();
+    !text.trim_end_matches(is_end).contains(';') && !words.any(|at| at.eq_ignore_ascii_case(WORD))
 }

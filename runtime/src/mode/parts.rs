@@ -1,7 +1,14 @@
+use futures_util::stream::BoxStream;
 use sqlx::error::BoxDynError;
-use sqlx::{Execute, SqlStr};
+use sqlx::{Database, Either, Execute, SqlStr};
 
 use crate::Backend;
+
+/// A row, or the end of the answer to one of several statements.
+pub(super) type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
+
+/// The answers to a query, as they arrive.
+pub(crate) type Answers<'r, DB> = BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>>;
 
 /// A query in its parts: its text can be looked at.
 pub(crate) struct QueryParts<DB: Backend> {

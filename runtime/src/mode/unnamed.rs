@@ -1,18 +1,14 @@
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
-use futures_util::stream::BoxStream;
-use sqlx::{Database, Either, Execute, Executor};
+use sqlx::{Execute, Executor};
 
 use super::first_row::first_row;
-use super::parts::QueryParts;
+use super::parts::{Answers, QueryParts};
 use crate::Backend;
 use crate::backend::raw_conn::SentTexts;
 
 /// The texts that a connection has sent without a name.
 pub(crate) type Sent<'r> = &'r mut SentTexts;
-
-/// A row, or the end of the answer to one of several statements.
-type RowOrEnd<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
 
 /// A query that leaves no name in its session.
 pub(crate) struct Unnamed<DB: Backend>(QueryParts<DB>);
@@ -26,7 +22,7 @@ impl<DB: Backend> Unnamed<DB> {
         self,
         raw: &'r mut DB::Connection,
         sent: Sent<'r>,
-    ) -> BoxStream<'r, Result<RowOrEnd<DB>, sqlx::Error>> {
+    ) -> Answers<'r, DB> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
             Ok(DB::executor(raw).fetch_many(self.0))
@@ -39,11 +35,12 @@ impl<DB: Backend> Unnamed<DB> {
         self,
         raw: &'r mut DB::Connection,
         sent: Sent<'r>,
-    ) -> BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>> {
+    ) -> Answers<'r, DB> {
         async move {
             self.look_up_types(&mut *raw, sent).await?;
-            first_row::<DB, _>(raw, self.0).await
+            Ok(first_row::<DB, _>(raw, self.0))
         }
+        .try_flatten_stream()
         .boxed()
     }
 

@@ -9,6 +9,7 @@ use futures_util::{TryStreamExt, stream};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr};
 
 use super::first_row::first_row;
+use super::parts::{Answers, RowOrEnd};
 use super::tracked::Tracked;
 use super::unnamed::{Sent, Unnamed};
 use crate::Backend;
@@ -99,6 +100,7 @@ pub(crate) struct FetchMany<'q, E> {
     lives: PhantomData<&'q ()>,
 }
 
+/// Of its answers the first row is wanted.
 pub(crate) struct FetchOptional<'q, E> {
     query: E,
     lives: PhantomData<&'q ()>,
@@ -126,9 +128,9 @@ impl<E> FetchOptional<'_, E> {
 }
 
 impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
-    type Value = Vec<Either<DB::QueryResult, DB::Row>>;
+    type Value = Vec<RowOrEnd<DB>>;
     type Answer<'r>
-        = BoxStream<'r, Result<Either<DB::QueryResult, DB::Row>, sqlx::Error>>
+        = Answers<'r, DB>
     where
         Self: 'r;
 
@@ -144,9 +146,9 @@ impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchMany<'q, E> {
 }
 
 impl<'q, DB: Backend, E: Execute<'q, DB> + 'q> Verb<DB> for FetchOptional<'q, E> {
-    type Value = Option<DB::Row>;
+    type Value = Vec<RowOrEnd<DB>>;
     type Answer<'r>
-        = BoxFuture<'r, Result<Option<DB::Row>, sqlx::Error>>
+        = Answers<'r, DB>
     where
         Self: 'r;
 

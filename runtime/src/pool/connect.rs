@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::FutureExt;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
+use sqlx::pool::PoolOptions;
 use tokio::time::{Instant, timeout};
 
 use super::Pool;
@@ -14,7 +15,7 @@ use super::guard::SlotGuard;
 use super::session_watch::SessionWatch;
 use super::slot::{Clean, Lifetime, LiveConn, SlotId};
 use super::state::ConnectFailure;
-use crate::backend::driver::Driver;
+use crate::backend::driver::{Connected, Driver};
 use crate::backend::raw_conn::RawConn;
 use crate::capacity::Demand;
 use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
@@ -186,7 +187,7 @@ impl<DB: Backend> Pool<DB> {
     /// Makes one connection to check the settings, and closes it.
     pub(crate) async fn check_server(self: &Arc<Self>) -> Result<(), Error> {
         let checked = async {
-            let (mut raw, _) = self.connect_watched().await?;
+            let (mut raw, _) = self.make_unlimited().await?;
             if self.mode.counts_sessions() {
                 match DB::capacity(&mut raw).await {
                     Ok(None) => {}
@@ -209,9 +210,44 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) async fn connect_watched(
         self: &Arc<Self>,
     ) -> Result<(DB::Connection, SessionWatch<DB>), Error> {
+        let (raw, token) = match self.shared_pool {
+            None => self.make_unlimited().await?,
+            Some(_) => self.make_as_shared().await?,
+        };
+        Ok((raw, SessionWatch::new(self, token)))
+    }
+
+    async fn make_unlimited(&self) -> Connected<DB> {
         let (mut raw, token) = DB::connect_unlimited(&self.connector).await?;
         self.after_connect.run(&mut raw).await.map_err(Error::Connect)?;
-        Ok((raw, SessionWatch::new(self, token)))
+        Ok((raw, token))
+    }
+
+    /// Makes a connection that is prepared as those of the `sqlx` pool are, and none of it.
+    async fn make_as_shared(&self) -> Connected<DB> {
+        let of_one = self.pool_of_one().await?;
+        let mut raw = of_one.acquire().await.map_err(Error::Connect)?.detach();
+        if DB::is_in_transaction(&mut raw).await.map_err(Error::Connect)? {
+            return Err(Error::setting(
+                "after_connect",
+                "of the `sqlx` pool leaves a transaction open, or `autocommit` off; leave neither behind there",
+            ));
+        }
+        let token = DB::session_token(&self.connector, &mut raw).await.map_err(Error::Connect)?;
+        Ok((raw, token))
+    }
+
+    /// Makes a pool of one connection without the limits of a lease. It has the hooks of the `sqlx` pool that lends the
+    /// others, if one does.
+    pub(crate) async fn pool_of_one(&self) -> Result<sqlx::Pool<DB>, Error> {
+        let options = DB::unlimited_options(&self.connector).await?;
+        let shared_pool = self.shared_pool.as_ref();
+        let of_one = shared_pool.map_or_else(PoolOptions::new, |pool| pool.options().clone());
+        let of_one =
+            of_one.min_connections(0).max_connections(1).max_lifetime(None).idle_timeout(None);
+        // The caller's own limit ends sooner.
+        let of_one = of_one.acquire_timeout(self.settings.connect_timeout);
+        Ok(of_one.connect_lazy_with(options))
     }
 
     /// Runs the pending migrations.
@@ -232,16 +268,6 @@ impl<DB: Backend> Pool<DB> {
             Ok(connected) => connected,
             Err(_) => Err(Error::Connect(sqlx::Error::Io(DB::no_answer()))),
         }
-    }
-}
-
-#[cfg(feature = "postgres")]
-impl Pool<sqlx::Postgres> {
-    /// The options of a connection without limits, with the credentials of the moment.
-    pub(crate) async fn unlimited_options(
-        &self,
-    ) -> Result<sqlx::postgres::PgConnectOptions, sqlx::Error> {
-        self.connector.unlimited_options().await
     }
 }
 

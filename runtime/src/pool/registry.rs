@@ -153,13 +153,12 @@ impl<DB: Backend> Pool<DB> {
         })
     }
 
-    /// Words an error by what it means where a database has one writer: another process writes. `own` is the lease
-    /// that waited for it.
+    /// Words an error by what it means where a database has one writer, if nothing was done: somebody else has its lock.
+    /// `own` is the lease that waited for it since then.
     pub(crate) fn busy_if_locked(&self, error: Error, own: &LeaseState, since: Instant) -> Error {
         match error {
             Error::Database(sqlx::Error::Database(locked))
-                // Of several statements in one text, some may be done.
-                if DB::ONE_WRITER && DB::may_pass(&*locked) && !own.rows_came() =>
+                if DB::ONE_WRITER && DB::may_pass(&*locked) =>
             {
                 // SQLite's own wait is no longer than a lease, and may end first.
                 let lasted = own.since.elapsed() >= self.settings.max_lease;
@@ -180,7 +179,7 @@ impl<DB: Backend> Pool<DB> {
     ) -> Error {
         let busy = Error::Busy(self.busy(phase, setting, since, Some(own)));
         let meters = self.site_meters(own.site);
-        self.record_wait(own.site, &meters, since.elapsed(), Some(&busy));
+        self.record_refusal(own.site, &meters, &busy);
         busy
     }
 
@@ -189,25 +188,20 @@ impl<DB: Backend> Pool<DB> {
         self.telemetry.site(site)
     }
 
-    /// Records the time that a lease waited, and reports a wait that was long or in vain.
-    pub(crate) fn record_wait(
-        &self,
-        site: CallSite,
-        meters: &SiteMeters,
-        waited: Duration,
-        error: Option<&Error>,
-    ) {
-        match error {
-            Some(Error::Busy(busy)) => self.telemetry.timed_out(meters, site, busy),
-            Some(_) => {}
-            None => {
-                meters.waited(waited);
-                if waited > self.settings.acquire_timeout / 4 {
-                    let since = Instant::now() - waited;
-                    let figures = self.busy(WaitPhase::Queue, Busy::ACQUIRE_TIMEOUT, since, None);
-                    self.telemetry.pressure(site, &figures, None);
-                }
-            }
+    /// Records the time that a lease which has begun waited for its connection, and reports a wait that was long.
+    pub(crate) fn record_wait(&self, site: CallSite, meters: &SiteMeters, waited: Duration) {
+        meters.waited(waited);
+        if waited > self.settings.acquire_timeout / 4 {
+            let since = Instant::now() - waited;
+            let figures = self.busy(WaitPhase::Queue, Busy::ACQUIRE_TIMEOUT, since, None);
+            self.telemetry.pressure(site, &figures, None);
+        }
+    }
+
+    /// Records and reports a wait in vain, if the error is about one.
+    pub(crate) fn record_refusal(&self, site: CallSite, meters: &SiteMeters, error: &Error) {
+        if let Error::Busy(busy) = error {
+            self.telemetry.timed_out(meters, site, busy);
         }
     }
 

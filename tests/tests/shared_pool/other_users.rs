@@ -12,8 +12,9 @@ use shortlease_tests::handlers::in_query;
 use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::postgres::{Activity, Server};
 use shortlease_tests::proxy::Proxy;
+use shortlease_tests::scratch::MIGRATIONS;
 use shortlease_tests::wait;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{PgConnection, PgPool, Row, SqlitePool};
 
@@ -425,6 +426,74 @@ async fn dedicated_connections_are_made_beside_the_pool() {
     sqlx::raw_sql("LISTEN news").execute(&mut *dedicated).await.unwrap();
     dedicated.close().await.unwrap();
     drop(other);
+}
+
+/// A pool whose connections work in the schema `acme`.
+async fn prepared(name: &str) -> (PgPool, Builder<Postgres>) {
+    let (_, pool, _) = shared(name, 1).await;
+    sqlx::raw_sql("CREATE SCHEMA acme").execute(&pool).await.unwrap();
+    let prepared = PgPoolOptions::new().max_connections(1).after_connect(|conn, _| {
+        Box::pin(async { sqlx::raw_sql("SET search_path TO acme").execute(conn).await.map(drop) })
+    });
+    let options = PgConnectOptions::clone(&pool.connect_options());
+    let pool = prepared.connect_lazy_with(options);
+    let builder = Db::builder_from_pool(pool.clone()).setting("lock_timeout", "7s");
+    (pool, builder)
+}
+
+#[tokio::test]
+async fn what_is_made_beside_the_pool_is_prepared_as_the_pool_prepares() {
+    let (pool, builder) = prepared("over_prepared").await;
+    let db = builder.application_name("beside").connect().await.unwrap();
+    let other = pool.acquire().await.unwrap();
+    db.migrate(&MIGRATIONS).await.unwrap();
+    let mut dedicated = db.dedicated("a test").await.unwrap();
+    let settings = "SELECT current_setting('search_path') || ' ' || current_setting('lock_timeout')
+                    || ' ' || current_setting('application_name')";
+    let settings: String = sqlx::query_scalar(settings).fetch_one(&mut *dedicated).await.unwrap();
+    assert_eq!(settings, "acme 7s beside");
+    let schemas = "SELECT string_agg(schemaname, ' ') FROM pg_tables WHERE tablename = 'tools'";
+    let schemas: String = sqlx::query_scalar(schemas).fetch_one(&mut *dedicated).await.unwrap();
+    assert_eq!(schemas, "acme");
+    dedicated.close().await.unwrap();
+    drop(other);
+}
+
+#[tokio::test]
+async fn a_hook_that_leaves_a_transaction_open_is_refused() {
+    let (_, pool, _) = shared("over_left_open", 1).await;
+    let hooked = PgPoolOptions::new().after_connect(|conn, _| {
+        Box::pin(async { sqlx::raw_sql("BEGIN").execute(conn).await.map(drop) })
+    });
+    let options = PgConnectOptions::clone(&pool.connect_options());
+    let db = Db::builder_from_pool(hooked.connect_lazy_with(options)).connect().await.unwrap();
+    match db.migrate(&MIGRATIONS).await {
+        Err(Error::Setting { setting, .. }) => assert_eq!(setting, "after_connect"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_dedicated_session_ends_with_what_it_does() {
+    let (server, _pool, builder) = shared("over_dropped", 1).await;
+    let db = builder.connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("a test").await.unwrap();
+    let sleeps = async || {
+        let sessions = server.sessions("over_dropped").await;
+        sessions.iter().any(|session| session.query == "SELECT pg_sleep(600)")
+    };
+    let mut running = Box::pin(
+        dedicated
+            .run(async |conn| sqlx::raw_sql("SELECT pg_sleep(600)").execute(conn).await.map(drop)),
+    );
+    tokio::select! {
+        biased;
+        ended = &mut running => panic!("it sleeps: {ended:?}"),
+        () = wait::until("the statement", sleeps) => {}
+    }
+    drop(running);
+    drop(dedicated);
+    wait::until("its end", async || !sleeps().await).await;
 }
 
 async fn files() -> (tempfile::TempDir, SqlitePool) {

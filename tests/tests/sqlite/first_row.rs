@@ -50,3 +50,13 @@ async fn the_first_of_several_rows_is_the_answer() {
     );
     assert_eq!(first(&mut session, "SELECT count(*) FROM parent").await.unwrap(), Some(3));
 }
+
+#[tokio::test]
+async fn the_statements_behind_it_are_run() {
+    let db = with_child(1).await;
+    let mut session = db.session();
+    let text = "SELECT 7; INSERT INTO parent VALUES (1)";
+    assert_eq!(first(&mut session, text).await.unwrap(), Some(7));
+    session.fetch_one("SELECT 7; INSERT INTO parent VALUES (2); ").await.unwrap();
+    assert_eq!(first(&mut session, "SELECT count(*) FROM parent;").await.unwrap(), Some(2));
+}

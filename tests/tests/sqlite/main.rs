@@ -9,6 +9,7 @@ mod first_row;
 mod handle;
 mod in_file;
 mod in_memory;
+mod locked;
 mod runtimes;
 mod spans;
 mod writers;

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::mysql::MySqlConnectOptions;
-use sqlx::{AssertSqlSafe, Executor, MySql, MySqlConnection, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySql, MySqlConnection, SqlSafeStr};
 
 use self::cancel_token::{CancelToken, Kill};
 use self::error_class::{begun, number_of};
@@ -120,6 +120,18 @@ impl Driver for MySql {
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         connect(connector, "").boxed()
+    }
+
+    fn unlimited_options(
+        connector: &Connector,
+    ) -> BoxFuture<'_, Result<MySqlConnectOptions, Error>> {
+        async move {
+            let Connector { options, credentials, .. } = connector;
+            let _ = open::open(options, credentials.as_ref()).await?.close().await;
+            open::with_credentials(options, credentials.as_ref()).await
+        }
+        .map_err(Error::Connect)
+        .boxed()
     }
 
     fn cancel_token<'a>(

@@ -35,16 +35,11 @@ pub(super) struct TransactionSettings {
 }
 
 impl Connector {
-    /// The options of a connection without the limits of a lease, with the credentials of the moment. They have just
-    /// worked: a pool of `sqlx` that is refused tries again for as long as it may, and then says only that it did not
-    /// get in.
-    pub(crate) async fn unlimited_options(&self) -> Result<PgConnectOptions, sqlx::Error> {
+    /// The options of a connection without the limits of a lease, which have just worked.
+    pub(super) async fn unlimited_options(&self) -> Result<PgConnectOptions, sqlx::Error> {
         let credentials = self.credentials.as_ref();
         let server = self.servers.choose(credentials).await?;
-        match credentials {
-            None => Ok(server.unlimited.clone()),
-            Some(source) => open::with_credentials(&server.unlimited, source).await,
-        }
+        open::with_credentials(&server.unlimited, credentials).await
     }
 
     /// The connection that cancels and terminates what the token names.

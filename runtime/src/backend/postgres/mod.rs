@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgDatabaseError, PgRow, PgSeverity};
@@ -125,6 +125,17 @@ impl Driver for Postgres {
         connection: &'a mut PgConnection,
     ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
         token_of_session(connector, connection, 0).boxed()
+    }
+
+    fn unlimited_options(connector: &Connector) -> BoxFuture<'_, Result<PgConnectOptions, Error>> {
+        connector.unlimited_options().map_err(Error::Connect).boxed()
+    }
+
+    fn session_token<'a>(
+        _: &'a Connector,
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<Option<CancelToken>, sqlx::Error>> {
+        NewSession::begin(connection).map_ok(|session| session.token).boxed()
     }
 
     fn is_in_transaction(

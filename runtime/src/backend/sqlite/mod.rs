@@ -239,6 +239,17 @@ impl Driver for Sqlite {
         Self::connect(connector)
     }
 
+    fn unlimited_options(
+        connector: &Connector,
+    ) -> BoxFuture<'_, Result<SqliteConnectOptions, Error>> {
+        async move {
+            let connection = open(connector).await.map_err(Error::Connect)?;
+            let _ = connection.close().await;
+            Ok(connector.options.clone())
+        }
+        .boxed()
+    }
+
     fn executor<'c>(connection: &'c mut SqliteConnection) -> impl Executor<'c, Database = Sqlite> {
         connection
     }
