@@ -244,6 +244,7 @@ impl Code<'_> {
                 Callee::AsyncClosure
             }
             [.., name] if blocking::waits(name) => Callee::Waits,
+            [.., name] if blocking::joins(name) => Callee::Joins,
             _ => Callee::Unknown,
         }
     }
