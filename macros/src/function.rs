@@ -16,7 +16,7 @@ use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
 use crate::syntax;
 use crate::syntax::scope::Meaning;
-use crate::tokens::{Group, Token};
+use crate::tokens::{self, Group, Token};
 use crate::types::has_opaque;
 use crate::walk::sequence::End;
 use crate::walk::{Code, Frame, Region};
@@ -34,6 +34,11 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
     let mut target = match Item::read(item.clone()) {
         Ok(target) => target,
         Err(error) => {
+            let tokens = tokens::list(item.clone());
+            if let Some(first) = tokens.first().filter(|_| syntax::is_async_closure(&tokens)) {
+                // Nothing can stand behind an expression.
+                return errors.in_place(first.span(), OUTSIDE, &args);
+            }
             errors.push(&error);
             let errors = errors.into_tokens(&args);
             return quote!(#item #errors);
@@ -268,6 +273,7 @@ fn no_connection(sig: &Signature) -> String {
     )
 }
 
+const OUTSIDE: &str = "SL010: this closure is outside a `#[handler]`, so nothing checks what it awaits\nhelp: add `#[handler]` to the function that it is in";
 const BOXED_EITHER: &str = "SL009: `boxed` does not fit a helper on an `EitherConn`, whose futures are not boxed\nhelp: remove `boxed`, or give the function a `&mut Conn<_>`";
 const BOXED_BELOW: &str = "SL009: this attribute boxes the futures, and what it makes are not database futures\nhelp: remove it, and write `#[leased(boxed)]` on trait and implementations";
 

@@ -55,7 +55,8 @@ impl<E: From<Error>> LeaseError for E {}
     label = "the body ends in a `{F}`",
     note = "for a type of your own, implement it, or derive it with `thiserror`: `Database(#[from] {F})`",
     note = "for a type of another crate, convert the error at the end of the body: `.await.map_err(..)`",
-    note = "or name the error that the lease ends in: `async |conn| -> Result<_, shortlease::Error>`"
+    note = "or name the error that the lease ends in: `async |conn| -> Result<_, shortlease::Error>`",
+    note = "or, if an alias hides the error of the function, name that: `#[handler(error = MyError)]`"
 )]
 pub trait BodyError<F>: From<F> {}
 

@@ -1,7 +1,7 @@
 //! The items that expansions of the attributes name. Not for use by hand: an item that is used promises the compiler
 //! that awaits were checked.
 
-use crate::future::callee::{CheckedBody, NoHandler, NoWait, OnLease, RunsOnLease};
+use crate::future::callee::{CheckedBody, NoHandler, NoJoin, NoWait, OnLease, RunsOnLease};
 use crate::future::leased_fn::LeasedClosure;
 use crate::handler::{BodyError, Ended, OwnError};
 use crate::{Backend, Conn, DbFuture, EitherCall, Rows, Statement, StatementFuture, Tx};
@@ -52,6 +52,15 @@ pub trait InLease: Sized {
     fn __runs_in_lease(self) -> Self
     where
         Self: RunsOnLease,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __joins_in_lease(self) -> Self
+    where
+        Self: NoJoin,
     {
         self
     }

@@ -138,7 +138,12 @@ fn take_in((nth, input): (usize, &mut FnArg)) -> TokenStream {
         && pat.subpat.is_none()
     {
         let (mutability, name) = (pat.mutability.take(), &pat.ident);
-        return quote!(#switched let #mutability #name = #name;);
+        let unused = name.to_string().starts_with('_').then(|| {
+            quote!(#[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)])
+        });
+        return quote! {
+            #switched #unused #[allow(clippy::shadow_same)] let #mutability #name = #name;
+        };
     }
     let name = Ident::new(&format!("__parameter_{nth}"), Span::mixed_site());
     let pattern = std::mem::replace(&mut *input.pat, parse_quote!(#name));

@@ -53,6 +53,11 @@ pub(crate) fn waits(name: &str) -> bool {
     .contains(&name)
 }
 
+/// Tells whether a call is known to run several futures at once. Its await is refused in the same way.
+pub(crate) fn joins(name: &str) -> bool {
+    ["join", "join3", "join_all", "try_join", "try_join3", "try_join_all"].contains(&name)
+}
+
 /// Tells whether a function runs its arguments on a thread of their own.
 pub(crate) fn runs_elsewhere(path: &[&str]) -> bool {
     matches!(path, [.., "spawn_blocking"] | [.., "thread", "spawn"])

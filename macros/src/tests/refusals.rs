@@ -579,3 +579,13 @@ fn a_place_in_a_statement_of_unknown_form_is_refused() {
         assert!(expanded.contains("names or conditions of its own"), "{statement}: {expanded}");
     }
 }
+
+/// Outside of a handler it is an expression, of which rustc says more if anything stands behind the error.
+#[test]
+fn a_closure_outside_of_a_handler_is_one_error() {
+    for closure in ["async |tx: &mut Tx<_>| load(tx).await", "async move |tx| { load(tx).await }"] {
+        let expanded = expand(Role::Leased, TokenStream::new(), closure.parse().unwrap());
+        let Ok(syn::Expr::Macro(error)) = syn::parse2(expanded) else { panic!("{closure}") };
+        assert!(error.mac.tokens.to_string().contains("SL010: this closure is outside"));
+    }
+}

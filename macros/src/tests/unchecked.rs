@@ -203,6 +203,7 @@ pub(super) fn is_check(method: &str) -> bool {
         Callee::Waits,
         Callee::TakesConnection,
         Callee::TakesSession,
+        Callee::Joins,
         Callee::Verb,
         Callee::AsyncClosure,
     ]

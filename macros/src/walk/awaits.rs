@@ -16,6 +16,7 @@ pub(crate) fn check(callee: Callee) -> &'static str {
         Callee::Waits => "__waits_in_lease",
         Callee::TakesConnection => "__takes_lease",
         Callee::TakesSession => "__opens_in_lease",
+        Callee::Joins => "__joins_in_lease",
         Callee::Verb => "__runs_in_lease",
         Callee::AsyncClosure => "__closure_in_lease",
     }

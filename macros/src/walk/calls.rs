@@ -241,6 +241,7 @@ impl Code<'_> {
                 Callee::AsyncClosure
             }
             [.., name] if blocking::waits(name) => Callee::Waits,
+            [.., name] if blocking::joins(name) => Callee::Joins,
             _ => Callee::Unknown,
         }
     }

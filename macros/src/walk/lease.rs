@@ -197,6 +197,7 @@ impl Code<'_> {
         let taken = quote_spanned!(here=> mut #conn);
         let block = quote_spanned! {hidden=>
             let #taken = #name.lend_to_body();
+            #[allow(clippy::shadow_same)]
             let #(#pattern)* = #lent;
             #typed
             #code

@@ -52,6 +52,8 @@ pub(crate) enum Callee {
     TakesConnection,
     /// It is given a session, or is called on one.
     TakesSession,
+    /// It runs several futures at once.
+    Joins,
     /// A verb whose statement or connection the tokens do not show.
     Verb,
     /// A variable that holds an async closure.

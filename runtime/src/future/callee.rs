@@ -31,6 +31,16 @@ pub trait OnLease {}
 )]
 pub trait NoHandler {}
 
+/// A [`DbFuture`](crate::DbFuture), where several futures are run at once.
+#[diagnostic::on_unimplemented(
+    message = "a database connection is held across this `.await`",
+    label = "one connection runs one statement at a time",
+    note = "await database calls one after the other: `for id in ids {{ load(conn, id).await?; }}`",
+    note = "await anything else before the lease or after it",
+    note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"
+)]
+pub trait NoJoin {}
+
 /// A [`DbFuture`](crate::DbFuture), where a verb runs what may be a statement of `sqlx`.
 #[diagnostic::on_unimplemented(
     message = "a database connection is held across this `.await`",

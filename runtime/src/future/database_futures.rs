@@ -5,7 +5,7 @@ use futures_util::future;
 use futures_util::stream::{self, TryStream};
 
 use super::call::DbCall;
-use super::callee::{CheckedBody, NoHandler, NoWait, OnLease, RunsOnLease};
+use super::callee::{CheckedBody, NoHandler, NoJoin, NoWait, OnLease, RunsOnLease};
 use super::either::{EitherCall, IsLeased};
 use super::statement::StatementFuture;
 use super::{DbFuture, DbStream, sealed};
@@ -20,6 +20,8 @@ macro_rules! database_futures {
         impl<$($generics)*> OnLease for $future where $future: Future {}
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> NoHandler for $future where $future: Future {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> NoJoin for $future where $future: Future {}
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> RunsOnLease for $future where $future: Future {}
         #[diagnostic::do_not_recommend]

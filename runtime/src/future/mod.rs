@@ -37,14 +37,14 @@ pub trait DbFuture: Future + sealed::DatabaseFuture {}
 pub trait DbStream: Stream + sealed::DatabaseStream {}
 
 mod sealed {
-    use super::callee::{CheckedBody, NoHandler, NoWait, OnLease};
+    use super::callee::{CheckedBody, NoHandler, NoJoin, NoWait, OnLease};
 
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be declared a `DbFuture`",
         label = "the trait is sealed",
         note = "mark the function that makes it `#[shortlease::leased]`"
     )]
-    pub trait DatabaseFuture: NoWait + OnLease + NoHandler + CheckedBody {}
+    pub trait DatabaseFuture: NoWait + OnLease + NoHandler + NoJoin + CheckedBody {}
 
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be declared a `DbStream`",

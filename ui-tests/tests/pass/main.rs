@@ -3,6 +3,8 @@
 //! All of it is one program: rustc would need minutes for one of each file.
 // The lints of a user of the crates, not of this workspace.
 #![allow(clippy::all, clippy::restriction, dead_code, unreachable_pub)]
+// Lints that fire where a binding goes on by the same name: of the expansions, because nobody here writes such.
+#![deny(clippy::no_effect_underscore_binding, clippy::shadow_same, clippy::used_underscore_binding)]
 
 automod::dir!("tests/pass");
 

@@ -11,6 +11,7 @@ async fn list(State(db): State<Db<Sqlite>>) -> ApiResult<impl IntoResponse> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let conn = &mut *conn;
                     #[allow(clippy::all, unreachable_code)]
                     if false {

@@ -12,7 +12,9 @@ fn load_url<__Conn0: EitherConn<Sqlite>>(
     >(
         on,
         async move {
+            #[allow(clippy::shadow_same)]
             let conn = conn;
+            #[allow(clippy::shadow_same)]
             let id = id;
             #[allow(clippy::all, unreachable_code)]
             if false {

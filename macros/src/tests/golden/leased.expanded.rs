@@ -6,8 +6,11 @@ pub(crate) fn load_tool<'a>(
     impl ::core::future::Future<Output = Result<(Tool, &'a str), sqlx::Error>>,
 > {
     ::shortlease::__private::call(async move {
+        #[allow(clippy::shadow_same)]
         let conn = conn;
+        #[allow(clippy::shadow_same)]
         let mut id = id;
+        #[allow(clippy::shadow_same)]
         let name = name;
         #[allow(clippy::all, unreachable_code)]
         if false {

@@ -10,6 +10,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let conn = &mut *conn;
                     #[allow(clippy::all, unreachable_code)]
                     if false {

@@ -10,6 +10,7 @@ async fn call_tool(
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let conn = &mut *conn;
                     #[allow(clippy::all, unreachable_code)]
                     if false {
@@ -32,6 +33,7 @@ async fn call_tool(
             lending
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let tx = &mut *tx;
                     #[allow(clippy::all, unreachable_code)]
                     if false {
@@ -67,6 +69,7 @@ async fn count(&self, db: &mut Session<Postgres>) -> Result<i64, Error> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let conn = &mut *conn;
                     #[allow(clippy::all, unreachable_code)]
                     if false {

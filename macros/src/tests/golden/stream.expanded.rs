@@ -6,6 +6,7 @@ async fn total(db: &mut Session<Sqlite>) -> Result<i64, Error> {
             lending
                 .run_body(async {
                     let mut conn = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let conn = &mut *conn;
                     #[allow(clippy::all, unreachable_code)]
                     if false {

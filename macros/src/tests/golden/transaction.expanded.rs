@@ -6,6 +6,7 @@ async fn record(db: &mut Session<Postgres>, id: i64) -> Result<bool, ToolError> 
             lending
                 .run_body(async {
                     let mut tx = lending.lend_to_body();
+                    #[allow(clippy::shadow_same)]
                     let tx = &mut *tx;
                     #[allow(clippy::all, unreachable_code)]
                     if false {

@@ -116,7 +116,7 @@ async fn told_apart(db: &mut Session<Sqlite>) -> Result<i64, ToolError> {
         .await
         .or_else(|error| match error {
             Error::Database(sqlx::Error::RowNotFound) => Ok(0),
-            error => Err(ToolError::from(error)),
+            other => Err(ToolError::from(other)),
         })?;
     match db.transaction(async |tx| sqlx::query("nonsense").execute(tx).await).await {
         Err(Error::Database(sqlx::Error::Database(_))) => Ok(count + 1),
@@ -133,8 +133,8 @@ async fn named(db: &mut Session<Sqlite>) -> Result<i64, Error> {
             sqlx::query_scalar("SELECT 1").fetch_one(conn).await
         })
         .await;
-    let named: Result<i64, sqlx::Error> = named;
-    Ok(named?)
+    let typed: Result<i64, sqlx::Error> = named;
+    Ok(typed?)
 }
 
 /// So does a `let` that names it, for what stands directly in it.
@@ -202,8 +202,8 @@ async fn named_in_part(db: &mut Session<Sqlite>) -> Result<i64, Error> {
         .await
         .map_err(|_error| Error::Closed)?;
     let none = db.lease(async |_conn| -> Answer<_> { Err(ToolError("no answer".into())) }).await;
-    let none: Answer<i64> = none;
-    Ok(numbers[0] + two + none.unwrap_or(0))
+    let typed: Answer<i64> = none;
+    Ok(numbers[0] + two + typed.unwrap_or(0))
 }
 
 /// The end of an async block is an end, too; so is that of each branch.

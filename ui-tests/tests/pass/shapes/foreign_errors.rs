@@ -12,7 +12,7 @@ async fn converted(db: &mut Session<Sqlite>, id: i64) -> Result<String, (StatusC
     .await
     .map_err(|error| match error {
         Error::Database(sqlx::Error::RowNotFound) => (StatusCode::NOT_FOUND, format!("no tool {id}")),
-        error => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        other => (StatusCode::SERVICE_UNAVAILABLE, other.to_string()),
     })
 }
 

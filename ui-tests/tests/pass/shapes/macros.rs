@@ -39,7 +39,7 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<Value> {
         let Some(half) = id.checked_div(2) else { bail!("no half of {id}") };
         let next = match half {
             i64::MAX => bail!("none after {half}"),
-            half => half + 1,
+            number => number + 1,
         };
         ensure!(next > half);
         println!("{id}: {}", sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(&mut *conn).await?);

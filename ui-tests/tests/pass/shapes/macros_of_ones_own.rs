@@ -47,7 +47,7 @@ async fn checked(db: &mut Session<Sqlite>, id: i64) -> Result<i64, Refused> {
         }
         let half = match id {
             1 => bail!("no half"),
-            id => id / 2,
+            other => other / 2,
         };
         let id: i64 = sqlx::query_scalar("SELECT $1").bind(half).fetch_one(conn).await?;
         Ok(id)
