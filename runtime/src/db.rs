@@ -21,7 +21,7 @@ use crate::lease_info::LeaseInfo;
 #[cfg(feature = "test")]
 use crate::lease_state::poll_watch::WatchedPolls;
 use crate::pool::Pool;
-use crate::pool::status::Status;
+use crate::status::Status;
 use crate::{Backend, Error, Session};
 
 /// The shared handle of a database: pool, limits and figures. Cloning it is cheap and shares them.

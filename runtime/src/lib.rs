@@ -173,6 +173,7 @@ pub mod rmcp;
 mod serialize;
 mod session;
 mod settings;
+mod status;
 mod telemetry;
 mod tx_options;
 
@@ -201,7 +202,6 @@ pub use future::session_call::SessionCall;
 pub use future::statement::StatementFuture;
 pub use future::{DbFuture, DbStream};
 pub use lease_info::LeaseInfo;
-pub use pool::status::Status;
 pub use remote::Remote;
 pub use session::Session;
 pub use settings::Pooler;
@@ -343,6 +343,7 @@ pub use shortlease_macros::handler;
 /// `trust`, `allow` and `crate` are those of [`handler`].
 #[doc(inline)]
 pub use shortlease_macros::leased;
+pub use status::Status;
 pub use tx_options::{Isolation, TxOptions};
 
 /// The `sqlx` that this crate was built with: what is used by this path cannot be of another version.

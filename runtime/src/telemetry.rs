@@ -10,8 +10,9 @@ use metrics::{
 };
 
 use crate::call_site::CallSite;
-use crate::error::{Busy, WaitPhase};
+use crate::error::WaitPhase;
 use crate::lease_state::LeaseState;
+use crate::status::Status;
 
 /// No more often than this.
 const PRESSURE: Duration = Duration::from_secs(1);
@@ -52,8 +53,8 @@ pub(crate) struct SiteMeters {
     wait_time: Histogram,
     use_time: Histogram,
     idle_time: Histogram,
-    /// Of the phases that a wait can end in on this pool, in the order of [`WaitPhase`].
-    timeouts: [Option<Counter>; 6],
+    /// Of the phases that a wait can end in on this pool.
+    timeouts: Vec<(WaitPhase, Counter)>,
     pub(crate) expired: Counter,
     pub(crate) revoked: Counter,
     pub(crate) stalled: Counter,
@@ -150,8 +151,9 @@ impl Telemetry {
         let site = SharedString::from(site.to_string());
         let key = |name| self.key(name, Some(&site), None);
         let timeouts = |(phase, possible): (WaitPhase, bool)| {
-            let phase = Some(("phase", phase.label()));
-            possible.then(|| counter(self.key("db.client.connection.timeouts", Some(&site), phase)))
+            let label = Some(("phase", phase.label()));
+            let key = || self.key("db.client.connection.timeouts", Some(&site), label);
+            possible.then(|| (phase, counter(key())))
         };
         SiteMeters {
             wait_time: histogram(key("db.client.connection.wait_time")),
@@ -165,7 +167,9 @@ impl Telemetry {
                 (WaitPhase::Pooler, self.phases.pooler),
                 (WaitPhase::SharedPool, self.phases.shared_pool),
             ]
-            .map(timeouts),
+            .into_iter()
+            .filter_map(timeouts)
+            .collect(),
             expired: counter(key("shortlease.lease.expired")),
             revoked: counter(key("shortlease.lease.revoked")),
             stalled: counter(key("shortlease.lease.stalled")),
@@ -187,14 +191,14 @@ impl Telemetry {
         Key::from_parts(name, labels)
     }
 
-    /// A lease waited in vain.
-    pub(crate) fn timed_out(&self, meters: &SiteMeters, site: CallSite, busy: &Busy) {
-        meters.timed_out(busy);
-        self.pressure(site, busy, Some(busy.phase));
-    }
-
-    /// A lease had to wait for others for long, or in vain.
-    pub(crate) fn pressure(&self, site: CallSite, figures: &Busy, phase: Option<WaitPhase>) {
+    /// Reports that a lease had to wait for others for long, or in vain. `phase` says which.
+    pub(crate) fn pressure(
+        &self,
+        site: CallSite,
+        waited: Duration,
+        phase: &'static str,
+        status: impl FnOnce() -> Status,
+    ) {
         let now = self.began.elapsed().as_millis() as u64 + 1;
         let last = self.pressed.load(Ordering::Relaxed);
         let since = Duration::from_millis(now.saturating_sub(last));
@@ -205,8 +209,7 @@ impl Telemetry {
                 .is_ok()
         {
             let pool = &*self.pool;
-            let Busy { waited, used, max, waiting, recovering, .. } = figures;
-            let phase = phase.map_or("served", WaitPhase::label);
+            let Status { used, max, waiting, recovering, .. } = status();
             tracing::warn!(
                 pool, %site, ?waited, phase, used, max, waiting, recovering, "pool_pressure"
             );
@@ -234,8 +237,10 @@ impl SiteMeters {
         }
     }
 
-    fn timed_out(&self, busy: &Busy) {
-        self.timeouts[busy.phase as usize].iter().for_each(|timeouts| timeouts.increment(1));
+    /// Counts a wait in vain.
+    pub(crate) fn timed_out(&self, phase: WaitPhase) {
+        let known = self.timeouts.iter().find(|(known, _)| *known == phase);
+        known.into_iter().for_each(|(_, timeouts)| timeouts.increment(1));
     }
 }
 

@@ -64,7 +64,6 @@ mod registry;
 pub(crate) mod session_watch;
 pub(crate) mod slot;
 mod state;
-pub(crate) mod status;
 
 pub(crate) struct Pool<DB: Backend> {
     connector: DB::Connector,

@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open};
-use super::status::Status;
 use super::{OpenLease, Pool, State};
 use crate::Backend;
 use crate::call_site::CallSite;
 use crate::error::{Busy, Error, Revocation, WaitPhase};
 use crate::lease_info::LeaseInfo;
 use crate::lease_state::LeaseState;
+use crate::status::Status;
 use crate::telemetry::{GaugeGuard, SiteMeters};
 
 impl<DB: Backend> Pool<DB> {
@@ -114,17 +114,7 @@ impl<DB: Backend> Pool<DB> {
 
     /// The open leases, the longest first.
     pub(crate) fn leases(&self) -> Vec<LeaseInfo> {
-        self.leases_but(None)
-    }
-
-    fn leases_but(&self, own: Option<&LeaseState>) -> Vec<LeaseInfo> {
-        let state = self.state();
-        let leases = state.leases().map(|open| &open.lease.state);
-        let others = leases.filter(|lease| own.is_none_or(|own| !std::ptr::eq(&***lease, own)));
-        let mut leases: Vec<_> = others.map(|lease| lease.info()).collect();
-        drop(state);
-        leases.sort_by_key(|lease| std::cmp::Reverse(lease.age));
-        leases
+        leases_but(None, &self.state())
     }
 
     /// Says why there is no connection. `own` is the lease that waits, if it counts as open.
@@ -135,10 +125,10 @@ impl<DB: Backend> Pool<DB> {
         since: Instant,
         own: Option<&LeaseState>,
     ) -> Box<Busy> {
-        let mut holders = self.leases_but(own);
+        let state = self.state();
+        let mut holders = leases_but(own, &state);
         let used = holders.len();
         holders.truncate(3);
-        let state = self.state();
         Box::new(Busy {
             phase,
             waited: since.elapsed(),
@@ -192,16 +182,15 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn record_wait(&self, site: CallSite, meters: &SiteMeters, waited: Duration) {
         meters.waited(waited);
         if waited > self.settings.acquire_timeout / 4 {
-            let since = Instant::now() - waited;
-            let figures = self.busy(WaitPhase::Queue, Busy::ACQUIRE_TIMEOUT, since, None);
-            self.telemetry.pressure(site, &figures, None);
+            self.telemetry.pressure(site, waited, "served", || self.status());
         }
     }
 
     /// Records and reports a wait in vain, if the error is about one.
     pub(crate) fn record_refusal(&self, site: CallSite, meters: &SiteMeters, error: &Error) {
         if let Error::Busy(busy) = error {
-            self.telemetry.timed_out(meters, site, busy);
+            meters.timed_out(busy.phase);
+            self.telemetry.pressure(site, busy.waited, busy.phase.label(), || self.status());
         }
     }
 
@@ -221,4 +210,13 @@ impl<DB: Backend> Pool<DB> {
             recovering: state.recovering(),
         }
     }
+}
+
+/// The open leases but `own`, the longest first.
+fn leases_but<DB: Backend>(own: Option<&LeaseState>, state: &State<DB>) -> Vec<LeaseInfo> {
+    let leases = state.leases().map(|open| &open.lease.state);
+    let others = leases.filter(|lease| own.is_none_or(|own| !std::ptr::eq(&***lease, own)));
+    let mut leases: Vec<_> = others.map(|lease| lease.info()).collect();
+    leases.sort_by_key(|lease| std::cmp::Reverse(lease.age));
+    leases
 }

@@ -191,7 +191,9 @@ async fn pays(
         const DDL: &str = "CREATE TABLE IF NOT EXISTS other (n INT)";
         match commits {
             Commits::Nothing => {}
-            Commits::AStatement => drop(sqlx::query(DDL).execute(&mut *tx).await?),
+            Commits::AStatement => {
+                sqlx::query(DDL).execute(&mut *tx).await?;
+            }
             Commits::UncheckedCode => {
                 tx.unchecked("a schema", async |raw| raw.execute(DDL).await.map(drop)).await?;
             }
