@@ -236,7 +236,10 @@ impl Code<'_> {
         self.sequence(lease.options, End::Other, &mut options);
         let opened = quote_spanned!(span=> #receiver #dot #open::<#error>(#(#options)*));
         // In parentheses: a statement that begins with `match` would end with it.
-        parentheses(hidden, quote_spanned!(hidden=> match #opened { #name => #run }))
+        // What is said of its value is said of the lease.
+        let word = Ident::new("match", begins);
+        let arms = enclosed(Delimiter::Brace, ends, quote_spanned!(hidden=> #name => #run));
+        parentheses(hidden, quote_spanned!(hidden=> #word #opened #arms))
     }
 
     /// `tx.savepoint(async |sp| BODY)` becomes `tx.savepoint_in_lease::<Error, _, _>(async |sp| BODY)`.

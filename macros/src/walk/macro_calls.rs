@@ -102,7 +102,7 @@ impl Code<'_> {
         let value = quote_spanned!(here=> #krate::__private::macro_value #arguments);
         out.extend(match used.lent {
             // rustc would take the type behind the reference for the value's, which may be one that derefs to it.
-            true => quote_spanned!(span=> (#value,).0),
+            true => quote_spanned!(here=> (#value,).0),
             false => value,
         });
         gives
@@ -275,13 +275,14 @@ impl Code<'_> {
     fn probe(&self, call: &MacroCall<'_>, code: &TokenStream) -> TokenStream {
         let span = Span::mixed_site().located_at(call.span());
         let krate = self.args.krate(call.span());
+        // Behind a loop that never ends, it moves and gives nothing that the call moves and gives.
         let checked = if call.name == "ensure" {
             let result = self.result(call);
-            quote_spanned!(span=> return (|| -> #result { #code loop {} })();)
+            quote_spanned!(span=> return (|| -> #result { loop {} #code })();)
         } else {
             let given = quote_spanned!(span=> #krate::__private::NoReturnFromMacroUnlessTrusted);
-            // In a loop: in one, a macro may `continue` or `break`.
-            quote_spanned!(span=> (|| -> #given<()> { loop { #code break loop {}; }; #given((), ()) })();)
+            // In a loop, a macro may `continue` or `break`.
+            quote_spanned!(span=> (|| -> #given<()> { loop {} loop { #code }; #given((), ()) })();)
         };
         quote_spanned!(span=>
             #[allow(

@@ -50,8 +50,8 @@ async fn describe(db: &mut Session<Sqlite>, id: i64) -> anyhow::Result<String> {
                                     String,
                                 > as ::shortlease::__private::Fallible>::Error,
                             > {
-                                anyhow::ensure!(id > 0, "no such tool: {id}");
                                 loop {}
+                                anyhow::ensure!(id > 0, "no such tool: {id}");
                             })();
                         }
                         anyhow::ensure!(id > 0, "no such tool: {id}");
