@@ -44,8 +44,10 @@ pub(crate) fn expand(role: Role, args: TokenStream, item: TokenStream) -> TokenS
             return quote!(#item #errors);
         }
     };
-    if let Some(boxes) = target.attribute("async_trait").filter(|_| role == Role::Leased) {
-        errors.on(boxes, BOXED_BELOW);
+    if role == Role::Leased
+        && let Some(boxes) = target.async_trait()
+    {
+        errors.on(boxes, ASYNC_TRAIT);
         let errors = errors.into_tokens(&args);
         return quote!(#item #errors);
     }
@@ -275,12 +277,12 @@ fn no_connection(sig: &Signature) -> String {
 
 const OUTSIDE: &str = "SL010: this closure is outside a `#[handler]`, so nothing checks what it awaits\nhelp: add `#[handler]` to the function that it is in";
 const BOXED_EITHER: &str = "SL009: `boxed` does not fit a helper on an `EitherConn`, whose futures are not boxed\nhelp: remove `boxed`, or give the function a `&mut Conn<_>`";
-const BOXED_BELOW: &str = "SL009: this attribute boxes the futures, and what it makes are not database futures\nhelp: remove it, and write `#[leased(boxed)]` on trait and implementations";
+const ASYNC_TRAIT: &str = "SL009: `#[async_trait]` boxes the futures, and what it makes are not database futures\nhelp: remove it, and write `#[leased(boxed)]` on trait and implementations";
 
 fn boxed_above(sig: &Signature) -> String {
     let name = &sig.ident;
     format!(
-        "SL009: `{name}` is not an `async fn`, so nothing would check the future that it returns\nhelp: make it `async fn`\nhelp: if `#[async_trait]` has rewritten it, remove that, and write `#[leased(boxed)]` on trait and implementations"
+        "SL009: `{name}` is not an `async fn`, so nothing would check the future that it returns\nhelp: make it `async fn`\nhelp: if an attribute above has boxed it, remove that, and write `#[leased(boxed)]`"
     )
 }
 

@@ -140,14 +140,23 @@ impl Item {
         containers
     }
 
-    /// Returns the attribute of a name that the item has.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
+    /// Returns `#[async_trait]`, or what that has rewritten: it stood above then.
+    pub(crate) fn async_trait(&mut self) -> Option<TokenStream> {
         let attrs = match self.parts.first()? {
             Part::Tokens(_) => return None,
             Part::Function(function) => &function.attrs,
             Part::Members(members) => &members.attrs,
         };
-        attrs.iter().find(|attr| last(attr.path()).is_some_and(|last| last == name))
+        let named = |attr: &&Attribute| last(attr.path()).is_some_and(|last| last == "async_trait");
+        if let Some(attr) = attrs.iter().find(named) {
+            return Some(attr.to_token_stream());
+        }
+        let mut functions = self.containers().into_iter().flat_map(|container| container.functions);
+        let rewritten = functions.find(|function| {
+            function.sig.generics.lifetimes().any(|named| named.lifetime.ident == "async_trait")
+        });
+        let name = rewritten?.sig.ident.to_token_stream();
+        Some(self.header().cloned().unwrap_or(name))
     }
 
     /// Returns the header of the `impl`, the `trait` or the `mod` that the attribute is on.
