@@ -164,6 +164,42 @@ async fn in_braces(db: &mut Session<Sqlite>) -> Result<i64, Error> {
     .await
 }
 
+/// Moves its argument, and goes on with the loop around it.
+macro_rules! skip_unless {
+    ($holds:expr, $item:expr, $to:expr) => {
+        if !$holds {
+            $to.push($item);
+            continue;
+        }
+    };
+}
+
+/// Gives a variable that is declared its only value.
+macro_rules! choose {
+    ($name:ident = $holds:expr; $one:expr, $other:expr) => {
+        if $holds {
+            $name = $one
+        } else {
+            $name = $other
+        }
+    };
+}
+
+#[handler]
+async fn moved(db: &mut Session<Sqlite>, items: Vec<String>) -> Result<Vec<String>, Error> {
+    db.lease(async |conn| {
+        let mut skipped = Vec::new();
+        for item in items {
+            skip_unless!(item.len() > 3, item, skipped);
+            let text;
+            choose!(text = item.starts_with('a'); "SELECT $1 || 'a'", "SELECT $1");
+            skipped.push(sqlx::query_scalar(text).bind(item).fetch_one(&mut *conn).await?);
+        }
+        Ok(skipped)
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn runs() {
     let db = shortlease_ui_tests::db().await;
@@ -175,6 +211,8 @@ async fn runs() {
     assert_eq!(number_of_digits(&mut session, 42).await.unwrap(), 2);
     assert_eq!(number_of_digits(&mut session, 101).await.unwrap_err().0, "too large");
     assert_eq!(in_braces(&mut session).await.unwrap(), 5);
+    let items = ["abcd", "one", "four"].map(str::to_owned).to_vec();
+    assert_eq!(moved(&mut session, items).await.unwrap(), ["abcda", "one", "four"]);
     assert_eq!(coerced(&mut session).await.unwrap(), "http://one 12 3");
     assert_eq!(borrowed(&mut session).await.unwrap(), "3 4 http://one None");
 }
