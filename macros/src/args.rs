@@ -2,6 +2,7 @@ use std::cell::Cell;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Path, Token, Type, parenthesized, parse_quote};
@@ -24,6 +25,8 @@ pub(crate) struct Args {
     /// The parameter that carries the lease.
     pub(crate) on: Option<Ident>,
     trust: Vec<Escape>,
+    /// True if they could not be read: nobody knows what they trust.
+    trusts_all: bool,
     allow: Vec<Escape>,
     /// Words for what stood around the function, if this attribute has come out of another one of ours.
     pub(crate) again: Option<Vec<Ident>>,
@@ -46,9 +49,7 @@ impl Args {
                 while read.is_err() && !input.is_empty() && !input.peek(Token![,]) {
                     input.parse::<TokenTree>()?;
                 }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
-                }
+                input.parse::<Option<Token![,]>>()?;
             }
             read
         };
@@ -56,57 +57,77 @@ impl Args {
         if read.is_err() {
             // It is not to be said again.
             args.written = TokenStream::new();
+            args.trusts_all = true;
         }
         (args, read)
     }
 
     fn read_one(&mut self, role: Role, input: ParseStream<'_>) -> syn::Result<()> {
-        if input.parse::<Option<Token![crate]>>()?.is_some() {
-            input.parse::<Token![=]>()?;
-            self.krate = Some(input.call(Path::parse_mod_style)?);
-            return Ok(());
-        }
-        let name: Ident = input.parse()?;
+        let unnamed = |error: syn::Error| {
+            let message = format!("an argument begins with its name\n{}", known(role));
+            syn::Error::new(error.span(), message)
+        };
+        let name = input.call(Ident::parse_any).map_err(unnamed)?;
         let only = |of: Role, attribute: &str, why: &str| {
             let message =
                 format!("`{name}` is an argument of `#[{attribute}]` only: {why}\nhelp: remove it");
             if role == of { Ok(()) } else { Err(syn::Error::new(name.span(), message)) }
         };
-        match name.to_string().as_str() {
+        let form = match name.to_string().as_str() {
+            "crate" => {
+                let form = "`crate` is a path\nhelp: write `crate = path::to::shortlease`";
+                self.krate = Some(value(input, Path::parse_mod_style, form)?);
+                form
+            }
             "error" => {
                 only(Role::Handler, "handler", "a leased function keeps its own error type")?;
-                input.parse::<Token![=]>()?;
-                if input.peek(LitStr) {
-                    let message = "`error` is a type, and not a text\nhelp: write it without quotes: `error = MyError`";
-                    return Err(input.error(message));
-                }
-                self.error = Some(input.parse()?);
+                let form = "`error` is a type\nhelp: write `error = MyError`, without quotes";
+                self.error = Some(value(input, Type::parse, form)?);
+                form
             }
             "on" => {
                 only(Role::Leased, "leased", "a handler opens its leases itself")?;
-                input.parse::<Token![=]>()?;
-                self.on = Some(input.parse()?);
+                let form = "`on` is the name of a parameter\nhelp: write `on = conn`";
+                self.on = Some(value(input, Ident::parse, form)?);
+                form
             }
             "boxed" => {
                 only(Role::Leased, "leased", "a handler keeps its return type")?;
                 self.boxed = true;
+                "`boxed` has no value\nhelp: write `boxed`"
             }
-            "__again" if role == Role::Leased => self.again = Some(words(input, Ident::parse)?),
-            "trust" => self.trust.extend(Escape::list(input, Ident::parse)?),
-            "allow" => self.allow.extend(Escape::list(input, reasoned)?),
+            "__again" if role == Role::Leased => {
+                self.again = Some(list(input, Ident::parse, "")?);
+                ""
+            }
+            "trust" => {
+                let form = "`trust` takes the names of macros\nhelp: write `trust(my_macro)`, without a path, `!` or quotes";
+                self.trust.extend(list(input, Ident::parse, form)?.into_iter().map(Escape::new));
+                form
+            }
+            "allow" => {
+                let form =
+                    "`allow` takes a rule and a reason\nhelp: write `allow(SL004 = \"reason\")`";
+                for (code, reason) in list(input, with_reason, form)? {
+                    self.allow.push(Escape::new(allowed(code, reason)?));
+                }
+                form
+            }
             other => {
-                let message = format!(
-                    "`{other}` is not an argument of this attribute\nhelp: use `error = ..`, `on = ..`, `trust(..)`, `allow(..)`, `boxed` or `crate = ..`"
-                );
+                let message =
+                    format!("`{other}` is not an argument of this attribute\n{}", known(role));
                 return Err(syn::Error::new(name.span(), message));
             }
+        };
+        match input.is_empty() || input.peek(Token![,]) {
+            true => Ok(()),
+            false => Err(input.error(form)),
         }
-        Ok(())
     }
 
     /// Tells whether a macro is to be left alone inside leases.
     pub(crate) fn trusts(&self, name: &str) -> bool {
-        Escape::take(&self.trust, name)
+        self.trusts_all || Escape::take(&self.trust, name)
     }
 
     /// Tells whether a rule is switched off.
@@ -155,13 +176,8 @@ impl Args {
 }
 
 impl Escape {
-    /// Reads `(name, ..)`.
-    fn list(
-        input: ParseStream<'_>,
-        name: fn(ParseStream<'_>) -> syn::Result<Ident>,
-    ) -> syn::Result<Vec<Self>> {
-        let escape = |name| Escape { name, used: Cell::new(false) };
-        Ok(words(input, name)?.into_iter().map(escape).collect())
+    fn new(name: Ident) -> Self {
+        Escape { name, used: Cell::new(false) }
     }
 
     fn take<N: ?Sized>(escapes: &[Escape], name: &N) -> bool
@@ -173,36 +189,60 @@ impl Escape {
     }
 }
 
-/// Reads `(word, ..)`.
-fn words(
+/// Returns the help that names the arguments of an attribute.
+fn known(role: Role) -> &'static str {
+    match role {
+        Role::Handler => "help: use `error = ..`, `trust(..)`, `allow(..)` or `crate = ..`",
+        Role::Leased => "help: use `on = ..`, `boxed`, `trust(..)`, `allow(..)` or `crate = ..`",
+    }
+}
+
+/// Reads `= value`. `form` says how it is written.
+fn value<T>(
     input: ParseStream<'_>,
-    word: fn(ParseStream<'_>) -> syn::Result<Ident>,
-) -> syn::Result<Vec<Ident>> {
-    let words;
-    parenthesized!(words in input);
-    let words = Punctuated::<Ident, Token![,]>::parse_terminated_with(&words, word)?;
-    Ok(words.into_iter().collect())
+    value: fn(ParseStream<'_>) -> syn::Result<T>,
+    form: &str,
+) -> syn::Result<T> {
+    let read = input.parse::<Token![=]>().and_then(|_| value(input));
+    read.map_err(|error| syn::Error::new(error.span(), form))
+}
+
+/// Reads `(item, ..)`. `form` says how it is written.
+fn list<T>(
+    input: ParseStream<'_>,
+    item: fn(ParseStream<'_>) -> syn::Result<T>,
+    form: &str,
+) -> syn::Result<Vec<T>> {
+    let read = || {
+        let items;
+        parenthesized!(items in input);
+        Ok(Punctuated::<T, Token![,]>::parse_terminated_with(&items, item)?.into_iter().collect())
+    };
+    read().map_err(|error: syn::Error| syn::Error::new(error.span(), form))
 }
 
 /// Reads `SL004 = "reason"`.
-fn reasoned(input: ParseStream<'_>) -> syn::Result<Ident> {
-    let code: Ident = input.parse()?;
-    if !["SL004", "SL005", "SL006", "SL011"].iter().any(|known| code == known) {
-        return Err(syn::Error::new(
-            code.span(),
-            format!(
-                "`{code}` cannot be allowed: only SL004, SL005, SL006 and SL011 can\nhelp: remove it\nnote: the guarantee rests on the other rules"
-            ),
-        ));
-    }
-    let missing =
-        format!("`{code}` is allowed without a reason\nhelp: write `{code} = \"reason\"`");
-    let reason: Option<LitStr> = match input.parse::<Option<Token![=]>>()? {
-        Some(_) => input.parse().ok(),
+fn with_reason(input: ParseStream<'_>) -> syn::Result<(Ident, Option<TokenTree>)> {
+    let code = input.parse()?;
+    let reason = match input.parse::<Option<Token![=]>>()? {
+        Some(_) => input.parse()?,
         None => None,
     };
-    match reason {
-        Some(reason) if !reason.value().trim().is_empty() => Ok(code),
-        _ => Err(syn::Error::new(code.span(), missing)),
-    }
+    Ok((code, reason))
+}
+
+/// Returns the code of a rule that may be switched off for this reason.
+fn allowed(code: Ident, reason: Option<TokenTree>) -> syn::Result<Ident> {
+    let known = |code: &str| ["SL004", "SL005", "SL006", "SL011"].contains(&code);
+    let upper = code.to_string().to_uppercase();
+    let reason = reason.and_then(|reason| syn::parse2::<LitStr>(reason.into()).ok());
+    let message = match reason {
+        _ if !known(&upper) => format!(
+            "`{code}` cannot be allowed: only SL004, SL005, SL006 and SL011 can\nhelp: remove it\nnote: the guarantee rests on the other rules"
+        ),
+        _ if code != upper => format!("`{code}` is no rule\nhelp: write `{upper}`"),
+        Some(reason) if !reason.value().trim().is_empty() => return Ok(code),
+        _ => format!("`{code}` is allowed without a reason\nhelp: write `{code} = \"reason\"`"),
+    };
+    Err(syn::Error::new(code.span(), message))
 }

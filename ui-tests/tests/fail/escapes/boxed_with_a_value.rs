@@ -1,0 +1,8 @@
+use shortlease::{Conn, Sqlite, leased};
+
+#[leased(boxed = true)]
+async fn count(conn: &mut Conn<Sqlite>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT 1").fetch_one(conn).await
+}
+
+fn main() {}
