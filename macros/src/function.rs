@@ -15,8 +15,9 @@ use crate::parked;
 use crate::rules::raw_access;
 use crate::rules::transaction_state::Within;
 use crate::syntax;
+use crate::syntax::lease_call::LeaseCall;
 use crate::syntax::scope::Meaning;
-use crate::tokens::{self, Group, Token};
+use crate::tokens::{self, Group, Token, word};
 use crate::types::has_opaque;
 use crate::walk::sequence::End;
 use crate::walk::{Code, Frame, Region};
@@ -101,9 +102,15 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     };
     let marked = function.place == Place::Itself;
     let is_async = function.sig.asyncness.is_some();
-    let asynchronous = is_async || has_async(body.tokens());
+    // Of a future without a name, a lease may be the whole.
+    let hands_on = has_opaque(&signature::output(&function.sig));
+    let asynchronous = is_async || has_async(body.tokens(), hands_on);
     if marked && !asynchronous {
         errors.on(&function.sig.ident, not_async("handler", &function.sig));
+        if has_async(body.tokens(), true) {
+            leave_out_body(function);
+            return Fits::Rewritten;
+        }
         return Fits::Not;
     }
     refuse_parameters(&function.sig, args, errors);
@@ -133,7 +140,7 @@ fn handler(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
 fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
     let marked = function.place.is_marked();
     if function.sig.asyncness.is_none() {
-        let hidden = function.body.as_ref().is_some_and(|body| has_async(body.tokens()));
+        let hidden = function.body.as_ref().is_some_and(|body| has_async(body.tokens(), true));
         if hidden && (marked || Connections::of_parameters(&function.sig, args).any) {
             errors.on(&function.sig.ident, boxed_above(&function.sig));
         } else if marked {
@@ -242,11 +249,19 @@ fn refuse_parameters(sig: &Signature, args: &Args, errors: &mut Errors) {
     }
 }
 
-/// Tells whether another attribute has already put the code into a block.
-fn has_async(tokens: &[Token]) -> bool {
-    let mut found = false;
-    syntax::each_word(tokens, &mut |word| found |= word == "async");
-    found
+/// Tells whether there is async code, such as the block that another attribute has put the code into. The body of a lease
+/// counts only `in_leases`.
+fn has_async(tokens: &[Token], in_leases: bool) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| match token {
+        Token::Word(_, word) => word == "async",
+        Token::Group(group) => {
+            let callee = at.checked_sub(1).and_then(|callee| word(tokens.get(callee)));
+            let lease = LeaseCall::read(callee.unwrap_or_default(), group.tokens());
+            let code = lease.filter(|_| !in_leases).map(|lease| lease.body.code);
+            has_async(code.unwrap_or(group.tokens()), in_leases)
+        }
+        _ => false,
+    })
 }
 
 fn not_async(attribute: &str, sig: &Signature) -> String {

@@ -100,6 +100,12 @@ impl Code<'_> {
             }
             if name == "unchecked" {
                 self.refuse_empty_reason(arguments.first());
+                if let [_, [bar, lent, ..]] = arguments[..]
+                    && is_punct(Some(bar), '|')
+                    && !is_word(Some(lent), "_")
+                {
+                    return self.refuse_method(walk, call, UNCHECKED_NOT_ASYNC);
+                }
             }
         }
         if is_verb(name) && (self.in_lease() || self.is_session(&on)) {
@@ -334,6 +340,8 @@ fn text(operand: &[Token]) -> Option<&[Token]> {
     }
 }
 
+const UNCHECKED_NOT_ASYNC: &str =
+    "the body of `unchecked` is an async closure\nhelp: write `async |raw| ..`";
 const NO_STREAM: &str = "a helper on an `EitherConn` cannot stream rows\nhelp: read them with `.fetch_all(conn)`, or take a `&mut Conn<_>`";
 
 /// Returns `&mut *conn` for `&mut **conn`, as code has it that was written for a connection in a guard.

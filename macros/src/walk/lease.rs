@@ -11,7 +11,7 @@ use super::{Code, Frame, Region};
 use crate::error_type;
 use crate::rules::transaction_state::Within;
 use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind, keeps_error, opens};
-use crate::syntax::scope::{Meaning, Scope};
+use crate::syntax::scope::{self, Meaning, Scope};
 use crate::syntax::statements::{behind_arm, behind_qualified_item, is_cut};
 use crate::syntax::{arguments, behind_path, behind_turbofish, is_async_closure, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
@@ -71,6 +71,12 @@ impl Code<'_> {
         }
         match arguments(call.group.tokens())[..] {
             [[pipe, ..]] if is_punct(Some(pipe), '|') => Some(NOT_ASYNC),
+            [body, _, ..]
+                if is_async_closure(body)
+                    && body.iter().filter(|bar| is_punct(Some(bar), '|')).count() == 1 =>
+            {
+                Some(ONE_PARAMETER)
+            }
             [_, body] if call.name == "transaction" && is_async_closure(body) => Some(NO_OPTIONS),
             [body, _] if call.name.starts_with("transaction") && is_async_closure(body) => {
                 Some(OPTIONS_LAST)
@@ -78,8 +84,8 @@ impl Code<'_> {
             [_, _] if matches!(call.name, "lease" | "snapshot") => Some(ONE_ARGUMENT),
             [[function @ .., Token::Group(group)]]
                 if group.delimiter() == Delimiter::Parenthesis
-                    && !function.is_empty()
-                    && behind_path(function, 0) == function.len() =>
+                    && !is_async_closure(function)
+                    && matches!(function.last(), Some(Token::Word(..) | Token::Sign(_))) =>
             {
                 Some(CALLED)
             }
@@ -320,9 +326,7 @@ impl Code<'_> {
     pub(crate) fn leased_closure(&mut self, walk: &mut Walk<'_, '_>) -> bool {
         let (tokens, at, start) = (walk.tokens, walk.at, walk.start());
         let Some(attr) = group(tokens.get(at + 1), Delimiter::Bracket) else { return false };
-        let leased = behind_path(attr.tokens(), 0) == attr.tokens().len()
-            && is_word(attr.tokens().last(), "leased");
-        if !leased || behind_qualified_item(tokens, at + 2).is_some() {
+        if !names_leased(&tokens[at + 1]) || behind_qualified_item(tokens, at + 2).is_some() {
             return false;
         }
         // A comma may also be one in the types before its block.
@@ -387,12 +391,29 @@ impl Code<'_> {
     }
 }
 
+/// Tells whether the brackets of an attribute hold the path of `leased`.
+fn names_leased(brackets: &Token) -> bool {
+    group(Some(brackets), Delimiter::Bracket).is_some_and(|attr| {
+        let path = attr.tokens();
+        behind_path(path, 0) == path.len() && is_word(path.last(), "leased")
+    })
+}
+
 /// Returns what is wrong with the head of a lease's body, and where.
 fn mistake_of_body(lease: &LeaseCall<'_>) -> Option<(Span, String)> {
     if let Some(capture) = lease.body.capture
         && lease.kind == LeaseKind::TransactionWith
     {
         return Some((capture.span(), MOVED.to_owned()));
+    }
+    if let Some(attr) = lease.body.attrs.iter().find(|attr| names_leased(attr)) {
+        return Some((attr.span(), CHECKED.to_owned()));
+    }
+    if let Some(ty) = scope::type_of(lease.body.pattern)
+        && !scope::is_connection(lease.body.pattern)
+        && let Some(name) = scope::connection_in(ty)
+    {
+        return Some((name.span(), NOT_LENT.to_owned()));
     }
     let output = lease.body.output?;
     let instead = error_type::as_result(output)?;
@@ -439,6 +460,9 @@ const NO_BODY: &str = "SL009: `#[leased]` on an expression marks an async closur
 const NOT_ASYNC: &str = "the body of a lease is an async closure\nhelp: write `async |conn| ..`";
 const NO_OPTIONS: &str = "`transaction` takes no options\nhelp: `transaction_with` does: `session.transaction_with(options, async |tx| ..)`";
 const OPTIONS_LAST: &str = "the options of a transaction come before its body\nhelp: write `session.transaction_with(options, async |tx| ..)`";
+const ONE_PARAMETER: &str = "the body of a lease takes one parameter, the connection\nhelp: write `async |conn| ..`; it may use the variables around it";
+const CHECKED: &str = "a lease checks its body itself\nhelp: remove `#[leased]`\nnote: it is for closures that another function gives to a lease";
+const NOT_LENT: &str = "the body of a lease borrows the connection\nhelp: leave the type out: `async |conn| ..`, or write `&mut Conn<_>`; in a transaction, `&mut Tx<_>`";
 const ONE_ARGUMENT: &str = "a lease has one argument, its body\nhelp: write `session.lease(async |conn| ..)`\nhelp: set its limits on the session, and the options of a transaction with `transaction_with`";
 const CALLED: &str = "the body of a lease is run by the lease, which gives it the connection\nhelp: write `async |conn| function(conn).await`\nhelp: or give the name of a `#[leased]` function alone";
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";
