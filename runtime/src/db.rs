@@ -86,8 +86,9 @@ impl<DB: Backend> Db<DB> {
                     .migrate(migrator)
                     .await;
             }
-            let _permit = pool.session_permit(pool.settings().migration_lock_timeout).await?;
-            let (mut raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+            let permit = pool.session_permit(pool.settings().migration_lock_timeout).await?;
+            let connected = pool.in_connect_timeout(pool.connect_watched(permit)).await;
+            let (mut raw, mut watch) = connected?;
             watch.end_on_drop(true);
             watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
             watch.end_on_drop(false);
@@ -98,7 +99,8 @@ impl<DB: Backend> Db<DB> {
     }
 
     /// Makes a connection outside of the lease pool, but inside the budget of connections: at most
-    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for.
+    /// [`max_dedicated`](crate::Builder::max_dedicated) at a time. `reason` says what for. If a session that was dropped counts
+    /// among these, it waits for its end, for up to [`connect_timeout`](crate::Builder::connect_timeout).
     ///
     /// # Errors
     ///
