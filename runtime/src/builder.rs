@@ -438,9 +438,10 @@ impl<DB: Backend> Builder<DB> {
                 (DB::connector_with(options, &settings, sessions)?, Some(pool))
             }
         };
+        let dedicated = Reasons::new(settings.max_dedicated);
         let pool = Arc::new(Pool::new(connector, shared_pool, after_connect, settings, mode));
         pool.ensure_maintained();
-        Ok(Db { pool, dedicated: Reasons::default() })
+        Ok(Db { pool, dedicated })
     }
 }
 

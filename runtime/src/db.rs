@@ -86,8 +86,9 @@ impl<DB: Backend> Db<DB> {
                     .migrate(migrator)
                     .await;
             }
-            let _permit = pool.session_permit(pool.settings().migration_lock_timeout).await?;
-            let (mut raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+            let permit = pool.session_permit(pool.settings().migration_lock_timeout).await?;
+            let connected = pool.in_connect_timeout(pool.connect_watched(permit)).await;
+            let (mut raw, mut watch) = connected?;
             watch.end_on_drop(true);
             watch.guard(pool.run_migrations(&mut raw, migrator)).await??;
             watch.end_on_drop(false);
@@ -111,6 +112,9 @@ impl<DB: Backend> Db<DB> {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// If all places are taken, and one of them by a session that was dropped, it waits for the end of that, for up to
+    /// [`connect_timeout`](crate::Builder::connect_timeout).
     ///
     /// # Errors
     ///

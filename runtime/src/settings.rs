@@ -218,7 +218,7 @@ impl Settings {
 
     /// The time between two looks at a session that lives longer than a lease.
     pub(crate) fn watch_period(&self) -> Duration {
-        self.keepalive.unwrap_or(Duration::from_secs(30))
+        self.keepalive_period().unwrap_or(Duration::from_secs(30))
     }
 
     /// How soon something idle can be due.
@@ -270,6 +270,7 @@ mod tests {
     fn an_idle_connection_is_not_asked_all_the_time() {
         let settings = Settings { keepalive: Some(Duration::from_nanos(1)), ..Settings::default() };
         assert_eq!(settings.keepalive_period(), Some(SHORTEST));
+        assert_eq!(settings.watch_period(), SHORTEST);
     }
 
     #[test]

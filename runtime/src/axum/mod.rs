@@ -100,6 +100,23 @@
 //! An [`Error`](crate::Error) becomes a problem document (RFC 9457) with [`code`](crate::Error::code),
 //! [`public_message`](crate::Error::public_message) and [`retry_after`](crate::Error::retry_after), the latter also as
 //! the header `Retry-After`. It is logged whole, and nothing more of it reaches the client.
+//!
+//! A `fetch_one` that finds no row is a 500, because nothing tells here if the client asked for what is not there. If it
+//! did, take `fetch_optional`:
+//!
+//! ```
+//! use axum::extract::Path;
+//! use axum::http::StatusCode;
+//! use axum::response::{IntoResponse, Response};
+//! use shortlease::{Error, Session, Sqlite, handler};
+//!
+//! #[handler]
+//! async fn url(mut db: Session<Sqlite>, Path(id): Path<i64>) -> Result<Response, Error> {
+//!     let query = sqlx::query_scalar::<_, String>("SELECT url FROM tools WHERE id = $1");
+//!     let url = db.fetch_optional(query.bind(id)).await?;
+//!     Ok(url.ok_or(StatusCode::NOT_FOUND).into_response())
+//! }
+//! ```
 
 mod response;
 mod session;

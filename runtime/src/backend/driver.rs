@@ -151,6 +151,11 @@ pub trait Driver: Database {
         true
     }
 
+    /// Asks if a transaction that begins now takes writes, where one can make itself read-only.
+    fn takes_writes_now(_: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        ready(Ok(false)).boxed()
+    }
+
     /// Notes in the token what is set on a connection that is ready for its first lease, if a lease changes it.
     fn note_settings<'a>(
         _: &'a mut Self::Connection,

@@ -35,6 +35,12 @@ impl<DB: Backend> Conn<DB> {
     fn takes_back_read_only(&self) -> bool {
         self.read_only && !self.cancel_token.as_ref().is_some_and(DB::is_read_only)
     }
+
+    /// Returns `true` if a statement was refused as a write, and its session once took writes.
+    pub(crate) fn may_be_demoted(&self) -> bool {
+        let took_writes = self.cancel_token.as_ref().is_none_or(DB::takes_writes);
+        self.lease.read_only() && !self.read_only && took_writes
+    }
 }
 
 /// Gives the connection like `sqlx`'s own: `query.execute(conn.as_mut())`.

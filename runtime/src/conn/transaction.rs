@@ -232,6 +232,19 @@ impl<DB: Backend> Conn<DB> {
         lease.restore(met);
     }
 
+    /// Asks, once the transaction has ended, if its session takes writes although a statement was refused as one: then the
+    /// transaction had made itself read-only.
+    pub(crate) async fn check_refused_write(&mut self) {
+        if self.depth > 0 || self.lease.broken() || !self.may_be_demoted() {
+            return;
+        }
+        let Conn { raw, lease, .. } = self;
+        let asked = Tracked::<DB, _>::new(lease, DB::takes_writes_now(raw)).await;
+        if asked.is_ok_and(|takes_writes| takes_writes) {
+            lease.forget_read_only();
+        }
+    }
+
     /// Returns `true` if there is a transaction that can be ended by a statement.
     fn is_open(&self) -> bool {
         let lease = &self.lease;

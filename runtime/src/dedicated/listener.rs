@@ -14,6 +14,7 @@ use super::permit::{Permit, Reasons};
 use crate::Error;
 use crate::backend::postgres::LONGEST_NAME;
 use crate::pool::Pool;
+use crate::pool::slot::SessionPermit;
 use crate::telemetry::GaugeGuard;
 
 /// The time that a sign of life may take.
@@ -33,6 +34,7 @@ pub struct Listener {
     /// The runtime on which `sqlx` spawns a task when the connection is dropped.
     runtime: Handle,
     permit: Permit,
+    _session: SessionPermit,
     _counted: GaugeGuard,
 }
 
@@ -43,7 +45,7 @@ type Renewed = (PgListener, Option<Heard>);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Heard {
-    /// A notification.
+    /// A notification, with its `channel()`, its `payload()` and the `process_id()` of the session that sent it.
     Notification(PgNotification),
     /// The connection was lost, and is there again. Notifications from in between are lost: look at the
     /// database for what they would have told of.
@@ -63,7 +65,7 @@ impl Listener {
         channels: &[&str],
     ) -> Result<Self, Error> {
         check(channels)?;
-        let permit = reasons.permit(pool, reason)?;
+        let (permit, session) = reasons.permit(pool, reason).await?;
         let counted = pool.count_dedicated();
         let channels: Arc<[_]> = channels.iter().map(|channel| (*channel).to_owned()).collect();
         let connection = connect(pool, &channels).await?;
@@ -75,6 +77,7 @@ impl Listener {
             renewal: JoinSet::new(),
             runtime: Handle::current(),
             permit,
+            _session: session,
             _counted: counted,
         })
     }

@@ -38,9 +38,9 @@ impl<DB: Backend> Dedicated<DB> {
         reasons: &Reasons,
         reason: &'static str,
     ) -> Result<Self, Error> {
-        let permit = reasons.permit(pool, reason)?;
+        let (permit, session) = reasons.permit(pool, reason).await?;
         let counted = pool.count_dedicated();
-        let (raw, mut watch) = pool.in_connect_timeout(pool.connect_watched()).await?;
+        let (raw, mut watch) = pool.in_connect_timeout(pool.connect_watched(session)).await?;
         watch.end_on_drop(true);
         Ok(Dedicated { raw, watch, permit, _counted: counted })
     }

@@ -1,27 +1,58 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
 use crate::pool::Pool;
+use crate::pool::slot::SessionPermit;
 use crate::{Backend, Error};
 
 /// The reasons of the dedicated connections that are open.
-#[derive(Clone, Default)]
-pub(crate) struct Reasons(Arc<Mutex<Vec<&'static str>>>);
+#[derive(Clone)]
+pub(crate) struct Reasons {
+    open: Arc<Mutex<Vec<&'static str>>>,
+    /// A permit for each session, also for one whose connection was dropped and that has not ended yet.
+    sessions: Arc<Semaphore>,
+}
 
 impl Reasons {
+    /// Of at most so many connections.
+    pub(crate) fn new(max: usize) -> Self {
+        let sessions = Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
+        Reasons { open: Arc::default(), sessions }
+    }
+
     pub(crate) fn list(&self) -> Vec<&'static str> {
         self.lock().clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<&'static str>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes one of `max_dedicated`, where a connection can be a session of its own.
-    pub(super) fn permit<DB: Backend>(
+    /// Takes one of `max_dedicated`, where a connection can be a session of its own. Waits for those that are ending.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is taken.
+    pub(super) async fn permit<DB: Backend>(
         &self,
         pool: &Pool<DB>,
         reason: &'static str,
-    ) -> Result<Permit, Error> {
+    ) -> Result<(Permit, SessionPermit), Error> {
+        let permit = self.enter(pool, reason)?;
+        let session = Arc::clone(&self.sessions).acquire_owned();
+        match timeout(pool.settings().connect_timeout, session).await {
+            Ok(session) => Ok((permit, session.map_err(|_| Error::Closed)?)),
+            Err(_) => {
+                let max = pool.settings().max_dedicated;
+                let reason = format!("is {max}, and sessions that were dropped have not ended yet");
+                Err(Error::setting("max_dedicated", reason))
+            }
+        }
+    }
+
+    fn enter<DB: Backend>(&self, pool: &Pool<DB>, reason: &'static str) -> Result<Permit, Error> {
         if pool.is_closed() {
             return Err(Error::Closed);
         }

@@ -293,6 +293,9 @@ impl<DB: Backend> Lease<DB> {
                 Err(_) => Err(self.deadline_error()),
             };
             let conflicted = self.may_run_again(outcome.as_ref().err());
+            if self.pool.mode().asks_outdated() {
+                let _ = timeout_at(deadline, self.conn().check_refused_write()).await;
+            }
             if self.pool.mode().forgets_statements()
                 && self.search_path.is_some()
                 && self.conn().depth == 0
@@ -365,10 +368,9 @@ impl<DB: Backend> Lease<DB> {
 impl<DB: Backend> Drop for Lease<DB> {
     fn drop(&mut self) {
         let Some(conn) = self.conn.take() else { return };
-        let Conn { raw, cancel_token, lease, depth, read_only, .. } = conn;
+        let demoted = conn.may_be_demoted();
+        let Conn { raw, cancel_token, lease, depth, .. } = conn;
         let in_flight = lease.in_flight();
-        let demoted =
-            lease.read_only() && !read_only && cancel_token.as_ref().is_none_or(DB::takes_writes);
         let outdated = (lease.stale() || demoted) && self.pool.mode().closes_outdated();
         if outdated {
             self.pool.retire_older(lease.site, self.lifetime, Instant::now());

@@ -257,6 +257,11 @@ impl LeaseState {
         self.read_only.load(Ordering::Relaxed)
     }
 
+    /// Records that this was not about the server.
+    pub(crate) fn forget_read_only(&self) {
+        self.read_only.store(false, Ordering::Relaxed);
+    }
+
     /// Returns `true` if unchecked code had the connection.
     pub(crate) fn unchecked_used(&self) -> bool {
         self.unchecked_used.load(Ordering::Acquire)

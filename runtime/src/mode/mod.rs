@@ -318,6 +318,11 @@ impl Mode {
         !self.is_test()
     }
 
+    /// Returns `true` if a connection that seems to be outdated is asked. Behind a pooler, that would wait for a session.
+    pub(crate) fn asks_outdated(&self) -> bool {
+        self.closes_outdated() && !self.changes_sessions()
+    }
+
     /// Returns `true` if a new connection can take the place of one that is being reset.
     pub(crate) fn replaces_connections(&self) -> bool {
         matches!(self, Mode::Direct | Mode::Pooler(_))

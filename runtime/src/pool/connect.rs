@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::Pool;
 use super::guard::SlotGuard;
 use super::session_watch::SessionWatch;
-use super::slot::{Clean, Lifetime, LiveConn, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, SessionPermit, SlotId};
 use super::state::ConnectFailure;
 use crate::backend::driver::{Connected, Driver};
 use crate::backend::raw_conn::RawConn;
@@ -206,15 +206,17 @@ impl<DB: Backend> Pool<DB> {
         self.in_connect_timeout(checked).await
     }
 
-    /// Makes a connection outside of the pool, without the limits of a lease, with what watches it from outside.
+    /// Makes a connection outside of the pool, without the limits of a lease, with what watches it from outside. Its permit
+    /// is given back when its session has ended.
     pub(crate) async fn connect_watched(
         self: &Arc<Self>,
+        permit: SessionPermit,
     ) -> Result<(DB::Connection, SessionWatch<DB>), Error> {
         let (raw, token) = match self.shared_pool {
             None => self.make_unlimited().await?,
             Some(_) => self.make_as_shared().await?,
         };
-        Ok((raw, SessionWatch::new(self, token)))
+        Ok((raw, SessionWatch::new(self, token, permit)))
     }
 
     async fn make_unlimited(&self) -> Connected<DB> {

@@ -5,6 +5,7 @@ use futures_util::future::{Either, select};
 use tokio::time::{sleep, timeout};
 
 use super::Pool;
+use super::slot::SessionPermit;
 use crate::{Backend, Error};
 
 /// Looks from outside after a session without the limits of a lease. A peer that has vanished without a word
@@ -12,12 +13,17 @@ use crate::{Backend, Error};
 pub(crate) struct SessionWatch<DB: Backend> {
     pool: Arc<Pool<DB>>,
     token: Option<DB::CancelToken>,
+    permit: Option<SessionPermit>,
     ends_session: bool,
 }
 
 impl<DB: Backend> SessionWatch<DB> {
-    pub(super) fn new(pool: &Arc<Pool<DB>>, token: Option<DB::CancelToken>) -> Self {
-        SessionWatch { pool: Arc::clone(pool), token, ends_session: false }
+    pub(super) fn new(
+        pool: &Arc<Pool<DB>>,
+        token: Option<DB::CancelToken>,
+        permit: SessionPermit,
+    ) -> Self {
+        SessionWatch { pool: Arc::clone(pool), token, permit: Some(permit), ends_session: false }
     }
 
     /// Runs a future that uses the session, for as long as the session is there.
@@ -71,7 +77,7 @@ impl<DB: Backend> SessionWatch<DB> {
 impl<DB: Backend> Drop for SessionWatch<DB> {
     fn drop(&mut self) {
         if let Some(token) = self.token.take().filter(|_| self.ends_session) {
-            self.pool.terminate(token, None, None);
+            self.pool.terminate(token, self.permit.take(), None);
         }
     }
 }

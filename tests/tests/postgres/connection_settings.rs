@@ -130,4 +130,7 @@ async fn a_name_that_cannot_be_one_is_refused() {
     let error = builder.connect_lazy().unwrap_err();
     assert!(matches!(error, Error::Setting { setting: "setting", .. }), "{error}");
     assert!(!error.to_string().contains(SECRET));
+    let named = Db::<Postgres>::builder(database.url()).application_name("to\0ols");
+    let error = named.connect_lazy().unwrap_err();
+    assert!(matches!(error, Error::Setting { setting: "application_name", .. }), "{error}");
 }

@@ -1,14 +1,17 @@
 //! Passwords that rotate.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use shortlease::{Credentials, Db, Error, Postgres, Sqlite};
 use shortlease_tests::handlers::sleep;
 use shortlease_tests::postgres::Server;
 use shortlease_tests::wait;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use tokio::sync::Notify;
 
 /// The store of secrets: the password of now, and how often it was asked for.
 #[derive(Clone)]
@@ -105,6 +108,44 @@ async fn a_session_outlives_the_login_of_new_ones() {
     sqlx::raw_sql(end).execute(&mut admin).await.unwrap();
     let lost = dedicated.run(async |_| std::future::pending::<()>().await).await;
     assert!(matches!(lost, Err(Error::SessionLost { .. })), "{lost:?}");
+}
+
+/// Who ends the session of a connection that was dropped waits for a password.
+#[tokio::test]
+async fn the_next_dedicated_connection_waits_for_the_end_of_the_last() {
+    let (server, _admin) = server().await;
+    let (asked, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let builder = Db::<Postgres>::builder(server.url_for("rotating", "", "postgres"));
+    let builder = builder.credentials({
+        let (asked, gate) = (Arc::clone(&asked), Arc::clone(&gate));
+        move || {
+            let nth = asked.fetch_add(1, Ordering::Relaxed);
+            let gate = Arc::clone(&gate);
+            async move {
+                if nth == 1 {
+                    gate.notified().await;
+                }
+                Ok(Credentials::password("first"))
+            }
+        }
+    });
+    let db = builder.connect_lazy().unwrap();
+    let mut dedicated = db.dedicated("the first").await.unwrap();
+    let sleep = dedicated.run(async |conn| conn.execute("SELECT pg_sleep(600)").await.map(drop));
+    assert!(tokio::time::timeout(Duration::from_millis(100), sleep).await.is_err());
+    drop(dedicated);
+    wait::until("the question", async || asked.load(Ordering::Relaxed) == 2).await;
+    let mut next = pin!(db.dedicated("the next"));
+    assert!(next.as_mut().now_or_never().is_none());
+    assert_eq!(asked.load(Ordering::Relaxed), 2, "it connects already");
+    gate.notify_one();
+    let mut next = next.await.unwrap();
+    wait::until("its end", async || {
+        let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'";
+        let sleeps = sqlx::query_scalar::<_, i64>(sleeps).fetch_one(&mut *next).await;
+        sleeps.unwrap() == 0
+    })
+    .await;
 }
 
 /// The password changes while it is on its way.

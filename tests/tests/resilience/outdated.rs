@@ -236,3 +236,25 @@ async fn a_write_on_a_replica_costs_no_connection() {
     let pid = sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()");
     assert_eq!(db.session().fetch_one(pid).await.unwrap(), before);
 }
+
+#[handler]
+async fn write_read_only(db: &mut Session<Postgres>, set: &'static str) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::raw_sql(set).execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO tools VALUES (2)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn nor_does_one_in_a_transaction_that_made_itself_read_only() {
+    let db = with_tools("outdated_own_will").await;
+    warm(&db).await;
+    for set in ["SET TRANSACTION READ ONLY", "SET LOCAL transaction_read_only = on"] {
+        let refused = write_read_only(&mut db.session(), set).await.unwrap_err();
+        assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "25006");
+        assert_eq!(db.status().idle, CONNECTIONS, "{set}");
+    }
+    add_tool(&mut db.session()).await.unwrap();
+}

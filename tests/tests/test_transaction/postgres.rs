@@ -38,9 +38,11 @@ async fn poolers_and_tenants_are_refused() {
         "{refused}"
     );
     let db = scratch.builder().test_transaction().connect_lazy().unwrap();
-    let select = sqlx::query("SELECT 1");
-    let refused = db.session().tenant("acme").execute(select).await.unwrap_err().to_string();
-    assert!(refused.contains("setting `test_transaction`"), "{refused}");
+    for session in [db.session().tenant("acme"), db.session().setting("app.user", "7")] {
+        let mut session = session;
+        let refused = session.execute(sqlx::query("SELECT 1")).await.unwrap_err().to_string();
+        assert!(refused.contains("setting `test_transaction`"), "{refused}");
+    }
     db.session().execute(sqlx::query("SELECT 1")).await.unwrap();
 }
 

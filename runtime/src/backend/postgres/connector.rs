@@ -85,6 +85,9 @@ fn server(
         (None, Some(_)) => unlimited,
         (None, None) => unlimited.application_name("shortlease"),
     };
+    if settings.application_name.as_ref().is_some_and(|name| name.contains('\0')) {
+        return Err(Error::setting("application_name", "contains a zero byte; leave it out"));
+    }
     let list = settings.setting.iter();
     let set_local = list.clone().map(|(name, value)| setting::set_local(name, value));
     let set_local = set_local.collect::<Result<String, Error>>()?;

@@ -200,6 +200,15 @@ impl Driver for Postgres {
         token.takes_writes()
     }
 
+    fn takes_writes_now(connection: &mut PgConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        async move {
+            let question = "SELECT current_setting('transaction_read_only')";
+            let answer = sqlx::raw_sql(question).fetch_one(connection).await?;
+            Ok(answer.try_get_raw(0)?.as_str().is_ok_and(|read_only| read_only == "off"))
+        }
+        .boxed()
+    }
+
     fn prepare_cancel<'a>(
         connector: &'a Connector,
         token: &'a CancelToken,
