@@ -1216,6 +1216,31 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
 }
 
 #[test]
+fn a_call_may_have_generic_arguments_or_the_name_of_its_module() {
+    let cases = [
+        ("run::<Vec<fn() -> u8>, u8>", "+run::<Vec<fn() -> u8>, u8>(&app.db, app).await"),
+        ("run::run::<u8, u8>", "+run::run::<u8, u8>(&app.db, app).await"),
+        ("run", "+run(&app.db, app).await"),
+    ];
+    for (name, expected) in cases {
+        let import = if name.starts_with("run::run") { "" } else { "use run::run;" };
+        let source = handler(&format!("{name}(&app.pool, app).await"))
+            + import
+            + "
+mod run {
+    use super::*;
+    pub async fn run<A, B>(pool: &PgPool, app: &App) -> Result<(), Error> {
+        let mut conn = pool.acquire().await?; write(&mut conn).await?;
+        app.http.get(\"http://slow\").send().await?; Ok(())
+    }
+}\n";
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains("2 functions to convert, 0 refusals"), "{name}\n{shown}");
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
 fn a_pool_that_is_passed_by_value_becomes_a_handle_by_value() {
     for (pool, passed, expected) in [
         ("PgPool", "pool", "+run(app.db.clone(), app).await"),

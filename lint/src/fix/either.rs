@@ -10,7 +10,7 @@ use super::edits::Edits;
 use super::functions::{self, Found};
 use super::helper::{database_named, fits};
 use super::sql::Does;
-use super::tokens::{File, group, split};
+use super::tokens::File;
 use crate::analysis::{GuardId, Origin};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -95,9 +95,7 @@ pub(super) fn stays(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId)
 /// Returns true if a call gives a connection by `&mut *tx`.
 fn lends(files: &[Option<File<'_>>], call: &Call, params: usize, position: usize) -> bool {
     let Some(file) = &files[call.file] else { return false };
-    let arguments = split(group(&file.tokens, call.name + 1));
-    let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
-    let argument = before.map_or(&[][..], |before| arguments[before + position]);
+    let argument = call.argument(file, params, position);
     let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
     matches!(texts.as_slice(), ["&", "mut", "*", _] | ["&", "mut", "*", "*", _])
 }

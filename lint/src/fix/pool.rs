@@ -7,7 +7,7 @@ use super::body::Pool;
 use super::calls::{self, Call};
 use super::edits::Edits;
 use super::functions;
-use super::tokens::{File, group, split};
+use super::tokens::File;
 use super::{handle, owner};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -101,10 +101,7 @@ fn pass(
     edits: &mut Edits,
 ) -> Result<(), String> {
     let Some(file) = &files[call.file] else { return Ok(()) };
-    let arguments = split(group(&file.tokens, call.name + 1));
-    // `Service::deliver(&service, ..)`
-    let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
-    let argument = before.map_or(&[][..], |before| arguments[before + position]);
+    let argument = call.argument(file, params, position);
     let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
     let borrowed = texts.strip_prefix(&["&"]);
     let pool = borrowed.unwrap_or(&texts);

@@ -41,11 +41,12 @@ impl<'a> File<'a> {
     }
 
     /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field, a
-    /// variable or a macro.
+    /// variable, a macro or a module.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> {
         let named = self.tokens.iter().enumerate().filter(move |(_, token)| token.text == name);
         named.map(|(at, _)| at).filter(|at| {
-            self.before(*at, 1) != "fn"
+            !["fn", "mod"].contains(&self.before(*at, 1))
+                && !self.is_module(*at)
                 && !self.is_macro(*at)
                 && !self.is_variable(*at)
                 && !imports(&self.ast.items, self.tokens[*at].bytes.start)
@@ -59,6 +60,29 @@ impl<'a> File<'a> {
     /// Returns the text of a token some places before another.
     fn before(&self, at: usize, places: usize) -> &str {
         at.checked_sub(places).map_or("", |at| self.text(at))
+    }
+
+    /// Returns true if a path goes on behind a name.
+    fn is_module(&self, at: usize) -> bool {
+        self.text(at + 1) == ":" && self.text(at + 2) == ":" && self.text(at + 3) != "<"
+    }
+
+    /// Returns the place behind a name and its generic arguments, as in `deliver::<Job>`.
+    pub(super) fn past_generics(&self, name: usize) -> usize {
+        if self.text(name + 1) != ":" {
+            return name + 1;
+        }
+        let mut depth = 0_usize;
+        let ends = |at: &usize| {
+            match self.text(*at) {
+                "<" => depth += 1,
+                ">" if self.before(*at, 1) != "-" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        };
+        let end = (name + 3..self.tokens.len()).find(ends);
+        end.unwrap_or(name) + 1
     }
 
     /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
@@ -196,17 +220,16 @@ pub(super) fn find<'t>(tokens: &'t [Token], texts: &'t [&str]) -> impl Iterator<
         .map(|(at, _)| at)
 }
 
-/// Returns the tokens inside of the group that opens at a position.
+/// Returns the tokens inside of the group that opens at a position; none if none does.
 pub(super) fn group(tokens: &[Token], open: usize) -> &[Token] {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match token.text.as_str() {
             "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
+            ")" | "]" | "}" if depth > 1 => depth -= 1,
+            _ if depth == 0 => break,
+            ")" | "]" | "}" => return &tokens[open + 1..at],
             _ => {}
-        }
-        if depth == 0 {
-            return &tokens[open + 1..at];
         }
     }
     &[]
