@@ -889,6 +889,7 @@ pub async fn odd(db: &mut Session<Sqlite>, pool: &SqlitePool) {
         run,
     ).await;
     // conn.unchecked(\"no code\", run)
+    //shortlease: allow(SA001, reason = \"a loopback\")
 }
 ";
     let listed = text(&run(package("", source).path(), &["escapes"]));
@@ -897,6 +898,7 @@ src/lib.rs:2: allow: an old helper
 src/lib.rs:2: trust: #[handler(trust(logged), allow(SL004 = \"a small file\", SL006 = \"an old helper\"))]
 src/lib.rs:5: raw: .acquire()
 src/lib.rs:7: unchecked: vendor's own macro
+src/lib.rs:12: allow: a loopback
 ";
     assert_eq!(listed, expected);
 }
