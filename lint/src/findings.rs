@@ -273,6 +273,15 @@ impl Finding {
         }
     }
 
+    /// Returns what happens to the connection where it is taken, if that is not the finding's own place.
+    pub(crate) fn taken(&self) -> Option<String> {
+        let held = self.guard_kind.words();
+        (self.acquired.span != self.span).then(|| match self.is_parameter {
+            true => format!("the {held} is held from here on"),
+            false => format!("the {held} is taken here"),
+        })
+    }
+
     /// Returns true if the finding is about an await between statements, whose order a conversion keeps.
     pub(crate) fn is_between_statements(&self) -> bool {
         matches!(self.code, Code::Sa001 | Code::Sa003 | Code::Sa009)

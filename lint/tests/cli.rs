@@ -100,6 +100,37 @@ fn sarif_follows_its_schema() {
 }
 
 #[test]
+fn sarif_shows_where_the_connection_is_taken_in_the_report_s_words() {
+    let source = format!(
+        "{HELD}pub async fn given(conn: &mut sqlx::PgConnection, http: &reqwest::Client) {{
+    http.get(\"http://slow\").send().await.ok(); // shortlease: allow(SA002, reason = \"none\")
+    sqlx::query(\"SELECT 1\").execute(conn).await.ok();
+}}
+pub async fn gives(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Result<()> {{
+    given(&mut *pool.acquire().await?, http).await;
+    Ok(())
+}}
+"
+    );
+    let output = run(package("", &source).path(), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let shown = |result: &Value| {
+        let first = &result["relatedLocations"][0]["message"]["text"];
+        (result["ruleId"].to_string(), first.as_str().map(str::to_owned))
+    };
+    let mut shown: Vec<_> = results.iter().map(shown).collect();
+    shown.sort();
+    let at = |code: &str, words: Option<&str>| (format!("\"{code}\""), words.map(str::to_owned));
+    let expected = [
+        at("SA001", Some("the connection is held from here on")),
+        at("SA001", Some("the connection is taken here")),
+        at("SA011", None),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn github_annotations_escape_what_they_must() {
     let report = text(&run(&service(), &["--format", "github"]));
     let first = report.lines().next().expect("a line");

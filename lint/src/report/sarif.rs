@@ -48,16 +48,13 @@ fn result(finding: &Finding) -> Value {
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let mut related = vec![location(
-        &finding.file,
-        finding.acquired.line,
-        None,
-        Some("the connection is taken here"),
-    )];
-    let links = finding.callers.iter().chain(&finding.callees);
-    related.extend(links.map(|link: &Link| {
+    let taken = finding.taken();
+    let taken =
+        taken.map(|taken| location(&finding.file, finding.acquired.line, None, Some(&taken)));
+    let links = finding.callers.iter().chain(&finding.callees).map(|link: &Link| {
         location(&link.file, link.line, None, Some(&format!("in `{}`", link.function)))
-    }));
+    });
+    let related: Vec<Value> = taken.into_iter().chain(links).collect();
     json!({
         "ruleId": finding.code.text(),
         "ruleIndex": index,
