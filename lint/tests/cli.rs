@@ -131,6 +131,12 @@ pub async fn gives(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Resul
 }
 
 #[test]
+fn the_lines_of_a_file_are_counted() {
+    let summary = text(&run(package("", "pub fn a() {}\n\npub fn b() {}\n").path(), &[]));
+    assert!(summary.starts_with("0 findings in 3 lines of 2 functions"), "{summary}");
+}
+
+#[test]
 fn github_annotations_escape_what_they_must() {
     let report = text(&run(&service(), &["--format", "github"]));
     let first = report.lines().next().expect("a line");
