@@ -202,6 +202,7 @@ fn read(
     let parsed: Vec<Result<Parsed, Unread>> = paths
         .into_par_iter()
         .map(|(package, path)| {
+            progress.file();
             let text = std::fs::read_to_string(path).map_err(|error| Unread {
                 reason: format!("{}: {error}", path.display()),
                 is_root: is_root(&found.packages[package], path),
@@ -216,7 +217,6 @@ fn read(
             }
             source.aside = is_aside(&found.packages[package].directory, path);
             let items = parse(&source, None);
-            progress.file();
             Ok((source, items))
         })
         .collect();
