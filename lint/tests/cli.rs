@@ -870,6 +870,7 @@ fn flags_that_a_command_does_not_heed_are_refused() {
         ("escapes", "--min-confidence=high"),
         ("size", "--baseline=known"),
         ("plan", "--write-baseline=known"),
+        ("plan", "--format=json"),
     ] {
         let rest: &[&str] = if command == "size" {
             &[
