@@ -14,8 +14,8 @@ use super::task_local;
 use super::test_code::is_test;
 use super::types::{bounds, generics, name, names, path, returned, ty};
 use super::{
-    Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
-    Span, Static, TraitDef, Ty, TypeDef, TypeKind, Use,
+    Field, Function, Impl, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver, Span, Static,
+    TraitDef, Ty, TypeDef, TypeKind, Use,
 };
 
 /// Reads a file's text into its items. Macros of the table are expanded.
@@ -115,8 +115,7 @@ impl Lowering<'_> {
 
     fn macro_item(&mut self, node: &syn::ItemMacro) {
         if let Some(name) = macro_rules::defined(node) {
-            let rules = macro_rules::rules_text(&node.mac.tokens);
-            self.items.macros.push(MacroDef { name, rules });
+            self.items.macros.push(MacroDef { name, rules: node.mac.tokens.to_string() });
             return;
         }
         let called = node.mac.path.segments.last().map(|segment| segment.ident.to_string());
@@ -159,7 +158,7 @@ impl Lowering<'_> {
         let outer = (self.module.clone(), self.test);
         self.module = inner.into();
         self.test |= is_test(&node.attrs);
-        self.items.modules.push(Inline { path: self.module.clone() });
+        self.items.modules.push(self.module.clone());
         self.list(content);
         (self.module, self.test) = outer;
     }
@@ -304,7 +303,7 @@ impl Lowering<'_> {
             name_span: self.reader.at(sig.ident.span()),
             is_async: sig.asyncness.is_some(),
             test: self.test || is_test(attrs),
-            attrs: attrs.iter().map(|attr| Attr { path: names(attr.path()) }).collect(),
+            attrs: attrs.iter().map(|attr| names(attr.path())).collect(),
             generics: generics(&sig.generics),
             receiver,
             params: sig.inputs.iter().filter_map(|input| self.param(input)).collect(),

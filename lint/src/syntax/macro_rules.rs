@@ -299,11 +299,6 @@ fn transcribe(transcriber: &[TokenTree], bindings: &Bindings) -> Option<TokenStr
     Some(written)
 }
 
-/// Returns a definition's text, as [`MacroTable::insert`] takes it.
-pub(super) fn rules_text(tokens: &TokenStream) -> String {
-    tokens.to_string()
-}
-
 /// Returns the name of a definition.
 pub(super) fn defined(item: &syn::ItemMacro) -> Option<Ustr> {
     let is_definition = item.mac.path.is_ident("macro_rules");

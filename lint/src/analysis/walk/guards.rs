@@ -123,6 +123,13 @@ impl Walker<'_> {
         }
     }
 
+    /// Returns the guards that the variables from `first` on hold.
+    pub(super) fn held_from(&self, first: usize) -> Vec<(GuardId, Alive)> {
+        let held = |alive: &Alive| matches!(alive.holder, Holder::Binding(id) if id.0 >= first);
+        let alive = self.flow.alive.iter().filter(|(_, alive)| held(alive));
+        alive.map(|(guard, alive)| (*guard, alive.clone())).collect()
+    }
+
     /// Reports a transaction that a path leaves open at its end.
     pub(super) fn unfinished(&mut self, guard: GuardId, alive: &Alive, failing: bool, end: Span) {
         let known = &self.facts.guards[guard.0];
