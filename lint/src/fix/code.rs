@@ -11,6 +11,9 @@ const MACROS: [&str; 24] = [
     "warn", "error", "println", "eprintln", "anyhow", "eyre", "concat", "include_str",
 ];
 
+/// The methods of sqlx that run a statement.
+pub(super) const VERBS: [&str; 4] = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
+
 /// Returns true if the argument at a byte is that of a helper which is converted too.
 pub(super) type Helper<'a> = &'a dyn Fn(usize) -> bool;
 
@@ -73,12 +76,11 @@ pub(super) fn passing(
     Ok(text)
 }
 
-/// Returns true if an argument is that of a method of sqlx that runs a statement.
+/// Returns true if an argument is that of one of [`VERBS`].
 fn is_verb(tokens: &[Token], argument: usize) -> bool {
     let call = argument.checked_sub(3).and_then(|at| tokens.get(at..argument));
     call.is_some_and(|call| {
-        let verbs = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
-        call[0].text == "." && verbs.contains(&call[1].text.as_str()) && call[2].text == "("
+        call[0].text == "." && VERBS.contains(&call[1].text.as_str()) && call[2].text == "("
     })
 }
 

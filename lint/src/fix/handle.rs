@@ -1,7 +1,9 @@
 //! The struct that has the pool gets a handle on it.
 
+use std::ops::Range;
+
 use syn::spanned::Spanned;
-use syn::{Field, Item, ItemStruct};
+use syn::{Field, Item};
 
 use super::edits::Edits;
 use super::tokens::{File, are, group, split};
@@ -27,7 +29,10 @@ pub(super) fn add(
     let mut structs = Vec::new();
     for (at, file) in files.iter().enumerate() {
         let Some(file) = file else { continue };
-        in_items(&file.ast.items, &owner.name, &mut |item| structs.push((at, file, item)));
+        structs.extend(file.items().into_iter().filter_map(|item| match item {
+            Item::Struct(item) if item.ident == owner.name => Some((at, file, item)),
+            _ => None,
+        }));
     }
     let [(at, file, item)] = structs.as_slice() else {
         return Err(format!(
@@ -88,20 +93,6 @@ fn is_handle(field: &Field) -> bool {
     path.path.segments.last().is_some_and(|last| last.ident == "Db" && !last.arguments.is_empty())
 }
 
-fn in_items<'a>(items: &'a [Item], name: &str, see: &mut dyn FnMut(&'a ItemStruct)) {
-    for item in items {
-        match item {
-            Item::Struct(item) if item.ident == name => see(item),
-            Item::Mod(item) => {
-                if let Some((_, items)) = &item.content {
-                    in_items(items, name, see);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
 /// Adds the field where code makes the struct.
 fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<(), String> {
     for position in literals(file, &owner.name) {
@@ -146,7 +137,16 @@ fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<
 
 /// Returns the positions at which a struct is made or taken apart.
 fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
-    let own = own_impls(&file.ast.items, name);
+    let own: Vec<Range<usize>> = file
+        .items()
+        .into_iter()
+        .filter_map(|item| {
+            let Item::Impl(of) = item else { return None };
+            let syn::Type::Path(path) = &*of.self_ty else { return None };
+            let is_own = path.path.segments.last().is_some_and(|last| last.ident == name);
+            is_own.then(|| of.span().byte_range())
+        })
+        .collect();
     let tokens = &file.tokens;
     let opens = |at: usize| tokens.get(at + 1).is_some_and(|token| token.text == "{");
     let declares = |at: usize| {
@@ -161,25 +161,4 @@ fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
                 || (token.text == "Self" && own.iter().any(|own| own.contains(&token.bytes.start)))
         })
         .collect()
-}
-
-fn own_impls(items: &[Item], name: &str) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    for item in items {
-        match item {
-            Item::Impl(item) => {
-                let syn::Type::Path(path) = &*item.self_ty else { continue };
-                if path.path.segments.last().is_some_and(|last| last.ident == name) {
-                    found.push(item.span().byte_range());
-                }
-            }
-            Item::Mod(item) => {
-                if let Some((_, items)) = &item.content {
-                    found.extend(own_impls(items, name));
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use syn::Item;
 use syn::spanned::Spanned;
+use syn::{Item, ItemMod};
 
 /// A token, or one bracket of a group.
 #[derive(Clone, Debug)]
@@ -35,6 +35,19 @@ impl<'a> File<'a> {
         Some(File { text, ast: syn::parse2(stream).ok()?, tokens })
     }
 
+    /// Returns all items, those of inline modules included.
+    pub(super) fn items(&self) -> Vec<&Item> {
+        let mut all: Vec<&Item> = self.ast.items.iter().collect();
+        let mut at = 0;
+        while let Some(item) = all.get(at) {
+            if let Item::Mod(ItemMod { content: Some((_, inner)), .. }) = item {
+                all.extend(inner);
+            }
+            at += 1;
+        }
+        all
+    }
+
     /// Returns the tokens within some bytes.
     pub(super) fn within(&self, bytes: &Range<usize>) -> &[Token] {
         within(&self.tokens, bytes)
@@ -43,13 +56,19 @@ impl<'a> File<'a> {
     /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field, a
     /// variable, a macro or a module.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> {
+        let items = self.items().into_iter();
+        let uses: Vec<Range<usize>> = items
+            .filter(|item| matches!(item, Item::Use(_)))
+            .map(|item| item.span().byte_range())
+            .collect();
         let named = self.tokens.iter().enumerate().filter(move |(_, token)| token.text == name);
-        named.map(|(at, _)| at).filter(|at| {
+        named.map(|(at, _)| at).filter(move |at| {
+            let byte = self.tokens[*at].bytes.start;
             !["fn", "mod"].contains(&self.before(*at, 1))
                 && !self.is_module(*at)
                 && !self.is_macro(*at)
                 && !self.is_variable(*at)
-                && !imports(&self.ast.items, self.tokens[*at].bytes.start)
+                && !uses.iter().any(|bytes| bytes.contains(&byte))
         })
     }
 
@@ -138,15 +157,6 @@ impl<'a> File<'a> {
         let line = &self.text[start..];
         &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
     }
-}
-
-/// Returns true if a byte is one of a `use`.
-fn imports(items: &[Item], byte: usize) -> bool {
-    items.iter().any(|item| match item {
-        Item::Use(item) => item.span().byte_range().contains(&byte),
-        Item::Mod(item) => item.content.as_ref().is_some_and(|(_, items)| imports(items, byte)),
-        _ => false,
-    })
 }
 
 /// Returns the tokens of some bytes of a file; none if they do not parse.
