@@ -1089,6 +1089,13 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
         ),
         (
             format!(
+                "let mut conn = app.pool.acquire().await?;\n\
+                 #[cfg(test)] write(&mut conn).await?;\n{CALL}\nOk(())"
+            ),
+            "has an attribute in a lease (line 11)",
+        ),
+        (
+            format!(
                 "let mut conn = app.pool.acquire().await?;\nfor _ in 0..2 {{ {CALL} write(&mut conn).await?; }}\nOk(())"
             ),
             "awaits something else within a statement of its connection (line 11)",
@@ -1547,6 +1554,19 @@ fn a_field_in_the_way_of_the_handle_is_named_with_what_to_do() {
         let shown = fixed(package("", &source).path());
         assert!(shown.contains(reason), "{shown}");
     }
+}
+
+#[test]
+fn a_pattern_of_the_struct_with_the_pool_leaves_the_handle_out() {
+    let source = handler(
+        "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())",
+    ) + "fn apart(App { http, .. }: &App) {}
+fn whole(app: Option<App>) -> PgPool { match app { Some(App { http: _, pool }) => pool } }\n";
+    let shown = fixed(package("", &source).path());
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("{ Some(App { db: _, http: _, pool }) => pool }"), "{shown}");
+    assert!(shown.contains("\n fn apart(App { http, .. }: &App) {}"), "{shown}");
 }
 
 /// Converted files are read again, and nothing is found in them that was not there before.

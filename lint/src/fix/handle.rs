@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use syn::spanned::Spanned;
-use syn::{Field, Item};
+use syn::visit::{self, Visit};
+use syn::{Field, Item, PatStruct};
 
 use super::edits::Edits;
 use super::tokens::{File, are, group, split};
@@ -93,13 +94,35 @@ fn is_handle(field: &Field) -> bool {
     path.path.segments.last().is_some_and(|last| last.ident == "Db" && !last.arguments.is_empty())
 }
 
-/// Adds the field where code makes the struct.
+/// The places of the names of structs that patterns take apart.
+#[derive(Default)]
+struct Patterns {
+    names: Vec<usize>,
+}
+
+impl<'ast> Visit<'ast> for Patterns {
+    fn visit_pat_struct(&mut self, pattern: &'ast PatStruct) {
+        let name = pattern.path.segments.last();
+        self.names.extend(name.map(|name| name.span().byte_range().start));
+        visit::visit_pat_struct(self, pattern);
+    }
+}
+
+/// Adds the field where code makes the struct, and where it takes it apart.
 fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<(), String> {
+    let mut patterns = Patterns::default();
+    patterns.visit_file(&file.ast);
     for position in literals(file, &owner.name) {
         let group = group(&file.tokens, position + 1);
         let fields = split(group);
         let line = file.line(file.tokens[position].bytes.start);
         if fields.iter().any(|field| field.first().is_some_and(|token| token.text == ".")) {
+            continue;
+        }
+        if patterns.names.contains(&file.tokens[position].bytes.start) {
+            fields.iter().take(1).for_each(|first| {
+                edits.insert(at, first[0].bytes.start, "db: _, ".to_owned());
+            });
             continue;
         }
         let pool = fields
