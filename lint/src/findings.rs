@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::syntax::Span;
-use crate::types::Held;
 
 macro_rules! codes {
     ($($name:ident $text:literal $title:literal),* $(,)?) => {
@@ -151,16 +150,6 @@ pub enum Use {
     Writes,
     /// It takes rows that nobody else has locked, as queues do, and may write.
     Claims,
-}
-
-impl From<Held> for GuardKind {
-    fn from(held: Held) -> GuardKind {
-        match held {
-            Held::Connection => GuardKind::Connection,
-            Held::Transaction => GuardKind::Transaction,
-            Held::Stream => GuardKind::Stream,
-        }
-    }
 }
 
 /// A place in the finding's file.

@@ -9,12 +9,11 @@ use super::facts::{Candidate, Facts, Rule};
 use super::value::{Guard, GuardId, Origin, WorkKind};
 
 use crate::discover::Package;
-use crate::findings::{Code, Confidence, Finding, Link, Place, Severity, Use, Waits};
+use crate::findings::{Code, Confidence, Finding, GuardKind, Link, Place, Severity, Use, Waits};
 use crate::index::{FnId, FnOwner, Index};
 use crate::source::SourceFile;
 use crate::syntax::visit::each_in_block;
 use crate::syntax::{Kind, Span};
-use crate::types::Held;
 
 /// The longest chain of calls that a finding shows.
 const MAX_CHAIN: usize = 8;
@@ -135,7 +134,7 @@ impl<'a> Decider<'a> {
         }
         let code = match () {
             () if in_scrutinee => Code::Sa009,
-            () if guard.what == Held::Stream => Code::Sa007,
+            () if guard.what == GuardKind::Stream => Code::Sa007,
             () if guard.origin == Origin::Extractor => Code::Sa006,
             () if candidate.rule == Rule::Join => Code::Sa003,
             () if kinds.has(Waits::Connection) => Code::Sa002,
@@ -178,7 +177,7 @@ impl<'a> Decider<'a> {
             subject: Place { span: candidate.subject, line: file.line(candidate.subject.lo) },
             subject_text: shortened(file.slice(candidate.subject)),
             guard: guard.name.map(|name| name.to_string()),
-            guard_kind: guard.what.into(),
+            guard_kind: guard.what,
             acquired: Place { span: guard.span, line: file.line(guard.span.lo) },
             is_parameter: matches!(
                 guard.origin,

@@ -6,11 +6,11 @@ use thin_vec::ThinVec;
 use ustr::Ustr;
 
 use super::wrappers::external;
-use crate::findings::Waits;
+use crate::findings::{GuardKind, Waits};
 use crate::index::FnId;
 use crate::libraries::Library;
 use crate::syntax::{Expr, Kind, Pat, Span, Ty};
-use crate::types::{Held, Type};
+use crate::types::Type;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct GuardId(pub usize);
@@ -35,7 +35,7 @@ pub(crate) enum Origin {
 /// A connection, transaction or stream that a function holds for some time.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    pub what: Held,
+    pub what: GuardKind,
     pub origin: Origin,
     pub span: Span,
     /// The variable's name.

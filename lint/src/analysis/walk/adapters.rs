@@ -9,10 +9,10 @@ use crate::analysis::flow::Holder;
 use crate::analysis::names::is_async_inside;
 use crate::analysis::value::{Future, GuardId, Value, Work, direct, no_wait, works_of};
 use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
-use crate::findings::Waits;
+use crate::findings::{GuardKind, Waits};
 use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
-use crate::types::{Held, Type};
+use crate::types::Type;
 
 /// The type of `stream::iter(list)`.
 pub(super) const READY: &str = "ReadyStream";
@@ -223,7 +223,7 @@ impl Walker<'_> {
             .guards
             .iter()
             .map(|(guard, _)| *guard)
-            .filter(|guard| rows || self.facts.guards[guard.0].what == Held::Stream)
+            .filter(|guard| rows || self.facts.guards[guard.0].what == GuardKind::Stream)
             .filter(|_| !only_makes(&name))
             .collect();
         let item = ok_type(unwrapped(&receiver.ty));

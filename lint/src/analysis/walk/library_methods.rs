@@ -9,10 +9,10 @@ use super::adapters::{finishes_rows, only_makes};
 use crate::analysis::flow::Holder;
 use crate::analysis::value::{Future, GuardId, Origin, Value, direct};
 use crate::analysis::wrappers::wrapped;
-use crate::findings::Waits;
+use crate::findings::{GuardKind, Waits};
 use crate::libraries::{self, LibType, Library, Returns, Role};
 use crate::syntax::{Expr, Kind, Span};
-use crate::types::{Held, Hold, Type};
+use crate::types::{Hold, Type};
 
 impl Walker<'_> {
     pub(super) fn pool_method(
@@ -208,7 +208,7 @@ impl Walker<'_> {
             return value;
         }
         let library = Some(Library::Sqlx);
-        let hold = Hold { what: Held::Stream, owned: true, certain: true, library };
+        let hold = Hold { what: GuardKind::Stream, owned: true, certain: true, library };
         let guard = self.guard(hold, Origin::Acquired, span);
         self.flow.hold(guard, Holder::Temp);
         value.guards.push((guard, true));
