@@ -21,12 +21,12 @@ pub(super) type Helper<'a> = &'a dyn Fn(usize) -> bool;
 pub(super) fn refusal(file: &File<'_>, bytes: &Range<usize>) -> Option<String> {
     let tokens = file.within(bytes);
     for (at, token) in tokens.iter().enumerate() {
-        let line = file.line(token.bytes.start);
+        let line = || file.line(token.bytes.start);
         let next = tokens.get(at + 1).map_or("", |token| token.text.as_str());
         let opens = tokens.get(at + 2).is_some_and(|token| "([{".contains(token.text.as_str()));
         let is_macro = next == "!" && opens && token.text.starts_with(char::is_alphabetic);
         if is_macro && !MACROS.contains(&token.text.as_str()) {
-            return Some(format!("calls the macro `{}!` in a lease (line {line})", token.text));
+            return Some(format!("calls the macro `{}!` in a lease (line {})", token.text, line()));
         }
         let reason = match token.text.as_str() {
             "async" | "unsafe" => "has an `async` or `unsafe` block",
@@ -37,7 +37,7 @@ pub(super) fn refusal(file: &File<'_>, bytes: &Range<usize>) -> Option<String> {
             }
             _ => continue,
         };
-        return Some(format!("{reason} (line {line})"));
+        return Some(format!("{reason} (line {})", line()));
     }
     None
 }
