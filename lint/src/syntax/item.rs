@@ -97,13 +97,8 @@ impl Lowering<'_> {
             }
             Item::Use(node) => self.use_tree(&node.tree, &mut Vec::new()),
             Item::ExternCrate(node) => {
-                let target: Box<[Ustr]> = Box::new([name(&node.ident)]);
-                let visible = node.rename.as_ref().map_or(name(&node.ident), |(_, to)| name(to));
-                self.items.uses.push(Use {
-                    module: self.module.clone(),
-                    name: Some(visible),
-                    target,
-                });
+                let visible = node.rename.as_ref().map_or(&node.ident, |(_, to)| to);
+                self.bring(Some(name(visible)), &[name(&node.ident)]);
             }
             Item::Static(node) => self.static_item(&node.ident, ty(&node.ty)),
             Item::Const(node) => self.static_item(&node.ident, ty(&node.ty)),
@@ -186,11 +181,7 @@ impl Lowering<'_> {
             }
             UseTree::Name(node) => self.imported(&node.ident, &node.ident, prefix),
             UseTree::Rename(node) => self.imported(&node.ident, &node.rename, prefix),
-            UseTree::Glob(_) => self.items.uses.push(Use {
-                module: self.module.clone(),
-                name: None,
-                target: prefix.as_slice().into(),
-            }),
+            UseTree::Glob(_) => self.bring(None, prefix),
         }
     }
 
@@ -204,11 +195,12 @@ impl Lowering<'_> {
             true => target.last().copied().unwrap_or_default(),
             false => name(visible),
         };
-        self.items.uses.push(Use {
-            module: self.module.clone(),
-            name: Some(visible),
-            target: target.into(),
-        });
+        self.bring(Some(visible), &target);
+    }
+
+    /// Notes what a path brings to the module: by a name, or all that is there.
+    fn bring(&mut self, name: Option<Ustr>, target: &[Ustr]) {
+        self.items.uses.push(Use { module: self.module.clone(), name, target: target.into() });
     }
 
     fn implementation(&mut self, node: &syn::ItemImpl) {
