@@ -1557,16 +1557,18 @@ fn a_field_in_the_way_of_the_handle_is_named_with_what_to_do() {
 }
 
 #[test]
-fn a_pattern_of_the_struct_with_the_pool_leaves_the_handle_out() {
+fn the_handle_is_added_where_the_struct_is_made_and_left_out_where_it_is_taken_apart() {
     let source = handler(
         "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
     app.http.get(\"http://slow\").send().await?; Ok(())",
     ) + "fn apart(App { http, .. }: &App) {}
-fn whole(app: Option<App>) -> PgPool { match app { Some(App { http: _, pool }) => pool } }\n";
+fn whole(app: Option<App>) -> PgPool { match app { Some(App { http: _, pool }) => pool } }
+fn made(p: PgPool) -> crate::App { crate::App { http: h(), pool: p } }\n";
     let shown = fixed(package("", &source).path());
     assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
     assert!(shown.contains("{ Some(App { db: _, http: _, pool }) => pool }"), "{shown}");
     assert!(shown.contains("\n fn apart(App { http, .. }: &App) {}"), "{shown}");
+    assert!(shown.contains("crate::App { http: h(), db: shortlease::Db::builder_"), "{shown}");
 }
 
 /// Converted files are read again, and nothing is found in them that was not there before.

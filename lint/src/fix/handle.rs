@@ -173,7 +173,7 @@ fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
     let tokens = &file.tokens;
     let opens = |at: usize| tokens.get(at + 1).is_some_and(|token| token.text == "{");
     let declares = |at: usize| {
-        let before = at.checked_sub(1).map_or("", |before| tokens[before].text.as_str());
+        let before = file.before(file.path_start(at), 1);
         matches!(before, "struct" | "impl" | "for" | ">" | "dyn" | "mod")
     };
     (0..tokens.len())

@@ -77,7 +77,7 @@ impl<'a> File<'a> {
     }
 
     /// Returns the text of a token some places before another.
-    fn before(&self, at: usize, places: usize) -> &str {
+    pub(super) fn before(&self, at: usize, places: usize) -> &str {
         at.checked_sub(places).map_or("", |at| self.text(at))
     }
 
@@ -104,12 +104,18 @@ impl<'a> File<'a> {
         end.unwrap_or(name) + 1
     }
 
-    /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
-    fn is_macro(&self, at: usize) -> bool {
-        let mut first = at;
+    /// Returns the first token of the path that ends with a name.
+    pub(super) fn path_start(&self, name: usize) -> usize {
+        let mut first = name;
         while self.before(first, 1) == ":" && self.before(first, 2) == ":" && first > 2 {
             first -= 3;
         }
+        first
+    }
+
+    /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
+    fn is_macro(&self, at: usize) -> bool {
+        let first = self.path_start(at);
         let attribute = self.before(first, 1) == "["
             && (self.before(first, 2) == "#"
                 || self.before(first, 2) == "!" && self.before(first, 3) == "#");
