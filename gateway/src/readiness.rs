@@ -11,6 +11,9 @@ use crate::database::Database;
 /// An answer older than this is asked for again.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// The least time that the database has for an answer.
+const LEAST: Duration = Duration::from_secs(2);
+
 /// The last that the database said. It is asked only if somebody wants to know, so a gateway that idles holds no connection.
 pub struct Readiness {
     answers: AtomicBool,
@@ -37,8 +40,8 @@ impl Readiness {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// Asks the database in the background, if the last answer is not fresh. It waits up to `limit` for a connection, and
-    /// again for the answer.
+    /// Asks the database in the background, if the last answer is not fresh. It waits up to `limit`, or 2 s if
+    /// that is longer, for a connection, and again for the answer.
     pub fn ask<DB: Database>(self: &Arc<Self>, db: &Db<DB>, limit: Duration) {
         {
             let mut asked = self.asked();
@@ -49,7 +52,7 @@ impl Readiness {
         }
         let (readiness, db) = (Arc::clone(self), db.clone());
         tokio::spawn(async move {
-            let answers = match db.ping(limit).await {
+            let answers = match db.ping(limit.max(LEAST)).await {
                 Ok(()) => true,
                 // Connections that are in use work.
                 Err(Error::Busy(busy)) => {
