@@ -70,7 +70,7 @@ pub async fn check<DB: Database>(settings: Settings) -> Result<Report, StartErro
             format!("redis: {}", if answers { "answers" } else { "does not answer" }),
         );
     }
-    for upstream in upstreams_of(&mut session).await.map_err(StartError::from)? {
+    for upstream in upstreams_of(&mut session).await? {
         let (good, found) = match app.settings.has_demo() && upstream.name == first_run::NAME {
             // It is a part of each gateway, at another address after each start.
             true => (true, "starts with the gateway".to_owned()),

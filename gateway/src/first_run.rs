@@ -19,14 +19,7 @@ pub(crate) const NAME: &str = "demo";
 /// How long the demo's token lasts.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// How to call the demo.
-#[derive(Clone, Debug)]
-pub struct Demo {
-    /// A token of the demo's team.
-    pub token: String,
-}
-
-/// Registers the demo upstream, and makes a token for its team.
+/// Registers the demo upstream, and returns a token for its team.
 ///
 /// # Errors
 ///
@@ -35,15 +28,14 @@ pub struct Demo {
 /// # Cancel safety
 ///
 /// Dropped, the demo may lack a team or a tool. The next start adds them.
-pub async fn prepare<DB: Database>(app: &App<DB>, upstream: SocketAddr) -> Result<Demo, Error> {
+pub async fn prepare<DB: Database>(app: &App<DB>, upstream: SocketAddr) -> Result<String, Error> {
     let mut db = app.db.session();
     let url = format!("http://{upstream}/mcp");
     let headers = Headers::default();
     let registration =
         Registration { kind: Kind::Mcp, url, headers, cache_s: 0, tools: Vec::new() };
     registry::register(&mut db, app, NAME.to_owned(), registration).await?;
-    let token = add_team(&mut db).await?;
-    Ok(Demo { token })
+    add_team(&mut db).await
 }
 
 #[handler]

@@ -12,7 +12,6 @@ use tracing::info;
 
 use crate::app::{App, Parts};
 use crate::database::Database;
-use crate::first_run::{self, Demo};
 use crate::ids::random_hex;
 use crate::lookups::Lookups;
 use crate::metrics::{prometheus, sum_up_regularly};
@@ -23,7 +22,7 @@ use crate::serve::serve;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::upstream::{Limits, Policy, Upstreams};
-use crate::{demo, http, open};
+use crate::{demo, first_run, http, open};
 
 /// Why a gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +60,8 @@ pub struct Gateway<DB: Database> {
     pub address: SocketAddr,
     /// The operator's token.
     pub admin_token: String,
-    /// The demo, if there is one.
-    pub demo: Option<Demo>,
+    /// A token of the demo's team, if there is a demo.
+    pub demo_token: Option<String>,
     serving: JoinHandle<()>,
 }
 
@@ -92,7 +91,7 @@ impl<DB: Database> Gateway<DB> {
         };
         let admin_token = admin_token(&settings);
         let app = assemble(settings, db, &admin_token, demo_address, stop.clone())?;
-        let demo = match demo_address {
+        let demo_token = match demo_address {
             Some(upstream) => {
                 Some(first_run::prepare(&app, upstream).await.map_err(StartError::first_run)?)
             }
@@ -103,7 +102,7 @@ impl<DB: Database> Gateway<DB> {
         let (router, limit) = (http::router(app.clone()), app.settings.read_timeout);
         let serving = tokio::spawn(serve(listener, router, limit, stop));
         info!(%address, pool, "serving");
-        Ok(Gateway { app, address, admin_token, demo, serving })
+        Ok(Gateway { app, address, admin_token, demo_token, serving })
     }
 
     /// Serves until the token is cancelled: then takes no more requests, lets those under way end, records
@@ -157,7 +156,6 @@ pub fn assemble<DB: Database>(
 ) -> Result<App<DB>, StartError> {
     let limits = Limits { timeout: settings.upstream_timeout, answer_bytes: settings.max_body };
     let policy = Policy::new(settings.allow_private, demo);
-    let pool = settings.pool().map_err(StartError::Setting)?;
     let shared = match &settings.redis_url {
         Some(url) => Shared::redis(url.reveal())?,
         None => Shared::memory(),
@@ -166,7 +164,7 @@ pub fn assemble<DB: Database>(
         upstreams: Remote::new(Upstreams::new(policy, limits)?),
         shared: Remote::new(shared),
         admin: AdminToken::new(admin_token),
-        lookups: Lookups::new(pool, settings.acquire_timeout),
+        lookups: Lookups::new(db.status().max, settings.acquire_timeout),
         settings,
         stop,
         records: TaskTracker::new(),

@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use shortlease::{Db, Error, WaitPhase, handler};
+use shortlease::{Db, Error, WaitPhase};
 
 use crate::database::Database;
 
 /// An answer older than this is asked for again.
 const FRESH: Duration = Duration::from_secs(2);
+
+/// The least time that the database has for an answer.
+const LEAST: Duration = Duration::from_secs(2);
 
 /// The last that the database said. It is asked only if somebody wants to know, so a gateway that idles holds no connection.
 pub struct Readiness {
@@ -37,8 +40,9 @@ impl Readiness {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// Asks the database in the background, if the last answer is not fresh.
-    pub fn ask<DB: Database>(self: &Arc<Self>, db: &Db<DB>) {
+    /// Asks the database in the background, if the last answer is not fresh. It waits up to `limit`, or 2 s if
+    /// that is longer, for a connection, and again for the answer.
+    pub fn ask<DB: Database>(self: &Arc<Self>, db: &Db<DB>, limit: Duration) {
         {
             let mut asked = self.asked();
             if asked.waits || asked.at.is_some_and(|at| at.elapsed() < FRESH) {
@@ -48,7 +52,7 @@ impl Readiness {
         }
         let (readiness, db) = (Arc::clone(self), db.clone());
         tokio::spawn(async move {
-            let answers = match ping(&db).await {
+            let answers = match db.ping(limit.max(LEAST)).await {
                 Ok(()) => true,
                 // Connections that are in use work.
                 Err(Error::Busy(busy)) => {
@@ -64,11 +68,4 @@ impl Readiness {
     fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-#[handler]
-async fn ping<DB: Database>(db: &Db<DB>) -> Result<(), Error> {
-    let mut session = db.session();
-    let _: i64 = session.fetch_one(sqlx::query_scalar("SELECT CAST(1 AS BIGINT)")).await?;
-    Ok(())
 }

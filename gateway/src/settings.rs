@@ -192,25 +192,25 @@ impl Settings {
     pub fn pool(&self) -> Result<usize, String> {
         let Some(budget) = self.budget else { return Ok(self.pool) };
         let processes = self.processes.unwrap_or(1).max(1) as usize;
-        let each = budget / processes;
-        (1..=each).rev().find(|pool| sessions(*pool) <= each).ok_or_else(|| {
-            let least = sessions(1) * processes;
-            format!(
-                "a budget of {budget} is too small for {processes} processes: {least} is the least"
-            )
-        })
+        // Of its share, each has one session to cancel statements, one that is dedicated, and a quarter more than its
+        // pool while connections are recovered.
+        let share = (budget / processes).saturating_sub(2);
+        match share - share.div_ceil(5) {
+            0 => Err(format!(
+                "a budget of {budget} is too small for {processes} processes: {} is the least",
+                4 * processes
+            )),
+            pool => Ok(pool),
+        }
     }
 }
 
-/// The most sessions that a pool opens: a quarter more while connections are recovered, one to cancel statements, and
-/// one that is dedicated.
-fn sessions(pool: usize) -> usize {
-    pool + pool.div_ceil(4) + 2
-}
+/// Longer than any limit. Beyond it, clocks may have no such time.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()).map(|it| it.min(YEAR))
 }
 
 fn some_seconds(text: &str) -> Result<Duration, String> {
@@ -240,8 +240,28 @@ mod tests {
         // Three processes of 8 + 2 + 2.
         assert_eq!(settings(&["--budget", "36", "--processes", "3"]).pool(), Ok(8));
         assert_eq!(settings(&["--budget", "35", "--processes", "3"]).pool(), Ok(7));
-        assert!(settings(&["--budget", "11", "--processes", "3"]).pool().is_err());
+        let least = "a budget of 11 is too small for 3 processes: 12 is the least".to_owned();
+        assert_eq!(settings(&["--budget", "11", "--processes", "3"]).pool(), Err(least));
+        assert_eq!(settings(&["--budget", "12", "--processes", "3"]).pool(), Ok(1));
         assert_eq!(settings(&["--pool", "5"]).pool(), Ok(5));
+    }
+
+    #[test]
+    fn the_pool_is_the_greatest_that_fits_a_budget_of_any_size() {
+        let fits = |pool: usize, budget: usize| pool + pool.div_ceil(4) + 2 <= budget;
+        for budget in (4..100).chain([1_000_000_000_000, usize::MAX / 2]) {
+            let pool = settings(&["--budget", &budget.to_string(), "--processes", "1"]).pool();
+            let pool = pool.unwrap();
+            assert!(fits(pool, budget) && !fits(pool + 1, budget), "{pool} of {budget}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_any_length_can_be_waited_for() {
+        let settings = settings(&["--read-timeout", "1e19", "--drain", "1e19"]);
+        let now = std::time::Instant::now();
+        assert!(now.checked_add(settings.read_timeout).is_some());
+        assert!(now.checked_add(settings.drain).is_some());
     }
 
     #[test]

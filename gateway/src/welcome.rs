@@ -10,7 +10,7 @@ pub struct Welcome<'a, DB: Database>(pub &'a Gateway<DB>);
 
 impl<DB: Database> fmt::Display for Welcome<'_, DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Gateway { address, admin_token, demo, app, .. } = self.0;
+        let Gateway { address, admin_token, demo_token, app, .. } = self.0;
         writeln!(f, "shortlease gateway {}\n", env!("CARGO_PKG_VERSION"))?;
         writeln!(f, "  MCP      http://{address}/mcp")?;
         // What is printed may be kept as a log, so a token of the settings is not. One of this start is: a browser
@@ -25,8 +25,7 @@ impl<DB: Database> fmt::Display for Welcome<'_, DB> {
                 "\nThe operator's token of this start is {admin_token}; set GATEWAY_ADMIN_TOKEN to keep one."
             )?;
         }
-        let Some(demo) = demo else { return Ok(()) };
-        let token = &demo.token;
+        let Some(token) = demo_token else { return Ok(()) };
         writeln!(f, "\nTry it, with the demo team's token of this start:\n")?;
         writeln!(f, "  curl -s http://{address}/v1/tools/demo__wait/call \\")?;
         writeln!(f, "    -H 'authorization: Bearer {token}' \\")?;

@@ -90,6 +90,11 @@ struct Written<'a> {
     has_reason: bool,
 }
 
+/// Returns true for a comment that allows findings, or would if it were right.
+pub(crate) fn is_allow(comment: &str) -> bool {
+    written(comment).is_some()
+}
+
 fn written(comment: &str) -> Option<Written<'_>> {
     let inside = comment.strip_prefix("//").map(str::trim_start);
     let arguments = inside.and_then(|inside| inside.strip_prefix(MARK))?;

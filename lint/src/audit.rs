@@ -1,19 +1,18 @@
 //! One run of the audit, from a directory to findings.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::allow;
-use crate::analysis::{self, Analysis};
+use crate::analysis::{self, Analysis, Facts};
 use crate::audited::Audited;
 use crate::config::Config;
-use crate::discover::{self, Found, Package};
+use crate::discover::{self, Found};
 use crate::findings::Finding;
 use crate::fix::{self, Fix, Uses};
-use crate::index::{FileId, Index};
+use crate::index::{FileId, FnId, Index};
 use crate::source::SourceFile;
 use crate::syntax::{self, Items, MacroTable};
 use crate::types::Types;
@@ -25,7 +24,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The files that were read.
     pub files: Vec<SourceFile>,
-    /// Mistakes that fail the run: packages that could not be read, their root files, the configuration. The run fails.
+    /// Mistakes that fail the run: packages or their root files that could not be read, and those in the configuration.
     pub problems: Vec<String>,
     /// Other files that could not be read, each with the reason.
     pub broken: Vec<String>,
@@ -142,17 +141,9 @@ fn audit_here<T>(
     let audited = Audited { findings: &findings, ..audited };
     let more = then(&audited);
     progress.done();
-    let holding = index
-        .functions
-        .iter()
-        .zip(&facts)
-        .filter(|(_, facts)| facts.guards.iter().any(|guard| guard.certain))
-        .map(|(info, _)| {
-            let file = &files[info.file.0 as usize];
-            let line = file.line(info.item.name_span.lo);
-            (file.shown.clone(), line, info.item.name.to_string())
-        })
-        .collect();
+    let holds = |facts: &Facts| facts.guards.iter().any(|guard| guard.certain);
+    let holding = (0..facts.len()).filter(|at| holds(&facts[*at]));
+    let holding = holding.map(|at| audited.place(FnId::at(at))).collect();
     let report = Report {
         findings,
         problems,
@@ -178,7 +169,7 @@ fn statement_lines(file: &SourceFile, body: Option<&syntax::Block>) -> allow::St
     lines
 }
 
-type Parsed = (SourceFile, Result<Items, String>);
+type Parsed = (SourceFile, Result<Items, Unread>);
 
 /// A file that could not be read.
 struct Unread {
@@ -192,55 +183,50 @@ fn read(
     config: &Config,
     progress: &dyn Progress,
 ) -> (Vec<SourceFile>, Vec<(FileId, Items)>, Vec<Unread>) {
-    let paths: Vec<(usize, &std::path::PathBuf)> = found
+    let paths: Vec<(usize, &PathBuf)> = found
         .packages
         .iter()
         .enumerate()
         .flat_map(|(package, info)| info.files.iter().map(move |path| (package, path)))
         .filter(|(_, path)| !config.excludes(path.strip_prefix(&found.root).unwrap_or(path)))
         .collect();
+    let unread = |package: usize, path: &Path, reason: String| {
+        let source = &found.packages[package].source;
+        let is_root = ["lib.rs", "main.rs"].iter().any(|name| source.join(name) == path);
+        Unread { reason, is_root }
+    };
     let parsed: Vec<Result<Parsed, Unread>> = paths
         .into_par_iter()
         .map(|(package, path)| {
-            let text = std::fs::read_to_string(path).map_err(|error| Unread {
-                reason: format!("{}: {error}", path.display()),
-                is_root: is_root(&found.packages[package], path),
-            })?;
+            progress.file();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| unread(package, path, format!("{}: {error}", path.display())))?;
             let mut source = SourceFile::new(path.clone(), &found.root, text, package);
             if syntax::depth(&source.text) > DEPTH {
                 let shown = &source.shown;
-                return Err(Unread {
-                    reason: format!("{shown}: brackets are nested more than {DEPTH} deep"),
-                    is_root: is_root(&found.packages[package], path),
-                });
+                let reason = format!("{shown}: brackets are nested more than {DEPTH} deep");
+                return Err(unread(package, path, reason));
             }
             source.aside = is_aside(&found.packages[package].directory, path);
-            let items = parse(&source, None);
-            progress.file();
+            let items = parse(&source, None).map_err(|reason| unread(package, path, reason));
             Ok((source, items))
         })
         .collect();
     let mut files = Vec::new();
     let mut read = Vec::new();
-    let mut unread = Vec::new();
+    let mut failed = Vec::new();
     for result in parsed {
-        match result {
-            Ok((source, items)) => {
-                let id = FileId::at(files.len());
-                match items {
-                    Ok(items) => read.push((id, items)),
-                    Err(reason) => {
-                        let is_root = is_root(&found.packages[source.package], &source.path);
-                        unread.push(Unread { reason, is_root });
-                    }
-                }
-                files.push(source);
-            }
-            Err(file) => unread.push(file),
+        let items = result.and_then(|(source, items)| {
+            files.push(source);
+            items
+        });
+        match items {
+            Ok(items) => read.push((FileId::at(files.len() - 1), items)),
+            Err(file) => failed.push(file),
         }
     }
     expand_macros(&files, &mut read);
-    (files, read, unread)
+    (files, read, failed)
 }
 
 /// Reads files again that call a macro of the workspace which opens scopes or awaits.
@@ -254,13 +240,11 @@ fn expand_macros(files: &[SourceFile], read: &mut [(FileId, Items)]) {
     if table.is_empty() {
         return;
     }
-    let again = AtomicUsize::new(0);
     read.par_iter_mut().for_each(|(id, items)| {
-        if items.macro_calls.iter().any(|name| table.contains(*name)) {
-            again.fetch_add(1, Ordering::Relaxed);
-            if let Ok(expanded) = parse(&files[id.0 as usize], Some(&table)) {
-                *items = expanded;
-            }
+        if items.macro_calls.iter().any(|name| table.contains(*name))
+            && let Ok(expanded) = parse(&files[id.0 as usize], Some(&table))
+        {
+            *items = expanded;
         }
     });
 }
@@ -281,10 +265,6 @@ fn parse(source: &SourceFile, macros: Option<&MacroTable>) -> Result<Items, Stri
         }),
         Err(_) => Err(format!("{}: the parser panicked", source.shown)),
     }
-}
-
-fn is_root(package: &Package, path: &Path) -> bool {
-    ["lib.rs", "main.rs"].iter().any(|name| package.source.join(name) == path)
 }
 
 fn is_aside(package: &Path, path: &Path) -> bool {

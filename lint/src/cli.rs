@@ -32,8 +32,9 @@ impl Cli {
             Some(Command::Plan { .. }) => true,
             Some(_) => false,
         };
-        let Audit { tests, min_confidence, baseline, write_baseline, .. } = &self.audit;
+        let Audit { format, tests, min_confidence, baseline, write_baseline, .. } = &self.audit;
         let flags = [
+            ("--format", format.is_some()),
             ("--tests", *tests && !heeded),
             ("--min-confidence", min_confidence.is_some() && !heeded),
             ("--baseline", baseline.is_some() && !heeded),
@@ -48,9 +49,9 @@ struct Audit {
     /// The directory to audit
     #[arg(default_value = ".", global = true)]
     directory: PathBuf,
-    /// How findings are written
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    /// How findings are written [default: human]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Explains a code and exits
     #[arg(long, value_name = "CODE")]
     explain: Option<String>,
@@ -158,18 +159,16 @@ fn execute(cli: &Cli) -> Result<ExitCode, String> {
     if !cli.audit.directory.is_dir() {
         return Err(format!("`{}` is not a directory", cli.audit.directory.display()));
     }
-    if let Some(Command::Size(workload)) = &cli.command {
-        say(&workload.plan()?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(Command::Fix { apply }) = &cli.command {
-        return convert(&cli.audit, *apply);
-    }
-    let report = audit(&cli.audit.directory, cli.audit.plain, &Bar::default());
+    let report = || audit(&cli.audit.directory, cli.audit.plain, &Bar::default());
     match &cli.command {
-        None | Some(Command::Size(_) | Command::Fix { .. }) => show(&cli.audit, &report),
-        Some(Command::Plan { format }) => plan(&cli.audit, &report, *format),
-        Some(Command::Escapes { json }) => list_escapes(&report, *json),
+        None => show(&cli.audit, &report()),
+        Some(Command::Plan { format }) => plan(&cli.audit, &report(), *format),
+        Some(Command::Escapes { json }) => list_escapes(&report(), *json),
+        Some(Command::Fix { apply }) => convert(&cli.audit, *apply),
+        Some(Command::Size(workload)) => {
+            say(&workload.plan()?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -211,7 +210,7 @@ fn show(options: &Audit, report: &Report) -> Result<ExitCode, String> {
         return Ok(ended(report, 0));
     }
     let Selected { shown, aside, known } = select(options, report)?;
-    let text = match options.format {
+    let text = match options.format.unwrap_or(Format::Human) {
         Format::Human => {
             let colour = std::io::stdout().is_terminal();
             let summary = report::summary(report, &shown, aside, known);

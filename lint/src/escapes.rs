@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::allow;
 use crate::source::SourceFile;
 use crate::syntax::{bare_code, line_comments};
 
@@ -92,7 +93,7 @@ fn opted_out(file: &SourceFile, code: &str, places: &[usize]) -> Vec<Escape> {
 /// Finds the comments that allow a finding of the audit.
 fn in_comments(file: &SourceFile) -> Vec<Escape> {
     let comments = line_comments(&file.text).into_iter();
-    let allows = comments.filter(|span| file.slice(*span).starts_with("// shortlease: allow("));
+    let allows = comments.filter(|span| allow::is_allow(file.slice(*span)));
     allows
         .map(|span| {
             let start = span.lo as usize;

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::syntax::Span;
-use crate::types::Held;
 
 macro_rules! codes {
     ($($name:ident $text:literal $title:literal),* $(,)?) => {
@@ -153,16 +152,6 @@ pub enum Use {
     Claims,
 }
 
-impl From<Held> for GuardKind {
-    fn from(held: Held) -> GuardKind {
-        match held {
-            Held::Connection => GuardKind::Connection,
-            Held::Transaction => GuardKind::Transaction,
-            Held::Stream => GuardKind::Stream,
-        }
-    }
-}
-
 /// A place in the finding's file.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Place {
@@ -271,6 +260,15 @@ impl Finding {
             Code::Sa010 => format!("a {held} lives in this stream for as long as its reader likes"),
             Code::Sa011 => "this comment allows nothing".to_owned(),
         }
+    }
+
+    /// Returns what happens to the connection where it is taken, if that is not the finding's own place.
+    pub(crate) fn taken(&self) -> Option<String> {
+        let held = self.guard_kind.words();
+        (self.acquired.span != self.span).then(|| match self.is_parameter {
+            true => format!("the {held} is held from here on"),
+            false => format!("the {held} is taken here"),
+        })
     }
 
     /// Returns true if the finding is about an await between statements, whose order a conversion keeps.

@@ -80,8 +80,7 @@ pub(crate) fn classify(path: &[Ustr]) -> Option<LibType> {
         return match name {
             "Pool" => lib(Pool, Sqlx),
             "Transaction" => lib(Transaction, Sqlx),
-            "Executor" | "Acquire" => lib(Executor, Sqlx),
-            "Connection" => lib(Executor, Sqlx),
+            "Executor" | "Acquire" | "Connection" => lib(Executor, Sqlx),
             _ => None,
         };
     }
@@ -187,11 +186,10 @@ pub(crate) fn pool_method(library: Library, method: &str) -> Option<Returns> {
 
 /// Returns what `guard.method()` gives, for methods that give a guard or end one.
 pub(crate) fn guard_method(guard: LibType, method: &str) -> Option<Returns> {
-    let transaction =
-        Some(Returns::Guard(LibType { role: Role::Transaction, library: guard.library }));
     match method {
-        "begin" | "begin_with" | "begin_nested" | "savepoint" | "start" => transaction,
-        "transaction" => transaction,
+        "begin" | "begin_with" | "begin_nested" | "savepoint" | "start" | "transaction" => {
+            Some(Returns::Guard(LibType { role: Role::Transaction, library: guard.library }))
+        }
         "acquire" | "as_mut" | "deref_mut" | "deref" | "as_ref" | "borrow_mut" | "borrow"
         | "by_ref" | "client" | "lock_handle" | "as_deref_mut" => Some(Returns::Receiver),
         "detach" | "leak" | "take" => Some(Returns::Detached),
@@ -252,7 +250,6 @@ pub(crate) fn runs_statement(method: &str) -> bool {
             | "fetch_page"
             | "interact"
             | "describe"
-            | "query_async"
     )
 }
 

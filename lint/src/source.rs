@@ -39,7 +39,7 @@ impl SourceFile {
     }
 
     pub(crate) fn lines(&self) -> usize {
-        self.line_starts.len()
+        self.text.lines().count()
     }
 
     pub(crate) fn slice(&self, span: Span) -> &str {

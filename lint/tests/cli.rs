@@ -100,6 +100,43 @@ fn sarif_follows_its_schema() {
 }
 
 #[test]
+fn sarif_shows_where_the_connection_is_taken_in_the_report_s_words() {
+    let source = format!(
+        "{HELD}pub async fn given(conn: &mut sqlx::PgConnection, http: &reqwest::Client) {{
+    http.get(\"http://slow\").send().await.ok(); // shortlease: allow(SA002, reason = \"none\")
+    sqlx::query(\"SELECT 1\").execute(conn).await.ok();
+}}
+pub async fn gives(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Result<()> {{
+    given(&mut *pool.acquire().await?, http).await;
+    Ok(())
+}}
+"
+    );
+    let output = run(package("", &source).path(), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let shown = |result: &Value| {
+        let first = &result["relatedLocations"][0]["message"]["text"];
+        (result["ruleId"].to_string(), first.as_str().map(str::to_owned))
+    };
+    let mut shown: Vec<_> = results.iter().map(shown).collect();
+    shown.sort();
+    let at = |code: &str, words: Option<&str>| (format!("\"{code}\""), words.map(str::to_owned));
+    let expected = [
+        at("SA001", Some("the connection is held from here on")),
+        at("SA001", Some("the connection is taken here")),
+        at("SA011", None),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn the_lines_of_a_file_are_counted() {
+    let summary = text(&run(package("", "pub fn a() {}\n\npub fn b() {}\n").path(), &[]));
+    assert!(summary.starts_with("0 findings in 3 lines of 2 functions"), "{summary}");
+}
+
+#[test]
 fn github_annotations_escape_what_they_must() {
     let report = text(&run(&service(), &["--format", "github"]));
     let first = report.lines().next().expect("a line");
@@ -833,6 +870,7 @@ fn flags_that_a_command_does_not_heed_are_refused() {
         ("escapes", "--min-confidence=high"),
         ("size", "--baseline=known"),
         ("plan", "--write-baseline=known"),
+        ("plan", "--format=json"),
     ] {
         let rest: &[&str] = if command == "size" {
             &[
@@ -889,6 +927,7 @@ pub async fn odd(db: &mut Session<Sqlite>, pool: &SqlitePool) {
         run,
     ).await;
     // conn.unchecked(\"no code\", run)
+    //shortlease: allow(SA001, reason = \"a loopback\")
 }
 ";
     let listed = text(&run(package("", source).path(), &["escapes"]));
@@ -897,6 +936,7 @@ src/lib.rs:2: allow: an old helper
 src/lib.rs:2: trust: #[handler(trust(logged), allow(SL004 = \"a small file\", SL006 = \"an old helper\"))]
 src/lib.rs:5: raw: .acquire()
 src/lib.rs:7: unchecked: vendor's own macro
+src/lib.rs:12: allow: a loopback
 ";
     assert_eq!(listed, expected);
 }
@@ -1046,6 +1086,13 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
                  if write(&mut conn).await.is_err() {{ return Ok(()); }}\n{CALL}\nOk(())"
             ),
             "returns out of a lease (line 11)",
+        ),
+        (
+            format!(
+                "let mut conn = app.pool.acquire().await?;\n\
+                 #[cfg(test)] write(&mut conn).await?;\n{CALL}\nOk(())"
+            ),
+            "has an attribute in a lease (line 11)",
         ),
         (
             format!(
@@ -1212,6 +1259,31 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
             }
             Some(reason) => assert!(shown.contains(&format!("`run` {reason}")), "{call}\n{shown}"),
         }
+    }
+}
+
+#[test]
+fn a_call_may_have_generic_arguments_or_the_name_of_its_module() {
+    let cases = [
+        ("run::<Vec<fn() -> u8>, u8>", "+run::<Vec<fn() -> u8>, u8>(&app.db, app).await"),
+        ("run::run::<u8, u8>", "+run::run::<u8, u8>(&app.db, app).await"),
+        ("run", "+run(&app.db, app).await"),
+    ];
+    for (name, expected) in cases {
+        let import = if name.starts_with("run::run") { "" } else { "use run::run;" };
+        let source = handler(&format!("{name}(&app.pool, app).await"))
+            + import
+            + "
+mod run {
+    use super::*;
+    pub async fn run<A, B>(pool: &PgPool, app: &App) -> Result<(), Error> {
+        let mut conn = pool.acquire().await?; write(&mut conn).await?;
+        app.http.get(\"http://slow\").send().await?; Ok(())
+    }
+}\n";
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains("2 functions to convert, 0 refusals"), "{name}\n{shown}");
+        assert!(shown.contains(expected), "{expected}\n{shown}");
     }
 }
 
@@ -1482,6 +1554,21 @@ fn a_field_in_the_way_of_the_handle_is_named_with_what_to_do() {
         let shown = fixed(package("", &source).path());
         assert!(shown.contains(reason), "{shown}");
     }
+}
+
+#[test]
+fn the_handle_is_added_where_the_struct_is_made_and_left_out_where_it_is_taken_apart() {
+    let source = handler(
+        "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(())",
+    ) + "fn apart(App { http, .. }: &App) {}
+fn whole(app: Option<App>) -> PgPool { match app { Some(App { http: _, pool }) => pool } }
+fn made(p: PgPool) -> crate::App { crate::App { http: h(), pool: p } }\n";
+    let shown = fixed(package("", &source).path());
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("{ Some(App { db: _, http: _, pool }) => pool }"), "{shown}");
+    assert!(shown.contains("\n fn apart(App { http, .. }: &App) {}"), "{shown}");
+    assert!(shown.contains("crate::App { http: h(), db: shortlease::Db::builder_"), "{shown}");
 }
 
 /// Converted files are read again, and nothing is found in them that was not there before.

@@ -19,7 +19,7 @@ pub(super) async fn alive() -> &'static str {
 /// `GET /readyz`: requests are welcome. A busy pool is no reason to send them elsewhere; a database that cannot be
 /// reached, or a stop under way, is.
 pub(super) async fn ready<DB: Database>(State(app): State<App<DB>>) -> (StatusCode, Json<Value>) {
-    app.readiness.ask(&app.db);
+    app.readiness.ask(&app.db, app.settings.acquire_timeout);
     let ready = app.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({

@@ -36,17 +36,11 @@ pub(super) async fn live<DB: Database>(
 
 /// The figures of this moment.
 fn snapshot<DB: Database>(app: &App<DB>) -> Value {
-    let (status, text) = (app.db.status(), prometheus().render());
+    let text = prometheus().render();
     let histogram = |name| cumulative(&text, name, &BOUNDS);
     json!({
         "at": now_ms(),
-        "pool": {
-            "max": status.max,
-            "used": status.used,
-            "idle": status.idle,
-            "waiting": status.waiting,
-            "recovering": status.recovering,
-        },
+        "pool": app.db.status(),
         "leases": leases_of(app),
         "bounds": BOUNDS,
         "wait": histogram("db_client_connection_wait_time"),

@@ -7,7 +7,7 @@ mod mcp;
 mod policy;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rmcp::model::{CallToolResult, JsonObject};
@@ -123,21 +123,20 @@ impl Upstreams {
     /// Forgets an upstream that was changed or removed.
     pub fn forget(&self, name: &str) {
         self.mcp.forget(name);
-        self.breakers.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.breakers().remove(name);
     }
 
     /// Returns whether an upstream is called or left alone.
     #[must_use]
     pub fn circuit(&self, name: &str) -> Circuit {
-        let breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        breakers.get(name).map_or(Circuit::Closed, |breaker| breaker.circuit(Instant::now()))
+        self.breakers().get(name).map_or(Circuit::Closed, |breaker| breaker.circuit(Instant::now()))
     }
 
     fn breaker(&self, name: &str) -> Arc<Breaker> {
-        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(breaker) = breakers.get(name) {
-            return Arc::clone(breaker);
-        }
-        Arc::clone(breakers.entry(name.to_owned()).or_default())
+        Arc::clone(self.breakers().entry(name.to_owned()).or_default())
+    }
+
+    fn breakers(&self) -> MutexGuard<'_, HashMap<String, Arc<Breaker>>> {
+        self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -104,7 +104,7 @@ fn inputs() -> impl Iterator<Item = Vec<u8>> {
 async fn malformed_json_rpc_crashes_nothing() {
     let panics = count_panics();
     let fixture = Fixture::new(&["--demo", "--rate-limit", "0"]).await;
-    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    let token = fixture.gateway.demo_token.clone().unwrap();
     for (nth, input) in inputs().enumerate() {
         let request = fixture.request(&token, Method::POST, "/mcp");
         let request = request
@@ -137,7 +137,7 @@ fn count_panics() -> impl Fn() -> usize {
 #[tokio::test]
 async fn bodies_are_bounded() {
     let fixture = Fixture::new(&["--max-body", "10000", "--demo"]).await;
-    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    let token = fixture.gateway.demo_token.clone().unwrap();
     let long = json!({ "text": "x".repeat(20_000) });
     let refused = fixture.call(&token, "demo__echo", long.clone()).await;
     assert_eq!((refused.status.as_u16(), refused.code()), (413, "too_large"));
@@ -160,7 +160,7 @@ async fn answer_to_half(fixture: &Fixture<Sqlite>, half: &str) -> String {
 #[tokio::test]
 async fn a_request_that_does_not_end_is_given_up() {
     let fixture = Fixture::new(&["--read-timeout", "0.3", "--demo"]).await;
-    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    let token = fixture.gateway.demo_token.clone().unwrap();
     for head in ["", "POST /v1/tools/demo__echo/call HTTP/1.1\r\nhost: localhost\r\n"] {
         assert_eq!(answer_to_half(&fixture, head).await, "", "{head}");
     }

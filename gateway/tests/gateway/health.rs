@@ -78,7 +78,7 @@ async fn an_idle_gateway_holds_no_connection() {
 #[tokio::test]
 async fn metrics_are_those_of_calls_and_leases() {
     let fixture = Fixture::new(&["--demo"]).await;
-    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    let token = fixture.gateway.demo_token.clone().unwrap();
     fixture.call(&token, "demo__echo", json!({ "text": "hello" })).await.good();
     let text = fixture.get("", "/metrics").await.good();
     let text = text.as_str().unwrap();

@@ -36,7 +36,7 @@ async fn it_lists_and_calls_on_postgres() {
 }
 
 async fn it_lists_and_calls<DB: Database>(fixture: Fixture<DB>) {
-    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    let token = fixture.gateway.demo_token.clone().unwrap();
     let client = client(&fixture, &token).await;
     let tools = client.list_all_tools().await.unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
@@ -87,7 +87,7 @@ async fn errors_are_answers_that_a_model_can_read() {
 async fn a_busy_database_is_an_answer_with_a_retry_hint() {
     let flags = ["--pool", "1", "--acquire-timeout", "0.2", "--keep-days", "0", "--demo"];
     let fixture = Fixture::new(&flags).await;
-    let token = fixture.gateway.demo.as_ref().unwrap().token.clone();
+    let token = fixture.gateway.demo_token.clone().unwrap();
     let client = client(&fixture, &token).await;
     let app = fixture.gateway.app.clone();
     let mut db = app.db.session();

@@ -224,7 +224,7 @@ async fn an_mcp_upstream_gets_the_headers_that_it_wants() {
         fixture.admin(Method::PUT, "upstreams/behind", upstream).await
     };
     assert_eq!(put(json!({})).await.code(), "upstream_unreachable");
-    let credential = format!("Bearer {}", behind.gateway.demo.as_ref().unwrap().token);
+    let credential = format!("Bearer {}", behind.gateway.demo_token.as_ref().unwrap());
     put(json!({ "Authorization": credential })).await.good();
     let answer = fixture.call(&token, "behind__demo__echo", json!({ "text": "hello" })).await;
     assert_eq!(answer.good()["result"]["content"][0]["text"], "hello");

@@ -2,23 +2,23 @@
 
 use ustr::Ustr;
 
-use super::value::AwaitKind;
+use crate::findings::Waits;
 use crate::types::Type;
 
 /// Classifies a method of a type that is not of the workspace.
-pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> AwaitKind {
+pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Waits {
     let named = type_name(ty);
     match (named, name) {
         ("Mutex" | "RwLock" | "Semaphore" | "Notify" | "Barrier" | "RwLockReadGuard", _) => {
-            return AwaitKind::Lock;
+            return Waits::Lock;
         }
         ("Sender" | "UnboundedSender" | "Receiver" | "UnboundedReceiver", _) => {
-            return AwaitKind::Channel;
+            return Waits::Channel;
         }
-        ("JoinHandle" | "JoinSet" | "TaskTracker", _) => return AwaitKind::Join,
-        ("Interval" | "Sleep", _) => return AwaitKind::Sleep,
+        ("JoinHandle" | "JoinSet" | "TaskTracker", _) => return Waits::Join,
+        ("Interval" | "Sleep", _) => return Waits::Sleep,
         ("Client" | "HttpClient" | "RequestBuilder" | "ClientWithMiddleware", _) => {
-            return AwaitKind::Http;
+            return Waits::Http;
         }
         _ => {}
     }
@@ -26,15 +26,15 @@ pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Awai
     let about = |words: &[&str]| words.iter().any(|word| receiver.contains(word));
     match name {
         "lock" | "lock_owned" | "acquire_owned" | "acquire_many" | "acquire_many_owned"
-        | "notified" | "read_owned" | "write_owned" => AwaitKind::Lock,
-        "read" | "write" | "wait" | "acquire" if args == 0 => AwaitKind::Lock,
+        | "notified" | "read_owned" | "write_owned" => Waits::Lock,
+        "read" | "write" | "wait" | "acquire" if args == 0 => Waits::Lock,
         "recv" | "recv_async" | "changed" | "cancelled" | "recv_many" | "send_async"
-        | "reserve" => AwaitKind::Channel,
+        | "reserve" => Waits::Channel,
         "send" if args == 1 && about(&["tx", "sender", "chan", "queue", "events", "bus"]) => {
-            AwaitKind::Channel
+            Waits::Channel
         }
-        "join_next" => AwaitKind::Join,
-        "tick" => AwaitKind::Sleep,
+        "join_next" => Waits::Join,
+        "tick" => Waits::Sleep,
         "send" | "text" | "json" | "bytes" | "chunk"
             if args == 0
                 && about(&[
@@ -42,45 +42,45 @@ pub(super) fn method(ty: &Type, name: &str, args: usize, receiver: &str) -> Awai
                     ".json(", ".delete(", "bearer", ".request(",
                 ]) =>
         {
-            AwaitKind::Http
+            Waits::Http
         }
-        _ if about(&["http", "reqwest"]) => AwaitKind::Http,
+        _ if about(&["http", "reqwest"]) => Waits::Http,
         "send" | "publish" | "notify" | "call" | "call_tool" | "send_mail" | "send_email"
-        | "upload" | "request" | "invoke" | "put_object" | "enqueue" => AwaitKind::Service,
+        | "upload" | "request" | "invoke" | "put_object" | "enqueue" => Waits::Service,
         _ if about(&[
             "client", "redis", "s3", "mailer", "smtp", "nats", "kafka", "stripe", "api",
         ]) =>
         {
-            AwaitKind::Service
+            Waits::Service
         }
-        _ => AwaitKind::Unknown,
+        _ => Waits::Unknown,
     }
 }
 
 /// Classifies a function by its path.
-pub(super) fn function(path: &[Ustr]) -> AwaitKind {
+pub(super) fn function(path: &[Ustr]) -> Waits {
     let last = path.last().map_or("", Ustr::as_str);
     let within = |word: &str| path.iter().any(|name| name.as_str() == word);
     match last {
-        "sleep" | "sleep_until" | "delay_for" | "interval" | "timer" => AwaitKind::Sleep,
+        "sleep" | "sleep_until" | "delay_for" | "interval" | "timer" => Waits::Sleep,
         // Other tasks of the thread run first.
-        "yield_now" | "spawn_blocking" => AwaitKind::Join,
+        "yield_now" | "spawn_blocking" => Waits::Join,
         _ if within("reqwest") || within("surf") || within("hyper") || within("isahc") => {
-            AwaitKind::Http
+            Waits::Http
         }
-        _ => AwaitKind::Unknown,
+        _ => Waits::Unknown,
     }
 }
 
 /// Classifies a variable that is awaited by itself.
-pub(super) fn variable(ty: &Type, name: &str) -> AwaitKind {
+pub(super) fn variable(ty: &Type, name: &str) -> Waits {
     match type_name(ty) {
-        "JoinHandle" => AwaitKind::Join,
-        "Receiver" => AwaitKind::Channel,
-        "Sleep" => AwaitKind::Sleep,
-        _ if name.contains("handle") || name.contains("task") => AwaitKind::Join,
-        _ if name == "rx" || name.ends_with("_rx") => AwaitKind::Channel,
-        _ => AwaitKind::Unknown,
+        "JoinHandle" => Waits::Join,
+        "Receiver" => Waits::Channel,
+        "Sleep" => Waits::Sleep,
+        _ if name.contains("handle") || name.contains("task") => Waits::Join,
+        _ if name == "rx" || name.ends_with("_rx") => Waits::Channel,
+        _ => Waits::Unknown,
     }
 }
 

@@ -6,15 +6,14 @@ use super::chains::one_for_each_chain;
 use super::effects::{Effects, Kinds};
 use super::entries::is_middleware;
 use super::facts::{Candidate, Facts, Rule};
-use super::value::{AwaitKind, Guard, GuardId, Origin, WorkKind};
+use super::value::{Guard, GuardId, Origin, WorkKind};
 
 use crate::discover::Package;
-use crate::findings::{Code, Confidence, Finding, Link, Place, Severity, Use, Waits};
+use crate::findings::{Code, Confidence, Finding, GuardKind, Link, Place, Severity, Use, Waits};
 use crate::index::{FnId, FnOwner, Index};
 use crate::source::SourceFile;
 use crate::syntax::visit::each_in_block;
 use crate::syntax::{Kind, Span};
-use crate::types::Held;
 
 /// The longest chain of calls that a finding shows.
 const MAX_CHAIN: usize = 8;
@@ -129,17 +128,16 @@ impl<'a> Decider<'a> {
         }
         let guard = &facts.guards[candidate.guard.0];
         // A connection that no pool misses may wait for a lock, a channel or the task that drives it.
-        let idle =
-            matches!(kinds.leading(), Some(AwaitKind::Lock | AwaitKind::Channel | AwaitKind::Join));
+        let idle = matches!(kinds.leading(), Some(Waits::Lock | Waits::Channel | Waits::Join));
         if guard.opened && idle {
             return None;
         }
         let code = match () {
             () if in_scrutinee => Code::Sa009,
-            () if guard.what == Held::Stream => Code::Sa007,
+            () if guard.what == GuardKind::Stream => Code::Sa007,
             () if guard.origin == Origin::Extractor => Code::Sa006,
             () if candidate.rule == Rule::Join => Code::Sa003,
-            () if kinds.has(AwaitKind::Connection) => Code::Sa002,
+            () if kinds.has(Waits::Connection) => Code::Sa002,
             () if kinds.only_waiting() => Code::Sa003,
             () => Code::Sa001,
         };
@@ -158,7 +156,7 @@ impl<'a> Decider<'a> {
         let file = &self.files[info.file.0 as usize];
         let guard = &facts.guards[candidate.guard.0];
         let (line, column) = file.position(candidate.span.lo);
-        let waits = waits(kinds);
+        let waits = kinds.leading().unwrap_or(Waits::Nothing);
         let test = info.item.test || file.aside;
         let direct = matches!(
             candidate.works.as_slice(),
@@ -179,7 +177,7 @@ impl<'a> Decider<'a> {
             subject: Place { span: candidate.subject, line: file.line(candidate.subject.lo) },
             subject_text: shortened(file.slice(candidate.subject)),
             guard: guard.name.map(|name| name.to_string()),
-            guard_kind: guard.what.into(),
+            guard_kind: guard.what,
             acquired: Place { span: guard.span, line: file.line(guard.span.lo) },
             is_parameter: matches!(
                 guard.origin,
@@ -313,7 +311,7 @@ impl<'a> Decider<'a> {
     pub(crate) fn is_handler(&self, id: FnId) -> bool {
         let item = &self.index.function(id).item;
         let by_attribute = item.attrs.iter().any(|attr| {
-            attr.path.last().is_some_and(|name| {
+            attr.last().is_some_and(|name| {
                 matches!(
                     name.as_str(),
                     "get"
@@ -357,20 +355,6 @@ fn slot(origin: Origin) -> Option<usize> {
     match origin {
         Origin::Param(position) => Some(position),
         _ => None,
-    }
-}
-
-fn waits(kinds: Kinds) -> Waits {
-    match kinds.leading() {
-        Some(AwaitKind::Connection) => Waits::Connection,
-        Some(AwaitKind::Http) => Waits::Http,
-        Some(AwaitKind::Service) => Waits::Service,
-        Some(AwaitKind::Sleep) => Waits::Sleep,
-        Some(AwaitKind::Lock) => Waits::Lock,
-        Some(AwaitKind::Channel) => Waits::Channel,
-        Some(AwaitKind::Join) => Waits::Join,
-        Some(AwaitKind::Unknown) => Waits::Unknown,
-        None => Waits::Nothing,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::facts::{Facts, Statements};
 use super::pending::is_pending;
-use super::value::{AwaitKind, Work, WorkKind};
+use super::value::{Work, WorkKind};
 use super::words::writes_by_name;
 
+use crate::findings::Waits;
 use crate::index::{FnId, Index};
 
 /// A set of kinds of awaits.
@@ -12,11 +13,11 @@ use crate::index::{FnId, Index};
 pub(crate) struct Kinds(u16);
 
 impl Kinds {
-    pub(crate) fn of(kind: AwaitKind) -> Kinds {
+    pub(crate) fn of(kind: Waits) -> Kinds {
         Kinds(1 << kind as u16)
     }
 
-    pub(crate) fn has(self, kind: AwaitKind) -> bool {
+    pub(crate) fn has(self, kind: Waits) -> bool {
         self.0 & Kinds::of(kind).0 != 0
     }
 
@@ -30,7 +31,7 @@ impl Kinds {
 
     /// Returns true if all kinds are locks, channels, joins or sleeps.
     pub(crate) fn only_waiting(self) -> bool {
-        let waiting = [AwaitKind::Lock, AwaitKind::Channel, AwaitKind::Join, AwaitKind::Sleep]
+        let waiting = [Waits::Lock, Waits::Channel, Waits::Join, Waits::Sleep]
             .map(|kind| Kinds::of(kind).0)
             .into_iter()
             .fold(0, |all, kind| all | kind);
@@ -38,16 +39,16 @@ impl Kinds {
     }
 
     /// Returns the kind that a finding is named after.
-    pub(crate) fn leading(self) -> Option<AwaitKind> {
+    pub(crate) fn leading(self) -> Option<Waits> {
         [
-            AwaitKind::Connection,
-            AwaitKind::Http,
-            AwaitKind::Service,
-            AwaitKind::Sleep,
-            AwaitKind::Lock,
-            AwaitKind::Channel,
-            AwaitKind::Join,
-            AwaitKind::Unknown,
+            Waits::Connection,
+            Waits::Http,
+            Waits::Service,
+            Waits::Sleep,
+            Waits::Lock,
+            Waits::Channel,
+            Waits::Join,
+            Waits::Unknown,
         ]
         .into_iter()
         .find(|kind| self.has(*kind))
@@ -78,7 +79,7 @@ impl Effects {
         for (at, info) in index.functions.iter().enumerate() {
             let unread = info.item.has_body && info.item.body.is_none();
             if unread && is_pending(&info.item) {
-                effects.of[at].add(Kinds::of(AwaitKind::Unknown));
+                effects.of[at].add(Kinds::of(Waits::Unknown));
             }
         }
         loop {
@@ -112,7 +113,7 @@ impl Effects {
                     kinds.add(self.function(*id));
                 }
                 if !known {
-                    kinds.add(Kinds::of(AwaitKind::Unknown));
+                    kinds.add(Kinds::of(Waits::Unknown));
                 }
                 kinds
             }

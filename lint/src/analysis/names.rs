@@ -19,23 +19,17 @@ pub(super) fn root_of(expr: &Expr) -> Option<Ustr> {
 }
 
 pub(super) fn first_name(pat: &Pat) -> Option<Ustr> {
-    match pat {
-        Pat::Bind { name, .. } => Some(*name),
-        Pat::Tuple(list) | Pat::Or(list) => list.iter().find_map(first_name),
-        Pat::TupleStruct { elems, .. } => elems.iter().find_map(first_name),
-        Pat::Struct { fields, .. } => fields.iter().find_map(|(_, pat)| first_name(pat)),
-        Pat::Ref(inner) | Pat::Typed(inner, _) => first_name(inner),
-        Pat::Path(_) | Pat::Rest | Pat::Wild => None,
-    }
+    first_bind(pat).map(|(name, _)| name)
 }
 
-pub(super) fn first_span(pat: &Pat) -> Option<Span> {
+/// Returns the first variable of a pattern, and where it is named.
+pub(super) fn first_bind(pat: &Pat) -> Option<(Ustr, Span)> {
     match pat {
-        Pat::Bind { span, .. } => Some(*span),
-        Pat::Tuple(list) | Pat::Or(list) => list.iter().find_map(first_span),
-        Pat::TupleStruct { elems, .. } => elems.iter().find_map(first_span),
-        Pat::Struct { fields, .. } => fields.iter().find_map(|(_, pat)| first_span(pat)),
-        Pat::Ref(inner) | Pat::Typed(inner, _) => first_span(inner),
+        Pat::Bind { name, span, .. } => Some((*name, *span)),
+        Pat::Tuple(list) | Pat::Or(list) => list.iter().find_map(first_bind),
+        Pat::TupleStruct { elems, .. } => elems.iter().find_map(first_bind),
+        Pat::Struct { fields, .. } => fields.iter().find_map(|(_, pat)| first_bind(pat)),
+        Pat::Ref(inner) | Pat::Typed(inner, _) => first_bind(inner),
         Pat::Path(_) | Pat::Rest | Pat::Wild => None,
     }
 }

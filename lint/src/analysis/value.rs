@@ -5,10 +5,12 @@ use std::sync::Arc;
 use thin_vec::ThinVec;
 use ustr::Ustr;
 
+use super::wrappers::external;
+use crate::findings::{GuardKind, Waits};
 use crate::index::FnId;
 use crate::libraries::Library;
 use crate::syntax::{Expr, Kind, Pat, Span, Ty};
-use crate::types::{Held, Type};
+use crate::types::Type;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct GuardId(pub usize);
@@ -33,7 +35,7 @@ pub(crate) enum Origin {
 /// A connection, transaction or stream that a function holds for some time.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    pub what: Held,
+    pub what: GuardKind,
     pub origin: Origin,
     pub span: Span,
     /// The variable's name.
@@ -55,19 +57,6 @@ pub(crate) struct Guard {
     pub ended: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum AwaitKind {
-    Http,
-    Service,
-    Unknown,
-    /// Another connection is taken.
-    Connection,
-    Lock,
-    Channel,
-    Join,
-    Sleep,
-}
-
 /// A piece of what is awaited.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
@@ -77,7 +66,7 @@ pub(crate) struct Work {
 
 #[derive(Clone, Debug)]
 pub(crate) enum WorkKind {
-    Direct(AwaitKind),
+    Direct(Waits),
     /// Functions of the workspace that may be called.
     Calls(Vec<FnId>),
 }
@@ -197,8 +186,14 @@ impl Value {
     }
 }
 
-pub(super) fn direct(kind: AwaitKind, span: Span) -> Work {
+pub(super) fn direct(kind: Waits, span: Span) -> Work {
     Work { kind: WorkKind::Direct(kind), span }
+}
+
+/// Returns the handle of a task.
+pub(super) fn task(span: Span) -> Value {
+    let works = vec![direct(Waits::Join, span)];
+    Value { works, ..Value::of(external("JoinHandle")) }
 }
 
 /// Returns a work that waits for nothing.

@@ -295,8 +295,13 @@ fn lease(
             "awaits something else within a statement of its connection (line {line})"
         ));
     }
-    if let Some(token) = file.within(&bytes).iter().find(|token| token.text == "return") {
-        return Err(format!("returns out of a lease (line {})", file.line(token.bytes.start)));
+    for token in file.within(&bytes) {
+        let reason = match token.text.as_str() {
+            "return" => "returns out of a lease",
+            "#" => "has an attribute in a lease",
+            _ => continue,
+        };
+        return Err(format!("{reason} (line {})", file.line(token.bytes.start)));
     }
     let verb = if opening.transaction { "transaction" } else { "lease" };
     let open = format!("{SESSION}.{verb}(async |{variable}|");

@@ -1,6 +1,6 @@
 //! Calls between the workspace's functions.
 
-use super::tokens::File;
+use super::tokens::{File, Token, group, split};
 use crate::analysis::{Facts, WorkKind};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -28,6 +28,21 @@ pub(super) struct Call {
     pub file: usize,
     /// The place of the function's name among the file's tokens.
     pub name: usize,
+}
+
+impl Call {
+    /// Returns the argument for one of the function's parameters, `self` not counted; nothing if it cannot be told.
+    pub(super) fn argument<'t>(
+        &self,
+        file: &'t File<'_>,
+        params: usize,
+        position: usize,
+    ) -> &'t [Token] {
+        let arguments = split(group(&file.tokens, file.past_generics(self.name)));
+        // `Service::deliver(&service, ..)`
+        let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
+        before.map_or(&[], |before| arguments[before + position])
+    }
 }
 
 /// Returns the calls of a function, if nothing else names it.

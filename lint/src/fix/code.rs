@@ -11,6 +11,9 @@ const MACROS: [&str; 24] = [
     "warn", "error", "println", "eprintln", "anyhow", "eyre", "concat", "include_str",
 ];
 
+/// The methods of sqlx that run a statement.
+pub(super) const VERBS: [&str; 4] = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
+
 /// Returns true if the argument at a byte is that of a helper which is converted too.
 pub(super) type Helper<'a> = &'a dyn Fn(usize) -> bool;
 
@@ -18,12 +21,12 @@ pub(super) type Helper<'a> = &'a dyn Fn(usize) -> bool;
 pub(super) fn refusal(file: &File<'_>, bytes: &Range<usize>) -> Option<String> {
     let tokens = file.within(bytes);
     for (at, token) in tokens.iter().enumerate() {
-        let line = file.line(token.bytes.start);
+        let line = || file.line(token.bytes.start);
         let next = tokens.get(at + 1).map_or("", |token| token.text.as_str());
         let opens = tokens.get(at + 2).is_some_and(|token| "([{".contains(token.text.as_str()));
         let is_macro = next == "!" && opens && token.text.starts_with(char::is_alphabetic);
         if is_macro && !MACROS.contains(&token.text.as_str()) {
-            return Some(format!("calls the macro `{}!` in a lease (line {line})", token.text));
+            return Some(format!("calls the macro `{}!` in a lease (line {})", token.text, line()));
         }
         let reason = match token.text.as_str() {
             "async" | "unsafe" => "has an `async` or `unsafe` block",
@@ -34,7 +37,7 @@ pub(super) fn refusal(file: &File<'_>, bytes: &Range<usize>) -> Option<String> {
             }
             _ => continue,
         };
-        return Some(format!("{reason} (line {line})"));
+        return Some(format!("{reason} (line {})", line()));
     }
     None
 }
@@ -73,12 +76,11 @@ pub(super) fn passing(
     Ok(text)
 }
 
-/// Returns true if an argument is that of a method of sqlx that runs a statement.
+/// Returns true if an argument is that of one of [`VERBS`].
 fn is_verb(tokens: &[Token], argument: usize) -> bool {
     let call = argument.checked_sub(3).and_then(|at| tokens.get(at..argument));
     call.is_some_and(|call| {
-        let verbs = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
-        call[0].text == "." && verbs.contains(&call[1].text.as_str()) && call[2].text == "("
+        call[0].text == "." && VERBS.contains(&call[1].text.as_str()) && call[2].text == "("
     })
 }
 

@@ -1,16 +1,15 @@
 //! Helpers that take any executor: they become ones that take a leased connection or one of sqlx. Callers that stay as they
 //! are go on to call them.
 
-use syn::spanned::Spanned;
 use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeParamBound};
 
 use super::calls::{self, Call};
-use super::code::{self, Helper};
+use super::code::Helper;
 use super::edits::Edits;
 use super::functions::{self, Found};
-use super::helper::{database_named, fits};
+use super::helper::{database_named, fits, lease};
 use super::sql::Does;
-use super::tokens::{File, group, split};
+use super::tokens::File;
 use crate::analysis::{GuardId, Origin};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -48,40 +47,22 @@ pub(super) fn convert(
     does: &Does,
     edits: &mut Edits,
 ) -> Result<(), String> {
-    if function.sig.asyncness.is_none() {
-        return Err("is not an `async fn`".to_owned());
-    }
-    fits(does, false)?;
-    let body = function.body();
-    if let Some(reason) = code::refusal(file, &body) {
-        return Err(reason);
-    }
-    let variable = &executor.variable;
-    let named = file.within(&body).iter().filter(|token| token.text == *variable);
-    if named.count() != 1 {
+    fits(function, does, false)?;
+    let Executor { position, variable, database, .. } = executor;
+    let body = file.within(&function.body());
+    if body.iter().filter(|token| token.text == *variable).count() != 1 {
         return Err(format!("uses `{variable}` for more than one statement"));
     }
-    let text = code::passing(file, &body, variable, helper)?;
-    if text != file.text[body.clone()] {
-        edits.replace(at, body, text);
-    }
-    let Some((_, ty)) = function.params().nth(executor.position) else { return Ok(()) };
-    let database = executor.database;
+    let Some((_, ty)) = function.params().nth(*position) else { return Ok(()) };
     let either = format!("&mut impl shortlease::EitherConn<shortlease::{database}>");
-    edits.replace(at, ty.span().byte_range(), either);
-    let start = function.start();
-    edits.insert(at, start, format!("#[shortlease::leased]\n{}", file.indent(start)));
-    Ok(())
+    lease(at, file, function, (variable, ty), either, helper, edits)
 }
 
 /// Returns true if a function may go on as it is: it gives its connection to such helpers only, as `&mut *tx`.
 pub(super) fn stays(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId) -> bool {
     audited.facts(id).edges.iter().all(|edge| {
-        let info = audited.index.function(edge.callee);
-        let file = files[info.file.0 as usize].as_ref();
-        let function = file.and_then(|file| functions::at(file, info.item.name_span.lo as usize));
-        let executor = function.as_ref().and_then(|found| executor(audited, edge.callee, found));
-        let (Some(function), Some(executor)) = (function, executor) else { return false };
+        let Some((_, function)) = functions::of(audited, files, edge.callee) else { return false };
+        let Some(executor) = executor(audited, edge.callee, &function) else { return false };
         if audited.facts(id).guards[edge.guard.0].wrapped {
             return false;
         }
@@ -95,9 +76,7 @@ pub(super) fn stays(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId)
 /// Returns true if a call gives a connection by `&mut *tx`.
 fn lends(files: &[Option<File<'_>>], call: &Call, params: usize, position: usize) -> bool {
     let Some(file) = &files[call.file] else { return false };
-    let arguments = split(group(&file.tokens, call.name + 1));
-    let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
-    let argument = before.map_or(&[][..], |before| arguments[before + position]);
+    let argument = call.argument(file, params, position);
     let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
     matches!(texts.as_slice(), ["&", "mut", "*", _] | ["&", "mut", "*", "*", _])
 }

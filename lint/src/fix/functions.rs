@@ -6,6 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Block, FnArg, ImplItem, Item, Pat, Signature, Type, Visibility};
 
 use super::tokens::File;
+use crate::audited::Audited;
+use crate::index::FnId;
 
 /// One function.
 pub(super) struct Found<'a> {
@@ -59,14 +61,17 @@ impl Found<'_> {
     }
 }
 
-/// Finds the function whose name begins at that byte.
-pub(super) fn at<'a>(file: &'a File<'_>, name: usize) -> Option<Found<'a>> {
-    in_items(&file.ast.items, name)
-}
-
-fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
+/// Finds a function in its file.
+pub(super) fn of<'a>(
+    audited: &Audited<'_>,
+    files: &'a [Option<File<'a>>],
+    id: FnId,
+) -> Option<(&'a File<'a>, Found<'a>)> {
+    let info = audited.index.function(id);
+    let file = files[info.file.0 as usize].as_ref()?;
+    let name = info.item.name_span.lo as usize;
     let is_it = |sig: &Signature| sig.ident.span().byte_range().start == name;
-    items.iter().find_map(|item| match item {
+    let found = file.items().into_iter().find_map(|item| match item {
         Item::Fn(item) if is_it(&item.sig) => Some(Found {
             attrs: &item.attrs,
             vis: &item.vis,
@@ -74,7 +79,6 @@ fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
             block: &item.block,
             of_trait: None,
         }),
-        Item::Mod(item) => in_items(&item.content.as_ref()?.1, name),
         Item::Impl(of) => of.items.iter().find_map(|item| match item {
             ImplItem::Fn(item) if is_it(&item.sig) => Some(Found {
                 attrs: &item.attrs,
@@ -86,5 +90,6 @@ fn in_items(items: &[Item], name: usize) -> Option<Found<'_>> {
             _ => None,
         }),
         _ => None,
-    })
+    })?;
+    Some((file, found))
 }

@@ -92,9 +92,10 @@ fn convert(
 ) -> Result<(), String> {
     let info = audited.index.function(id);
     let at = info.file.0 as usize;
-    let file = files[at].as_ref().ok_or("is in a file that cannot be read")?;
-    let function = functions::at(file, info.item.name_span.lo as usize)
-        .ok_or("is a trait's own method, or comes from a macro")?;
+    let (file, function) = functions::of(audited, files, id).ok_or(match files[at] {
+        None => "is in a file that cannot be read",
+        Some(_) => "is a trait's own method, or comes from a macro",
+    })?;
     if let Some(name) = function.strange_attribute(file.text.contains("rmcp")) {
         return Err(format!(
             "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above that"

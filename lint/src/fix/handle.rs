@@ -1,7 +1,10 @@
 //! The struct that has the pool gets a handle on it.
 
+use std::ops::Range;
+
 use syn::spanned::Spanned;
-use syn::{Field, Item, ItemStruct};
+use syn::visit::{self, Visit};
+use syn::{Field, Item, PatStruct};
 
 use super::edits::Edits;
 use super::tokens::{File, are, group, split};
@@ -27,7 +30,10 @@ pub(super) fn add(
     let mut structs = Vec::new();
     for (at, file) in files.iter().enumerate() {
         let Some(file) = file else { continue };
-        in_items(&file.ast.items, &owner.name, &mut |item| structs.push((at, file, item)));
+        structs.extend(file.items().into_iter().filter_map(|item| match item {
+            Item::Struct(item) if item.ident == owner.name => Some((at, file, item)),
+            _ => None,
+        }));
     }
     let [(at, file, item)] = structs.as_slice() else {
         return Err(format!(
@@ -88,27 +94,35 @@ fn is_handle(field: &Field) -> bool {
     path.path.segments.last().is_some_and(|last| last.ident == "Db" && !last.arguments.is_empty())
 }
 
-fn in_items<'a>(items: &'a [Item], name: &str, see: &mut dyn FnMut(&'a ItemStruct)) {
-    for item in items {
-        match item {
-            Item::Struct(item) if item.ident == name => see(item),
-            Item::Mod(item) => {
-                if let Some((_, items)) = &item.content {
-                    in_items(items, name, see);
-                }
-            }
-            _ => {}
-        }
+/// The places of the names of structs that patterns take apart.
+#[derive(Default)]
+struct Patterns {
+    names: Vec<usize>,
+}
+
+impl<'ast> Visit<'ast> for Patterns {
+    fn visit_pat_struct(&mut self, pattern: &'ast PatStruct) {
+        let name = pattern.path.segments.last();
+        self.names.extend(name.map(|name| name.span().byte_range().start));
+        visit::visit_pat_struct(self, pattern);
     }
 }
 
-/// Adds the field where code makes the struct.
+/// Adds the field where code makes the struct, and where it takes it apart.
 fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<(), String> {
+    let mut patterns = Patterns::default();
+    patterns.visit_file(&file.ast);
     for position in literals(file, &owner.name) {
         let group = group(&file.tokens, position + 1);
         let fields = split(group);
         let line = file.line(file.tokens[position].bytes.start);
         if fields.iter().any(|field| field.first().is_some_and(|token| token.text == ".")) {
+            continue;
+        }
+        if patterns.names.contains(&file.tokens[position].bytes.start) {
+            fields.iter().take(1).for_each(|first| {
+                edits.insert(at, first[0].bytes.start, "db: _, ".to_owned());
+            });
             continue;
         }
         let pool = fields
@@ -146,11 +160,20 @@ fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<
 
 /// Returns the positions at which a struct is made or taken apart.
 fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
-    let own = own_impls(&file.ast.items, name);
+    let own: Vec<Range<usize>> = file
+        .items()
+        .into_iter()
+        .filter_map(|item| {
+            let Item::Impl(of) = item else { return None };
+            let syn::Type::Path(path) = &*of.self_ty else { return None };
+            let is_own = path.path.segments.last().is_some_and(|last| last.ident == name);
+            is_own.then(|| of.span().byte_range())
+        })
+        .collect();
     let tokens = &file.tokens;
     let opens = |at: usize| tokens.get(at + 1).is_some_and(|token| token.text == "{");
     let declares = |at: usize| {
-        let before = at.checked_sub(1).map_or("", |before| tokens[before].text.as_str());
+        let before = file.before(file.path_start(at), 1);
         matches!(before, "struct" | "impl" | "for" | ">" | "dyn" | "mod")
     };
     (0..tokens.len())
@@ -161,25 +184,4 @@ fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
                 || (token.text == "Self" && own.iter().any(|own| own.contains(&token.bytes.start)))
         })
         .collect()
-}
-
-fn own_impls(items: &[Item], name: &str) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    for item in items {
-        match item {
-            Item::Impl(item) => {
-                let syn::Type::Path(path) = &*item.self_ty else { continue };
-                if path.path.segments.last().is_some_and(|last| last.ident == name) {
-                    found.push(item.span().byte_range());
-                }
-            }
-            Item::Mod(item) => {
-                if let Some((_, items)) = &item.content {
-                    found.extend(own_impls(items, name));
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }

@@ -23,37 +23,54 @@ pub(super) fn convert(
     does: &Does,
     edits: &mut Edits,
 ) -> Result<(), String> {
-    if function.sig.asyncness.is_none() {
-        return Err("is not an `async fn`".to_owned());
-    }
     let named = function.params().nth(param).and_then(|(variable, ty)| Some((variable?, ty)));
     let (variable, ty) = named.ok_or("has a pattern for its connection")?;
     let (kind, database) = leased_type(ty).ok_or_else(|| {
         let written = &file.text[ty.span().byte_range()];
         format!("takes `{written}`: take a `&mut PgConnection` or the like there first")
     })?;
-    fits(does, kind == "Tx")?;
+    fits(function, does, kind == "Tx")?;
+    let leased = format!("&mut shortlease::{kind}<shortlease::{database}>");
+    lease(at, file, function, (&variable, ty), leased, helper, edits)
+}
+
+/// Makes a function a leased one, and gives the parameter with its connection another type.
+///
+/// # Errors
+///
+/// Why it cannot be one.
+pub(super) fn lease(
+    at: usize,
+    file: &File<'_>,
+    function: &Found<'_>,
+    (variable, ty): (&str, &Type),
+    leased: String,
+    helper: code::Helper<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
     let body = function.body();
     if let Some(reason) = code::refusal(file, &body) {
         return Err(reason);
     }
-    let text = code::passing(file, &body, &variable, helper)?;
+    let text = code::passing(file, &body, variable, helper)?;
     if text != file.text[body.clone()] {
         edits.replace(at, body, text);
     }
-    let leased = format!("&mut shortlease::{kind}<shortlease::{database}>");
     edits.replace(at, ty.span().byte_range(), leased);
     let start = function.start();
     edits.insert(at, start, format!("#[shortlease::leased]\n{}", file.indent(start)));
     Ok(())
 }
 
-/// Checks that the macro takes a helper's statements.
+/// Checks that the macro takes a helper and its statements.
 ///
 /// # Errors
 ///
 /// Why it refuses them.
-pub(super) fn fits(does: &Does, in_transaction: bool) -> Result<(), String> {
+pub(super) fn fits(function: &Found<'_>, does: &Does, in_transaction: bool) -> Result<(), String> {
+    if function.sig.asyncness.is_none() {
+        return Err("is not an `async fn`".to_owned());
+    }
     if does.has(Effect::Stays) {
         return Err("changes the session: SL005 refuses that in a lease".to_owned());
     }

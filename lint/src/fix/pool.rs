@@ -7,7 +7,7 @@ use super::body::Pool;
 use super::calls::{self, Call};
 use super::edits::Edits;
 use super::functions;
-use super::tokens::{File, group, split};
+use super::tokens::File;
 use super::{handle, owner};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -56,9 +56,7 @@ fn parameter(
 ) -> Result<(), String> {
     let info = audited.index.function(id);
     let at = info.file.0 as usize;
-    let found = files[at]
-        .as_ref()
-        .and_then(|file| Some((file, functions::at(file, info.item.name_span.lo as usize)?)));
+    let found = functions::of(audited, files, id);
     let (file, function) = found.ok_or("is a trait's own method, or comes from a macro")?;
     if function.of_trait.is_some() {
         return Err(format!("is a trait's, and has its pool in the parameter `{name}`"));
@@ -101,10 +99,7 @@ fn pass(
     edits: &mut Edits,
 ) -> Result<(), String> {
     let Some(file) = &files[call.file] else { return Ok(()) };
-    let arguments = split(group(&file.tokens, call.name + 1));
-    // `Service::deliver(&service, ..)`
-    let before = arguments.len().checked_sub(params).filter(|before| *before < 2);
-    let argument = before.map_or(&[][..], |before| arguments[before + position]);
+    let argument = call.argument(file, params, position);
     let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
     let borrowed = texts.strip_prefix(&["&"]);
     let pool = borrowed.unwrap_or(&texts);
@@ -119,11 +114,9 @@ fn pass(
         }
         [name] => {
             let (_, line, caller) = audited.place(call.caller);
-            let info = audited.index.function(call.caller);
-            let function =
-                functions::at(file, info.item.name_span.lo as usize).ok_or_else(|| {
-                    format!("is called by `{caller}` (line {line}), a trait's own method")
-                })?;
+            let (_, function) = functions::of(audited, files, call.caller).ok_or_else(|| {
+                format!("is called by `{caller}` (line {line}), a trait's own method")
+            })?;
             let body = file.within(&function.body());
             if body.iter().filter(|token| token.text == *name).count() > 1 {
                 return Err(format!("is called by `{caller}`, which uses `{name}` for more"));

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use syn::Item;
 use syn::spanned::Spanned;
+use syn::{Item, ItemMod};
 
 /// A token, or one bracket of a group.
 #[derive(Clone, Debug)]
@@ -35,20 +35,40 @@ impl<'a> File<'a> {
         Some(File { text, ast: syn::parse2(stream).ok()?, tokens })
     }
 
+    /// Returns all items, those of inline modules included.
+    pub(super) fn items(&self) -> Vec<&Item> {
+        let mut all: Vec<&Item> = self.ast.items.iter().collect();
+        let mut at = 0;
+        while let Some(item) = all.get(at) {
+            if let Item::Mod(ItemMod { content: Some((_, inner)), .. }) = item {
+                all.extend(inner);
+            }
+            at += 1;
+        }
+        all
+    }
+
     /// Returns the tokens within some bytes.
     pub(super) fn within(&self, bytes: &Range<usize>) -> &[Token] {
         within(&self.tokens, bytes)
     }
 
     /// Returns the places of a function's name, but for where it is declared or imported, and where it is a field, a
-    /// variable or a macro.
+    /// variable, a macro or a module.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> {
+        let items = self.items().into_iter();
+        let uses: Vec<Range<usize>> = items
+            .filter(|item| matches!(item, Item::Use(_)))
+            .map(|item| item.span().byte_range())
+            .collect();
         let named = self.tokens.iter().enumerate().filter(move |(_, token)| token.text == name);
-        named.map(|(at, _)| at).filter(|at| {
-            self.before(*at, 1) != "fn"
+        named.map(|(at, _)| at).filter(move |at| {
+            let byte = self.tokens[*at].bytes.start;
+            !["fn", "mod"].contains(&self.before(*at, 1))
+                && !self.is_module(*at)
                 && !self.is_macro(*at)
                 && !self.is_variable(*at)
-                && !imports(&self.ast.items, self.tokens[*at].bytes.start)
+                && !uses.iter().any(|bytes| bytes.contains(&byte))
         })
     }
 
@@ -57,16 +77,45 @@ impl<'a> File<'a> {
     }
 
     /// Returns the text of a token some places before another.
-    fn before(&self, at: usize, places: usize) -> &str {
+    pub(super) fn before(&self, at: usize, places: usize) -> &str {
         at.checked_sub(places).map_or("", |at| self.text(at))
+    }
+
+    /// Returns true if a path goes on behind a name.
+    fn is_module(&self, at: usize) -> bool {
+        self.text(at + 1) == ":" && self.text(at + 2) == ":" && self.text(at + 3) != "<"
+    }
+
+    /// Returns the place behind a name and its generic arguments, as in `deliver::<Job>`.
+    pub(super) fn past_generics(&self, name: usize) -> usize {
+        if self.text(name + 1) != ":" {
+            return name + 1;
+        }
+        let mut depth = 0_usize;
+        let ends = |at: &usize| {
+            match self.text(*at) {
+                "<" => depth += 1,
+                ">" if self.before(*at, 1) != "-" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        };
+        let end = (name + 3..self.tokens.len()).find(ends);
+        end.unwrap_or(name) + 1
+    }
+
+    /// Returns the first token of the path that ends with a name.
+    pub(super) fn path_start(&self, name: usize) -> usize {
+        let mut first = name;
+        while self.before(first, 1) == ":" && self.before(first, 2) == ":" && first > 2 {
+            first -= 3;
+        }
+        first
     }
 
     /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
     fn is_macro(&self, at: usize) -> bool {
-        let mut first = at;
-        while self.before(first, 1) == ":" && self.before(first, 2) == ":" && first > 2 {
-            first -= 3;
-        }
+        let first = self.path_start(at);
         let attribute = self.before(first, 1) == "["
             && (self.before(first, 2) == "#"
                 || self.before(first, 2) == "!" && self.before(first, 3) == "#");
@@ -114,15 +163,6 @@ impl<'a> File<'a> {
         let line = &self.text[start..];
         &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
     }
-}
-
-/// Returns true if a byte is one of a `use`.
-fn imports(items: &[Item], byte: usize) -> bool {
-    items.iter().any(|item| match item {
-        Item::Use(item) => item.span().byte_range().contains(&byte),
-        Item::Mod(item) => item.content.as_ref().is_some_and(|(_, items)| imports(items, byte)),
-        _ => false,
-    })
 }
 
 /// Returns the tokens of some bytes of a file; none if they do not parse.
@@ -196,17 +236,16 @@ pub(super) fn find<'t>(tokens: &'t [Token], texts: &'t [&str]) -> impl Iterator<
         .map(|(at, _)| at)
 }
 
-/// Returns the tokens inside of the group that opens at a position.
+/// Returns the tokens inside of the group that opens at a position; none if none does.
 pub(super) fn group(tokens: &[Token], open: usize) -> &[Token] {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match token.text.as_str() {
             "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
+            ")" | "]" | "}" if depth > 1 => depth -= 1,
+            _ if depth == 0 => break,
+            ")" | "]" | "}" => return &tokens[open + 1..at],
             _ => {}
-        }
-        if depth == 0 {
-            return &tokens[open + 1..at];
         }
     }
     &[]

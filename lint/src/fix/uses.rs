@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::panic::catch_unwind;
 use std::rc::Rc;
 
+use super::code::VERBS;
 use super::sql::{self, Does};
 use super::tokens::{Token, are, group, has, list, name, within};
 use crate::audited::Audited;
@@ -101,7 +102,6 @@ impl<'a> Uses<'a> {
 
     /// Returns the statements that bind the queries which some code of a function runs: those that await nothing.
     fn queries(&self, id: FnId, part: &[Token]) -> Vec<Token> {
-        const VERBS: [&str; 4] = ["execute", "fetch_one", "fetch_all", "fetch_optional"];
         let runs = part.iter().any(|token| VERBS.contains(&token.text.as_str()));
         let Some((_, body)) = self.body(id).filter(|_| runs) else { return Vec::new() };
         let statements = body.split(|token| [";", "{", "}"].contains(&&*token.text));

@@ -102,8 +102,8 @@ impl Index {
         items: Items,
         pending: &mut Vec<(ImplId, TyPath)>,
     ) {
-        for inline in &items.modules {
-            self.inline(module, &inline.path);
+        for path in &items.modules {
+            self.inline(module, path);
         }
         for path in &items.test_modules {
             let id = self.inline(module, path);

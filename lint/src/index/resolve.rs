@@ -81,8 +81,7 @@ impl Index {
                 Some(Def::External(path))
             }
             // `Type::method`, `Enum::Variant`: the caller looks inside.
-            Def::Type(_) | Def::Trait(_) => None,
-            Def::Fn(_) | Def::Static(_) => None,
+            Def::Type(_) | Def::Trait(_) | Def::Fn(_) | Def::Static(_) => None,
         }
     }
 

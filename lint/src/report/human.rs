@@ -26,18 +26,12 @@ fn one(file: &SourceFile, finding: &Finding, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let primary = range(file, finding.span);
     let mut snippet = Snippet::source(file.text.as_str())
         .path(finding.file.as_str())
-        .annotation(AnnotationKind::Primary.span(primary.clone()).label(label(finding)));
-    let acquired = range(file, finding.acquired.span);
-    if acquired != primary {
-        let held = finding.guard_kind.words();
-        let label = match finding.is_parameter {
-            true => format!("the {held} is held from here on"),
-            false => format!("the {held} is taken here"),
-        };
-        snippet = snippet.annotation(AnnotationKind::Context.span(acquired).label(label));
+        .annotation(AnnotationKind::Primary.span(range(file, finding.span)).label(label(finding)));
+    if let Some(taken) = finding.taken() {
+        let acquired = range(file, finding.acquired.span);
+        snippet = snippet.annotation(AnnotationKind::Context.span(acquired).label(taken));
     }
     if finding.code == Code::Sa005 {
         let open = range(file, finding.subject.span);

@@ -48,16 +48,13 @@ fn result(finding: &Finding) -> Value {
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let mut related = vec![location(
-        &finding.file,
-        finding.acquired.line,
-        None,
-        Some("the connection is taken here"),
-    )];
-    let links = finding.callers.iter().chain(&finding.callees);
-    related.extend(links.map(|link: &Link| {
+    let taken = finding.taken();
+    let taken =
+        taken.map(|taken| location(&finding.file, finding.acquired.line, None, Some(&taken)));
+    let links = finding.callers.iter().chain(&finding.callees).map(|link: &Link| {
         location(&link.file, link.line, None, Some(&format!("in `{}`", link.function)))
-    }));
+    });
+    let related: Vec<Value> = taken.into_iter().chain(links).collect();
     json!({
         "ruleId": finding.code.text(),
         "ruleIndex": index,
@@ -77,7 +74,7 @@ fn location(file: &str, line: usize, column: Option<usize>, message: Option<&str
     }
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": file.replace('\\', "/").replace(' ', "%20") },
+            "artifactLocation": { "uri": uri(file) },
             "region": region,
         },
     });
@@ -85,4 +82,27 @@ fn location(file: &str, line: usize, column: Option<usize>, message: Option<&str
         location["message"] = json!({ "text": message });
     }
     location
+}
+
+/// Returns a path as a relative reference, in which only some characters stand for themselves.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.replace('\\', "/").bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(byte.into()),
+            byte if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_a_reference() {
+        assert_eq!(uri("src\\a b/100%#é.rs"), "src/a%20b/100%25%23%C3%A9.rs");
+    }
 }

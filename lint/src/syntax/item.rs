@@ -14,8 +14,8 @@ use super::task_local;
 use super::test_code::is_test;
 use super::types::{bounds, generics, name, names, path, returned, ty};
 use super::{
-    Attr, Field, Function, Impl, Inline, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver,
-    Span, Static, TraitDef, Ty, TypeDef, TypeKind, Use,
+    Field, Function, Impl, Items, MacroDef, ModulePath, Owner, Param, Pat, Receiver, Span, Static,
+    TraitDef, Ty, TypeDef, TypeKind, Use,
 };
 
 /// Reads a file's text into its items. Macros of the table are expanded.
@@ -97,13 +97,8 @@ impl Lowering<'_> {
             }
             Item::Use(node) => self.use_tree(&node.tree, &mut Vec::new()),
             Item::ExternCrate(node) => {
-                let target: Box<[Ustr]> = Box::new([name(&node.ident)]);
-                let visible = node.rename.as_ref().map_or(name(&node.ident), |(_, to)| name(to));
-                self.items.uses.push(Use {
-                    module: self.module.clone(),
-                    name: Some(visible),
-                    target,
-                });
+                let visible = node.rename.as_ref().map_or(&node.ident, |(_, to)| to);
+                self.bring(Some(name(visible)), &[name(&node.ident)]);
             }
             Item::Static(node) => self.static_item(&node.ident, ty(&node.ty)),
             Item::Const(node) => self.static_item(&node.ident, ty(&node.ty)),
@@ -115,8 +110,7 @@ impl Lowering<'_> {
 
     fn macro_item(&mut self, node: &syn::ItemMacro) {
         if let Some(name) = macro_rules::defined(node) {
-            let rules = macro_rules::rules_text(&node.mac.tokens);
-            self.items.macros.push(MacroDef { name, rules });
+            self.items.macros.push(MacroDef { name, rules: node.mac.tokens.to_string() });
             return;
         }
         let called = node.mac.path.segments.last().map(|segment| segment.ident.to_string());
@@ -159,7 +153,7 @@ impl Lowering<'_> {
         let outer = (self.module.clone(), self.test);
         self.module = inner.into();
         self.test |= is_test(&node.attrs);
-        self.items.modules.push(Inline { path: self.module.clone() });
+        self.items.modules.push(self.module.clone());
         self.list(content);
         (self.module, self.test) = outer;
     }
@@ -187,11 +181,7 @@ impl Lowering<'_> {
             }
             UseTree::Name(node) => self.imported(&node.ident, &node.ident, prefix),
             UseTree::Rename(node) => self.imported(&node.ident, &node.rename, prefix),
-            UseTree::Glob(_) => self.items.uses.push(Use {
-                module: self.module.clone(),
-                name: None,
-                target: prefix.as_slice().into(),
-            }),
+            UseTree::Glob(_) => self.bring(None, prefix),
         }
     }
 
@@ -205,11 +195,12 @@ impl Lowering<'_> {
             true => target.last().copied().unwrap_or_default(),
             false => name(visible),
         };
-        self.items.uses.push(Use {
-            module: self.module.clone(),
-            name: Some(visible),
-            target: target.into(),
-        });
+        self.bring(Some(visible), &target);
+    }
+
+    /// Notes what a path brings to the module: by a name, or all that is there.
+    fn bring(&mut self, name: Option<Ustr>, target: &[Ustr]) {
+        self.items.uses.push(Use { module: self.module.clone(), name, target: target.into() });
     }
 
     fn implementation(&mut self, node: &syn::ItemImpl) {
@@ -304,7 +295,7 @@ impl Lowering<'_> {
             name_span: self.reader.at(sig.ident.span()),
             is_async: sig.asyncness.is_some(),
             test: self.test || is_test(attrs),
-            attrs: attrs.iter().map(|attr| Attr { path: names(attr.path()) }).collect(),
+            attrs: attrs.iter().map(|attr| names(attr.path())).collect(),
             generics: generics(&sig.generics),
             receiver,
             params: sig.inputs.iter().filter_map(|input| self.param(input)).collect(),

@@ -83,10 +83,7 @@ fn arms(rules: TokenStream) -> Vec<(Vec<TokenTree>, Vec<TokenTree>)> {
 
 fn matches(matcher: &[TokenTree], input: &TokenStream) -> Option<Bindings> {
     let mut bindings = Bindings::new();
-    let parse = |input: ParseStream<'_>| {
-        match_into(matcher, input, &mut bindings)?;
-        if input.is_empty() { Ok(()) } else { Err(input.error("more tokens")) }
-    };
+    let parse = |input: ParseStream<'_>| match_into(matcher, input, &mut bindings);
     parse.parse2(input.clone()).ok()?;
     Some(bindings)
 }
@@ -124,10 +121,7 @@ fn match_into(
                     return Err(input.error("another group"));
                 }
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                let parse = |input: ParseStream<'_>| {
-                    match_into(&inner, input, bindings)?;
-                    if input.is_empty() { Ok(()) } else { Err(input.error("more tokens")) }
-                };
+                let parse = |input: ParseStream<'_>| match_into(&inner, input, bindings);
                 parse.parse2(found.stream())?;
                 at += 1;
             }
@@ -297,11 +291,6 @@ fn transcribe(transcriber: &[TokenTree], bindings: &Bindings) -> Option<TokenStr
         }
     }
     Some(written)
-}
-
-/// Returns a definition's text, as [`MacroTable::insert`] takes it.
-pub(super) fn rules_text(tokens: &TokenStream) -> String {
-    tokens.to_string()
 }
 
 /// Returns the name of a definition.

@@ -42,18 +42,13 @@ pub(crate) struct Items {
     pub impls: Vec<Impl>,
     pub uses: Vec<Use>,
     pub statics: Vec<Static>,
-    pub modules: Vec<Inline>,
+    /// The modules `mod name { .. }`.
+    pub modules: Vec<ModulePath>,
     /// The modules in files of their own that only tests have.
     pub test_modules: Vec<ModulePath>,
     pub macros: Vec<MacroDef>,
     /// Names of macros called in bodies, so that a file can be read again once their definitions are known.
     pub macro_calls: Vec<Ustr>,
-}
-
-/// A `mod name { .. }` of a file.
-#[derive(Debug)]
-pub(crate) struct Inline {
-    pub path: ModulePath,
 }
 
 /// Names of inline modules, from the file's own module inwards.
@@ -166,7 +161,8 @@ pub(crate) struct Function {
     pub name_span: Span,
     pub is_async: bool,
     pub test: bool,
-    pub attrs: Vec<Attr>,
+    /// The paths of its attributes.
+    pub attrs: Vec<Names>,
     pub generics: Vec<Generic>,
     pub receiver: Option<Receiver>,
     pub params: Vec<Param>,
@@ -174,12 +170,6 @@ pub(crate) struct Function {
     /// None for functions that await nothing, and for those without a body.
     pub body: Option<Block>,
     pub has_body: bool,
-}
-
-/// An attribute: its path and its text.
-#[derive(Debug)]
-pub(crate) struct Attr {
-    pub path: Names,
 }
 
 #[derive(Clone, Debug)]
@@ -406,7 +396,7 @@ pub(crate) enum MacroContent {
     Expanded(Block),
     /// The branches of `select!`.
     Select(ThinVec<Branch>),
-    /// Names in tokens that read as nothing known, and the first `.await` among them.
+    /// Names in tokens that read as nothing known.
     Tokens { names: Vec<Ustr> },
 }
 

@@ -1,7 +1,8 @@
 //! Types that hold a connection, by their fields, their traits and their bounds.
 
 use super::wrappers::{container, transparent};
-use super::{Bound, Held, Hold, MAX_DEPTH, Type, Types};
+use super::{Bound, Hold, MAX_DEPTH, Type, Types};
+use crate::findings::GuardKind;
 use crate::index::{Def, FnId, TraitId, TypeId};
 use crate::libraries::{self, LibType, Library, Role};
 use crate::syntax::{Field, Ty, TypeKind};
@@ -17,21 +18,15 @@ impl<'a> Types<'a> {
         match ty {
             Type::Lib(found) => hold_of(*found),
             Type::PoolStream => {
-                Some(Hold { what: Held::Stream, owned: true, certain: true, library: None })
+                Some(Hold { what: GuardKind::Stream, owned: true, certain: true, library: None })
             }
             Type::Ref(inner) => match &**inner {
-                Type::Lib(LibType { role: Role::RawConnection, library }) => Some(Hold {
-                    what: Held::Connection,
-                    owned: false,
-                    certain: true,
-                    library: Some(*library),
-                }),
-                Type::Lib(LibType { role: Role::Client, library }) => Some(Hold {
-                    what: Held::Connection,
-                    owned: false,
-                    certain: false,
-                    library: Some(*library),
-                }),
+                Type::Lib(LibType { role: Role::RawConnection, library }) => {
+                    Some(Hold { owned: false, ..hold_of_connection(*library) })
+                }
+                Type::Lib(LibType { role: Role::Client, library }) => {
+                    Some(Hold { owned: false, certain: false, ..hold_of_connection(*library) })
+                }
                 inner => self.hold_within(inner, depth).map(|hold| Hold { owned: false, ..hold }),
             },
             Type::Tuple(types) => types.iter().find_map(|ty| self.hold_within(ty, depth)),
@@ -173,12 +168,9 @@ impl<'a> Types<'a> {
             return None;
         }
         match self.deref_target(id, depth)? {
-            Type::Lib(LibType { role, library }) if is_connection(role) => Some(Hold {
-                what: Held::Connection,
-                owned: true,
-                certain: true,
-                library: Some(library),
-            }),
+            Type::Lib(LibType { role, library }) if is_connection(role) => {
+                Some(hold_of_connection(library))
+            }
             _ => None,
         }
     }
@@ -260,11 +252,15 @@ impl<'a> Types<'a> {
 
 fn hold_of(found: LibType) -> Option<Hold> {
     let what = match found.role {
-        Role::Connection => Held::Connection,
-        Role::Transaction => Held::Transaction,
+        Role::Connection => GuardKind::Connection,
+        Role::Transaction => GuardKind::Transaction,
         Role::Pool | Role::RawConnection | Role::Client | Role::Executor => return None,
     };
-    Some(Hold { what, owned: true, certain: true, library: Some(found.library) })
+    Some(Hold { what, ..hold_of_connection(found.library) })
+}
+
+fn hold_of_connection(library: Library) -> Hold {
+    Hold { what: GuardKind::Connection, owned: true, certain: true, library: Some(library) }
 }
 
 /// Returns what the guard of a lock holds: a client or a connection of its own, which no one else can use.
@@ -273,7 +269,7 @@ fn hold_of_lock(name: &str, args: &[Type]) -> Option<Hold> {
         matches!(name, "MutexGuard" | "OwnedMutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard");
     match args.first().filter(|_| locks)? {
         Type::Lib(LibType { role, library }) if is_connection(*role) => {
-            hold_of(LibType { role: Role::Connection, library: *library })
+            Some(hold_of_connection(*library))
         }
         _ => None,
     }
@@ -287,7 +283,7 @@ fn is_connection(role: Role) -> bool {
 fn hold_of_executor(library: Library) -> Hold {
     let certain = library == Library::DieselAsync;
     let owned = library != Library::Sqlx;
-    Hold { what: Held::Connection, owned, certain, library: Some(library) }
+    Hold { owned, certain, ..hold_of_connection(library) }
 }
 
 /// Returns true for `Mutex<Option<_>>`, also behind pointers.

@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use ustr::Ustr;
 
+use crate::findings::GuardKind;
 use crate::index::{FnId, FnOwner, ImplId, Index, ModId, TraitId, TypeId};
 use crate::libraries::{LibType, Library};
 use crate::syntax::Generic;
@@ -62,7 +63,7 @@ pub(crate) enum Bound {
 /// The connection that a type holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hold {
-    pub what: Held,
+    pub what: GuardKind,
     /// False for a borrowed one.
     pub owned: bool,
     /// False if only some values of the type hold a connection.
@@ -73,18 +74,11 @@ pub(crate) struct Hold {
 impl Hold {
     /// A value that a caller may have given a connection.
     pub(crate) const UNCERTAIN: Hold =
-        Hold { what: Held::Connection, owned: true, certain: false, library: None };
+        Hold { what: GuardKind::Connection, owned: true, certain: false, library: None };
 
     /// A transaction that a closure is lent.
     pub(crate) const TRANSACTION: Hold =
-        Hold { what: Held::Transaction, owned: false, certain: true, library: None };
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Held {
-    Connection,
-    Transaction,
-    Stream,
+        Hold { what: GuardKind::Transaction, owned: false, certain: true, library: None };
 }
 
 /// Types and functions of an index, as seen from one place.

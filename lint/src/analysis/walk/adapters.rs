@@ -7,11 +7,12 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::is_async_inside;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, Work, direct, no_wait, works_of};
+use crate::analysis::value::{Future, GuardId, Value, Work, direct, no_wait, works_of};
 use crate::analysis::wrappers::{ok_inner, ok_type, unwrapped, wrapped};
+use crate::findings::{GuardKind, Waits};
 use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
-use crate::types::{Held, Type};
+use crate::types::Type;
 
 /// The type of `stream::iter(list)`.
 pub(super) const READY: &str = "ReadyStream";
@@ -222,7 +223,7 @@ impl Walker<'_> {
             .guards
             .iter()
             .map(|(guard, _)| *guard)
-            .filter(|guard| rows || self.facts.guards[guard.0].what == Held::Stream)
+            .filter(|guard| rows || self.facts.guards[guard.0].what == GuardKind::Stream)
             .filter(|_| !only_makes(&name))
             .collect();
         let item = ok_type(unwrapped(&receiver.ty));
@@ -241,8 +242,7 @@ impl Walker<'_> {
             _ => Type::Unknown,
         };
         if value.works.is_empty() {
-            let text = AwaitKind::Unknown;
-            value.works = vec![direct(text, span)];
+            value.works = vec![direct(Waits::Unknown, span)];
         }
         value.head = Some(name);
         value

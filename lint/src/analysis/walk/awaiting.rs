@@ -6,10 +6,11 @@ use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::Holder;
 use crate::analysis::names::root_of;
 use crate::analysis::value::{
-    AwaitKind, BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind, direct,
+    BindId, Future, Guard, GuardId, Origin, Value, Work, WorkKind, direct,
 };
 use crate::analysis::words::{hands_on_by_name, writes_by_name};
 use crate::analysis::wrappers::ok_type;
+use crate::findings::Waits;
 use crate::index::FnId;
 use crate::libraries;
 use crate::syntax::{Expr, Kind, Span};
@@ -20,10 +21,8 @@ impl Walker<'_> {
         let outer = std::mem::replace(&mut self.awaiting, true);
         let mut value = self.value(base);
         self.awaiting = outer;
-        let vague = value
-            .works
-            .iter()
-            .all(|work| matches!(work.kind, WorkKind::Direct(AwaitKind::Unknown)));
+        let vague =
+            value.works.iter().all(|work| matches!(work.kind, WorkKind::Direct(Waits::Unknown)));
         if vague && matches!(base.kind, Kind::Path(_) | Kind::Field { .. } | Kind::Ref { .. }) {
             let name = root_of(base).unwrap_or_default();
             let kind = awaits::variable(&value.ty, &name);
@@ -44,7 +43,7 @@ impl Walker<'_> {
         let any_given = any_certain
             || carried.any(|guard| alive(&guard) && self.facts.guards[guard.0].library.is_some());
         let works = match value.works.is_empty() {
-            true => vec![Work { kind: WorkKind::Direct(AwaitKind::Unknown), span: subject }],
+            true => vec![Work { kind: WorkKind::Direct(Waits::Unknown), span: subject }],
             false => value.works.clone(),
         };
         if any_given {
@@ -122,7 +121,7 @@ impl Walker<'_> {
                     guard,
                     span,
                     subject,
-                    works: vec![direct(AwaitKind::Connection, subject)],
+                    works: vec![direct(Waits::Connection, subject)],
                     between_rows: false,
                     given: vec![executor],
                 });

@@ -2,19 +2,15 @@
 
 use super::Walker;
 use crate::analysis::facts::Rule;
-use crate::analysis::flow::{Alive, Flow, Holder};
+use crate::analysis::flow::{Flow, Holder};
 use crate::analysis::names::first_name;
-use crate::analysis::value::{BindId, Future, GuardId, Value};
+use crate::analysis::value::{BindId, Future, Value};
 use crate::analysis::wrappers::unwrapped;
 use crate::findings::Code;
 use crate::syntax::{Block, Expr, Kind, Pat, Span, Stmt, Ty};
 use crate::types::Type;
 
 impl Walker<'_> {
-    pub(super) fn body(&mut self, body: &Block) -> Value {
-        self.block(body)
-    }
-
     pub(super) fn block(&mut self, block: &Block) -> Value {
         let first = self.bindings.len();
         let mut result = Value::of(Type::Unit);
@@ -106,14 +102,7 @@ impl Walker<'_> {
 
     /// Ends what the variables from `first` on hold, at the end of their scope.
     pub(super) fn leave_scope(&mut self, first: usize, failing: bool, end: Span) {
-        let over: Vec<(GuardId, Alive)> = self
-            .flow
-            .alive
-            .iter()
-            .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= first))
-            .map(|(guard, alive)| (*guard, alive.clone()))
-            .collect();
-        for (guard, alive) in over {
+        for (guard, alive) in self.held_from(first) {
             self.unfinished(guard, &alive, failing, end);
             self.flow.end(guard);
         }
@@ -131,15 +120,13 @@ impl Walker<'_> {
                 self.report(Code::Sa010, guard, span, span);
             }
         }
-        let open: Vec<(GuardId, Alive)> = self
-            .flow
-            .alive
-            .iter()
-            .filter(|(guard, _)| !value.carries(**guard))
-            .map(|(guard, alive)| (*guard, alive.clone()))
-            .collect();
-        for (guard, alive) in open {
-            if matches!(alive.holder, Holder::Binding(_)) {
+        self.leave_all(value, end);
+    }
+
+    /// Reports transactions that the end of the function leaves open, but for those that it returns.
+    pub(super) fn leave_all(&mut self, value: &Value, end: Span) {
+        for (guard, alive) in self.held_from(0) {
+            if !value.carries(guard) {
                 self.unfinished(guard, &alive, value.failure, end);
             }
         }

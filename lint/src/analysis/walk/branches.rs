@@ -15,7 +15,7 @@ impl Walker<'_> {
         match &cond.kind {
             Kind::Let { pat, expr } => {
                 let before = self.flow.clone();
-                let value = self.place_or_value(expr);
+                let value = self.expr(expr);
                 self.temps_to_scrutinee(&before);
                 binds.push((pat.clone(), value));
                 let (pat, value) = binds[binds.len() - 1].clone();
@@ -140,7 +140,7 @@ impl Walker<'_> {
 
     pub(super) fn match_expr(&mut self, scrutinee: &Expr, arms: &[Arm]) -> Value {
         let before = self.flow.clone();
-        let value = self.place_or_value(scrutinee);
+        let value = self.expr(scrutinee);
         self.temps_to_scrutinee(&before);
         let entry = self.flow.clone();
         let mut exit = Flow::dead();

@@ -7,10 +7,11 @@ use ustr::Ustr;
 
 use super::Walker;
 use crate::analysis::awaits;
-use crate::analysis::value::{AwaitKind, Future, Value, direct, hands_over, works_of};
+use crate::analysis::value::{Future, Value, direct, hands_over, works_of};
 use crate::analysis::wrappers::{
     external, ok_type, opened_client, output_of, unwrapped, wrapped, wraps,
 };
+use crate::findings::Waits;
 use crate::index::{Def, FnId};
 use crate::libraries::{LibType, Role};
 use crate::syntax::{Expr, Kind, Pat, Ty, TyPath};
@@ -35,7 +36,7 @@ impl Walker<'_> {
             let parts = self.take_args(args, &[], None, &mut value);
             self.call_untyped(&value, &parts);
             value.ty = output_of(&value.ty);
-            value.works = vec![direct(AwaitKind::Unknown, expr.span)];
+            value.works = vec![direct(Waits::Unknown, expr.span)];
             return value;
         };
         if let [name] = path.names.as_slice()
@@ -65,7 +66,7 @@ impl Walker<'_> {
                 value.opens = true;
                 let opened = LibType { role: Role::Connection, ..found };
                 value.ty = wrapped("Result", &Type::Lib(opened));
-                value.works = vec![direct(AwaitKind::Connection, expr.span)];
+                value.works = vec![direct(Waits::Connection, expr.span)];
                 value.future = Future::Takes;
                 value
             }
@@ -141,7 +142,7 @@ impl Walker<'_> {
         let parts = self.take_args(args, &hints, None, &mut value);
         self.call_untyped(&function, &parts);
         value.works = match function.works.is_empty() {
-            true => vec![direct(AwaitKind::Unknown, expr.span)],
+            true => vec![direct(Waits::Unknown, expr.span)],
             false => function.works,
         };
         value.future = match self.types.hold(&value.ty) {
@@ -264,13 +265,13 @@ impl Walker<'_> {
         }
         let takes = parts.iter().any(|part| self.types.pool(&part.ty).is_some());
         let kind = match awaits::function(full) {
-            AwaitKind::Unknown if takes => AwaitKind::Connection,
+            Waits::Unknown if takes => Waits::Connection,
             kind => kind,
         };
         // Wrappers such as `retry(|| async { .. })` wait for what they are given.
         let inner = works_of(&parts);
         value.works = match kind {
-            AwaitKind::Unknown if !inner.is_empty() => inner,
+            Waits::Unknown if !inner.is_empty() => inner,
             kind => vec![direct(kind, expr.span)],
         };
         value.ty = self.made_by(full);

@@ -8,7 +8,7 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::{
-    collect_name, first_name, first_span, is_async_inside, names_in_block, waits_inside,
+    collect_name, first_bind, first_name, is_async_inside, names_in_block, waits_inside,
 };
 use crate::analysis::value::{BindId, Future, GuardId, Origin, Value, no_wait};
 use crate::libraries::Library;
@@ -86,22 +86,19 @@ impl Walker<'_> {
                     _ => by_type,
                 };
                 if let Some(hold) = hold {
-                    let span = first_span(pat).unwrap_or(body.span);
-                    let guard = walker.guard(hold, Origin::Closure, span);
-                    walker.facts.guards[guard.0].name = first_name(pat);
+                    let (name, span) = first_bind(pat).unzip();
+                    let guard = walker.guard(hold, Origin::Closure, span.unwrap_or(body.span));
+                    walker.facts.guards[guard.0].name = name;
                     walker.flow.hold(guard, Holder::Caller);
                     value.guards.push((guard, false));
                     forced.push(guard);
                 }
                 walker.bind(pat, value, false);
             }
-            walker.forced.extend(&forced);
-            let value = walker.value(body);
+            let value = walker.force(&forced, |walker| walker.value(body));
             for guard in &forced {
                 walker.flow.end(*guard);
             }
-            let left = walker.forced.len() - forced.len();
-            walker.forced.truncate(left);
             if value.future != Future::No {
                 made.clone_from(&value.works);
             }

@@ -40,11 +40,6 @@ impl Walker<'_> {
         }
     }
 
-    /// Reads a scrutinee: patterns move out of a variable if they bind by value.
-    pub(super) fn place_or_value(&mut self, expr: &Expr) -> Value {
-        self.expr(expr)
-    }
-
     pub(super) fn expr(&mut self, expr: &Expr) -> Value {
         match &expr.kind {
             Kind::Path(path) => self.path(path),
@@ -100,7 +95,7 @@ impl Walker<'_> {
             Kind::Closure { params, body, moves, .. } => self.closure_value(params, body, *moves),
             Kind::If { cond, then, otherwise } => self.if_expr(cond, then, otherwise.as_deref()),
             Kind::Let { pat, expr: inner } => {
-                let value = self.place_or_value(inner);
+                let value = self.expr(inner);
                 self.bind_in_branch(pat, value);
                 Value::of(Type::Unit)
             }
@@ -173,7 +168,7 @@ impl Walker<'_> {
                 value.selects = text.is_some_and(|text| selects_sql(&text));
                 value
             }
-            Kind::Macro(call) => self.macro_call(expr, call),
+            Kind::Macro(call) => self.macro_call(call),
             Kind::Yield(value) => {
                 if let Some(value) = value {
                     self.value(value);

@@ -5,9 +5,9 @@ use super::adapters::reads_rows;
 use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::{Alive, Flow, Holder};
 use crate::analysis::value::{Guard, GuardId, Origin, Value};
-use crate::findings::Code;
+use crate::findings::{Code, GuardKind};
 use crate::syntax::Span;
-use crate::types::{Held, Hold};
+use crate::types::Hold;
 
 impl Walker<'_> {
     pub(super) fn guard(&mut self, hold: Hold, origin: Origin, span: Span) -> GuardId {
@@ -46,7 +46,7 @@ impl Walker<'_> {
 
     /// Reports `begin()` on a pool of sqlx that may be cancelled.
     pub(super) fn report_begin(&mut self, token: Span, subject: Span) {
-        let hold = Hold { what: Held::Transaction, owned: true, certain: true, library: None };
+        let hold = Hold { what: GuardKind::Transaction, owned: true, certain: true, library: None };
         let guard = self.guard(hold, Origin::Acquired, subject);
         self.report(Code::Sa008, guard, token, subject);
     }
@@ -123,11 +123,19 @@ impl Walker<'_> {
         }
     }
 
+    /// Returns the guards that the variables from `first` on hold.
+    pub(super) fn held_from(&self, first: usize) -> Vec<(GuardId, Alive)> {
+        let held = |alive: &Alive| matches!(alive.holder, Holder::Binding(id) if id.0 >= first);
+        let alive = self.flow.alive.iter().filter(|(_, alive)| held(alive));
+        alive.map(|(guard, alive)| (*guard, alive.clone())).collect()
+    }
+
     /// Reports a transaction that a path leaves open at its end.
     pub(super) fn unfinished(&mut self, guard: GuardId, alive: &Alive, failing: bool, end: Span) {
         let known = &self.facts.guards[guard.0];
-        let begun =
-            known.origin == Origin::Acquired && known.what == Held::Transaction && !known.wrapped;
+        let begun = known.origin == Origin::Acquired
+            && known.what == GuardKind::Transaction
+            && !known.wrapped;
         // A transaction that only read loses nothing when it is dropped.
         let reads = !alive.dirty && alive.given_to.is_empty();
         let harmless = failing || alive.failing || reads || self.function.test;

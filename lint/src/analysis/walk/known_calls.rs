@@ -1,14 +1,12 @@
 //! Calls of functions that are known by their names: `drop`, `spawn`, `timeout` and others.
 
-use std::sync::Arc;
-
 use ustr::Ustr;
 
 use super::Walker;
 use super::adapters::READY;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Value, direct, no_wait, works_of};
+use crate::analysis::value::{Future, GuardId, Value, direct, no_wait, task, works_of};
 use crate::analysis::wrappers::{external, wrapped};
-use crate::findings::Code;
+use crate::findings::{Code, Waits};
 use crate::syntax::{Expr, Kind, TyPath};
 use crate::types::Type;
 
@@ -79,7 +77,7 @@ impl Walker<'_> {
             ) if !args.is_empty() && !matches!(owner, "Path" | "PathBuf") => {
                 let mut value = Value::unknown();
                 self.take_args(args, &[], None, &mut value);
-                value.works = vec![direct(AwaitKind::Join, expr.span)];
+                value.works = vec![direct(Waits::Join, expr.span)];
                 value.future = Future::Plain;
                 Some(value)
             }
@@ -96,23 +94,13 @@ impl Walker<'_> {
                     self.spawned(arg);
                 }
                 self.may_block = outer;
-                let mut value = Value::of(Type::External {
-                    name: Ustr::from("JoinHandle"),
-                    args: Arc::from([]),
-                });
-                value.works = vec![direct(AwaitKind::Join, expr.span)];
-                Some(value)
+                Some(task(expr.span))
             }
             (_, "spawn" | "spawn_local" | "spawn_pinned" | "spawn_with_name") => {
                 for arg in args {
                     self.spawned(arg);
                 }
-                let mut value = Value::of(Type::External {
-                    name: Ustr::from("JoinHandle"),
-                    args: Arc::from([]),
-                });
-                value.works = vec![direct(AwaitKind::Join, expr.span)];
-                Some(value)
+                Some(task(expr.span))
             }
             ("Sse" | "StreamBody" | "StreamBodyAs" | "EventStream", "new")
             | ("Body", "from_stream" | "wrap_stream") => {

@@ -7,11 +7,12 @@ use ustr::Ustr;
 use super::Walker;
 use super::adapters::{finishes_rows, only_makes};
 use crate::analysis::flow::Holder;
-use crate::analysis::value::{AwaitKind, Future, GuardId, Origin, Value, direct};
+use crate::analysis::value::{Future, GuardId, Origin, Value, direct};
 use crate::analysis::wrappers::wrapped;
+use crate::findings::{GuardKind, Waits};
 use crate::libraries::{self, LibType, Library, Returns, Role};
 use crate::syntax::{Expr, Kind, Span};
-use crate::types::{Held, Hold, Type};
+use crate::types::{Hold, Type};
 
 impl Walker<'_> {
     pub(super) fn pool_method(
@@ -32,7 +33,7 @@ impl Walker<'_> {
             let mut value = Value::unknown();
             let hold = guarded.then_some(Hold { library: Some(pool.library), ..Hold::TRANSACTION });
             self.take_args(args, &[], hold, &mut value);
-            value.works = vec![direct(AwaitKind::Connection, expr.span)];
+            value.works = vec![direct(Waits::Connection, expr.span)];
             value.future = Future::Plain;
             value.head = Some(name);
             return value;
@@ -52,22 +53,22 @@ impl Walker<'_> {
             }
             Returns::Guard(found) => {
                 value.ty = wrapped("Result", &Type::Lib(found));
-                value.works = vec![direct(AwaitKind::Connection, expr.span)];
+                value.works = vec![direct(Waits::Connection, expr.span)];
                 value.future = Future::Takes;
                 value.begins_pool = found.role == Role::Transaction;
             }
             Returns::Stream => {
                 value.ty = Type::PoolStream;
-                value.works = vec![direct(AwaitKind::Connection, expr.span)];
+                value.works = vec![direct(Waits::Connection, expr.span)];
                 value.future = Future::Takes;
             }
             Returns::Receiver => return receiver.clone(),
             Returns::Detached => {
-                value.works = vec![direct(AwaitKind::Connection, expr.span)];
+                value.works = vec![direct(Waits::Connection, expr.span)];
             }
             Returns::Plain => {
                 value.ty = Type::Unit;
-                value.works = vec![direct(AwaitKind::Unknown, expr.span)];
+                value.works = vec![direct(Waits::Unknown, expr.span)];
             }
         }
         value
@@ -77,7 +78,6 @@ impl Walker<'_> {
         &mut self,
         expr: &Expr,
         receiver: &Value,
-        receiver_expr: &Expr,
         guard: LibType,
         name: Ustr,
         args: &[Expr],
@@ -118,13 +118,10 @@ impl Walker<'_> {
             );
         let guarded =
             in_transaction.then_some(Hold { library: Some(guard.library), ..Hold::TRANSACTION });
-        let mut value = match receiver_expr.kind {
-            Kind::Path(_) | Kind::Field { .. } | Kind::Deref(_) => receiver.clone().borrowed(),
-            _ => receiver.clone().borrowed(),
-        };
+        let mut value = receiver.clone().borrowed();
         value.ty = Type::Unknown;
         value.future = Future::Plain;
-        value.works = vec![direct(AwaitKind::Connection, expr.span)];
+        value.works = vec![direct(Waits::Connection, expr.span)];
         let outer = self.may_block;
         self.may_block |= name == "interact" || name == "spawn_blocking";
         self.take_args(args, &[], guarded, &mut value);
@@ -161,7 +158,6 @@ impl Walker<'_> {
         &mut self,
         expr: &Expr,
         receiver: &Value,
-        receiver_expr: &Expr,
         name: Ustr,
         args: &[Expr],
     ) -> Value {
@@ -169,7 +165,6 @@ impl Walker<'_> {
             name.as_str(),
             "next" | "try_next" | "by_ref" | "as_mut" | "peek" | "select_next_some" | "size_hint"
         );
-        let _ = receiver_expr;
         let mut value = match looks {
             true => receiver.clone().borrowed(),
             false => {
@@ -187,7 +182,7 @@ impl Walker<'_> {
             value.reads = held.into_iter().filter(ends_by_itself).collect();
         }
         value.head = Some(name);
-        value.works = vec![direct(AwaitKind::Connection, expr.span)];
+        value.works = vec![direct(Waits::Connection, expr.span)];
         value.future = Future::Plain;
         let one = matches!(name.as_str(), "next" | "try_next" | "peek" | "select_next_some");
         let finishes = one || finishes_rows(&name);
@@ -207,13 +202,13 @@ impl Walker<'_> {
     pub(super) fn pool_stream(&mut self, name: Ustr, span: Span) -> Value {
         let mut value = Value::of(Type::PoolStream);
         value.head = Some(name);
-        value.works = vec![direct(AwaitKind::Connection, span)];
+        value.works = vec![direct(Waits::Connection, span)];
         if name == "stream" {
             value.future = Future::Takes;
             return value;
         }
         let library = Some(Library::Sqlx);
-        let hold = Hold { what: Held::Stream, owned: true, certain: true, library };
+        let hold = Hold { what: GuardKind::Stream, owned: true, certain: true, library };
         let guard = self.guard(hold, Origin::Acquired, span);
         self.flow.hold(guard, Holder::Temp);
         value.guards.push((guard, true));

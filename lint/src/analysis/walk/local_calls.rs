@@ -4,8 +4,9 @@ use super::Walker;
 use crate::analysis::facts::Edge;
 use crate::analysis::flow::Holder;
 use crate::analysis::pending::is_pending;
-use crate::analysis::value::{AwaitKind, Future, Origin, Value, Work, WorkKind, direct};
+use crate::analysis::value::{Future, Origin, Value, Work, WorkKind, direct};
 use crate::analysis::wrappers::{is_stream, ok_type, unwrapped};
+use crate::findings::Waits;
 use crate::index::FnId;
 use crate::libraries;
 use crate::syntax::{Expr, Span};
@@ -77,13 +78,13 @@ impl Walker<'_> {
             None => value.works.push(Work { kind: WorkKind::Calls(ids.to_vec()), span }),
         }
         if takes {
-            value.works.push(direct(AwaitKind::Connection, span));
+            value.works.push(direct(Waits::Connection, span));
         }
         if pending {
             value.streams = of_guard && is_stream(&value.ty);
             let gives = self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain);
             if gives && value.guards.is_empty() {
-                value.works.push(direct(AwaitKind::Connection, span));
+                value.works.push(direct(Waits::Connection, span));
             }
             value.future = Future::Takes;
             let ended = info.item.name.as_str();

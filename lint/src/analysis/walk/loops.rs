@@ -3,8 +3,8 @@
 use ustr::Ustr;
 
 use super::Walker;
-use crate::analysis::flow::{Alive, Flow, Frame, Holder};
-use crate::analysis::value::{GuardId, Value, merge};
+use crate::analysis::flow::{Flow, Frame, Holder};
+use crate::analysis::value::{Value, merge};
 use crate::analysis::words::names_an_error;
 use crate::syntax::{Block, Expr, Pat, Span};
 use crate::types::Type;
@@ -101,15 +101,8 @@ impl Walker<'_> {
 
     /// Reports transactions of a loop's body that a `continue` leaves open.
     pub(super) fn leave_open(&mut self, bindings: usize, span: Span) {
-        let open: Vec<(GuardId, Alive)> = self
-            .flow
-            .alive
-            .iter()
-            .filter(|(_, alive)| matches!(alive.holder, Holder::Binding(id) if id.0 >= bindings))
-            .map(|(guard, alive)| (*guard, alive.clone()))
-            .collect();
         let failed = self.errors > 0;
-        for (guard, alive) in open {
+        for (guard, alive) in self.held_from(bindings) {
             if !alive.failing {
                 self.unfinished(guard, &alive, failed, span);
             }
@@ -122,13 +115,7 @@ impl Walker<'_> {
         let mut value = value.unwrap_or_else(|| Value::of(Type::Unit));
         value.failure |= names_error || self.errors > 0;
         if self.nested == 0 {
-            let open: Vec<(GuardId, Alive)> =
-                self.flow.alive.iter().map(|(guard, alive)| (*guard, alive.clone())).collect();
-            for (guard, alive) in open {
-                if !value.carries(guard) && matches!(alive.holder, Holder::Binding(_)) {
-                    self.unfinished(guard, &alive, value.failure, span);
-                }
-            }
+            self.leave_all(&value, span);
         }
         self.flow = Flow::dead();
         Value::unknown()

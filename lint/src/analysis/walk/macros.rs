@@ -13,7 +13,7 @@ use crate::syntax::{Branch, Expr, Kind, MacroCall, MacroContent, Span};
 use crate::types::Type;
 
 impl Walker<'_> {
-    pub(super) fn macro_call(&mut self, expr: &Expr, call: &MacroCall) -> Value {
+    pub(super) fn macro_call(&mut self, call: &MacroCall) -> Value {
         let name = call.path.last().copied().unwrap_or_default();
         match &call.content {
             MacroContent::Expanded(block) => self.block(block),
@@ -23,7 +23,7 @@ impl Walker<'_> {
                 _ => self.block(block),
             },
             MacroContent::Args(args) => match name.as_str() {
-                "join" | "try_join" => self.join(args, call.name_span, expr.span),
+                "join" | "try_join" => self.join(args, call.name_span),
                 _ => self.plain_macro(name, args),
             },
             MacroContent::Tokens { names } => {
@@ -35,10 +35,9 @@ impl Walker<'_> {
         }
     }
 
-    pub(super) fn join(&mut self, args: &[Expr], token: Span, subject: Span) -> Value {
+    pub(super) fn join(&mut self, args: &[Expr], token: Span) -> Value {
         let parts: Vec<Value> = args.iter().map(|arg| self.value(arg)).collect();
         for (part, arg) in parts.iter().zip(args) {
-            let _ = subject;
             self.on_join(part, token, arg.span);
         }
         let types = parts.iter().map(|part| part.ty.clone()).collect();

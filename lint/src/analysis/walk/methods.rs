@@ -1,12 +1,10 @@
 //! Method calls on types that are known.
 
-use std::sync::Arc;
-
 use ustr::{Ustr, ustr};
 
 use super::Walker;
 use crate::analysis::names::root_of;
-use crate::analysis::value::{AwaitKind, BindId, GuardId, Value, direct};
+use crate::analysis::value::{BindId, GuardId, Value, task};
 use crate::analysis::wrappers::derefs;
 use crate::index::FnId;
 use crate::libraries::Role;
@@ -50,10 +48,7 @@ impl Walker<'_> {
                 self.spawned(arg);
             }
             self.may_block = outer;
-            let mut value =
-                Value::of(Type::External { name: Ustr::from("JoinHandle"), args: Arc::from([]) });
-            value.works = vec![direct(AwaitKind::Join, expr.span)];
-            return value;
+            return task(expr.span);
         }
         let result_like = matches!(
             name.as_str(),
@@ -101,7 +96,7 @@ impl Walker<'_> {
                 let found = self.types.methods_for(found, generic);
                 if !found.is_empty() {
                     let fills = self.filled(ty, receiver, receiver_expr, &found);
-                    let receiver = self.as_receiver(receiver, receiver_expr, &found);
+                    let receiver = self.as_receiver(receiver, &found);
                     let since = self.facts.edges.len();
                     let value = self.call_local(&found, Some(receiver), args, expr.span);
                     self.collect_by_method(ty, receiver_expr, &found, since);
@@ -115,22 +110,18 @@ impl Walker<'_> {
             Type::Bounded(bounds) => {
                 let found = self.methods_of_bounds(bounds, name);
                 if !found.is_empty() {
-                    let receiver = self.as_receiver(receiver, receiver_expr, &found);
-                    return Dispatch::Done(self.call_local(
-                        &found,
-                        Some(receiver),
-                        args,
-                        expr.span,
-                    ));
+                    let receiver = self.as_receiver(receiver, &found);
+                    let value = self.call_local(&found, Some(receiver), args, expr.span);
+                    return Dispatch::Done(value);
                 }
                 let library = bounds.iter().find_map(|bound| match bound {
                     Bound::Lib(found) => Some(*found),
                     _ => None,
                 });
                 match library {
-                    Some(found) => Dispatch::Done(
-                        self.guard_method(expr, receiver, receiver_expr, found, name, args),
-                    ),
+                    Some(found) => {
+                        Dispatch::Done(self.guard_method(expr, receiver, found, name, args))
+                    }
                     None => Dispatch::None,
                 }
             }
@@ -142,11 +133,9 @@ impl Walker<'_> {
                 Dispatch::Done(self.pool_method(expr, receiver, *found, name, args))
             }
             Type::Lib(found) => {
-                Dispatch::Done(self.guard_method(expr, receiver, receiver_expr, *found, name, args))
+                Dispatch::Done(self.guard_method(expr, receiver, *found, name, args))
             }
-            Type::PoolStream => {
-                Dispatch::Done(self.stream_method(expr, receiver, receiver_expr, name, args))
-            }
+            Type::PoolStream => Dispatch::Done(self.stream_method(expr, receiver, name, args)),
             _ => Dispatch::None,
         }
     }
@@ -170,7 +159,7 @@ impl Walker<'_> {
     }
 
     /// Returns the receiver as a method takes it: moved, if the method takes `self`.
-    pub(super) fn as_receiver(&mut self, receiver: &Value, place: &Expr, ids: &[FnId]) -> Value {
+    pub(super) fn as_receiver(&mut self, receiver: &Value, ids: &[FnId]) -> Value {
         let by_value = ids.iter().any(|id| {
             let declared = &self.types.index.function(*id).item.receiver;
             matches!(declared, Some(Receiver { by_ref: false, .. }))
@@ -179,10 +168,7 @@ impl Walker<'_> {
             self.take_out(receiver);
             return receiver.clone();
         }
-        match place.kind {
-            Kind::Path(_) | Kind::Field { .. } => receiver.clone().borrowed(),
-            _ => receiver.clone().borrowed(),
-        }
+        receiver.clone().borrowed()
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn walk<'a>(types: &'a Types<'a>, id: FnId, old_scrutinees: bool) -> 
         errors: 0,
     };
     walker.receive(body);
-    let value = walker.body(body);
+    let value = walker.block(body);
     walker.leave_function(&value, body.end());
     walker.facts
 }

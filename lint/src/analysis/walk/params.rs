@@ -85,7 +85,7 @@ impl Walker<'_> {
             Type::Local(id, _) => ["FromRequest", "FromRequestParts"]
                 .iter()
                 .any(|name| self.types.index.implements(*id, name)),
-            Type::Lib(_) => self.function.attrs.iter().any(|attr| is_route(&attr.path)),
+            Type::Lib(_) => self.function.attrs.iter().any(|attr| is_route(attr)),
             _ => false,
         }
     }
@@ -93,7 +93,7 @@ impl Walker<'_> {
     /// Reports an extractor's guard in front of a parameter that reads the request's body.
     pub(super) fn body_after_guard(&mut self) {
         // Rocket's and actix's routes have parts of the path as such parameters.
-        let is_routed = self.function.attrs.iter().any(|attr| is_route(&attr.path));
+        let is_routed = self.function.attrs.iter().any(|attr| is_route(attr));
         let reads_body = |ty: &Ty| {
             let Ty::Path(path) = ty else { return false };
             matches!(

@@ -153,12 +153,7 @@ impl Walker<'_> {
 
     /// Ends guards in a branch whose pattern says that there is none: `None` and `Err(..)`.
     pub(super) fn absent(&mut self, pat: &Pat, value: &Value) {
-        let none = match pat {
-            Pat::Path(path) => path.last().is_some_and(|name| name == "None"),
-            Pat::TupleStruct { path, .. } => path.last().is_some_and(|name| name == "Err"),
-            _ => false,
-        };
-        if none || self.empty_variant(pat, &value.ty) {
+        if says_none(pat) || self.empty_variant(pat, &value.ty) {
             self.end_if_direct(value);
         }
         if ends_stream(pat) {

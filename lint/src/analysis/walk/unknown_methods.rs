@@ -9,9 +9,10 @@ use super::adapters::reads_rows;
 use crate::analysis::awaits;
 use crate::analysis::flow::Holder;
 use crate::analysis::names::source_words;
-use crate::analysis::value::{AwaitKind, Future, Origin, Value, direct, hands_over, works_of};
+use crate::analysis::value::{Future, Origin, Value, direct, hands_over, works_of};
 use crate::analysis::words::{common, hands_on_by_name};
 use crate::analysis::wrappers::{locked_type, ok_type, unwrapped, wrapped};
+use crate::findings::Waits;
 use crate::index::{Def, FnId, FnOwner, Index};
 use crate::libraries::{self, LibType, Library, Role};
 use crate::syntax::visit::each_in_block;
@@ -45,7 +46,7 @@ impl Walker<'_> {
             let begun = LibType { role: Role::Transaction, library: Library::TokioPostgres };
             let mut value = receiver.borrowed();
             value.ty = wrapped("Result", &Type::Lib(begun));
-            value.works = vec![direct(AwaitKind::Connection, expr.span)];
+            value.works = vec![direct(Waits::Connection, expr.span)];
             value.future = Future::Takes;
             return value;
         }
@@ -76,7 +77,7 @@ impl Walker<'_> {
                     && receiver.head.is_some_and(|head| head == "build_transaction"))
                 || (name == "run" && !receiver.guards.is_empty()));
         if !in_transaction && let Some(found) = self.by_name(&receiver, name, args.len(), unknown) {
-            let taken = self.as_receiver(&receiver, receiver_expr, &found);
+            let taken = self.as_receiver(&receiver, &found);
             let mut value = self.call_local(&found, Some(taken), args, expr.span);
             // `result.into_my_error("..")?` gives what the result was of.
             let generic = matches!(ok_type(&value.ty), Type::Unknown | Type::Bounded(_));
@@ -141,14 +142,12 @@ impl Walker<'_> {
         }
         let mut kind = awaits::method(&receiver.ty, &name, args.len(), &text);
         if pool {
-            kind = AwaitKind::Connection;
+            kind = Waits::Connection;
         }
         let inner = works_of(&parts);
         value.works = match kind {
-            AwaitKind::Unknown if !inner.is_empty() => inner,
-            AwaitKind::Unknown
-                if !receiver.works.is_empty() && receiver.future == Future::Plain =>
-            {
+            Waits::Unknown if !inner.is_empty() => inner,
+            Waits::Unknown if !receiver.works.is_empty() && receiver.future == Future::Plain => {
                 receiver.works
             }
             _ => vec![direct(kind, expr.span)],
@@ -173,7 +172,7 @@ impl Walker<'_> {
         let takes = matches!(name.as_str(), "recv" | "recv_async");
         self.types.hold(item).filter(|hold| takes && hold.owned && hold.certain)?;
         let mut value = Value::of(wrapped("Option", item));
-        value.works = vec![direct(AwaitKind::Channel, span)];
+        value.works = vec![direct(Waits::Channel, span)];
         value.future = Future::Takes;
         Some(value)
     }
@@ -190,7 +189,7 @@ impl Walker<'_> {
         };
         let taken = LibType { role: Role::Connection, library };
         let mut value = Value::of(Type::Lib(taken));
-        value.works = vec![direct(AwaitKind::Lock, span)];
+        value.works = vec![direct(Waits::Lock, span)];
         value.future = Future::Takes;
         Some(value)
     }
@@ -264,7 +263,7 @@ impl Walker<'_> {
         }
         self.take_args(args, &[], None, &mut Value::unknown());
         let mut value = Value::of(wrapped("Result", &Type::Lib(LibType { role, library })));
-        value.works = vec![direct(AwaitKind::Connection, span)];
+        value.works = vec![direct(Waits::Connection, span)];
         value.future = Future::Takes;
         value.begins_pool = role == Role::Transaction;
         value.head = Some(name);

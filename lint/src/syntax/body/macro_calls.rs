@@ -2,6 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::Token;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use thin_vec::ThinVec;
@@ -21,22 +22,12 @@ impl Reader<'_> {
     pub(super) fn macro_call(&mut self, call: &syn::Macro) -> Expr {
         let called = names(&call.path);
         let last = called.last().copied().unwrap_or_default();
-        let first_span = call
-            .path
-            .segments
-            .first()
-            .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
-        let last_span = call
-            .path
-            .segments
-            .last()
-            .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
-        let delimiters = match &call.delimiter {
-            syn::MacroDelimiter::Paren(token) => token.span,
-            syn::MacroDelimiter::Brace(token) => token.span,
-            syn::MacroDelimiter::Bracket(token) => token.span,
+        let of = |segment: Option<&syn::PathSegment>| {
+            segment.map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span())
         };
-        let span = self.at(first_span).to(self.at(delimiters.close()));
+        let (first_span, last_span) =
+            (of(call.path.segments.first()), of(call.path.segments.last()));
+        let span = self.at(first_span).to(self.at(call.delimiter.span().close()));
         let content = self.macro_content(last, &call.tokens, last_span);
         let call = MacroCall { path: called, name_span: self.at(last_span), content };
         Expr { kind: Kind::Macro(Box::new(call)), span }
@@ -131,10 +122,8 @@ impl Reader<'_> {
 
     fn select(&mut self, input: ParseStream<'_>) -> syn::Result<ThinVec<Branch>> {
         let mut branches = ThinVec::new();
-        let biased = input.fork();
-        if biased.parse::<syn::Ident>().is_ok_and(|ident| ident == "biased")
-            && biased.peek(Token![;])
-        {
+        // `biased;`
+        if input.peek(syn::Ident) && input.peek2(Token![;]) {
             input.parse::<syn::Ident>()?;
             input.parse::<Token![;]>()?;
         }
@@ -148,19 +137,9 @@ impl Reader<'_> {
     }
 
     fn branch(&mut self, input: ParseStream<'_>) -> syn::Result<Branch> {
-        let special: Option<syn::Ident> = {
-            let fork = input.fork();
-            match fork.parse::<syn::Ident>() {
-                Ok(ident) if fork.peek(Token![=>]) => Some(ident),
-                _ => None,
-            }
-        };
-        if special.is_some() || (input.peek(Token![else]) && input.peek2(Token![=>])) {
-            if special.is_some() {
-                input.parse::<syn::Ident>()?;
-            } else {
-                input.parse::<Token![else]>()?;
-            }
+        // `else`, `complete`, `default`
+        if input.peek(syn::Ident::peek_any) && input.peek2(Token![=>]) {
+            input.call(syn::Ident::parse_any)?;
             input.parse::<Token![=>]>()?;
             let body = self.branch_body(input)?;
             return Ok(Branch { pat: Pat::Wild, future: None, guard: None, body });

@@ -4,6 +4,7 @@ mod macro_calls;
 mod patterns;
 
 use syn::Member;
+use syn::spanned::Spanned;
 use thin_vec::{ThinVec, thin_vec};
 use ustr::{Ustr, ustr};
 
@@ -114,12 +115,8 @@ impl Reader<'_> {
             }
             E::Field(node) => {
                 let base = self.boxed(&node.base);
-                let (member, end) = match &node.member {
-                    Member::Named(ident) => (name(ident), ident.span()),
-                    Member::Unnamed(index) => (ustr(&index.index.to_string()), index.span),
-                };
-                let span = base.span.to(self.at(end));
-                Expr { kind: Kind::Field { base, name: member }, span }
+                let span = base.span.to(self.at(node.member.span()));
+                Expr { kind: Kind::Field { base, name: member(&node.member) }, span }
             }
             E::Index(node) => {
                 let base = self.boxed(&node.expr);
@@ -173,17 +170,12 @@ impl Reader<'_> {
             }
             E::Unary(node) => {
                 let inner = self.boxed(&node.expr);
-                let (start, kind) = match &node.op {
-                    syn::UnOp::Deref(token) => (self.at(token.span), None),
-                    syn::UnOp::Not(token) => (self.at(token.span), Some(())),
-                    syn::UnOp::Neg(token) => (self.at(token.span), Some(())),
-                    _ => (inner.span, Some(())),
+                let span = self.at(node.op.span()).to(inner.span);
+                let kind = match &node.op {
+                    syn::UnOp::Deref(_) => Kind::Deref(inner),
+                    _ => Kind::Other(thin_vec![*inner]),
                 };
-                let span = start.to(inner.span);
-                match kind {
-                    None => Expr { kind: Kind::Deref(inner), span },
-                    Some(()) => Expr { kind: Kind::Other(thin_vec![*inner]), span },
-                }
+                Expr { kind, span }
             }
             E::Binary(node) => {
                 let left = self.boxed(&node.left);
@@ -204,7 +196,7 @@ impl Reader<'_> {
             }
             E::Group(node) => self.expr(&node.expr),
             E::Block(node) => {
-                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let label = label(node.label.as_ref());
                 let block = self.block(&node.block);
                 let span = block.span;
                 Expr { kind: Kind::Block { block, label }, span }
@@ -265,20 +257,20 @@ impl Reader<'_> {
                 Expr { kind: Kind::Match { scrutinee, arms }, span }
             }
             E::While(node) => {
-                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let label = label(node.label.as_ref());
                 let cond = self.boxed(&node.cond);
                 let body = self.block(&node.body);
                 let span = self.at(node.while_token.span).to(body.span);
                 Expr { kind: Kind::While { cond, body, label }, span }
             }
             E::Loop(node) => {
-                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let label = label(node.label.as_ref());
                 let body = self.block(&node.body);
                 let span = self.at(node.loop_token.span).to(body.span);
                 Expr { kind: Kind::Loop { body, label }, span }
             }
             E::ForLoop(node) => {
-                let label = node.label.as_ref().map(|label| name(&label.name.ident));
+                let label = label(node.label.as_ref());
                 let pat = Box::new(self.pat(&node.pat));
                 let iter = self.iterated(node);
                 let body = self.block(&node.body);
@@ -306,13 +298,7 @@ impl Reader<'_> {
                 let fields = node
                     .fields
                     .iter()
-                    .map(|field| {
-                        let member = match &field.member {
-                            Member::Named(ident) => name(ident),
-                            Member::Unnamed(index) => ustr(&index.index.to_string()),
-                        };
-                        (member, self.expr(&field.expr))
-                    })
+                    .map(|field| (member(&field.member), self.expr(&field.expr)))
                     .collect();
                 let rest = node.rest.as_ref().map(|rest| self.boxed(rest));
                 let end = self.at(node.brace_token.span.close());
@@ -376,4 +362,16 @@ impl Reader<'_> {
         };
         Arm { pat, guard, body: self.expr(&arm.body) }
     }
+}
+
+/// Returns the name of a field, or its number.
+fn member(member: &Member) -> Ustr {
+    match member {
+        Member::Named(ident) => name(ident),
+        Member::Unnamed(index) => ustr(&index.index.to_string()),
+    }
+}
+
+fn label(label: Option<&syn::Label>) -> Option<Ustr> {
+    label.map(|label| name(&label.name.ident))
 }

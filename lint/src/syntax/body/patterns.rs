@@ -1,9 +1,6 @@
 //! Reads patterns.
 
-use syn::Member;
-use ustr::ustr;
-
-use super::Reader;
+use super::{Reader, member};
 use crate::syntax::types::{name, names, ty};
 use crate::syntax::{Names, Pat};
 
@@ -39,13 +36,7 @@ impl Reader<'_> {
                 fields: node
                     .fields
                     .iter()
-                    .map(|field| {
-                        let member = match &field.member {
-                            Member::Named(ident) => name(ident),
-                            Member::Unnamed(index) => ustr(&index.index.to_string()),
-                        };
-                        (member, self.pat(&field.pat))
-                    })
+                    .map(|field| (member(&field.member), self.pat(&field.pat)))
                     .collect(),
             },
             syn::Pat::Reference(node) => Pat::Ref(Box::new(self.pat(&node.pat))),
