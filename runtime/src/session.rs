@@ -218,7 +218,8 @@ impl<DB: Backend> Session<DB> {
     ///
     /// With [retries](TxOptions::retries), a body can run more than once. That is safe for the outside,
     /// because a body awaits nothing but the database: it has called nobody else. A body that moves a
-    /// value out of the handler cannot run twice, and does not compile; clone the value in the body.
+    /// value out of the handler cannot run twice, and does not compile; clone the value in the body. Nor can it change a
+    /// variable of the handler ("captured variable cannot escape `FnMut` closure body"); return the value instead.
     ///
     /// # Errors
     ///

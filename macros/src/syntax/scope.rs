@@ -13,6 +13,8 @@ pub(crate) struct Scope(Rc<Vec<(Meaning, String)>>);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Connection,
+    /// The transaction that a savepoint is a part of, in the savepoint.
+    Around,
     /// A statement of sqlx.
     Statement,
     /// A parameter that is a session by its type.
@@ -28,6 +30,16 @@ impl Scope {
     pub(crate) fn around_leases(&self) -> Self {
         let mut scope = self.clone();
         scope.retain(|meaning, _| !matches!(meaning, Meaning::Connection | Meaning::Statement));
+        scope
+    }
+
+    /// Returns the scope of a savepoint on the connection of this name.
+    pub(crate) fn in_savepoint(&self, around: &str) -> Self {
+        let mut scope = self.clone();
+        if scope.is(Meaning::Connection, around) {
+            scope.forget(around);
+            scope.add(Meaning::Around, around);
+        }
         scope
     }
 

@@ -75,6 +75,9 @@ impl Code<'_> {
                 format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`");
             return self.refuse_method(walk, call, &message);
         }
+        if let Some(message) = self.runs_around(&arguments) {
+            return self.refuse_method(walk, call, &message);
+        }
         if self.frame.either.is_some()
             && name == "fetch"
             && let [argument] = arguments[..]
@@ -178,9 +181,28 @@ impl Code<'_> {
         walk.operand = Operand::value(start);
     }
 
+    /// Returns what is wrong with arguments in a savepoint, if one of them is the transaction around it.
+    fn runs_around(&self, arguments: &[&[Token]]) -> Option<String> {
+        let around = |argument: &&&[Token]| self.frame.scope.lends(Meaning::Around, argument);
+        let around = scope::root(arguments.iter().find(around)?)?;
+        let conn = self.frame.scope.connection().unwrap_or("sp");
+        Some(format!(
+            "`{around}` is the transaction around this savepoint\nhelp: write `{conn}`, so that the savepoint can undo it"
+        ))
+    }
+
     /// Walks over the call of a function, whose arguments are `group`.
     pub(crate) fn call<'t>(&mut self, walk: &mut Walk<'t, '_>, group: &'t Group, end: End) {
         let function = walk.operand;
+        if let Some(start) = function.start
+            && let Some(message) = self.runs_around(&arguments(group.tokens()))
+        {
+            self.edits += 1;
+            walk.out.truncate(start);
+            walk.out.extend(self.errors.in_place(group.span(), &message, self.args));
+            walk.operand = Operand::value(Some(start));
+            return;
+        }
         let path = segments(function.path);
         let awaited = is_awaited(walk.tokens, walk.at - 1);
         if let Some(last) = path.last()

@@ -112,6 +112,7 @@ impl Code<'_> {
     ) {
         self.edits += 1;
         let start = walk.operand.start.filter(|_| walk.operand.exists);
+        let around = walk.operand.root;
         let receiver: Option<TokenStream> =
             start.map(|start| walk.out.split_off(start).into_iter().collect());
         let nested = self.in_lease() && lease.kind != LeaseKind::Savepoint;
@@ -151,7 +152,8 @@ impl Code<'_> {
         if lease.kind == LeaseKind::Savepoint {
             walk.out.extend(receiver);
             walk.out.push(call.dot.tree());
-            self.savepoint(lease, call, &ending, walk.out);
+            let scope = self.frame.scope.in_savepoint(around);
+            self.savepoint(lease, call, scope, &ending, walk.out);
             self.awaited(awaits, Callee::Unknown, walk.out);
         } else {
             walk.out.push(self.session_lease(lease, call, &ending, &receiver, awaits));
@@ -253,13 +255,14 @@ impl Code<'_> {
         &mut self,
         lease: &LeaseCall<'_>,
         call: &MethodCall<'_>,
+        scope: Scope,
         ending: &Ending,
         out: &mut Vec<TokenTree>,
     ) {
         let (span, body) = (call.ident.span(), &lease.body);
         let error = &ending.error;
         let value = ending.value.clone().unwrap_or_else(|| quote!(_));
-        let (code, braces) = self.body(lease, self.frame.scope.clone(), ending);
+        let (code, braces) = self.body(lease, scope, ending);
         let Body { attrs, capture, pattern, output, .. } = body;
         let block = enclosed(Delimiter::Brace, braces.unwrap_or(span), code);
         let output = output.map(|output| quote!(-> #(#output)*));

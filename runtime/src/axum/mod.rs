@@ -3,7 +3,7 @@
 //! A session holds no connection, so a client that uploads slowly costs the pool nothing, wherever the session stands among
 //! the extractors. An extractor of your own that leases from the request's session stands before it: two cannot use it at
 //! once. The state of the router has a [`Db`](crate::Db): it is one, or has a
-//! `FromRef` that yields one.
+//! `FromRef` that yields one. Import from shortlease by name: after `use shortlease::*`, the name `axum` would mean this module.
 //!
 //! ```
 //! use axum::extract::{Path, Request};

@@ -24,6 +24,22 @@ use crate::DbFuture;
 /// }
 /// ```
 ///
+/// If a wrapper looks at the outcome before it hands it on, its lease names the error of the body, or a lease that `let`
+/// takes would end in [`Error`](crate::Error):
+///
+/// ```
+/// # use shortlease::{Error, LeasedFn, Session, Sqlite, Tx, handler};
+/// #[handler]
+/// async fn counted<T, E: From<Error>>(
+///     db: &mut Session<Sqlite>,
+///     body: impl LeasedFn<Tx<Sqlite>, Result<T, E>>,
+/// ) -> Result<T, E> {
+///     let outcome = db.transaction(async |tx| -> Result<_, E> { body.call(tx).await }).await;
+///     tracing::debug!(done = outcome.is_ok());
+///     outcome
+/// }
+/// ```
+///
 /// Only a closure that is marked `#[leased]`, in a function with one of the attributes, is one: its awaits are checked as
 /// those of a lease's body are.
 ///

@@ -35,7 +35,8 @@
 //! }
 //! ```
 //!
-//! `#[handler]` belongs above `#[tool]` and `#[prompt]`, so that it sees the body as you wrote it.
+//! `#[handler]` belongs above `#[tool]` and `#[prompt]`, so that it sees the body as you wrote it. Import from shortlease by
+//! name: after `use shortlease::*`, the name `rmcp` would mean this module, and rmcp's macros look for the crate.
 //!
 //! # Answers
 //!
