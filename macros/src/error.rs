@@ -15,9 +15,19 @@ pub(crate) struct Errors {
     in_place: bool,
 }
 
-/// The spans of its first and its last token, and the text.
+/// A mistake, by its first and its last token.
 #[derive(Clone)]
-struct Mistake(Span, Span, String);
+struct Mistake {
+    start: Span,
+    end: Span,
+    message: String,
+}
+
+impl Mistake {
+    fn at(span: Span, message: String) -> Self {
+        Mistake { start: span, end: span, message }
+    }
+}
 
 impl Errors {
     /// Reports a mistake, which all of `tokens` are.
@@ -26,7 +36,7 @@ impl Errors {
     }
 
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
-        self.behind.push(Mistake(span, span, message.to_string()));
+        self.behind.push(Mistake::at(span, message.to_string()));
     }
 
     pub(crate) fn push(&mut self, error: &syn::Error) {
@@ -35,7 +45,7 @@ impl Errors {
             let mut tokens = error.to_compile_error().into_iter();
             let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
             let end = tokens.last().map_or(start, |token| token.span());
-            self.behind.push(Mistake(start, end, error.to_string()));
+            self.behind.push(Mistake { start, end, message: error.to_string() });
         }
     }
 
@@ -44,7 +54,7 @@ impl Errors {
         self.in_place = true;
         match &self.instead {
             Some(mistake) => compile_error(mistake, args),
-            None => compile_error(&Mistake(span, span, message.to_owned()), args),
+            None => compile_error(&Mistake::at(span, message.to_owned()), args),
         }
     }
 
@@ -66,14 +76,14 @@ impl Errors {
         };
         let write = |mistake: &Mistake| {
             let error = compile_error(mistake, args);
-            quote_spanned!(mistake.1=> #error;)
+            quote_spanned!(mistake.end=> #error;)
         };
         behind.iter().map(write).collect()
     }
 }
 
 /// Writes an error by shortlease's path: what a crate calls `core` may have a `compile_error!` that says nothing.
-fn compile_error(Mistake(start, end, message): &Mistake, args: &Args) -> TokenStream {
+fn compile_error(Mistake { start, end, message }: &Mistake, args: &Args) -> TokenStream {
     let path = args.krate(*start);
     let message = LitStr::new(message, *end);
     let call = quote_spanned!(*end=> compile_error!(#message));

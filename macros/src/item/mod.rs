@@ -338,13 +338,8 @@ fn item_word(item: &[Token]) -> Option<&str> {
     let is_const = item[start..at].iter().any(|token| is_word(Some(token), "const"));
     match word {
         Some("fn" | "impl" | "trait" | "mod") => word,
-        word => {
-            if is_const {
-                Some("const")
-            } else {
-                word
-            }
-        }
+        _ if is_const => Some("const"),
+        _ => word,
     }
 }
 

@@ -20,14 +20,13 @@ const FIELDS: [&str; 3] = ["conn", "connection", "tx"];
 pub(crate) fn find(containers: &mut [Container<'_>], takes: impl Fn(&Function) -> bool) {
     let mut of_traits: HashSet<(String, String)> = HashSet::new();
     for container in containers.iter_mut() {
+        let by_parameter = || container.functions.iter().any(|it| takes(it));
         let by_signature = match container.kind {
             Kind::Alone | Kind::Mod => continue,
-            Kind::Impl { of, lends } => lends.is_some() || of.is_some() && container.marked,
-            Kind::Trait { .. } => container.marked,
+            Kind::Impl { lends: Some(_), .. } => true,
+            Kind::Impl { of, .. } => of.is_some() && container.marked && !by_parameter(),
+            Kind::Trait { .. } => container.marked && !by_parameter(),
         };
-        let lends = matches!(container.kind, Kind::Impl { lends: Some(_), .. });
-        let by_signature =
-            by_signature && (lends || !container.functions.iter().any(|it| takes(it)));
         let uses = Uses::of(&container.functions);
         for function in &mut container.functions {
             let mutable = by_signature && borrows_mutably(function);

@@ -251,20 +251,12 @@ impl Code<'_> {
     }
 
     pub(crate) fn callee(&self, path: &[&str], arguments: &[&[Token]]) -> Callee {
+        let scope = &self.frame.scope;
+        let lends = |meaning| arguments.iter().any(|argument| scope.lends(meaning, argument));
         match path {
-            [name] if self.frame.scope.is(Meaning::AsyncClosure, name) => Callee::AsyncClosure,
-            _ if arguments
-                .iter()
-                .any(|argument| self.frame.scope.lends(Meaning::Session, argument)) =>
-            {
-                Callee::TakesSession
-            }
-            _ if arguments
-                .iter()
-                .any(|argument| self.frame.scope.lends(Meaning::Connection, argument)) =>
-            {
-                Callee::TakesConnection
-            }
+            [name] if scope.is(Meaning::AsyncClosure, name) => Callee::AsyncClosure,
+            _ if lends(Meaning::Session) => Callee::TakesSession,
+            _ if lends(Meaning::Connection) => Callee::TakesConnection,
             _ if arguments.iter().any(|argument| is_async_closure(argument)) => {
                 Callee::AsyncClosure
             }
