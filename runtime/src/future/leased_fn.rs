@@ -35,7 +35,7 @@ use crate::DbFuture;
 ///     body: impl LeasedFn<Tx<Sqlite>, Result<T, E>>,
 /// ) -> Result<T, E> {
 ///     let outcome = db.transaction(async |tx| -> Result<_, E> { body.call(tx).await }).await;
-///     tracing::debug!(done = outcome.is_ok());
+///     println!("done: {}", outcome.is_ok());
 ///     outcome
 /// }
 /// ```
