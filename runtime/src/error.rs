@@ -6,6 +6,8 @@ use sqlx::error::DatabaseError;
 use crate::call_site::CallSite;
 use crate::lease_info::LeaseInfo;
 
+#[cfg(feature = "postgres")]
+pub(crate) use self::connect::NotWanted;
 use self::connect::connect_cause;
 
 mod connect;

@@ -126,15 +126,6 @@ impl<DB: Backend> Session<DB> {
         self.scoped(|scope| scope.max_lease = Some(limit))
     }
 
-    /// Returns the transaction that every lease is, if they are.
-    fn wrapping(&self) -> Option<TxOptions> {
-        self.wraps_leases().then(TxOptions::new)
-    }
-
-    fn wraps_leases(&self) -> bool {
-        self.scope.needs_transactions() || self.pool.mode().wraps_leases::<DB>()
-    }
-
     /// Takes a connection for as long as the body runs, and returns what the body returns.
     ///
     /// The body is an async closure over [`&mut Conn`](Conn), written in place. In it, only database calls may be awaited.
@@ -288,7 +279,7 @@ impl<DB: Backend> Session<DB> {
     #[doc(hidden)]
     #[track_caller]
     pub fn lease_in_handler<E: LeaseError>(&mut self) -> PendingLease<'_, DB, Conn<DB>, E> {
-        self.pending_lease(CallSite::caller(), self.wrapping())
+        self.pending_lease(CallSite::caller(), None)
     }
 
     /// Opens a transaction: [`transaction`](Session::transaction) in a `#[handler]`.
@@ -310,8 +301,7 @@ impl<DB: Backend> Session<DB> {
 
     /// Asks the database for a sign of life.
     pub(crate) async fn ping(mut self, site: CallSite) -> Result<(), Error> {
-        let transaction = self.wrapping();
-        let lease = self.pending_lease::<Conn<DB>, Error>(site, transaction);
+        let lease = self.pending_lease::<Conn<DB>, Error>(site, None);
         lease
             .run_with(|handoff| async move {
                 let mut conn = handoff.lend::<Conn<DB>>();
@@ -387,8 +377,8 @@ macro_rules! one_statement {
                     T: Send + 's,
                 {
                     let pool = Arc::clone(&self.pool);
-                    let (site, transaction) = (CallSite::caller(), self.wrapping());
-                    let lease = self.pending::<Conn<DB>, Error>(site, transaction, $writes);
+                    let site = CallSite::caller();
+                    let lease = self.pending::<Conn<DB>, Error>(site, None, $writes);
                     let answered = lease.run_with(|handoff| async move {
                         let since = Instant::now();
                         let mut conn = handoff.lend::<Conn<DB>>();

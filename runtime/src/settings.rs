@@ -200,6 +200,11 @@ impl Settings {
         self.idle_in_transaction_timeout.unwrap_or(self.max_lease + SERVER_MARGIN)
     }
 
+    /// The longest that a statement may wait for a lock that a client of the same file has, so that its lease can tell of it.
+    pub(crate) fn lock_wait(&self) -> Duration {
+        self.max_lease - self.max_lease / 10
+    }
+
     /// When a lease is given up for forgotten.
     pub(crate) fn revoke_after(&self) -> Duration {
         self.max_lease + REVOKE_GRACE

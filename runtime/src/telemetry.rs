@@ -231,7 +231,8 @@ impl SiteMeters {
         if lease.unchecked_used() {
             self.unchecked.get_or_init(|| counter(self.unchecked_key.clone())).increment(1);
         }
-        if lease.committing() {
+        // Behind a pooler a plain `lease` is committed too. Whoever drops it knows as little as elsewhere.
+        if lease.committing() && lease.whole {
             self.unknown.increment(1);
             tracing::warn!(site = %lease.site, "a COMMIT was cut short: its outcome is not known");
         }

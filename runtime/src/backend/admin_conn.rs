@@ -53,15 +53,6 @@ impl<DB: Database> AdminConn<DB> {
         };
         Ok(TakenConn { idle, connection, request })
     }
-
-    /// Sends a request, and returns its answer.
-    pub(super) async fn ask<T>(
-        &self,
-        request: impl for<'c> FnOnce(&'c mut DB::Connection) -> BoxFuture<'c, Result<T, sqlx::Error>>
-        + Send,
-    ) -> Result<T, sqlx::Error> {
-        self.take().await?.ask(request).await
-    }
 }
 
 /// The connection, for one request.
@@ -73,6 +64,7 @@ pub(super) struct TakenConn<'a, DB: Database> {
 }
 
 impl<DB: Database> TakenConn<'_, DB> {
+    #[cfg(feature = "postgres")]
     pub(super) fn connection(&mut self) -> &mut DB::Connection {
         &mut self.connection
     }

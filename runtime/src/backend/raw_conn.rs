@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::future::pending;
 use std::hash::BuildHasher;
+use std::io;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::pin;
@@ -113,8 +114,7 @@ impl<DB: Backend> RawConn<DB> {
             self.send_away();
         }
         let RawConn::Away(thread) = self else { unreachable!("it was sent away") };
-        // The thread could not start, or panicked.
-        let (raw, read) = thread.recv().await.ok_or(sqlx::Error::WorkerCrashed)?;
+        let (raw, read) = thread.recv().await.ok_or_else(NotRead::error)?;
         *self = raw;
         read
     }
@@ -233,5 +233,19 @@ impl<DB: Backend> Drop for PooledConn<DB> {
     fn drop(&mut self) {
         let _entered = self.runtime.enter();
         drop(self.connection.take().map(PoolConnection::detach));
+    }
+}
+
+/// The error of a statement on a connection that was sent away and does not come back.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "an earlier statement was dropped, and the thread that reads the rest of its answer could not be \
+     started, or has panicked; end the lease"
+)]
+pub(crate) struct NotRead;
+
+impl NotRead {
+    pub(crate) fn error() -> sqlx::Error {
+        sqlx::Error::Io(io::Error::other(NotRead))
     }
 }

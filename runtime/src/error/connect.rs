@@ -1,3 +1,5 @@
+#[cfg(feature = "postgres")]
+use std::io;
 use std::io::ErrorKind;
 
 /// Says what is known of a connect that failed, and what to do about it.
@@ -6,6 +8,12 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
         #[cfg(feature = "mysql")]
         sqlx::Error::Database(error) if has_mysql_no_room(&**error) => NO_ROOM,
         sqlx::Error::Database(error) => refused(error.code().as_deref()),
+        #[cfg(feature = "postgres")]
+        sqlx::Error::Io(error)
+            if error.get_ref().is_some_and(|source| source.is::<NotWanted>()) =>
+        {
+            "no host that answers is what `target_session_attrs` in the setting `url` asks for"
+        }
         sqlx::Error::Io(error) => unreachable_because(error.kind()),
         sqlx::Error::Tls(_) => TLS,
         sqlx::Error::PoolTimedOut => "the `sqlx` pool had none in time",
@@ -20,6 +28,23 @@ const NO_ROOM: &str = "the server has no room for another connection";
 const LOCKED: &str = "the file is locked by somebody else";
 const TLS: &str = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates in the \
                    setting `url`, and that shortlease is built with its feature `tls-rustls` or `tls-native-tls`";
+
+/// The error of a host that answers and is not what `target_session_attrs` asks for.
+#[cfg(feature = "postgres")]
+#[derive(Debug, thiserror::Error)]
+#[error("`{host}` {otherwise}")]
+pub(crate) struct NotWanted {
+    pub(crate) host: String,
+    pub(crate) otherwise: &'static str,
+}
+
+/// It may become what is wanted, as a server may come that is away.
+#[cfg(feature = "postgres")]
+impl From<NotWanted> for sqlx::Error {
+    fn from(error: NotWanted) -> Self {
+        io::Error::new(ErrorKind::ConnectionRefused, error).into()
+    }
+}
 
 /// Says what the server, or SQLite, has answered.
 fn refused(code: Option<&str>) -> &'static str {

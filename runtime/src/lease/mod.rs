@@ -9,6 +9,7 @@ use tracing::{Instrument, Span};
 
 use self::request::LeaseRequest;
 use crate::backend::driver::TxStart;
+use crate::backend::raw_conn::NotRead;
 use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
 use crate::lease_info::SearchPath;
 #[cfg(feature = "test")]
@@ -107,7 +108,7 @@ impl<DB: Backend> Lease<DB> {
         requested_at: Instant,
         polls: Arc<PollWatch>,
     ) -> Result<Self, Error> {
-        let LeaseRequest { pool, scope, site, transaction, .. } = request;
+        let LeaseRequest { pool, scope, site, .. } = request;
         let acquire_until = requested_at + scope.acquire_timeout(pool.settings());
         let meters = pool.site_meters(site);
         let checked_out = pool
@@ -130,7 +131,9 @@ impl<DB: Backend> Lease<DB> {
         let timeout = pool.settings().statement_timeout();
         let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
         let (tenant, search_path) = (&scope.tenant, scope.search_path());
-        let state = Arc::new(LeaseState::open(site, tenant.clone(), now, timeout, rollbacks));
+        let whole = request.transaction.is_some();
+        let state = LeaseState::open(site, tenant.clone(), now, timeout, rollbacks, whole);
+        let state = Arc::new(state);
         let open = OpenLease {
             state: Arc::clone(&state),
             polls: Arc::clone(&polls),
@@ -146,6 +149,7 @@ impl<DB: Backend> Lease<DB> {
                 return Err(Error::Closed);
             }
         };
+        let transaction = request.options();
         let read_only =
             transaction.is_some_and(|options| options.read_only) || scope.is_read_only();
         let lease = Arc::clone(&state);
@@ -331,8 +335,9 @@ impl<DB: Backend> Lease<DB> {
         if !self.state.unchecked_refused() {
             return self.deadline_error();
         }
-        let refused = || self.state.check_statement::<DB>().err().map(Error::Database);
-        match self.ended_by().or_else(refused) {
+        let not_read = || self.conn.as_ref()?.raw.is_away().then(NotRead::error);
+        let refused = || self.state.check_statement::<DB>().err().or_else(not_read);
+        match self.ended_by().or_else(|| refused().map(Error::Database)) {
             Some(error) => self.unless_done_in_part(error),
             None => self.deadline_error(),
         }
@@ -384,7 +389,9 @@ impl<DB: Backend> Drop for Lease<DB> {
         } else if open || unchecked_used {
             let answered = || self.polls.unpolled_for(Instant::now()).is_some();
             let rows_coming = in_flight && (lease.rows_came() || answered());
-            let (torn, in_transaction) = (lease.torn::<DB>(), depth > 0);
+            // A COMMIT that was sent ends it, as a rule.
+            let in_transaction = depth > 0 && !lease.committing();
+            let torn = lease.torn::<DB>();
             let reason =
                 RecoveryReason { in_flight, torn, rows_coming, in_transaction, unchecked_used };
             Disposition::NeedsRecovery(reason)

@@ -60,7 +60,7 @@ pub(crate) struct LeaseRequest<'s, DB: Backend> {
     pub(crate) pool: &'s Arc<Pool<DB>>,
     pub(crate) scope: &'s Scope,
     pub(crate) site: CallSite,
-    /// `None` if the lease is not a transaction.
+    /// The transaction that was asked for. `None` for a lease that promises nothing about its statements together.
     pub(crate) transaction: Option<TxOptions>,
     /// `true` if it is one statement that writes.
     pub(crate) writes: bool,
@@ -94,10 +94,16 @@ impl<'s, DB: Backend> LeaseRequest<'s, DB> {
         }
     }
 
+    /// Returns the transaction that the lease is, whoever asked for it.
+    pub(super) fn options(&self) -> Option<TxOptions> {
+        let wraps = self.scope.needs_transactions() || self.pool.mode().wraps_leases::<DB>();
+        self.transaction.or_else(|| wraps.then(TxOptions::new))
+    }
+
     /// Returns how the transaction begins, if the lease is one.
     pub(super) fn start(&self) -> Option<TxStart<'s>> {
         let Scope { tenant, settings, .. } = self.scope;
-        self.transaction.map(|options| TxStart { tenant: tenant.as_deref(), settings, options })
+        self.options().map(|options| TxStart { tenant: tenant.as_deref(), settings, options })
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct LeaseState {
     pub(crate) site: CallSite,
     pub(crate) tenant: Tenant,
     pub(crate) since: Instant,
+    /// All of its statements were to take effect, or none.
+    pub(crate) whole: bool,
     statement_timeout: Duration,
     /// When the statement that is under way was sent, in nanoseconds after `since`.
     sent_at: AtomicU64,
@@ -85,11 +87,13 @@ impl LeaseState {
         since: Instant,
         statement_timeout: Duration,
         rollbacks: Option<Arc<AtomicU64>>,
+        whole: bool,
     ) -> Self {
         LeaseState {
             site,
             tenant,
             since,
+            whole,
             statement_timeout,
             sent_at: AtomicU64::new(NOT_SENT),
             broken: AtomicBool::new(false),
@@ -224,6 +228,14 @@ impl LeaseState {
     /// Returns `true` if a statement was sent and not answered to its end.
     pub(crate) fn in_flight(&self) -> bool {
         self.sent_at.load(Ordering::Acquire) != NOT_SENT
+    }
+
+    /// Returns `true` if it may have a lock that somebody has waited for since then: in a transaction, or in a
+    /// statement that was sent before.
+    pub(crate) fn may_have_lock(&self, since: Instant) -> bool {
+        let age = since.saturating_duration_since(self.since);
+        let sent_before = u128::from(self.sent_at.load(Ordering::Acquire)) < age.as_nanos();
+        self.begun.load(Ordering::Acquire) || self.unchecked_used() || sent_before
     }
 
     /// The time for which statements have been under way, with the one that is now.

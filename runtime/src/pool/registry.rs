@@ -114,7 +114,7 @@ impl<DB: Backend> Pool<DB> {
 
     /// The open leases, the longest first.
     pub(crate) fn leases(&self) -> Vec<LeaseInfo> {
-        leases_but(None, &self.state())
+        infos(leases_but(None, &self.state()))
     }
 
     /// Says why there is no connection. `own` is the lease that waits, if it counts as open.
@@ -126,8 +126,12 @@ impl<DB: Backend> Pool<DB> {
         own: Option<&LeaseState>,
     ) -> Box<Busy> {
         let state = self.state();
-        let mut holders = leases_but(own, &state);
-        let used = holders.len();
+        // A statement that waits for the same lock would have failed by now if it had been sent before.
+        let waits_since = own.map_or(since, |own| own.since.max(since));
+        let may_hold =
+            |lease: &&LeaseState| phase != WaitPhase::WriteLock || lease.may_have_lock(waits_since);
+        let used = leases_but(own, &state).count();
+        let mut holders = infos(leases_but(own, &state).filter(may_hold));
         holders.truncate(3);
         Box::new(Busy {
             phase,
@@ -150,8 +154,7 @@ impl<DB: Backend> Pool<DB> {
             Error::Database(sqlx::Error::Database(locked))
                 if DB::ONE_WRITER && DB::may_pass(&*locked) =>
             {
-                // SQLite's own wait is no longer than a lease, and may end first.
-                let lasted = own.since.elapsed() >= self.settings.max_lease;
+                let lasted = own.since.elapsed() >= self.settings.lock_wait();
                 let setting = if lasted { "max_lease" } else { "busy_timeout" };
                 self.waited_in_vain(WaitPhase::WriteLock, setting, own, since)
             }
@@ -212,11 +215,18 @@ impl<DB: Backend> Pool<DB> {
     }
 }
 
-/// The open leases but `own`, the longest first.
-fn leases_but<DB: Backend>(own: Option<&LeaseState>, state: &State<DB>) -> Vec<LeaseInfo> {
-    let leases = state.leases().map(|open| &open.lease.state);
-    let others = leases.filter(|lease| own.is_none_or(|own| !std::ptr::eq(&***lease, own)));
-    let mut leases: Vec<_> = others.map(|lease| lease.info()).collect();
+/// The open leases but `own`.
+fn leases_but<'s, DB: Backend>(
+    own: Option<&'s LeaseState>,
+    state: &'s State<DB>,
+) -> impl Iterator<Item = &'s LeaseState> {
+    let leases = state.leases().map(|open| &*open.lease.state);
+    leases.filter(move |lease| own.is_none_or(|own| !std::ptr::eq(*lease, own)))
+}
+
+/// Describes leases, the longest first.
+fn infos<'s>(leases: impl Iterator<Item = &'s LeaseState>) -> Vec<LeaseInfo> {
+    let mut leases: Vec<_> = leases.map(LeaseState::info).collect();
     leases.sort_by_key(|lease| std::cmp::Reverse(lease.age));
     leases
 }

@@ -27,6 +27,10 @@ async fn settings_of_others_are_refused() {
     assert_eq!(named(pooled), "pooler");
     let set = database.builder().setting("lock_wait_timeout", "2").connect().await;
     assert_eq!(named(set), "setting");
+    let unknown = Db::<MySql>::connect(&format!("{}?sslpassword={PASSWORD}", database.url())).await;
+    let error = unknown.unwrap_err();
+    assert!(error.to_string().contains("has the parameter `sslpassword`"), "{error}");
+    assert!(!error.to_string().contains(PASSWORD), "{error}");
     let db = database.builder().connect().await.unwrap();
     let one = || sqlx::query("SELECT 1");
     assert_eq!(named(db.session().tenant("acme").execute(one()).await), "tenant");

@@ -263,6 +263,39 @@ async fn what_may_be_committed_does_not_run_again_and_is_not_said_to_be_undone()
 }
 
 #[handler]
+async fn keeps(db: &mut Session<MySql>, text: &str, runs: &AtomicU32) -> Result<(), Error> {
+    db.transaction_with(TxOptions::new().retries(3), async |tx| {
+        runs.fetch_add(1, Ordering::Relaxed);
+        sqlx::query(TAKE).bind(1).execute(&mut *tx).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut *tx).await?;
+        sqlx::query(DEADLOCK).execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// And the server does not commit at it, or less would be left.
+#[tokio::test]
+async fn what_only_looks_as_if_it_committed_runs_again() {
+    let (database, db) = accounts(1).await;
+    conflicts(&db).await;
+    for text in [
+        "SELECT 'a;b', \"c;d\", 'it''s; so' -- one; two\n /* three; */ # four; five",
+        "SET @n = 1",
+        "SET @n := 'a, b;'",
+        "DESC accounts",
+        "CHECKSUM TABLE accounts",
+        &format!("USE {}", database.name()),
+    ] {
+        let runs = AtomicU32::new(0);
+        let failed = keeps(&mut db.session(), text, &runs).await;
+        assert!(matches!(failed, Err(Error::Database(_))), "{text}: {failed:?}");
+        let runs = runs.load(Ordering::Relaxed);
+        assert_eq!((runs, balance(&db, 1).await), (4, 100), "{text}");
+    }
+}
+
+#[handler]
 async fn takes_too_long(db: &mut Session<MySql>) -> Result<(), Error> {
     db.transaction(async |tx| {
         sqlx::query(TAKE).bind(1).execute(&mut *tx).await?;

@@ -1,5 +1,7 @@
 //! Rows that still come when their stream is dropped: what follows in the lease waits for them, and gives way meanwhile.
 
+use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -185,5 +187,36 @@ async fn a_recovery_gives_way_too() {
         holder.execute("SELECT pg_advisory_unlock(1)").await.unwrap();
         wait::until("the recovery", async || db.status().recovering == 0).await;
         assert!(began.elapsed() < CUT, "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_start_a_thread_that_reads_them_is_told_so() {
+    let tests = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "dropped_rows::without_memory_for_a_thread"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&tests.stdout);
+    let errors = String::from_utf8_lossy(&tests.stderr);
+    assert!(tests.status.success() && said.contains("1 passed"), "{said}{errors}");
+}
+
+#[tokio::test]
+#[ignore = "it limits its process"]
+async fn without_memory_for_a_thread() {
+    let db = builder("dropped_rows_no_thread").await.1.connect_lazy().unwrap();
+    create_notes(&db).await;
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+    let size: u64 = size.trim().trim_end_matches(" kB").parse().unwrap();
+    let (_, most) = rlimit::Resource::AS.get().unwrap();
+    rlimit::Resource::AS.set((size + 900) * 1024, most).unwrap();
+    let mut sessions = [db.session(), db.session()];
+    let [one, other] = &mut sessions;
+    let outcomes = [statement(one).await, lent(other).await];
+    rlimit::Resource::AS.set(most, most).unwrap();
+    for outcome in outcomes {
+        let Err(Error::Database(error)) = outcome else { panic!("{outcome:?}") };
+        assert!(error.to_string().contains("could not be started"), "{error}");
     }
 }

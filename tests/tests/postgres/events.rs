@@ -9,7 +9,9 @@ use std::time::Duration;
 use shortlease::{Builder, Credentials, Db, Error, Postgres, Session, handler};
 use shortlease_tests::handlers::{in_query, sleep};
 use shortlease_tests::postgres::{PASSWORD, USER};
+use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::{scratch, wait};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -215,6 +217,46 @@ async fn a_recovery_warns_of_nothing() {
     let warnings: Vec<_> =
         told.iter().filter(|(level, fields)| *level <= Level::WARN && of_it(fields)).collect();
     assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+/// A table whose rows are looked at for half a second at COMMIT.
+const SLOW_COMMIT: &str = "CREATE TABLE slow (n INT); \
+    CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql \
+        AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$; \
+    CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED \
+        FOR EACH ROW EXECUTE FUNCTION nap()";
+
+#[handler]
+async fn insert(db: &mut Session<Postgres>, whole: bool) -> Result<(), Error> {
+    let insert = || sqlx::query("INSERT INTO slow VALUES (1)");
+    if whole {
+        db.transaction(async |tx| Ok::<_, Error>(insert().execute(tx).await.map(drop)?)).await
+    } else {
+        db.lease(async |conn| Ok(insert().execute(conn).await.map(drop)?)).await
+    }
+}
+
+/// Over a pool of `sqlx` a plain lease is a transaction too, of which nobody was promised anything.
+#[tokio::test]
+async fn a_commit_that_is_cut_is_told_of_once_and_recovered_without_a_word() {
+    let (told, _listening) = Told::listen();
+    let database = PostgresDatabase::new().await;
+    let pool = PgPoolOptions::new().max_connections(1).connect(&database.url()).await.unwrap();
+    let own = database.builder().max_connections(1).connect().await.unwrap();
+    let over_a_pool = Db::builder_from_pool(pool).connect().await.unwrap();
+    own.session().execute(SLOW_COMMIT).await.unwrap();
+    for (db, whole, times) in [(&own, true, 1), (&over_a_pool, true, 1), (&over_a_pool, false, 0)] {
+        let cut = || told.with("message", "a COMMIT was cut short: its outcome is not known").len();
+        let before = cut();
+        let mut session = db.session();
+        let dropped = tokio::time::timeout(Duration::from_millis(200), insert(&mut session, whole));
+        assert!(dropped.await.is_err());
+        wait::until("the recovery", async || db.status().recovering == 0).await;
+        assert_eq!(cut() - before, times, "{whole}");
+        drop(session);
+        count(&mut db.session()).await.unwrap();
+    }
+    assert!(!told.has("there is no transaction in progress"));
 }
 
 #[handler]

@@ -53,6 +53,10 @@ async fn bad_urls_are_refused_without_a_word_of_them() {
         format!("postgres://app@localhost/app?sslmode=sometimes&password={PASSWORD}"),
         format!("postgres://app@localhost/app?port={PASSWORD}"),
         format!("postgres://app:{PASSWORD}@localhost/app?statement-cache-capacity=many"),
+        // `sqlx` would log the value.
+        format!("postgres://app@localhost/app?sslmode=prefer&sslpassword={PASSWORD}"),
+        // The end of a password.
+        format!("postgres://app:1?{PASSWORD}@localhost/app"),
         format!("sqlite://{PASSWORD}"),
     ] {
         let error = is_refused(Db::builder(&url), "url").await;

@@ -88,10 +88,52 @@ async fn so_it_is_where_leases_are_shorter_than_that_wait() {
     let builder = Db::<Sqlite>::builder(file.url()).max_lease(Duration::from_millis(300));
     let db = builder.connect().await.unwrap();
     let mut other = SqliteConnection::connect(&file.url()).await.unwrap();
+    db.session().execute("CREATE TABLE notes (n INTEGER)").await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
-    match work(&mut db.session()).await {
+    let write = "INSERT INTO notes VALUES (1) RETURNING n";
+    for outcome in [
+        work(&mut db.session()).await,
+        db.session().execute(write).await.map(drop),
+        db.session().fetch_one(write).await.map(drop),
+    ] {
+        match outcome {
+            Err(Error::Busy(busy)) => {
+                assert_eq!((busy.phase, busy.setting), (WaitPhase::WriteLock, "max_lease"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    // What else the lease has done is not known here.
+    let plain = plain(&mut db.session()).await;
+    assert!(matches!(plain, Err(Error::Database(_))), "{plain:?}");
+}
+
+#[handler]
+async fn plain(db: &mut Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn no_lease_that_waits_too_is_named_as_the_holder() {
+    let file = SqliteFile::new();
+    let builder = Db::<Sqlite>::builder(file.url()).setting("busy_timeout", "400");
+    let db = builder.connect().await.unwrap();
+    let mut other = SqliteConnection::connect(&file.url()).await.unwrap();
+    db.session().execute("CREATE TABLE notes (n INTEGER)").await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let first = async { work(&mut db.session()).await };
+    let second = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        plain(&mut db.session()).await
+    };
+    match tokio::join!(first, second).0 {
         Err(Error::Busy(busy)) => {
-            assert_eq!((busy.phase, busy.setting), (WaitPhase::WriteLock, "max_lease"));
+            assert_eq!((busy.phase, busy.used), (WaitPhase::WriteLock, 1), "{busy}");
+            assert!(busy.holders.is_empty(), "{busy}");
         }
         other => panic!("{other:?}"),
     }

@@ -108,12 +108,18 @@ async fn so_does_waiting_for_it_in_a_long_queue() {
 }
 
 #[tokio::test]
-async fn sqlite_waits_for_its_lock_no_longer_than_a_lease_may_last() {
-    for (max_lease, milliseconds) in [(300, 300), (20_000, 5_000)] {
+async fn sqlite_waits_for_its_lock_for_less_than_a_lease_may_last() {
+    let waits = || sqlx::query_scalar::<_, i64>("PRAGMA busy_timeout");
+    for (max_lease, milliseconds) in [(300, 270), (20_000, 5_000)] {
         let (_directory, db) = database(|db| db.max_lease(Duration::from_millis(max_lease))).await;
-        let waits = sqlx::query_scalar::<_, i64>("PRAGMA busy_timeout");
-        assert_eq!(db.session().fetch_one(waits).await.unwrap(), milliseconds);
+        assert_eq!(db.session().fetch_one(waits()).await.unwrap(), milliseconds);
     }
+    let max_lease = Duration::from_secs(1);
+    let set = |db: Builder<Sqlite>| db.max_lease(max_lease).setting("busy_timeout", "2000");
+    let (_directory, db) = database(set).await;
+    assert_eq!(db.session().fetch_one(waits()).await.unwrap(), 900);
+    let mut dedicated = db.dedicated("has no limits").await.unwrap();
+    assert_eq!(waits().fetch_one(&mut *dedicated).await.unwrap(), 2_000);
 }
 
 #[tokio::test]

@@ -271,8 +271,8 @@ impl Driver for MySql {
     ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
         let token = token.clone();
         async move {
-            connector
-                .admin
+            let admin = connector.admin.take().await?;
+            admin
                 .ask(|connection| async move { token.may_be_there(connection).await }.boxed())
                 .await
         }
@@ -281,6 +281,26 @@ impl Driver for MySql {
 }
 
 impl Login for MySqlConnectOptions {
+    fn reads(parameter: &str) -> bool {
+        matches!(
+            parameter,
+            "sslmode"
+                | "ssl-mode"
+                | "sslca"
+                | "ssl-ca"
+                | "sslcert"
+                | "ssl-cert"
+                | "sslkey"
+                | "ssl-key"
+                | "charset"
+                | "collation"
+                | "statement-cache-capacity"
+                | "socket"
+                | "timezone"
+                | "time-zone"
+        )
+    }
+
     fn database(&self) -> Option<&str> {
         self.get_database()
     }

@@ -46,8 +46,9 @@ macro_rules! reset_session {
 }
 
 /// A message by itself is a transaction by itself, which began with it.
-const IS_ALONE: &str = concat!("SELECT now() = statement_timestamp(); ", reset_session!());
-const IS_ALONE_WITHOUT_NAMES: &str =
+const IS_ALONE: &str = "SELECT now() = statement_timestamp()";
+const RESET_ALONE: &str = concat!("SELECT now() = statement_timestamp(); ", reset_session!());
+const RESET_ALONE_WITHOUT_NAMES: &str =
     concat!("SELECT now() = statement_timestamp(); DEALLOCATE ALL; ", reset_session!());
 
 impl Driver for Postgres {
@@ -141,8 +142,7 @@ impl Driver for Postgres {
     fn is_in_transaction(
         connection: &mut PgConnection,
     ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
-        async move { Ok(!is_alone("SELECT now() = statement_timestamp()", connection).await?) }
-            .boxed()
+        async move { Ok(!is_alone(IS_ALONE, connection).await?) }.boxed()
     }
 
     fn executor<'c>(connection: &'c mut PgConnection) -> impl Executor<'c, Database = Postgres> {
@@ -320,6 +320,33 @@ impl Driver for Postgres {
 }
 
 impl Login for PgConnectOptions {
+    fn reads(parameter: &str) -> bool {
+        let option = |of: &str| parameter.starts_with(of);
+        matches!(
+            parameter,
+            "sslmode"
+                | "ssl-mode"
+                | "sslrootcert"
+                | "ssl-root-cert"
+                | "ssl-ca"
+                | "sslcert"
+                | "ssl-cert"
+                | "sslkey"
+                | "ssl-key"
+                | "statement-cache-capacity"
+                | "host"
+                | "hostaddr"
+                | "port"
+                | "dbname"
+                | "user"
+                | "password"
+                | "application_name"
+                | "options"
+        ) || option("options[")
+            || option("options%5B")
+            || option("options%5b")
+    }
+
     fn database(&self) -> Option<&str> {
         self.get_database()
     }
@@ -339,9 +366,10 @@ async fn resets_alone(
     scope: ResetScope,
 ) -> Result<bool, sqlx::Error> {
     let reset = match scope {
-        ResetScope::Transaction | ResetScope::TransactionAndNames => return Ok(false),
-        ResetScope::Session => IS_ALONE,
-        ResetScope::UncheckedSession => IS_ALONE_WITHOUT_NAMES,
+        // The message with COMMIT has removed the names.
+        ResetScope::Transaction | ResetScope::TransactionAndNames => IS_ALONE,
+        ResetScope::Session => RESET_ALONE,
+        ResetScope::UncheckedSession => RESET_ALONE_WITHOUT_NAMES,
     };
     is_alone(reset, connection).await
 }

@@ -11,6 +11,7 @@ use crate::Error;
 use crate::backend::admin_conn::AdminConn;
 use crate::backend::open;
 use crate::credentials::CredentialsSource;
+use crate::error::NotWanted;
 
 /// One server.
 pub(super) struct Server {
@@ -107,7 +108,8 @@ impl Servers {
                 Ok(connection) => return Ok((nth, connection)),
                 Err(error) if refuses_login(&error) => return Err(error),
                 Err(error) => {
-                    tracing::debug!(%error, host = options(server).get_host(), "this host is passed over");
+                    let host = address(options(server));
+                    tracing::debug!(%error, host, "this host is passed over");
                     failed = error;
                 }
             }
@@ -148,7 +150,7 @@ async fn open_at(
         return Ok(connection);
     }
     let _ = connection.close().await;
-    Err(not_wanted(options.get_host(), otherwise))
+    Err(NotWanted { host: address(options), otherwise }.into())
 }
 
 /// All hosts have the same passwords.
@@ -161,10 +163,9 @@ fn no_answer() -> sqlx::Error {
     io::Error::new(io::ErrorKind::TimedOut, reason).into()
 }
 
-/// Counts as a server that may become what is wanted.
-fn not_wanted(host: &str, otherwise: &str) -> sqlx::Error {
-    let reason = format!("`{host}` {otherwise}: `target_session_attrs` asks for another server");
-    io::Error::new(io::ErrorKind::ConnectionRefused, reason).into()
+/// Returns the host and its port.
+fn address(options: &PgConnectOptions) -> String {
+    format!("{}:{}", options.get_host(), options.get_port())
 }
 
 /// Reads a URL as libpq does: `postgres://app@a:5432,b:5432/app?target_session_attrs=read-write`. Returns the URL of each

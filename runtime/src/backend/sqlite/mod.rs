@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlStr, Sqlite, SqliteConnection};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
@@ -21,9 +21,6 @@ use crate::error::{Error, ForeignTransaction};
 use crate::settings::Settings;
 
 mod migration_lock;
-
-/// SQLite waits this long for another writer before it answers `SQLITE_BUSY`; `sqlx`'s default.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The least time between two tries to open a file that is locked.
 const OPEN_AGAIN: Duration = Duration::from_millis(10);
@@ -44,6 +41,8 @@ pub struct Connector {
     shared: bool,
     /// The names of the pragmas that a setting sets.
     pragmas: Arc<[String]>,
+    /// The longest that a lease may wait for the lock of somebody else.
+    lock_wait: Duration,
 }
 
 /// The values that others share with the thread that a connection runs in.
@@ -91,6 +90,20 @@ async fn check_pragmas(connection: &mut SqliteConnection, names: &[String]) -> R
     Ok(())
 }
 
+/// Has SQLite answer before `max_lease` ends a lease that waits for a lock: only that answer says that it waited.
+async fn limit_lock_wait(
+    connection: &mut SqliteConnection,
+    longest: Duration,
+) -> Result<(), sqlx::Error> {
+    let longest = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
+    let set = sqlx::query_scalar::<_, i64>("PRAGMA busy_timeout").fetch_one(&mut *connection);
+    if set.await? > longest {
+        let limit = format!("PRAGMA busy_timeout = {longest}");
+        connection.execute(AssertSqlSafe(limit)).await?;
+    }
+    Ok(())
+}
+
 impl Driver for Sqlite {
     type Connector = Connector;
 
@@ -128,8 +141,6 @@ impl Driver for Sqlite {
         }
         let options: SqliteConnectOptions =
             url.parse().map_err(|error| bad_url("SQLite", &error))?;
-        // Whoever waits here longer than a lease may last keeps a session from others, for nothing.
-        let options = options.busy_timeout(BUSY_TIMEOUT.min(settings.max_lease));
         let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
         let in_memory = parameters.contains("mode=memory");
         if in_memory || is_nameless(&options) {
@@ -171,8 +182,10 @@ impl Driver for Sqlite {
         }
         let options = set_pragmas(options, &settings.setting)?;
         let pragmas = settings.setting.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        let lock_wait = settings.lock_wait();
         if sessions.are_shared || !is_nameless(&options) {
-            return Ok(Connector { options, anchor: None, shared: sessions.are_shared, pragmas });
+            let shared = sessions.are_shared;
+            return Ok(Connector { options, anchor: None, shared, pragmas, lock_wait });
         }
         // Not the shared cache: its table locks ignore the busy timeout.
         let nth = NAMELESS.fetch_add(1, Ordering::Relaxed);
@@ -182,7 +195,7 @@ impl Driver for Sqlite {
             .filename(format!("/shortlease-{}-{nth}", std::process::id()))
             .vfs("memdb")
             .create_if_missing(true);
-        Ok(Connector { options, anchor: Some(Arc::default()), shared: false, pragmas })
+        Ok(Connector { options, anchor: Some(Arc::default()), shared: false, pragmas, lock_wait })
     }
 
     fn no_answer() -> io::Error {
@@ -192,10 +205,8 @@ impl Driver for Sqlite {
 
     fn connect(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
         async move {
-            let mut connection = open(connector).await.map_err(Error::Connect)?;
-            check_pragmas(&mut connection, &connector.pragmas).await?;
-            let token =
-                Self::cancel_token(connector, &mut connection).await.map_err(Error::Connect)?;
+            let (mut connection, token) = Self::connect_unlimited(connector).await?;
+            limit_lock_wait(&mut connection, connector.lock_wait).await.map_err(Error::Connect)?;
             Ok((connection, token))
         }
         .boxed()
@@ -236,7 +247,14 @@ impl Driver for Sqlite {
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        Self::connect(connector)
+        async move {
+            let mut connection = open(connector).await.map_err(Error::Connect)?;
+            check_pragmas(&mut connection, &connector.pragmas).await?;
+            let token =
+                Self::cancel_token(connector, &mut connection).await.map_err(Error::Connect)?;
+            Ok((connection, token))
+        }
+        .boxed()
     }
 
     fn unlimited_options(
