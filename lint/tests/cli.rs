@@ -152,6 +152,30 @@ fn a_clean_package_exits_with_zero() {
 }
 
 #[test]
+fn a_savepoint_is_given_the_connection_of_its_transaction() {
+    let source = "use shortlease::{Conn, Error, Postgres, Session, handler, leased};
+#[leased]
+async fn insert(conn: &mut Conn<Postgres>, id: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar(\"INSERT INTO t VALUES ($1) RETURNING id\").bind(id).fetch_one(conn).await
+}
+#[handler]
+pub async fn import(db: &mut Session<Postgres>) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        let first: Result<i64, Error> = tx.savepoint(async |sp| insert(sp, 1).await).await;
+        match tx.savepoint(async |tx| { insert(tx, 2).await?; Ok(()) }).await {
+            Ok(()) if first.is_ok() => insert(tx, 3).await.map(drop),
+            other => other,
+        }
+    })
+    .await
+}
+";
+    let folder = package("", source);
+    let output = run(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
 fn only_new_findings_fail_with_a_baseline() {
     let folder = package("", HELD);
     let baseline = folder.path().join("known");

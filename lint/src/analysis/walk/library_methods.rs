@@ -110,6 +110,7 @@ impl Walker<'_> {
             && matches!(
                 name.as_str(),
                 "transaction"
+                    | "savepoint"
                     | "transaction_with_config"
                     | "test_transaction"
                     | "run"

@@ -72,7 +72,7 @@ impl Walker<'_> {
             .iter()
             .any(|arg| matches!(&arg.kind, Kind::Closure { params, .. } if !params.is_empty()));
         let in_transaction = closure
-            && (matches!(name.as_str(), "transaction" | "transaction_with_config")
+            && (matches!(name.as_str(), "transaction" | "transaction_with_config" | "savepoint")
                 || (name == "run"
                     && receiver.head.is_some_and(|head| head == "build_transaction"))
                 || (name == "run" && !receiver.guards.is_empty()));
