@@ -9,9 +9,6 @@ const ENCODE: &str = "; in a password, write `@` as `%40`, `:` as `%3A`, `/` as 
 
 /// Options of a server, which names a database, a user and a password.
 pub(super) trait Login: ConnectOptions<Connection: Sized> + Clone {
-    /// Returns `true` for a parameter of a URL that `sqlx` reads. It ignores others, and may log their values.
-    fn reads(parameter: &str) -> bool;
-
     fn database(&self) -> Option<&str>;
     fn with_user(self, user: &str) -> Self;
     fn with_password(self, password: &str) -> Self;
@@ -19,7 +16,7 @@ pub(super) trait Login: ConnectOptions<Connection: Sized> + Clone {
 
 /// Reads a URL, and says so if a sign in the password has ended the login in it.
 pub(super) fn read_url<O: Login>(scheme: &str, url: &str) -> Result<O, Error> {
-    check_parameters::<O>(url)?;
+    check_parameters(url)?;
     let options: O = url.parse().map_err(|error| bad_url(scheme, &format!("{error}{ENCODE}")))?;
     match options.database() {
         Some(database) if database.contains('@') => {
@@ -29,25 +26,24 @@ pub(super) fn read_url<O: Login>(scheme: &str, url: &str) -> Result<O, Error> {
     }
 }
 
-/// Refuses a parameter that would have no effect, without its value, which may be a password.
-fn check_parameters<O: Login>(url: &str) -> Result<(), Error> {
+/// Refuses a parameter whose value may be a secret: `sqlx` logs those that it does not know.
+fn check_parameters(url: &str) -> Result<(), Error> {
     let url = url.split('#').next().unwrap_or(url);
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-    let names = parameters.split('&').map(|pair| pair.split('=').next().unwrap_or(pair));
-    let Some(unknown) = names.filter(|name| !name.is_empty()).find(|name| !O::reads(name)) else {
-        return Ok(());
-    };
-    // Otherwise it may be a part of a password.
-    let is_name = unknown.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    Err(Error::setting(
-        "url",
-        match is_name {
-            true => format!(
-                "has the parameter `{unknown}`, which `sqlx` does not know and ignores; leave it out"
-            ),
-            false => format!("has a parameter that `sqlx` does not know and ignores{ENCODE}"),
-        },
-    ))
+    for pair in parameters.split('&') {
+        let name = pair.split('=').next().unwrap_or(pair).to_lowercase();
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.[]%".contains(c)) {
+            return Err(Error::setting("url", format!("has a parameter without a name{ENCODE}")));
+        }
+        let secret = ["pas", "pwd", "secret", "token"].iter().any(|word| name.contains(word));
+        if secret && name != "password" {
+            let reason = format!(
+                "has the parameter `{name}`, which `sqlx` does not know and would log; leave it out"
+            );
+            return Err(Error::setting("url", reason));
+        }
+    }
+    Ok(())
 }
 
 /// Connects, with the credentials of the moment if there are any to ask for.

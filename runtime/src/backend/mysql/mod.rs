@@ -281,26 +281,6 @@ impl Driver for MySql {
 }
 
 impl Login for MySqlConnectOptions {
-    fn reads(parameter: &str) -> bool {
-        matches!(
-            parameter,
-            "sslmode"
-                | "ssl-mode"
-                | "sslca"
-                | "ssl-ca"
-                | "sslcert"
-                | "ssl-cert"
-                | "sslkey"
-                | "ssl-key"
-                | "charset"
-                | "collation"
-                | "statement-cache-capacity"
-                | "socket"
-                | "timezone"
-                | "time-zone"
-        )
-    }
-
     fn database(&self) -> Option<&str> {
         self.get_database()
     }

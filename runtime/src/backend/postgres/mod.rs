@@ -320,33 +320,6 @@ impl Driver for Postgres {
 }
 
 impl Login for PgConnectOptions {
-    fn reads(parameter: &str) -> bool {
-        let option = |of: &str| parameter.starts_with(of);
-        matches!(
-            parameter,
-            "sslmode"
-                | "ssl-mode"
-                | "sslrootcert"
-                | "ssl-root-cert"
-                | "ssl-ca"
-                | "sslcert"
-                | "ssl-cert"
-                | "sslkey"
-                | "ssl-key"
-                | "statement-cache-capacity"
-                | "host"
-                | "hostaddr"
-                | "port"
-                | "dbname"
-                | "user"
-                | "password"
-                | "application_name"
-                | "options"
-        ) || option("options[")
-            || option("options%5B")
-            || option("options%5b")
-    }
-
     fn database(&self) -> Option<&str> {
         self.get_database()
     }
