@@ -323,8 +323,8 @@ pub struct Busy {
     /// The time that it waited in all.
     pub waited: Duration,
     /// The setting that ended the wait: `acquire_timeout`, or `queue_target` while the pool is overloaded. While somebody
-    /// else has a SQLite file locked, it is its `busy_timeout`. `max_lease` may end that wait first, and one for a session
-    /// of the pooler.
+    /// else has a SQLite file locked, it is SQLite's `busy_timeout`. `max_lease` may end that wait first, and one for a
+    /// session of the pooler.
     pub setting: &'static str,
     /// The setting `max_connections`.
     pub max: usize,
@@ -408,3 +408,17 @@ pub(crate) struct TransactionOver;
      connection on; end the lease"
 )]
 pub(crate) struct Torn;
+
+/// The error of a statement on a connection that a thread was to read, and does not give back.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "an earlier statement was dropped, and the thread that reads the rest of its answer could not be \
+     started, or has panicked; end the lease"
+)]
+pub(crate) struct NotRead;
+
+impl NotRead {
+    pub(crate) fn error() -> sqlx::Error {
+        sqlx::Error::Io(std::io::Error::other(NotRead))
+    }
+}

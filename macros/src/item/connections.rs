@@ -9,7 +9,7 @@ use syn::{
 
 use super::{Function, Own};
 use crate::args::Args;
-use crate::syntax::scope::Meaning;
+use crate::syntax::scope::{Meaning, lent_as};
 use crate::types::peeled;
 
 /// The connections of a leased function.
@@ -148,13 +148,7 @@ pub(crate) fn sessions(sig: &Signature) -> Vec<(Meaning, String)> {
 pub(crate) fn written_otherwise(sig: &Signature) -> Option<&'static str> {
     sig.inputs.iter().find_map(|input| {
         let FnArg::Typed(input) = input else { return None };
-        match named(&input.ty)?.to_string().as_str() {
-            "Conn" | "MySqlConnection" | "PgConnection" | "PoolConnection" | "SqliteConnection" => {
-                Some("&mut Conn<_>")
-            }
-            "Tx" | "Transaction" => Some("&mut Tx<_>"),
-            _ => None,
-        }
+        lent_as(&named(&input.ty)?.to_string())
     })
 }
 

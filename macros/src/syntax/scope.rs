@@ -115,14 +115,15 @@ pub(crate) fn is_connection(pattern: &[Token]) -> bool {
         && matches!(word(ty[..end].last()), Some("Conn" | "Tx"))
 }
 
-/// Returns the name of a connection in a type, of shortlease or of sqlx.
-pub(crate) fn connection_in(ty: &[Token]) -> Option<&Token> {
-    let names = |token: &&Token| {
-        word(Some(token)).is_some_and(|name| {
-            matches!(name, "Conn" | "Tx" | "Transaction") || name.ends_with("Connection")
-        })
-    };
-    ty.iter().find(names)
+/// Returns the type to write for a connection of this type, of shortlease or of sqlx.
+pub(crate) fn lent_as(name: &str) -> Option<&'static str> {
+    match name {
+        "Conn" | "MySqlConnection" | "PgConnection" | "PoolConnection" | "SqliteConnection" => {
+            Some("&mut Conn<_>")
+        }
+        "Tx" | "Transaction" => Some("&mut Tx<_>"),
+        _ => None,
+    }
 }
 
 /// Returns the variable that an expression borrows from: `conn` in `&mut *conn`.

@@ -11,7 +11,7 @@ use super::{Code, Frame, Region};
 use crate::error_type;
 use crate::rules::transaction_state::Within;
 use crate::syntax::lease_call::{Body, LeaseCall, LeaseKind, keeps_error, opens};
-use crate::syntax::scope::{self, Meaning, Scope};
+use crate::syntax::scope::{self, Meaning, Scope, lent_as};
 use crate::syntax::statements::{behind_arm, behind_qualified_item, is_cut};
 use crate::syntax::{arguments, behind_path, behind_turbofish, is_async_closure, without_comma};
 use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses, word};
@@ -85,7 +85,7 @@ impl Code<'_> {
             [[function @ .., Token::Group(group)]]
                 if group.delimiter() == Delimiter::Parenthesis
                     && !is_async_closure(function)
-                    && matches!(function.last(), Some(Token::Word(..) | Token::Sign(_))) =>
+                    && (word(function.last()).is_some() || is_punct(function.last(), '>')) =>
             {
                 Some(CALLED)
             }
@@ -243,10 +243,10 @@ impl Code<'_> {
         let mut options = Vec::new();
         self.sequence(lease.options, End::Other, &mut options);
         let opened = quote_spanned!(span=> #receiver #dot #open::<#error>(#(#options)*));
-        // In parentheses: a statement that begins with `match` would end with it.
         // What is said of its value is said of the lease.
         let word = Ident::new("match", begins);
         let arms = enclosed(Delimiter::Brace, ends, quote_spanned!(hidden=> #name => #run));
+        // In parentheses: a statement that begins with `match` would end with it.
         parentheses(hidden, quote_spanned!(hidden=> #word #opened #arms))
     }
 
@@ -412,11 +412,13 @@ fn mistake_of_body(lease: &LeaseCall<'_>) -> Option<(Span, String)> {
     if let Some(attr) = lease.body.attrs.iter().find(|attr| names_leased(attr)) {
         return Some((attr.span(), CHECKED.to_owned()));
     }
+    // Behind a `&mut`, a name may be that of an alias.
     if let Some(ty) = scope::type_of(lease.body.pattern)
-        && !scope::is_connection(lease.body.pattern)
-        && let Some(name) = scope::connection_in(ty)
+        && !is_punct(ty.first(), '&')
+        && let Some((name, lent)) =
+            ty.iter().find_map(|name| Some((name, lent_as(word(Some(name))?)?)))
     {
-        return Some((name.span(), NOT_LENT.to_owned()));
+        return Some((name.span(), not_lent(lent)));
     }
     let output = lease.body.output?;
     let instead = error_type::as_result(output)?;
@@ -448,6 +450,12 @@ fn behind_maps(tokens: &[Token], at: usize) -> usize {
     }
 }
 
+fn not_lent(lent: &str) -> String {
+    format!(
+        "the body of a lease borrows the connection\nhelp: leave the type out: `async |conn| ..`, or write `{lent}`"
+    )
+}
+
 fn not_an_error(foreign: &str) -> String {
     let of_mcp = if foreign.ends_with("ErrorData") {
         "\nhelp: or return `shortlease::rmcp::ToolError`, with the feature `rmcp`"
@@ -465,7 +473,6 @@ const NO_OPTIONS: &str = "`transaction` takes no options\nhelp: `transaction_wit
 const OPTIONS_LAST: &str = "the options of a transaction come before its body\nhelp: write `session.transaction_with(options, async |tx| ..)`";
 const ONE_PARAMETER: &str = "the body of a lease takes one parameter, the connection\nhelp: write `async |conn| ..`; it may use the variables around it";
 const CHECKED: &str = "a lease checks its body itself\nhelp: remove `#[leased]`\nnote: it is for closures that another function gives to a lease";
-const NOT_LENT: &str = "the body of a lease borrows the connection\nhelp: leave the type out: `async |conn| ..`, or write `&mut Conn<_>`; in a transaction, `&mut Tx<_>`";
 const ONE_ARGUMENT: &str = "a lease has one argument, its body\nhelp: write `session.lease(async |conn| ..)`\nhelp: set its limits on the session, and the options of a transaction with `transaction_with`";
 const CALLED: &str = "the body of a lease is run by the lease, which gives it the connection\nhelp: write `async |conn| function(conn).await`\nhelp: or give the name of a `#[leased]` function alone";
 const NESTED: &str = "SL007: a lease inside a lease\nhelp: use the connection this lease has, or `tx.savepoint(..)` in a transaction\nnote: a request that waits for a second connection while it holds one can starve the pool";

@@ -2,7 +2,6 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::future::pending;
 use std::hash::BuildHasher;
-use std::io;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::pin;
@@ -18,6 +17,7 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::Backend;
+use crate::error::NotRead;
 
 /// A connection, of the pool's own or of a pool of `sqlx`.
 pub(crate) enum RawConn<DB: Backend> {
@@ -233,19 +233,5 @@ impl<DB: Backend> Drop for PooledConn<DB> {
     fn drop(&mut self) {
         let _entered = self.runtime.enter();
         drop(self.connection.take().map(PoolConnection::detach));
-    }
-}
-
-/// The error of a statement on a connection that was sent away and does not come back.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "an earlier statement was dropped, and the thread that reads the rest of its answer could not be \
-     started, or has panicked; end the lease"
-)]
-pub(crate) struct NotRead;
-
-impl NotRead {
-    pub(crate) fn error() -> sqlx::Error {
-        sqlx::Error::Io(io::Error::other(NotRead))
     }
 }

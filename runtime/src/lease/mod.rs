@@ -9,8 +9,7 @@ use tracing::{Instrument, Span};
 
 use self::request::LeaseRequest;
 use crate::backend::driver::TxStart;
-use crate::backend::raw_conn::NotRead;
-use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
+use crate::error::{Busy, Error, ForeignTransaction, NotRead, WaitPhase};
 use crate::lease_info::SearchPath;
 #[cfg(feature = "test")]
 use crate::lease_state::Failure;

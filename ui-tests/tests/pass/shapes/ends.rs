@@ -144,6 +144,14 @@ async fn compared(db: &mut Session<Sqlite>, limit: i64) -> Result<bool, AppError
     Ok(matches!(both, (Ok(1), true)))
 }
 
+/// As migrating code may have it.
+type DbConnection = Conn<Sqlite>;
+
+#[handler]
+async fn by_alias(db: &mut Session<Sqlite>) -> Result<i64, AppError> {
+    db.lease(async |conn: &mut DbConnection| one(conn).await).await
+}
+
 #[tokio::test]
 async fn run() {
     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
@@ -159,5 +167,6 @@ async fn run() {
     assert_eq!(not_async(&mut db.session()).await.unwrap(), 4);
     assert_eq!(named(&db).await.unwrap(), 2);
     assert_eq!(joined(&db).await.unwrap(), 3);
+    assert_eq!(by_alias(&mut db.session()).await.unwrap(), 1);
     assert!(compared(&mut db.session(), 1).await.unwrap());
 }
