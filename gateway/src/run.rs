@@ -59,8 +59,10 @@ async fn serve<DB: Database>(settings: Settings) -> Result<ExitCode, StartError>
         println!("{}", Welcome(&gateway));
     }
     let db = gateway.app.db.clone();
-    let ended =
-        lifecycle::shutdown(&db).drain(drain).serve(async |stop| gateway.serve(stop).await).await;
+    let ended = lifecycle::shutdown(&db)
+        .drain_within(drain)
+        .serve(async |stop| gateway.serve(stop).await)
+        .await;
     if let Reason::Failed(error) = &ended.reason {
         eprintln!("gateway: {error}");
     }

@@ -10,7 +10,7 @@
 //!     let db = Db::<Sqlite>::builder("sqlite://tools.db").connect_lazy()?;
 //!     let routes = axum::Router::new(); // with a clone of `db` as its state
 //!     lifecycle::shutdown(&db)
-//!         .drain(Duration::from_secs(15))
+//!         .drain_within(Duration::from_secs(15))
 //!         .serve(async |stop| {
 //!             let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
 //!             axum::serve(listener, routes)

@@ -17,15 +17,15 @@ const ORPHAN: Duration = Duration::from_millis(1_500);
 #[must_use = "nothing is served until `serve`"]
 pub struct Shutdown<'d, DB: Backend> {
     db: &'d Db<DB>,
-    drain: Duration,
-    close: Duration,
+    drain_within: Duration,
+    close_within: Duration,
     orphan_watch: bool,
 }
 
 /// Returns the settings of the end of a server that uses the database.
 pub fn shutdown<DB: Backend>(db: &Db<DB>) -> Shutdown<'_, DB> {
-    let (drain, close) = (Duration::from_secs(15), Duration::from_secs(5));
-    Shutdown { db, drain, close, orphan_watch: false }
+    let (drain_within, close_within) = (Duration::from_secs(15), Duration::from_secs(5));
+    Shutdown { db, drain_within, close_within, orphan_watch: false }
 }
 
 /// The reason why a server ended.
@@ -52,21 +52,22 @@ pub struct Ended {
     /// `false` if requests may have been under way when it ended: the time for them was over, a second signal came, or the
     /// process that started this one had ended.
     pub drained: bool,
-    /// The leases and connections that did not end by themselves.
+    /// The leases and connections that did not end by themselves. Not known, and so empty, if a signal ended the closing, or
+    /// an orphan had no time for it.
     pub closed: CloseReport,
 }
 
 impl<DB: Backend> Shutdown<'_, DB> {
     /// Sets how long requests may go on after the server was told to stop. Default 15 s.
-    pub fn drain(mut self, limit: Duration) -> Self {
-        self.drain = limit;
+    pub fn drain_within(mut self, limit: Duration) -> Self {
+        self.drain_within = limit;
         self
     }
 
     /// Sets how long the leases that are open after that may go on, before they are revoked. Default 5 s. To close the
     /// connections of a server that does not answer takes up to 5 s more.
-    pub fn close(mut self, limit: Duration) -> Self {
-        self.close = limit;
+    pub fn close_within(mut self, limit: Duration) -> Self {
+        self.close_within = limit;
         self
     }
 
@@ -78,8 +79,10 @@ impl<DB: Backend> Shutdown<'_, DB> {
     }
 
     /// Serves until `serve` returns, or the process is told to end. `serve` then has its token cancelled, stops accepting,
-    /// and returns when its requests have ended, at the latest after [`drain`](Shutdown::drain). A second
-    /// signal ends the drain. Then the database is closed.
+    /// and returns when its requests have ended, at the latest after [`drain_within`](Shutdown::drain_within). Then the database
+    /// is closed. A second signal ends the drain, and another one the closing.
+    ///
+    /// Once this has been called, no signal ends the process any more: end it when this returns, as with [`exit`](Ended::exit).
     ///
     /// # Panics
     ///
@@ -92,26 +95,38 @@ impl<DB: Backend> Shutdown<'_, DB> {
         self,
         serve: impl AsyncFnOnce(CancellationToken) -> Result<(), E>,
     ) -> Ended {
-        let (reason, drained) = self.run(serve).await;
-        let closed = if reason == Reason::Orphaned {
-            timeout(ORPHAN, self.db.close(ORPHAN / 2)).await.unwrap_or_default()
-        } else {
-            self.db.close(self.close).await
+        // Before anything is served: whoever has an answer may send a signal.
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => {
+                let reason = Reason::Failed(error.to_string());
+                return Ended { closed: self.close(&reason).await, reason, drained: true };
+            }
+        };
+        let (reason, drained) = self.run(serve, &mut signals).await;
+        let closed = tokio::select! {
+            closed = self.close(&reason) => closed,
+            () = signals.told() => CloseReport::default(),
         };
         tracing::info!(?reason, drained, revoked = closed.revoked.len(), "the server has ended");
         Ended { reason, drained, closed }
+    }
+
+    async fn close(&self, reason: &Reason) -> CloseReport {
+        match reason {
+            Reason::Orphaned => {
+                timeout(ORPHAN, self.db.close(ORPHAN / 2)).await.unwrap_or_default()
+            }
+            _ => self.db.close(self.close_within).await,
+        }
     }
 
     /// Returns why the server ended, and if all requests have.
     async fn run<E: Display>(
         &self,
         serve: impl AsyncFnOnce(CancellationToken) -> Result<(), E>,
+        signals: &mut Signals,
     ) -> (Reason, bool) {
-        // Before anything is served: whoever has an answer may send a signal.
-        let mut signals = match Signals::listen() {
-            Ok(signals) => signals,
-            Err(error) => return (Reason::Failed(error.to_string()), true),
-        };
         let stop = CancellationToken::new();
         let (mut serving, mut orphaned) = (pin!(serve(stop.clone())), pin!(orphan_watch()));
         let reason = tokio::select! {
@@ -125,7 +140,7 @@ impl<DB: Backend> Shutdown<'_, DB> {
             return (reason, false);
         }
         tokio::select! {
-            served = timeout(self.drain, serving) => match served {
+            served = timeout(self.drain_within, serving) => match served {
                 Ok(Err(error)) => (Reason::Failed(error.to_string()), true),
                 served => (reason, served.is_ok()),
             },

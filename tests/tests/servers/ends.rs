@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
 use shortlease::lifecycle::{self, CancellationToken, Reason};
-use shortlease::{Db, Sqlite};
+use shortlease::{Db, Error, Session, Sqlite, handler};
 use shortlease_tests::scratch::PostgresDatabase;
 use shortlease_tests::wait;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -92,11 +92,43 @@ async fn no_signal_comes_too_early() {
             told();
             pending::<Result<(), String>>().await
         };
-        let ended =
-            timeout(wait::LIMIT, lifecycle::shutdown(&db).drain(wait::LIMIT * 2).serve(serve));
-        let ended = ended.await.expect("both signals are heard");
+        let server = lifecycle::shutdown(&db).drain_within(wait::LIMIT * 2);
+        let ended = timeout(wait::LIMIT, server.serve(serve)).await;
+        let ended = ended.expect("both signals are heard");
         assert_eq!((ended.reason, ended.drained), (Reason::Signal, false));
     }
+
+    // One that comes while the database waits for a lease ends that.
+    let db = Db::<Sqlite>::builder("sqlite::memory:").max_lease(wait::LIMIT * 2).connect_lazy();
+    let db = db.unwrap();
+    let held = tokio::spawn(hold(db.session()));
+    wait::until("a lease", async || !db.leases().is_empty()).await;
+    let serve = async |stop: CancellationToken| {
+        told();
+        stop.cancelled().await;
+        Ok::<(), String>(())
+    };
+    let server = lifecycle::shutdown(&db).close_within(wait::LIMIT * 2);
+    let ended = timeout(wait::LIMIT, async {
+        tokio::join!(server.serve(serve), async {
+            wait::until("the close", async || db.is_closed()).await;
+            told();
+        })
+        .0
+    });
+    let ended = ended.await.expect("the signal is heard");
+    assert_eq!((ended.reason, ended.drained), (Reason::Signal, true));
+    held.abort();
+}
+
+/// Holds a connection until it is dropped.
+#[handler]
+async fn hold(mut db: Session<Sqlite>) -> Result<(), Error> {
+    db.lease(async |conn| {
+        conn.unchecked("it holds the connection", async |_| pending::<Result<(), Error>>().await)
+            .await
+    })
+    .await
 }
 
 /// The test process starts a shell, which starts the test process again, and is killed.
@@ -105,7 +137,7 @@ async fn an_orphan_drains_nothing() {
     const IN_CHILD: &str = "SHORTLEASE_IN_CHILD";
     if std::env::var_os(IN_CHILD).is_some() {
         let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
-        let server = lifecycle::shutdown(&db).with_orphan_watch().drain(wait::LIMIT * 2);
+        let server = lifecycle::shutdown(&db).with_orphan_watch().drain_within(wait::LIMIT * 2);
         let serve = async |stop: CancellationToken| {
             eprintln!("{}", getpid().as_raw_pid());
             stop.cancelled().await;
