@@ -51,8 +51,8 @@ impl Tree {
     fn change_version(&self) -> Result<()> {
         let manifest = self.root.join("Cargo.toml");
         let content = fs::read_to_string(&manifest)?;
-        let changed = content.replacen("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.999\"\n", 1);
-        ensure!(changed != content, "Cargo.toml has no `version = \"0.1.0\"` to change");
+        let changed = content.replace("0.1.0\"", "0.1.999\"");
+        ensure!(changed != content, "Cargo.toml has no version 0.1.0 to change");
         Ok(fs::write(manifest, changed)?)
     }
 

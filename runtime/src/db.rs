@@ -228,7 +228,12 @@ impl Db<sqlx::Postgres> {
     /// # Cancel safety
     ///
     /// Safe: nothing is left behind.
-    pub async fn listen(&self, reason: &'static str, channels: &[&str]) -> Result<Listener, Error> {
+    pub async fn listen(
+        &self,
+        reason: &'static str,
+        channels: &[impl AsRef<str>],
+    ) -> Result<Listener, Error> {
+        let channels = channels.iter().map(|channel| channel.as_ref().to_owned()).collect();
         Listener::open(&self.pool, &self.dedicated, reason, channels).await
     }
 }

@@ -38,6 +38,7 @@ pub enum Error {
         "the lease at {site} was cut after {held:.1?}: it exceeds `{setting}`, so do less in one \
          lease or raise the setting"
     )]
+    #[non_exhaustive]
     LeaseExpired {
         /// The place where it was opened.
         site: CallSite,
@@ -50,6 +51,7 @@ pub enum Error {
 
     /// The connection was taken away from the lease, and its session ended.
     #[error("the lease at {site} was revoked: {reason}, so its connection was closed")]
+    #[non_exhaustive]
     LeaseRevoked {
         /// The place where it was opened.
         site: CallSite,
@@ -103,6 +105,7 @@ pub enum Error {
         "the transaction at {site} has an unknown outcome, as it was cut short during COMMIT: \
          {cause}"
     )]
+    #[non_exhaustive]
     CommitUnknown {
         /// The place where it was opened.
         site: CallSite,
@@ -120,6 +123,7 @@ pub enum Error {
          dropped half way, and the body returned `Ok`; return the error, or, on PostgreSQL, put the \
          statement in a savepoint"
     )]
+    #[non_exhaustive]
     TransactionAborted {
         /// The place where it was opened.
         site: CallSite,
@@ -139,6 +143,7 @@ pub enum Error {
          that commits by itself or at a lock wait timeout with `innodb_rollback_on_timeout`, or was cut \
          after such a statement; change no schema in it, begin no other one, lock no tables"
     )]
+    #[non_exhaustive]
     TransactionEnded {
         /// The place where it was opened.
         site: CallSite,
@@ -150,6 +155,7 @@ pub enum Error {
 
     /// Another process migrates the database, or has left its lock taken. Nothing was done.
     #[error("the migrations wait for {holder}: it has the lock for longer than {waited:.1?}")]
+    #[non_exhaustive]
     MigrationLocked {
         /// The time that they waited.
         waited: Duration,
@@ -192,7 +198,8 @@ impl Error {
     }
 
     /// Returns `true` if the same call may succeed later, unchanged: nothing was done, and the reason passes by itself. After
-    /// [`Connect`](Error::Connect) and [`Closed`](Error::Closed) somebody has to act first.
+    /// [`Connect`](Error::Connect) and [`Closed`](Error::Closed) somebody has to act first, though a client may find another
+    /// instance, or a repaired one: see [`retry_after`](Error::retry_after).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Error::Busy(_) | Error::MigrationLocked { .. })
@@ -288,8 +295,9 @@ pub enum WaitPhase {
 }
 
 impl WaitPhase {
-    /// Its name in metrics, events and JSON.
-    pub(crate) const fn label(self) -> &'static str {
+    /// Returns its name in metrics, events and JSON, such as `write_lock`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             WaitPhase::Queue => "queue",
             WaitPhase::Validate => "validate",

@@ -69,7 +69,7 @@ impl Serialize for Busy {
 /// The name of the phase, such as `"write_lock"`.
 impl Serialize for WaitPhase {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.label())
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -151,7 +151,7 @@ impl Telemetry {
         let site = SharedString::from(site.to_string());
         let key = |name| self.key(name, Some(&site), None);
         let timeouts = |(phase, possible): (WaitPhase, bool)| {
-            let label = Some(("phase", phase.label()));
+            let label = Some(("phase", phase.as_str()));
             let key = || self.key("db.client.connection.timeouts", Some(&site), label);
             possible.then(|| (phase, counter(key())))
         };

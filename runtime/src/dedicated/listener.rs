@@ -62,12 +62,11 @@ impl Listener {
         pool: &Arc<Pool<Postgres>>,
         reasons: &Reasons,
         reason: &'static str,
-        channels: &[&str],
+        channels: Arc<[String]>,
     ) -> Result<Self, Error> {
-        check(channels)?;
+        check(&channels)?;
         let (permit, session) = reasons.permit(pool, reason).await?;
         let counted = pool.count_dedicated();
-        let channels: Arc<[_]> = channels.iter().map(|channel| (*channel).to_owned()).collect();
         let connection = connect(pool, &channels).await?;
         Ok(Listener {
             pool: Arc::clone(pool),
@@ -212,13 +211,13 @@ impl fmt::Debug for Listener {
 }
 
 /// Refuses channels that nobody could notify, or that PostgreSQL would take for others.
-fn check(channels: &[&str]) -> Result<(), Error> {
+fn check(channels: &[String]) -> Result<(), Error> {
     let refused = |reason: &str| Err(Error::setting("channels", reason));
     if channels.is_empty() {
         return refused("names none to listen on");
     }
     for channel in channels {
-        match *channel {
+        match channel.as_str() {
             "" => return refused("has an empty name"),
             name if name.len() > LONGEST_NAME => {
                 return refused("has a name of more than 63 bytes, which PostgreSQL cuts");

@@ -193,7 +193,7 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn record_refusal(&self, site: CallSite, meters: &SiteMeters, error: &Error) {
         if let Error::Busy(busy) = error {
             meters.timed_out(busy.phase);
-            self.telemetry.pressure(site, busy.waited, busy.phase.label(), || self.status());
+            self.telemetry.pressure(site, busy.waited, busy.phase.as_str(), || self.status());
         }
     }
 

@@ -1,8 +1,12 @@
 //! Helpers over any database, and leases from anywhere.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use shortlease::{Backend, Conn, Db, DbCall, DbFuture, Error, Session, Tx, handler, leased};
+use shortlease::{
+    Backend, Conn, Db, DbCall, DbFuture, Dedicated, Error, Session, Tx, handler, leased, lifecycle,
+};
+use sqlx::migrate::Migrator;
 use sqlx::{ColumnIndex, Decode, Encode, FromRow, IntoArguments, Type};
 
 use super::Database;
@@ -125,4 +129,24 @@ fn what_tasks_share_can_be_shared() {
     shared::<Error>();
     sent::<Session<Database>>();
     sent::<DbCall<std::future::Ready<()>>>();
+}
+
+/// Never run: it compiles only if each future can be that of a task.
+#[expect(dead_code, reason = "it only has to compile")]
+fn what_is_awaited_may_stand_in_a_task(
+    db: &Db<Database>,
+    session: &mut Session<Database>,
+    dedicated: &mut Dedicated<Database>,
+) {
+    fn sent(_: impl Future + Send) {}
+    sent(Db::<Database>::connect(""));
+    sent(Db::<Database>::builder("").connect());
+    sent(db.migrate(&Migrator::DEFAULT));
+    sent(db.dedicated("reason"));
+    sent(db.ping(Duration::ZERO));
+    sent(db.close(Duration::ZERO));
+    sent(dedicated.run(async |_| ()));
+    sent(session.fetch_one(sqlx::query_scalar::<_, i64>("SELECT 1")));
+    sent(session.execute("SELECT 1"));
+    sent(lifecycle::shutdown(db).serve(async |_| Ok::<(), Error>(())));
 }

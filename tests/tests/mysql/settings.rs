@@ -153,7 +153,7 @@ async fn a_migration_that_others_wait_for_is_named_and_ends_with_its_instance() 
     let limit = Duration::from_millis(300);
     let db = database.builder().migration_lock_timeout(limit).connect_lazy().unwrap();
     match db.migrate(&quick).await {
-        Err(Error::MigrationLocked { waited, holder: named }) => {
+        Err(Error::MigrationLocked { waited, holder: named, .. }) => {
             assert!(waited >= limit, "{waited:?}");
             assert_eq!(named, format!("connection {}", holder().await));
         }

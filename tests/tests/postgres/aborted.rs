@@ -18,7 +18,9 @@ async fn a_swallowed_error_is_not_taken_for_a_commit() {
             Ok(())
         })
         .await;
-    let Err(error @ Error::TransactionAborted { site }) = &outcome else { panic!("{outcome:?}") };
+    let Err(error @ Error::TransactionAborted { site, .. }) = &outcome else {
+        panic!("{outcome:?}")
+    };
     let here = concat!(module_path!(), "::a_swallowed_error_is_not_taken_for_a_commit");
     assert_eq!(site.function().as_deref(), Some(here));
     assert!(error.to_string().contains("savepoint"), "what to do: {error}");

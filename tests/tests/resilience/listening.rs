@@ -32,9 +32,14 @@ fn told(heard: Heard) -> String {
 async fn a_listener_hears_and_counts_as_dedicated() {
     let database = PostgresDatabase::new().await;
     let db = database.builder().connect_lazy().unwrap();
-    let mut listener = db.listen("jobs to do", &["jobs"]).await.unwrap();
-    notify(&database, "first").await;
-    assert_eq!(heard(&mut listener).await, "first");
+    // In a task, and with names as a configuration has them.
+    let listens = async move |db: Db<Postgres>| {
+        let mut listener = db.listen("jobs to do", &["jobs".to_owned()]).await.unwrap();
+        notify(&database, "first").await;
+        assert_eq!(heard(&mut listener).await, "first");
+        (database, listener)
+    };
+    let (database, mut listener) = tokio::spawn(listens(db.clone())).await.unwrap();
     // Dropped while it waits, it misses nothing.
     assert!(timeout(Duration::from_millis(20), listener.recv()).await.is_err());
     notify(&database, "second").await;

@@ -57,7 +57,7 @@ async fn a_lock_that_nobody_gives_back_is_named() {
     let builder = database.builder().migration_lock_timeout(Duration::from_millis(300));
     let db = builder.connect_lazy().unwrap();
     match db.migrate(&migrator).await {
-        Err(Error::MigrationLocked { waited, holder }) => {
+        Err(Error::MigrationLocked { waited, holder, .. }) => {
             assert!(waited >= Duration::from_millis(300));
             assert!(holder.contains("the_other"), "{holder}");
         }

@@ -3,3 +3,4 @@
 mod doc_comments;
 mod files;
 mod imports;
+mod manifest;

@@ -43,7 +43,9 @@ async fn what_comes_after_is_refused() {
             Ok(())
         })
         .await;
-    let Err(error @ Error::TransactionAborted { site }) = &outcome else { panic!("{outcome:?}") };
+    let Err(error @ Error::TransactionAborted { site, .. }) = &outcome else {
+        panic!("{outcome:?}")
+    };
     assert_eq!(
         site.function().as_deref(),
         Some(concat!(module_path!(), "::what_comes_after_is_refused"))

@@ -115,16 +115,6 @@ async fn a_closed_handle_opens_no_lease() {
     assert!(matches!(db.migrate(&Migrator::DEFAULT).await, Err(Error::Closed)));
 }
 
-/// A future that a task of its own can run.
-#[test]
-fn closing_is_fit_for_a_signal_handler() {
-    fn is_send<T: Send>(_: &T) {}
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _context = runtime.enter();
-    let db = Db::<Sqlite>::builder("sqlite::memory:").connect_lazy().unwrap();
-    is_send(&db.close(LONG));
-}
-
 #[tokio::test]
 async fn there_are_no_tenants() {
     let db = Db::<Sqlite>::builder("sqlite::memory:").connect().await.unwrap();
