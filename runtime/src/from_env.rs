@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use crate::{Backend, Builder, Db, Error, Pooler};
 
-impl<DB: Backend> Builder<DB> {
+impl<DB: Backend> Db<DB> {
     /// Starts the settings of a handle from environment variables that begin with `prefix`.
     ///
     /// `{prefix}_URL` must be set. These may be: `_NAME`, `_APPLICATION_NAME`, `_MAX_CONNECTIONS`, `_MIN_IDLE`,
     /// `_MAX_DEDICATED`, `_INSTANCES`, `_ACQUIRE_TIMEOUT`, `_QUEUE_TARGET`, `_CONNECT_TIMEOUT`, `_MAX_LEASE`,
     /// `_STALL_TIMEOUT`, `_STATEMENT_TIMEOUT`, `_IDLE_IN_TRANSACTION_TIMEOUT`, `_VALIDATE_AFTER`, `_IDLE_TIMEOUT`,
     /// `_KEEPALIVE`, `_MAX_LIFETIME`, `_MIGRATION_LOCK_TIMEOUT`, and `_POOLER` (`transaction` or
-    /// `transaction_with_prepared_statements`). Each is the method that has its name. Durations have a unit: `500ms`, `8s`,
+    /// `transaction_with_prepared_statements`). Each is the method of [`Builder`] that has its name. Durations have a unit: `500ms`, `8s`,
     /// `30m`, `1h`. For a queue target, a stall timeout, a keepalive, an idle timeout and
     /// a longest lifetime, `off` is `None`.
     ///
     /// ```no_run
-    /// # use shortlease::{Builder, Db, Error, Sqlite};
+    /// # use shortlease::{Db, Error, Sqlite};
     /// # async fn open() -> Result<Db<Sqlite>, Error> {
     /// // DATABASE_URL=sqlite://tools.db DATABASE_MAX_CONNECTIONS=4 DATABASE_MAX_LEASE=5s
-    /// Builder::<Sqlite>::from_env("DATABASE")?.connect().await
+    /// Db::<Sqlite>::builder_from_env("DATABASE")?.connect().await
     /// # }
     /// ```
     ///
@@ -27,7 +27,7 @@ impl<DB: Backend> Builder<DB> {
     ///
     /// [`Error::Setting`] for a variable that is missing or cannot be read, with the variable's name. It
     /// repeats a value only if that should be a number, a duration or a pooler.
-    pub fn from_env(prefix: &str) -> Result<Self, Error> {
+    pub fn builder_from_env(prefix: &str) -> Result<Builder<DB>, Error> {
         read(prefix, |name| env::var(name))
     }
 }

@@ -40,7 +40,7 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
         Self: 'c,
         T: 'c;
 
-    /// The rows as they arrive.
+    /// Returns the rows as they arrive.
     ///
     /// # Cancel safety
     ///
@@ -50,7 +50,7 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
         Self: 'c,
         T: 'c;
 
-    /// All rows.
+    /// Returns all rows.
     ///
     /// # Cancel safety
     ///
@@ -60,7 +60,7 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
         Self: 'c,
         T: 'c;
 
-    /// The first row; [`sqlx::Error::RowNotFound`] where there is none.
+    /// Returns the first row, or [`sqlx::Error::RowNotFound`] if there is none.
     ///
     /// # Cancel safety
     ///
@@ -70,7 +70,7 @@ pub trait Statement<DB: Backend, T: Send>: Sized + Send {
         Self: 'c,
         T: 'c;
 
-    /// The first row, if any.
+    /// Returns the first row, if there is one.
     ///
     /// # Cancel safety
     ///

@@ -71,7 +71,7 @@ impl<DB: Backend> Dedicated<DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] where the connection is broken; it is gone nevertheless.
+    /// [`Error::Database`] if the connection is broken; it is gone nevertheless.
     ///
     /// # Cancel safety
     ///

@@ -39,7 +39,7 @@ impl<DB: Backend> Pool<DB> {
                 state.check_in(id.slot, LiveConn { permit, ..conn }, lifetime, disposition, now);
                 None
             }
-            // Its permit went with its session.
+            // Its permit is free: with its session if that could be ended, otherwise at once, as the lease may be forgotten.
             None => Some(conn),
         });
         let ended = revoked.is_none();
