@@ -19,7 +19,7 @@ use clients::{Attempts, Ended, Outcome};
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// Connections.
-    pub pool: usize,
+    pub pool: u32,
     /// To the database and back takes twice this, so that the connections are the limit and not the machine.
     pub one_way: Duration,
     /// How long there is too much to do; half as long is measured before, and after.
@@ -92,7 +92,7 @@ pub async fn run(size: Size) -> Result<Report, Error> {
 }
 
 async fn measure(queue: &'static str, db: &Db<Postgres>, size: Size) -> Result<Row, Error> {
-    let peak = clients::saturate(db, SATURATING * size.pool, size.overload / 2).await?;
+    let peak = clients::saturate(db, SATURATING * size.pool as usize, size.overload / 2).await?;
     let start = Instant::now();
     let end = start + size.overload;
     let after = end + size.overload / 2;

@@ -82,7 +82,7 @@ pub async fn check<DB: Database>(settings: Settings) -> Result<Report, StartErro
     Ok(report)
 }
 
-fn budget<DB: Database>(settings: &Settings, pool: usize) -> String {
+fn budget<DB: Database>(settings: &Settings, pool: u32) -> String {
     let is_sqlite = DB::NAME == <Sqlite as sqlx::Database>::NAME;
     let Some(processes) = settings.processes else {
         let sum = if is_sqlite {

@@ -30,8 +30,12 @@ pub struct Lookups {
 impl Lookups {
     /// Lookups on a pool of that size. A token waits for its turn at most for so long.
     #[must_use]
-    pub fn new(pool: usize, patience: Duration) -> Self {
-        Lookups { known: Mutex::default(), turns: Semaphore::new((pool / 4).max(1)), patience }
+    pub fn new(pool: u32, patience: Duration) -> Self {
+        Lookups {
+            known: Mutex::default(),
+            turns: Semaphore::new((pool as usize / 4).max(1)),
+            patience,
+        }
     }
 
     /// Waits for the turn of a token; `None` for one that was good lately, which needs none.

@@ -19,7 +19,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// # Cancel safety
 ///
 /// Dropped, a migration under way is rolled back.
-pub async fn open<DB: Database>(settings: &Settings, pool: usize) -> Result<Db<DB>, Error> {
+pub async fn open<DB: Database>(settings: &Settings, pool: u32) -> Result<Db<DB>, Error> {
     let db = builder(settings, pool).connect().await?;
     migrate(&db, settings).await?;
     Ok(db)
@@ -30,7 +30,7 @@ pub async fn open<DB: Database>(settings: &Settings, pool: usize) -> Result<Db<D
 /// # Errors
 ///
 /// [`Error::Setting`].
-pub fn open_lazy<DB: Database>(settings: &Settings, pool: usize) -> Result<Db<DB>, Error> {
+pub fn open_lazy<DB: Database>(settings: &Settings, pool: u32) -> Result<Db<DB>, Error> {
     builder(settings, pool).connect_lazy()
 }
 
@@ -54,7 +54,7 @@ pub async fn migrate<DB: Database>(db: &Db<DB>, settings: &Settings) -> Result<(
     Ok(())
 }
 
-fn builder<DB: Database>(settings: &Settings, pool: usize) -> Builder<DB> {
+fn builder<DB: Database>(settings: &Settings, pool: u32) -> Builder<DB> {
     let mut builder = Db::<DB>::builder(settings.database_url())
         .name("gateway")
         .application_name("shortlease-gateway")

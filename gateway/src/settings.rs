@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum, value_parser};
 use shortlease::Pooler;
 
 use crate::secret::Secret;
@@ -70,14 +70,14 @@ pub struct Settings {
         global = true,
         env = "GATEWAY_POOL",
         default_value_t = 8,
-        value_parser = RangedU64ValueParser::<usize>::new().range(1..),
+        value_parser = value_parser!(u32).range(1..),
         conflicts_with = "budget"
     )]
-    pub pool: usize,
+    pub pool: u32,
 
     /// Most database sessions of all processes together; the pool is chosen so that they fit
     #[arg(long, global = true, env = "GATEWAY_BUDGET", requires = "processes")]
-    pub budget: Option<usize>,
+    pub budget: Option<u32>,
 
     /// How many gateways share the database; the start fails if they do not fit the server, unless there is a pooler
     #[arg(long, global = true, env = "GATEWAY_PROCESSES")]
@@ -189,16 +189,16 @@ impl Settings {
     /// # Errors
     ///
     /// If the budget does not suffice for one in each process.
-    pub fn pool(&self) -> Result<usize, String> {
+    pub fn pool(&self) -> Result<u32, String> {
         let Some(budget) = self.budget else { return Ok(self.pool) };
-        let processes = self.processes.unwrap_or(1).max(1) as usize;
+        let processes = self.processes.unwrap_or(1).max(1);
         // Of its share, each has one session to cancel statements, one that is dedicated, and a quarter more than its
         // pool while connections are recovered.
         let share = (budget / processes).saturating_sub(2);
         match share - share.div_ceil(5) {
             0 => Err(format!(
                 "a budget of {budget} is too small for {processes} processes: {} is the least",
-                4 * processes
+                4 * u64::from(processes)
             )),
             pool => Ok(pool),
         }
@@ -248,8 +248,8 @@ mod tests {
 
     #[test]
     fn the_pool_is_the_greatest_that_fits_a_budget_of_any_size() {
-        let fits = |pool: usize, budget: usize| pool + pool.div_ceil(4) + 2 <= budget;
-        for budget in (4..100).chain([1_000_000_000_000, usize::MAX / 2]) {
+        let fits = |pool: u32, budget: u32| pool + pool.div_ceil(4) + 2 <= budget;
+        for budget in (4..100).chain([1_000_000, u32::MAX / 2]) {
             let pool = settings(&["--budget", &budget.to_string(), "--processes", "1"]).pool();
             let pool = pool.unwrap();
             assert!(fits(pool, budget) && !fits(pool + 1, budget), "{pool} of {budget}");

@@ -106,7 +106,7 @@ impl<DB: Backend> Db<DB> {
     ///   beside the pool, with its options. All but that of `connect` are prepared by the pool's own `after_connect`, so a
     ///   `search_path` that is set there holds for migrations too.
     pub fn builder_from_pool(pool: sqlx::Pool<DB>) -> Builder<DB> {
-        let max_connections = pool.options().get_max_connections() as usize;
+        let max_connections = pool.options().get_max_connections();
         Builder::new(To::Pool(pool)).max_connections(max_connections)
     }
 
@@ -135,7 +135,7 @@ impl<DB: Backend> Builder<DB> {
 
     /// Sets how many leases can be open at a time, each with a connection. Default 8. While connections are recovered or
     /// migrations run, a quarter more sessions may be open. Dedicated connections count apart.
-    pub fn max_connections(mut self, connections: usize) -> Self {
+    pub fn max_connections(mut self, connections: u32) -> Self {
         self.settings.max_connections = connections;
         self
     }
@@ -185,7 +185,7 @@ impl<DB: Backend> Builder<DB> {
 
     /// Sets how many connections [`Db::dedicated`] can make at a time, besides `max_connections`. Default 1, because one
     /// listener serves a process.
-    pub fn max_dedicated(mut self, connections: usize) -> Self {
+    pub fn max_dedicated(mut self, connections: u32) -> Self {
         self.settings.max_dedicated = connections;
         self
     }
@@ -337,7 +337,7 @@ impl<DB: Backend> Builder<DB> {
 
     /// Sets how many connections stay open while nobody needs them. Default 0: there is none before the first lease, and none
     /// after the idle timeout.
-    pub fn min_idle(mut self, connections: usize) -> Self {
+    pub fn min_idle(mut self, connections: u32) -> Self {
         self.settings.min_idle = connections;
         self
     }
@@ -433,7 +433,7 @@ impl<DB: Backend> Builder<DB> {
             To::Url(url) => (DB::connector(&url, &settings, sessions)?, None),
             To::Options(options) => (DB::connector_with(*options, &settings, sessions)?, None),
             To::Pool(pool) => {
-                settings.check_shared_pool(pool.options().get_max_connections() as usize)?;
+                settings.check_shared_pool(pool.options().get_max_connections())?;
                 let options = ConnectOptionsOf::<DB>::clone(&pool.connect_options());
                 (DB::connector_with(options, &settings, sessions)?, Some(pool))
             }

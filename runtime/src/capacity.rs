@@ -22,7 +22,7 @@ impl Capacity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Demand {
     instances: u32,
-    each: usize,
+    each: u32,
 }
 
 impl Demand {
@@ -32,13 +32,13 @@ impl Demand {
         Demand { instances: settings.instances.unwrap_or(1), each }
     }
 
-    fn sessions(self) -> usize {
-        self.each.saturating_mul(self.instances as usize)
+    fn sessions(self) -> u64 {
+        u64::from(self.each) * u64::from(self.instances)
     }
 
     /// Refuses a demand that does not fit, if the number of instances is set. Otherwise only reports it.
     pub(crate) fn check(self, capacity: &Capacity, settings: &Settings) -> Result<(), Error> {
-        if self.sessions() <= capacity.sessions as usize {
+        if self.sessions() <= capacity.sessions.into() {
             return Ok(());
         }
         let reason = format!(
@@ -51,7 +51,7 @@ impl Demand {
         }
         let fits = (1..settings.max_connections).rev().find(|connections| {
             let smaller = Settings { max_connections: *connections, ..settings.clone() };
-            Demand::of(&smaller).sessions() <= capacity.sessions as usize
+            Demand::of(&smaller).sessions() <= capacity.sessions.into()
         });
         let advice = match fits {
             Some(connections) => format!("{connections} would fit"),

@@ -335,16 +335,16 @@ pub struct Busy {
     /// session of the pooler.
     pub setting: &'static str,
     /// The setting `max_connections`.
-    pub max: usize,
+    pub max: u32,
     /// Connections in leases.
-    pub used: usize,
+    pub used: u32,
     /// Connections open and free.
-    pub idle: usize,
+    pub idle: u32,
     /// Connections that leases left in the middle of something, being brought back: they count
     /// against what the server is asked for.
-    pub recovering: usize,
+    pub recovering: u32,
     /// Others in the queue.
-    pub waiting: usize,
+    pub waiting: u32,
     /// The last error of a connect, if new connections cannot be made.
     pub connect_error: Option<String>,
     /// The longest holders, at most three, longest first. Printed without their tenants, as the text

@@ -79,6 +79,7 @@ fn read<DB: Backend>(
         max_connections: number,
         min_idle: number,
         max_dedicated: number,
+        instances: number,
         acquire_timeout: duration,
         queue_target: duration_or_off,
         connect_timeout: duration,
@@ -91,11 +92,6 @@ fn read<DB: Backend>(
         keepalive: duration_or_off,
         max_lifetime: duration_or_off,
         migration_lock_timeout: duration,
-    }
-    if let Some(instances) = number("instances")? {
-        let instances = u32::try_from(instances)
-            .map_err(|_| refused("instances", &instances.to_string(), "write a smaller number"))?;
-        builder = builder.instances(instances);
     }
     match get("pooler")?.as_deref() {
         None => Ok(builder),
@@ -110,8 +106,8 @@ fn read<DB: Backend>(
     }
 }
 
-fn number(value: Option<String>, refused: impl Fn(&str) -> Error) -> Result<Option<usize>, Error> {
-    value.map(|value| usize::from_str(value.trim()).map_err(|_| refused(&value))).transpose()
+fn number(value: Option<String>, refused: impl Fn(&str) -> Error) -> Result<Option<u32>, Error> {
+    value.map(|value| u32::from_str(value.trim()).map_err(|_| refused(&value))).transpose()
 }
 
 fn duration(

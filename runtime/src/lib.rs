@@ -80,7 +80,8 @@
 //! | this lease is outside a `#[handler]` | SL010: mark the function [`handler`] |
 //! | `Executor<'_>` is not implemented for `&mut Session<_>` or `&Db<_>` | a session runs a statement as `session.fetch_one(query)`, and in a lease it is `query.fetch_one(conn)` |
 //! | expected `&mut Conn<_>`, found `&mut Session<_>` | a [`leased`] function runs on a lease: `session.lease(async \|conn\| load(conn, id).await)` |
-//! | the trait `Tools` is not dyn compatible, or a method has an incompatible type for a trait: expected `Pin<Box<..>>`, found `DbCall<_>` | mark the trait and each `impl` of it `#[leased(boxed)]` |
+//! | expected `&mut Conn<_>`, found `&mut Transaction<_>` of `sqlx` | a caller that is not converted yet: a helper for both takes `&mut impl EitherConn<_>` |
+//! | the trait `Tools` is not dyn compatible, or a method has an incompatible type for a trait: expected `Pin<Box<..>>`, found `DbCall<_>` or a future | mark the trait and each `impl` of it `#[leased(boxed)]` |
 //! | `QueryAs<..>` is not a statement that can run on a lease | what it reads has no `#[derive(sqlx::FromRow)]`, or a field that `sqlx` cannot decode |
 //! | expected `&mut Tx<_>`, found `&mut Conn<_>` | the function needs a transaction: `session.transaction(async \|tx\| ..)` |
 //! | expected `&mut SqliteConnection`, found `&mut Conn<_>` | if you wrote the function, give it `&mut Conn<_>` and mark it [`leased`]. If another crate did, lend it the connection: [`Conn::unchecked`] |

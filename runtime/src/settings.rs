@@ -15,7 +15,7 @@ const SERVER_MARGIN: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_millis(10);
 
 /// The greatest value of PostgreSQL's `max_connections`.
-const MAX_CONNECTIONS: usize = 262_143;
+const MAX_CONNECTIONS: u32 = 262_143;
 
 /// Longer than any process lives, and short enough to be added to a time.
 pub(crate) const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -42,8 +42,8 @@ pub enum Pooler {
 /// [`Builder`](crate::Builder).
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub(crate) max_connections: usize,
-    pub(crate) min_idle: usize,
+    pub(crate) max_connections: u32,
+    pub(crate) min_idle: u32,
     pub(crate) acquire_timeout: Duration,
     pub(crate) queue_target: Option<Duration>,
     pub(crate) connect_timeout: Duration,
@@ -57,7 +57,7 @@ pub struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) keepalive: Option<Duration>,
     pub(crate) max_lifetime: Duration,
-    pub(crate) max_dedicated: usize,
+    pub(crate) max_dedicated: u32,
     pub(crate) migration_lock_timeout: Duration,
     pub(crate) instances: Option<u32>,
     pub(crate) pooler: Option<Pooler>,
@@ -161,7 +161,7 @@ impl Settings {
     }
 
     /// Refuses more connections than the `sqlx` pool has.
-    pub(crate) fn check_shared_pool(&self, most: usize) -> Result<(), Error> {
+    pub(crate) fn check_shared_pool(&self, most: u32) -> Result<(), Error> {
         if self.max_connections > most {
             return Err(Error::setting(
                 "max_connections",
@@ -234,7 +234,7 @@ impl Settings {
 
     /// The most sessions of leases at a time, with those that are being recovered or closed while
     /// their slots are in use again: a quarter more than connections, at least one.
-    pub(crate) fn sessions(&self) -> usize {
+    pub(crate) fn sessions(&self) -> u32 {
         self.max_connections + self.max_connections.div_ceil(4)
     }
 

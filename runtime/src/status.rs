@@ -3,13 +3,13 @@
 #[non_exhaustive]
 pub struct Status {
     /// The setting `max_connections`.
-    pub max: usize,
+    pub max: u32,
     /// Connections in leases.
-    pub used: usize,
+    pub used: u32,
     /// Connections that are open and free.
-    pub idle: usize,
+    pub idle: u32,
     /// Leases that wait for a connection.
-    pub waiting: usize,
+    pub waiting: u32,
     /// Connections that leases left in the middle of something, on their way back.
-    pub recovering: usize,
+    pub recovering: u32,
 }

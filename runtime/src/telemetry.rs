@@ -21,7 +21,7 @@ const PRESSURE: Duration = Duration::from_secs(1);
 /// asked for once, and kept.
 pub(crate) struct Telemetry {
     pool: SharedString,
-    max: usize,
+    max: u32,
     phases: PossiblePhases,
     meters: OnceLock<Meters>,
     sites: RwLock<HashMap<CallSite, Arc<SiteMeters>>>,
@@ -82,24 +82,24 @@ impl Drop for GaugeGuard {
 
 impl Meters {
     /// Follows the numbers of idle and of leased connections.
-    pub(crate) fn count(&self, before: (usize, usize), after: (usize, usize)) {
+    pub(crate) fn count(&self, before: (u32, u32), after: (u32, u32)) {
         step(&self.idle, before.0, after.0);
         step(&self.used, before.1, after.1);
     }
 }
 
 /// By difference: others may count at the same time.
-fn step(gauge: &Gauge, before: usize, after: usize) {
+fn step(gauge: &Gauge, before: u32, after: u32) {
     match before.cmp(&after) {
-        Less => gauge.increment((after - before) as f64),
+        Less => gauge.increment(f64::from(after - before)),
         Equal => {}
-        Greater => gauge.decrement((before - after) as f64),
+        Greater => gauge.decrement(f64::from(before - after)),
     }
 }
 
 impl Telemetry {
     /// Of a pool of that name, of at most so many connections.
-    pub(crate) fn new(pool: impl Into<SharedString>, max: usize, phases: PossiblePhases) -> Self {
+    pub(crate) fn new(pool: impl Into<SharedString>, max: u32, phases: PossiblePhases) -> Self {
         Telemetry {
             pool: pool.into(),
             max,
@@ -122,7 +122,7 @@ impl Telemetry {
                 counter(self.key("shortlease.recoveries", None, Some(("outcome", outcome))))
             };
             let plain = |name| self.key(name, None, None);
-            gauge(plain("db.client.connection.max")).set(self.max as f64);
+            gauge(plain("db.client.connection.max")).set(f64::from(self.max));
             Meters {
                 idle: state("idle"),
                 used: state("used"),

@@ -163,7 +163,7 @@ impl World {
             None => its_own,
         };
         let db = Db::builder(its_own)
-            .max_connections(CONNECTIONS)
+            .max_connections(CONNECTIONS as u32)
             // More than a busy machine makes anybody wait, and less than the network is silent for.
             .acquire_timeout(Duration::from_secs(3))
             .connect_timeout(Duration::from_secs(3))

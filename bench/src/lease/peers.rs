@@ -104,7 +104,7 @@ impl Leased {
         connections: u32,
         recorder: Option<PrometheusHandle>,
     ) -> Self {
-        let database = Db::builder(url).max_connections(connections as usize);
+        let database = Db::builder(url).max_connections(connections);
         let name = if recorder.is_some() { "shortlease, recorded" } else { "shortlease" };
         Leased { name, db: database.connect().await.expect("the server is up"), recorder }
     }

@@ -80,7 +80,7 @@ async fn with_shortlease(
     backend: &Arc<Backend>,
 ) -> Result<Row, Box<dyn Error>> {
     let db = Db::<Sqlite>::builder(format!("sqlite://{}?mode=rwc", file.display()))
-        .max_connections(CONNECTIONS as usize)
+        .max_connections(CONNECTIONS)
         .acquire_timeout(args.timeout)
         .connect()
         .await?;

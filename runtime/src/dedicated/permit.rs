@@ -17,8 +17,8 @@ pub(crate) struct Reasons {
 
 impl Reasons {
     /// Of at most so many connections.
-    pub(crate) fn new(max: usize) -> Self {
-        let sessions = Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
+    pub(crate) fn new(max: u32) -> Self {
+        let sessions = Arc::new(Semaphore::new((max as usize).min(Semaphore::MAX_PERMITS)));
         Reasons { open: Arc::default(), sessions }
     }
 
@@ -63,7 +63,7 @@ impl Reasons {
             return Err(Error::setting("dedicated", reason));
         }
         let mut open = self.lock();
-        if open.len() >= max {
+        if open.len() >= max as usize {
             let reasons: Vec<_> = open.iter().map(|reason| format!("{reason:?}")).collect();
             let reason = match max {
                 0 => "is 0, so no connection can be dedicated: raise it".into(),

@@ -22,34 +22,50 @@
 //! }
 //! ```
 //!
-//! A worker beside the server stops with the same token. Give it a clone, and await it at the end:
+//! A worker beside the server stops with the same token. If it fails before, the server ends at once, with its error:
 //!
 //! ```
 //! use std::time::Duration;
 //!
 //! use shortlease::lifecycle::{self, CancellationToken, Ended};
 //! use shortlease::{Db, Sqlite};
+//! use tokio::net::TcpListener;
 //!
-//! async fn work(db: Db<Sqlite>, stop: CancellationToken) {
+//! #[derive(Debug, thiserror::Error)]
+//! enum AppError {
+//!     #[error(transparent)]
+//!     Database(#[from] shortlease::Error),
+//!     #[error(transparent)]
+//!     Io(#[from] std::io::Error),
+//! }
+//!
+//! async fn work(db: Db<Sqlite>, stop: CancellationToken) -> Result<(), AppError> {
 //!     let pause = Duration::from_secs(1);
+//! #   let pause = pause / 100;
 //!     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-//!         // one job, with a session of its own: `db.session()`
-//! #       let _ = &db;
+//!         // One job, with a session of its own.
+//!         db.session().execute("DELETE FROM calls").await?;
 //!     }
+//!     Ok(())
 //! }
 //!
-//! async fn serve(db: &Db<Sqlite>, routes: axum::Router) -> Ended {
-//!     lifecycle::shutdown(db)
-//!         .serve(async |stop| {
-//!             let worker = tokio::spawn(work(db.clone(), stop.clone()));
-//!             let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-//!             axum::serve(listener, routes)
-//!                 .with_graceful_shutdown(stop.cancelled_owned())
-//!                 .await?;
-//!             worker.await.map_err(std::io::Error::other)
-//!         })
-//!         .await
+//! async fn serve(db: &Db<Sqlite>, listener: TcpListener, routes: axum::Router) -> Ended {
+//!     let serve = async |stop: CancellationToken| -> Result<(), AppError> {
+//!         let worker = work(db.clone(), stop.clone());
+//!         let server = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
+//!         tokio::try_join!(worker, async { Ok(server.await?) }).map(drop)
+//!     };
+//!     lifecycle::shutdown(db).serve(serve).await
 //! }
+//! # #[tokio::main]
+//! # async fn main() {
+//! #     let db = Db::<Sqlite>::connect("sqlite::memory:").await.unwrap();
+//! #     // There is no such table.
+//! #     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+//! #     let ended = serve(&db, listener, axum::Router::new());
+//! #     let ended = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("an end");
+//! #     assert!(matches!(&ended.reason, lifecycle::Reason::Failed(e) if e.contains("calls")), "{ended:?}");
+//! # }
 //! ```
 //!
 //! An MCP server over stdio has [`rmcp::serve_stdio`](../rmcp/fn.serve_stdio.html), which uses this. A server never ends for

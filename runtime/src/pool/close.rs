@@ -23,7 +23,7 @@ impl<DB: Backend> Pool<DB> {
             tracing::warn!(site = %lease.site, age = ?lease.age, "lease revoked by close");
         }
         // Each connection gives its permit back when it is gone.
-        let sessions = u32::try_from(self.settings.sessions()).unwrap_or(u32::MAX);
+        let sessions = self.settings.sessions();
         if let Ok(Ok(_)) = timeout(RECOVERY, self.session_permits.acquire_many(sessions)).await {
             // Nobody is to wait for another one.
             self.session_permits.close();

@@ -109,8 +109,8 @@ impl<DB: Backend> Pool<DB> {
         mode: Mode,
     ) -> Self {
         let limits = Limits {
-            max_connections: settings.max_connections,
-            min_idle: settings.min_idle,
+            max_connections: settings.max_connections as usize,
+            min_idle: settings.min_idle as usize,
             validate_after: settings.validate_after,
             idle_timeout: settings.idle_timeout,
             keepalive: settings.keepalive_period(),
@@ -134,7 +134,7 @@ impl<DB: Backend> Pool<DB> {
             foreign_in_a_row: AtomicU32::new(0),
             telemetry: Telemetry::new(name, settings.max_connections, phases),
             runtime: Handle::current(),
-            session_permits: Arc::new(Semaphore::new(settings.sessions())),
+            session_permits: Arc::new(Semaphore::new(settings.sessions() as usize)),
             state: Mutex::new(PoolState::new(limits)),
             maintenance: Arc::default(),
             lease_ended: Notify::new(),

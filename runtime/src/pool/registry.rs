@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open};
+use super::state::count;
 use super::{OpenLease, Pool, State};
 use crate::Backend;
 use crate::call_site::CallSite;
@@ -130,7 +131,7 @@ impl<DB: Backend> Pool<DB> {
         let waits_since = own.map_or(since, |own| own.since.max(since));
         let may_hold =
             |lease: &&LeaseState| phase != WaitPhase::WriteLock || lease.may_have_lock(waits_since);
-        let used = leases_but(own, &state).count();
+        let used = count(leases_but(own, &state).count());
         let mut holders = infos(leases_but(own, &state).filter(may_hold));
         holders.truncate(3);
         Box::new(Busy {

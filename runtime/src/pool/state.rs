@@ -205,20 +205,20 @@ impl<C: MayAnswer, L, E> PoolState<C, L, E> {
         self.closed
     }
 
-    pub(super) fn idle(&self) -> usize {
-        self.idle.len()
+    pub(super) fn idle(&self) -> u32 {
+        count(self.idle.len())
     }
 
-    pub(super) fn leased(&self) -> usize {
-        self.leased
+    pub(super) fn leased(&self) -> u32 {
+        count(self.leased)
     }
 
-    pub(super) fn recovering(&self) -> usize {
-        self.recovering
+    pub(super) fn recovering(&self) -> u32 {
+        count(self.recovering)
     }
 
-    pub(super) fn waiting(&self) -> usize {
-        self.queue.len()
+    pub(super) fn waiting(&self) -> u32 {
+        count(self.queue.len())
     }
 
     pub(super) fn leases(&self) -> impl Iterator<Item = &Open<L>> {
@@ -296,4 +296,9 @@ impl<C: MayAnswer, L, E> PoolState<C, L, E> {
         self.empty_slot(slot);
         self.effects.push(Effect::Evict(idle.conn));
     }
+}
+
+/// Counts connections or leases as the settings and the figures of a pool do.
+pub(super) fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }

@@ -19,7 +19,7 @@ const NEVER: Duration = Duration::from_secs(300);
 pub(crate) struct Fixture {
     pub(crate) db: Db<Database>,
     pub(crate) scratch: Scratch,
-    max_connections: usize,
+    max_connections: u32,
 }
 
 impl Fixture {
@@ -29,7 +29,7 @@ impl Fixture {
     }
 
     pub(crate) async fn with(
-        max_connections: usize,
+        max_connections: u32,
         settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
     ) -> Fixture {
         Fixture::on(Scratch::new().await, max_connections, settings).await
@@ -44,7 +44,7 @@ impl Fixture {
 
     async fn on(
         scratch: Scratch,
-        max_connections: usize,
+        max_connections: u32,
         settings: impl FnOnce(Builder<Database>) -> Builder<Database>,
     ) -> Fixture {
         let unhurried = scratch
@@ -95,7 +95,7 @@ impl Fixture {
         for _ in 0..self.max_connections {
             held.push(OpenLease::lease(&self.db).await);
         }
-        assert_eq!(self.db.leases().len(), self.max_connections);
+        assert_eq!(self.db.leases().len(), self.max_connections as usize);
         for held in held {
             held.end().await;
         }

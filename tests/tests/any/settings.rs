@@ -44,7 +44,7 @@ async fn zero_is_refused_where_it_cannot_work() {
     let zero = Duration::ZERO;
     for (setting, builder) in [
         ("max_connections", settings().max_connections(0)),
-        ("max_connections", settings().max_connections(usize::MAX)),
+        ("max_connections", settings().max_connections(u32::MAX)),
         ("acquire_timeout", settings().acquire_timeout(zero)),
         ("connect_timeout", settings().connect_timeout(zero)),
         ("max_lease", settings().max_lease(zero)),
@@ -104,7 +104,7 @@ async fn what_is_longer_than_time_is_as_good_as_never() {
         settings().idle_in_transaction_timeout(most),
         settings().validate_after(most),
         settings().max_lifetime(most),
-        settings().max_dedicated(usize::MAX),
+        settings().max_dedicated(u32::MAX),
     ] {
         let db = works.connect().await.unwrap();
         db.session().execute(sqlx::query("SELECT 1")).await.unwrap();

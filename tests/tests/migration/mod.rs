@@ -7,6 +7,7 @@ mod ends;
 mod executor;
 mod extractor;
 mod repository;
+mod table;
 
 use shortlease::{Db, Postgres};
 use shortlease_tests::scratch::PostgresDatabase;

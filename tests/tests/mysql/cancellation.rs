@@ -36,7 +36,7 @@ async fn first_of_many(db: &mut Session<MySql>) -> Result<(i64, u64), Error> {
     .await
 }
 
-async fn notes(connections: usize) -> (MySqlDatabase, Db<MySql>) {
+async fn notes(connections: u32) -> (MySqlDatabase, Db<MySql>) {
     let database = MySqlDatabase::new().await;
     let builder = database.builder().max_connections(connections);
     let db = builder.max_lease(wait::LIMIT).connect().await.unwrap();

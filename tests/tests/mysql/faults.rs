@@ -13,7 +13,7 @@ use shortlease_tests::wait;
 use sqlx::AssertSqlSafe;
 use tokio::task::JoinSet;
 
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: u32 = 4;
 
 #[derive(Clone, Copy, Debug)]
 enum Fault {

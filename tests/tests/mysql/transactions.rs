@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor, MySqlConnection};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-async fn accounts(connections: usize) -> (MySqlDatabase, Db<MySql>) {
+async fn accounts(connections: u32) -> (MySqlDatabase, Db<MySql>) {
     let database = MySqlDatabase::new().await;
     let db = database.builder().max_connections(connections).connect().await.unwrap();
     let create = "CREATE TABLE accounts (id INT PRIMARY KEY, balance BIGINT NOT NULL); \

@@ -80,15 +80,21 @@ struct Bounced {
 impl Bounced {
     /// One that accepts only what any does, with `sessions` to lend.
     async fn new(pooler: Pooler, name: &str, sessions: &str) -> Bounced {
+        Bounced::with(pooler, name, &[("default_pool_size", sessions)]).await
+    }
+
+    /// One that accepts only what any does, with those settings.
+    async fn with(pooler: Pooler, name: &str, settings: &[(&str, &str)]) -> Bounced {
         let server = Server::shared().await;
         let database = format!("{name}_{pooler:?}").to_lowercase();
         server.create_database(&database).await;
-        let settings = [("default_pool_size", sessions), ("ignore_startup_parameters", "")];
+        let mut settings = settings.to_vec();
+        settings.push(("ignore_startup_parameters", ""));
         let bouncer = match pooler {
             Pooler::TransactionWithPreparedStatements => {
                 // Fewer than any test uses, so that some are prepared again.
-                let kept = [("max_prepared_statements", "2")];
-                PgBouncer::start_recent(server, &[&settings[..], &kept].concat()).await
+                settings.push(("max_prepared_statements", "2"));
+                PgBouncer::start_recent(server, &settings).await
             }
             _ => PgBouncer::start(server, &settings).await,
         };
@@ -513,6 +519,50 @@ async fn dropped_leases_on_all_sessions_make_way() {
             wait::until("the recoveries", async || db.status().recovering == 0).await;
             wait::until("the sessions' rest", || bounced.is_idle()).await;
         }
+    }
+}
+
+#[handler]
+async fn wait_for_rows(db: &mut Session<Postgres>, waits: &AtomicBool) -> Result<(), Error> {
+    db.lease(async |conn| {
+        let mut rows = sqlx::query("SELECT generate_series(1, 1000000000)").fetch(&mut *conn);
+        rows.try_next().await?;
+        drop(rows);
+        waits.store(true, Ordering::Relaxed);
+        sqlx::query("SELECT 1").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// They are read until somebody cancels them, who needs a session too.
+#[tokio::test]
+async fn a_reserve_ends_rows_without_end() {
+    for pooler in MODES {
+        let settings = [
+            ("default_pool_size", "1"),
+            ("reserve_pool_size", "1"),
+            ("reserve_pool_timeout", "0.2"),
+        ];
+        let bounced = Bounced::with(pooler, "reserve", &settings).await;
+        let long = Duration::from_secs(600);
+        let builder = bounced.builder().acquire_timeout(long).max_lease(long);
+        let db = builder.statement_timeout(long).connect_lazy().unwrap();
+        // On a busy machine who cancels may come too late.
+        wait::until("a connection that is kept", async || {
+            let (mut session, waits) = (db.session(), AtomicBool::new(false));
+            let mut lease = Box::pin(wait_for_rows(&mut session, &waits));
+            tokio::select! {
+                biased;
+                done = &mut lease => panic!("it waits: {done:?}"),
+                () = wait::until("the rows", async || waits.load(Ordering::Relaxed)) => {}
+            }
+            drop(lease);
+            wait::until("the recovery", async || db.status().recovering == 0).await;
+            db.status().idle == 1
+        })
+        .await;
+        assert_eq!(add(&mut db.session(), 1).await.unwrap().0, 2, "{pooler:?}");
     }
 }
 

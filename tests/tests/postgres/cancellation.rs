@@ -115,7 +115,7 @@ async fn with_notes(name: &str) -> (&'static Server, Db<Postgres>) {
     with_notes_for(name, 1).await
 }
 
-async fn with_notes_for(name: &str, leases: usize) -> (&'static Server, Db<Postgres>) {
+async fn with_notes_for(name: &str, leases: u32) -> (&'static Server, Db<Postgres>) {
     let (server, builder) = builder(name).await;
     let db = builder.max_connections(leases).connect_lazy().unwrap();
     let table = "CREATE TABLE notes (id bigint, part integer)";

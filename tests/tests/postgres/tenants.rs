@@ -44,7 +44,7 @@ async fn write(db: &mut Session<Postgres>, undo: bool) -> Result<i64, Error> {
     .await
 }
 
-async fn with_schemas(name: &str, connections: usize) -> (&'static Server, Db<Postgres>) {
+async fn with_schemas(name: &str, connections: u32) -> (&'static Server, Db<Postgres>) {
     let (server, builder) = builder(name).await;
     let db = builder.max_connections(connections).connect_lazy().unwrap();
     for tenant in TENANTS {

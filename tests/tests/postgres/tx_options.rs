@@ -57,7 +57,7 @@ async fn a_read_only_transaction_writes_nothing() {
     write(&mut db.session(), TxOptions::new()).await.unwrap();
 }
 
-async fn accounts(name: &str, connections: usize) -> Db<Postgres> {
+async fn accounts(name: &str, connections: u32) -> Db<Postgres> {
     let (_, builder) = builder(name).await;
     let db = builder.max_connections(connections).connect().await.unwrap();
     let create = "CREATE TABLE accounts (id int PRIMARY KEY, balance bigint NOT NULL);
@@ -99,7 +99,7 @@ const EACH: i32 = 20;
 
 #[tokio::test]
 async fn serializable_writers_run_again_and_leave_the_right_sum() {
-    let db = accounts("tx_retries", WRITERS as usize).await;
+    let db = accounts("tx_retries", WRITERS as u32).await;
     let options = TxOptions::new().isolation(Isolation::Serializable).retries(1000);
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
@@ -126,7 +126,7 @@ async fn serializable_writers_run_again_and_leave_the_right_sum() {
 
 #[tokio::test]
 async fn without_retries_a_conflict_is_the_outcome() {
-    let db = accounts("tx_no_retries", WRITERS as usize).await;
+    let db = accounts("tx_no_retries", WRITERS as u32).await;
     let options = TxOptions::new().isolation(Isolation::Serializable);
     let mut conflicts = 0;
     for nth in 0..50 {

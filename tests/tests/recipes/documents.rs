@@ -1,4 +1,4 @@
-//! docs/recipes.md and docs/migration.md show these files.
+//! docs/recipes.md, docs/migration.md and docs/cookbook.md show these files.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,8 @@ fn with_current_files(root: &Path, document: &str) -> String {
 #[test]
 fn documents_show_the_examples() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    for (document, at_least) in [("docs/recipes.md", 9), ("docs/migration.md", 10)] {
+    let documents = [("docs/recipes.md", 9), ("docs/migration.md", 10), ("docs/cookbook.md", 1)];
+    for (document, at_least) in documents {
         let path = root.join(document);
         let written = fs::read_to_string(&path).expect(document);
         assert!(written.matches(SHOWS).count() >= at_least, "{document} shows too few");

@@ -1,7 +1,8 @@
-//! The examples of docs/recipes.md and docs/migration.md, which show each file up to its tests.
+//! The examples of docs/recipes.md and docs/migration.md, and one of docs/cookbook.md, which show each file up to its tests.
 
 mod compensation;
 mod documents;
+mod double;
 mod idempotency;
 mod many;
 mod middleware;

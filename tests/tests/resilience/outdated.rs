@@ -5,7 +5,7 @@ use shortlease::{Db, Error, Postgres, Session, handler};
 use shortlease_tests::postgres::{PASSWORD, Server};
 use shortlease_tests::scratch::builder;
 
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: u32 = 4;
 
 #[handler]
 async fn tools(db: &mut Session<Postgres>, pause: f64) -> Result<usize, Error> {

@@ -33,7 +33,7 @@ async fn notes(db: &mut Session<Postgres>) -> Result<usize, Error> {
     db.lease(async |conn| Ok(sqlx::query("SELECT * FROM notes").fetch_all(conn).await?.len())).await
 }
 
-async fn with_tenants(connections: usize) -> Db<Postgres> {
+async fn with_tenants(connections: u32) -> Db<Postgres> {
     let database = PostgresDatabase::new().await;
     let db = database.builder().max_connections(connections).connect_lazy().unwrap();
     add_tenants(&db).await;

@@ -2,7 +2,7 @@
 
 use shortlease::{Db, Session, Sqlite, handler};
 
-async fn with_child(max_connections: usize) -> Db<Sqlite> {
+async fn with_child(max_connections: u32) -> Db<Sqlite> {
     let db = Db::<Sqlite>::builder("sqlite::memory:").max_connections(max_connections);
     let db = db.connect().await.unwrap();
     let schema = "CREATE TABLE parent (id INTEGER PRIMARY KEY);

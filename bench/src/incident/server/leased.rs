@@ -24,9 +24,8 @@ struct Leased {
 }
 
 pub(super) async fn router(options: &Options, remote: Remote) -> Result<Router, Error> {
-    let mut db = Db::builder(&options.database)
-        .max_connections(options.pool as usize)
-        .instances(options.instances);
+    let mut db =
+        Db::builder(&options.database).max_connections(options.pool).instances(options.instances);
     if let Some(limit) = options.acquire_timeout() {
         db = db.acquire_timeout(limit);
     }

@@ -612,7 +612,7 @@ impl World {
         let recoveries =
             self.tasks.iter().filter(|task| matches!(task, Task::Recover { .. })).count();
         let leased = self.sessions.iter().filter(|s| matches!(s, Session::Leased(..))).count();
-        let counts = (self.pool.recovering, self.pool.leased, self.pool.waiting());
+        let counts = (self.pool.recovering, self.pool.leased, self.pool.queue.len());
         if self.pool.slots.len() > setup.limits.max_connections
             || counts != (recoveries, leased, self.order.len())
         {
