@@ -17,6 +17,9 @@ use crate::{Backend, Conn, Rows, StatementFuture, Tx};
 /// Handlers write `sqlx`'s own verbs; the attributes turn those on a lease into these. The errors
 /// are those of the `sqlx` verb of the same name.
 ///
+/// A type of your own implements it by calling the verbs of a statement that it has in it. A verb that is added later will have
+/// a default.
+///
 /// # Cancel safety
 ///
 /// As [`StatementFuture`]: dropped, the statement is cancelled and the connection recovered before it is lent
