@@ -8,6 +8,7 @@ use crate::lease_info::LeaseInfo;
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::connect::NotWanted;
+pub(crate) use self::connect::asks_for_unknown_login;
 use self::connect::connect_cause;
 
 mod connect;

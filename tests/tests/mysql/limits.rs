@@ -156,6 +156,24 @@ async fn what_does_not_fit_is_refused_or_waited_for() {
 }
 
 #[tokio::test]
+async fn a_server_in_offline_mode_is_waited_for() {
+    if !Flavor::of_this_run().is_mysql() {
+        // It has no such mode.
+        return;
+    }
+    let server = Server::start(&["--offline-mode=ON"]).await;
+    let url = server.create_database("scratch_offline").await;
+    let builder = Db::<MySql>::builder(&url).acquire_timeout(Duration::from_secs(2));
+    let db = builder.connect_lazy().unwrap();
+    let error = db.session().execute("SELECT 1").await.unwrap_err();
+    let Error::Busy(busy) = &error else { panic!("{error}") };
+    let told = busy.connect_error.as_deref().unwrap_or_default();
+    assert!(told.contains("takes no clients now"), "{error}");
+    server.execute("SET GLOBAL offline_mode = OFF").await;
+    db.session().execute("SELECT 1").await.unwrap();
+}
+
+#[tokio::test]
 async fn connections_from_before_a_failover_are_left() {
     let server = Server::start(&[]).await;
     server.execute("CREATE DATABASE scratch; CREATE TABLE scratch.notes (n INT)").await;

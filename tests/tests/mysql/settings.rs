@@ -74,6 +74,9 @@ async fn a_login_is_asked_for_and_asked_for_again_when_it_is_refused() {
     let wrong = database.url().replace(PASSWORD, "wrong");
     let error = Db::<MySql>::connect(&*wrong).await.unwrap_err();
     assert!(error.to_string().contains("refused the user or its password"), "{error}");
+    let wrong = database.url().replace(database.name(), "scratch_nowhere");
+    let error = Db::<MySql>::connect(&*wrong).await.unwrap_err();
+    assert!(error.to_string().contains("has no such database"), "{error}");
 }
 
 /// A new login may not see the sessions of the one before, which are there nevertheless.

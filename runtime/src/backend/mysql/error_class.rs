@@ -42,7 +42,7 @@ pub(super) fn classify(error: &dyn DatabaseError) -> ErrorClass {
     }
 }
 
-/// Returns `true` for no room on the server, no room for the account in two ways, and shutdown.
+/// Returns `true` for no room on the server in two ways, no room for the account in two ways, shutdown, and `offline_mode`.
 pub(super) fn may_pass(error: &dyn DatabaseError) -> bool {
-    matches!(number_of(error), Some(1040 | 1203 | 1226 | 1053))
+    matches!(number_of(error), Some(1040 | 4081 | 1203 | 1226 | 1053 | 3032))
 }
