@@ -52,6 +52,25 @@ async fn a_statement_that_is_too_large_costs_its_connection() {
     }
 }
 
+/// MySQL ends the session after it, and MariaDB has no such limit.
+#[tokio::test]
+async fn a_statement_that_takes_too_much_memory_costs_its_connection() {
+    if !Flavor::of_this_run().is_mysql() {
+        return;
+    }
+    let limit = ["--connection-memory-limit=2M", "--connection-memory-chunk-size=1"];
+    let server = Server::start(&limit).await;
+    let url = server.create_database("scratch_memory").await;
+    let db = Db::<MySql>::builder(&url).max_connections(1).connect().await.unwrap();
+    let large = "WITH RECURSIVE n (i, p) AS (SELECT 1, REPEAT('x', 500) UNION ALL SELECT i + 1, p FROM n WHERE i < 9000) \
+                 SELECT count(*) FROM n";
+    for _ in 0..3 {
+        let error = db.session().execute(large).await.unwrap_err();
+        assert!(error.to_string().contains("Connection memory limit"), "{error}");
+        db.session().execute("SELECT 1").await.unwrap();
+    }
+}
+
 /// The limits of a session: of statements, and of idle transactions, for which MySQL has no limit.
 async fn limits(builder: Builder<MySql>) -> (f64, Option<i64>) {
     let limits = match Flavor::of_this_run() {

@@ -36,8 +36,8 @@ pub(super) fn classify(error: &dyn DatabaseError) -> ErrorClass {
         // The engine; the transaction.
         1836 | 1792 => ErrorClass::ReadOnly,
         // Shutdown, forced close, a packet that is too large and other network errors, aborted, killed twice, not heard of
-        // for too long.
-        1053 | 1080 | 1152..=1161 | 1184 | 1927 | 3169 | 4031 => ErrorClass::Ended,
+        // for too long, too much memory of all sessions and of this one.
+        1053 | 1080 | 1152..=1161 | 1184 | 1927 | 3169 | 4031 | 4081 | 4082 => ErrorClass::Ended,
         _ => ErrorClass::Failed,
     }
 }
