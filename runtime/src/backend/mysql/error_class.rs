@@ -22,8 +22,9 @@ pub(super) fn classify(error: &dyn DatabaseError) -> ErrorClass {
     let Some(number) = number_of(error) else { return ErrorClass::Failed };
     let says = |words: &str| error.message().contains(words);
     match number {
-        // A lock wait timeout takes back its statement only; so does MySQL's `NOWAIT`.
-        1205 | 3572 => ErrorClass::Conflict,
+        // A lock wait timeout takes back its statement only; so does MySQL's `NOWAIT`. A table that has changed since the
+        // snapshot.
+        1205 | 3572 | 1412 => ErrorClass::Conflict,
         // Deadlock; a record that has changed since the snapshot; no room for locks; group replication.
         1213 | 1020 | 1206 | 3101 => ErrorClass::RolledBack,
         1305 if says(NO_SAVEPOINT_OF_OURS) => ErrorClass::TransactionEnded,
