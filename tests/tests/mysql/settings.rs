@@ -49,6 +49,21 @@ async fn autocommit_stays_on() {
 }
 
 #[tokio::test]
+async fn autocommit_is_on_although_the_server_has_it_off() {
+    let server = Server::start(&["--autocommit=OFF"]).await;
+    let url = server.create_database("scratch_autocommit").await;
+    let builder = Db::<MySql>::builder(&url).after_connect(|conn| {
+        Box::pin(async move { conn.execute("SET @greeting = 'hello'").await.map(drop) })
+    });
+    let db = builder.connect().await.unwrap();
+    let autocommit = || sqlx::query_scalar::<_, i64>("SELECT @@autocommit");
+    assert_eq!(db.session().fetch_one(autocommit()).await.unwrap(), 1);
+    let mut own = db.dedicated("a session without limits").await.unwrap();
+    assert_eq!(autocommit().fetch_one(&mut *own).await.unwrap(), 1);
+    own.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn both_schemes_are_known() {
     let database = MySqlDatabase::new().await;
     let url = database.url().replace("mysql:", "mariadb:");
