@@ -405,8 +405,8 @@ pub(crate) struct TransactionOver;
 /// The error of a statement on a connection whose last answer cannot be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "an earlier statement of the lease was dropped before its answer, and `sqlx` cannot read the \
-     connection on; end the lease"
+    "an earlier statement of the lease was dropped before its answer or broke the connection, which \
+     `sqlx` cannot read on; end the lease"
 )]
 pub(crate) struct Torn;
 
