@@ -165,4 +165,18 @@ mod tests {
             "the file is read-only; add `mode=ro` to the setting `url`"
         );
     }
+
+    #[test]
+    fn a_login_is_told_from_a_connection_that_broke_off() {
+        for (text, is_login) in [
+            ("unknown authentication method: 7", true),
+            ("unsupported authentication method: KerberosV5", true),
+            ("unsupported SASL authentication mechanisms: OAUTHBEARER", true),
+            ("unknown authentication plugin: client_ed25519", true),
+            ("unexpected response from SSLRequest: 0x00", false),
+        ] {
+            let error = sqlx::Error::Protocol(text.to_owned());
+            assert_eq!(asks_for_unknown_login(&error), is_login, "{text}");
+        }
+    }
 }
