@@ -8,6 +8,7 @@ use crate::lease_info::LeaseInfo;
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::connect::NotWanted;
+pub(crate) use self::connect::asks_for_unknown_login;
 use self::connect::connect_cause;
 
 mod connect;
@@ -412,8 +413,8 @@ pub(crate) struct TransactionOver;
 /// The error of a statement on a connection whose last answer cannot be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "an earlier statement of the lease was dropped before its answer, and `sqlx` cannot read the \
-     connection on; end the lease"
+    "an earlier statement of the lease was dropped before its answer or broke the connection, which \
+     `sqlx` cannot read on; end the lease"
 )]
 pub(crate) struct Torn;
 

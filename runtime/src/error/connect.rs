@@ -5,9 +5,13 @@ use std::io::ErrorKind;
 /// Says what is known of a connect that failed, and what to do about it.
 pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
     match error {
-        #[cfg(feature = "mysql")]
-        sqlx::Error::Database(error) if has_mysql_no_room(&**error) => NO_ROOM,
-        sqlx::Error::Database(error) => refused(error.code().as_deref()),
+        sqlx::Error::Database(error) => {
+            #[cfg(feature = "mysql")]
+            if let Some(cause) = refused_by_mysql(&**error) {
+                return cause;
+            }
+            refused(error.code().as_deref())
+        }
         #[cfg(feature = "postgres")]
         sqlx::Error::Io(error)
             if error.get_ref().is_some_and(|source| source.is::<NotWanted>()) =>
@@ -16,6 +20,9 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
         }
         sqlx::Error::Io(error) => unreachable_because(error.kind()),
         sqlx::Error::Tls(_) => TLS,
+        error if asks_for_unknown_login(error) => {
+            "the server asks for a way to log in that `sqlx` does not have; set another for this user on the server"
+        }
         sqlx::Error::PoolTimedOut => "the `sqlx` pool had none in time",
         sqlx::Error::PoolClosed => "the `sqlx` pool is closed",
         _ => UNKNOWN,
@@ -25,6 +32,7 @@ pub(super) fn connect_cause(error: &sqlx::Error) -> &'static str {
 const UNKNOWN: &str =
     "check the setting `url`, and `setting`, `credentials` and `after_connect` if they are set";
 const NO_ROOM: &str = "the server has no room for another connection";
+const NO_DATABASE: &str = "the server has no such database; check the setting `url`";
 const LOCKED: &str = "the file is locked by somebody else";
 const TLS: &str = "TLS failed; check `sslmode` (MySQL: `ssl-mode`) and the certificates in the \
                    setting `url`, and that shortlease is built with its feature `tls-rustls` or `tls-native-tls`";
@@ -56,17 +64,33 @@ fn refused(code: Option<&str>) -> &'static str {
         Some("28P01" | "28000") => {
             "the server refused the user or its password; check the setting `url`"
         }
-        Some("3D000") => "the server has no such database; check the setting `url`",
+        Some("3D000") => NO_DATABASE,
         Some("57P03") => "the server is starting or stopping; try again later",
         _ => UNKNOWN,
     }
 }
 
-/// Returns `true` if an account has no room, in two ways, of which MySQL tells by its number alone.
+/// Says what MySQL and MariaDB tell by their number alone.
 #[cfg(feature = "mysql")]
-fn has_mysql_no_room(error: &dyn sqlx::error::DatabaseError) -> bool {
-    let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
-    error.is_some_and(|error| matches!(error.number(), 1203 | 1226))
+fn refused_by_mysql(error: &dyn sqlx::error::DatabaseError) -> Option<&'static str> {
+    let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()?;
+    match error.number() {
+        // For the account, in two ways; memory of all sessions.
+        1203 | 1226 | 4081 => Some(NO_ROOM),
+        1049 => Some(NO_DATABASE),
+        // `offline_mode`.
+        3032 => Some("the server takes no clients now; try again later"),
+        // `require_secure_transport`.
+        3159 => Some(TLS),
+        _ => None,
+    }
+}
+
+/// Returns `true` if the server asks for a login that `sqlx` does not know, such as OAuth, which it tells in words only.
+pub(crate) fn asks_for_unknown_login(error: &sqlx::Error) -> bool {
+    const WORDS: [&str; 3] =
+        ["authentication method", "authentication mechanism", "authentication plugin"];
+    matches!(error, sqlx::Error::Protocol(text) if WORDS.iter().any(|words| text.contains(words)))
 }
 
 fn refused_by_sqlite(code: i32) -> &'static str {
@@ -140,5 +164,19 @@ mod tests {
             refused(Some("1544")),
             "the file is read-only; add `mode=ro` to the setting `url`"
         );
+    }
+
+    #[test]
+    fn a_login_is_told_from_a_connection_that_broke_off() {
+        for (text, is_login) in [
+            ("unknown authentication method: 7", true),
+            ("unsupported authentication method: KerberosV5", true),
+            ("unsupported SASL authentication mechanisms: OAUTHBEARER", true),
+            ("unknown authentication plugin: client_ed25519", true),
+            ("unexpected response from SSLRequest: 0x00", false),
+        ] {
+            let error = sqlx::Error::Protocol(text.to_owned());
+            assert_eq!(asks_for_unknown_login(&error), is_login, "{text}");
+        }
     }
 }

@@ -335,7 +335,7 @@ impl<DB: Backend> Lease<DB> {
             return self.deadline_error();
         }
         let not_read = || self.conn.as_ref()?.raw.is_away().then(NotRead::error);
-        let refused = || self.state.check_statement::<DB>().err().or_else(not_read);
+        let refused = || not_read().or_else(|| self.state.check_statement::<DB>().err());
         match self.ended_by().or_else(|| refused().map(Error::Database)) {
             Some(error) => self.unless_done_in_part(error),
             None => self.deadline_error(),

@@ -134,13 +134,14 @@ impl LeaseState {
 
 /// The statement that is under way.
 impl LeaseState {
-    /// Refuses a statement that would be done in no transaction, or answered with what was dropped before.
+    /// Refuses a statement that would be done in no transaction, answered with what was dropped before, or sent on a
+    /// connection that broke.
     pub(crate) fn check_statement<DB: Backend>(&self) -> Result<(), sqlx::Error> {
         let refusal = if self.revoked().is_some() {
             io::Error::other(Revoked)
         } else if self.transaction_over() {
             io::Error::other(TransactionOver)
-        } else if self.torn::<DB>() {
+        } else if self.torn::<DB>() || self.broken() {
             io::Error::other(Torn)
         } else {
             return Ok(());

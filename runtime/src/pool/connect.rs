@@ -18,7 +18,7 @@ use super::state::ConnectFailure;
 use crate::backend::driver::{Connected, Driver};
 use crate::backend::raw_conn::RawConn;
 use crate::capacity::Demand;
-use crate::error::{Busy, Error, ForeignTransaction, WaitPhase};
+use crate::error::{Busy, Error, ForeignTransaction, WaitPhase, asks_for_unknown_login};
 use crate::{Backend, backoff};
 
 impl<DB: Backend> Pool<DB> {
@@ -62,7 +62,7 @@ impl<DB: Backend> Pool<DB> {
             Error::Connect(sqlx::Error::Io(error)) => may_pass(error.kind()),
             Error::Connect(sqlx::Error::Database(error)) => DB::may_pass(&**error),
             // With TLS compiled in, `sqlx` takes the end of the connection for an answer.
-            Error::Connect(sqlx::Error::Protocol(_)) => true,
+            Error::Connect(error @ sqlx::Error::Protocol(_)) => !asks_for_unknown_login(error),
             _ => false,
         }
     }

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shortlease::{Db, Error, MySql, Session, handler};
-use shortlease_tests::mysql::{PASSWORD, Server, USER};
+use shortlease_tests::mysql::{Flavor, PASSWORD, Server, USER};
 use shortlease_tests::scratch::MySqlDatabase;
 use shortlease_tests::wait;
 use sqlx::{Connection, MySqlConnection};
@@ -125,6 +125,37 @@ async fn a_transaction_does_not_go_on_after_a_statement_that_was_dropped() {
     let outcome = give_up(&mut db.session()).await;
     assert!(matches!(outcome, Err(Error::TransactionAborted { .. })), "{outcome:?}");
     wait::until("the rollback", async || !database.is_busy().await).await;
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes");
+    assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
+}
+
+#[handler]
+async fn goes_on_after_an_answer_that_is_not_understood(
+    db: &mut Session<MySql>,
+) -> Result<(), Error> {
+    db.transaction(async |tx| {
+        sqlx::query("INSERT INTO notes VALUES (1)").execute(&mut *tx).await?;
+        let answer = sqlx::query("SELECT place FROM places").execute(&mut *tx).await;
+        assert!(matches!(answer, Err(sqlx::Error::Protocol(_))), "{answer:?}");
+        sqlx::query("INSERT INTO notes VALUES (2)").execute(tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// It would wait for an answer that `sqlx` takes for one to the statement before.
+#[tokio::test]
+async fn a_transaction_does_not_go_on_after_an_answer_that_is_not_understood() {
+    if !Flavor::of_this_run().is_mysql() {
+        // `sqlx` knows all of its types.
+        return;
+    }
+    let (_database, db) = notes(1).await;
+    let places = "CREATE TABLE places (place VECTOR(3)); INSERT INTO places VALUES (NULL)";
+    db.session().execute(sqlx::raw_sql(places)).await.unwrap();
+    let outcome = goes_on_after_an_answer_that_is_not_understood(&mut db.session()).await;
+    let Err(Error::Database(error)) = outcome else { panic!("{outcome:?}") };
+    assert!(error.to_string().contains("broke the connection"), "{error}");
     let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notes");
     assert_eq!(db.session().fetch_one(count).await.unwrap(), 0);
 }

@@ -52,6 +52,25 @@ async fn a_statement_that_is_too_large_costs_its_connection() {
     }
 }
 
+/// MySQL ends the session after it, and MariaDB has no such limit.
+#[tokio::test]
+async fn a_statement_that_takes_too_much_memory_costs_its_connection() {
+    if !Flavor::of_this_run().is_mysql() {
+        return;
+    }
+    let limit = ["--connection-memory-limit=2M", "--connection-memory-chunk-size=1"];
+    let server = Server::start(&limit).await;
+    let url = server.create_database("scratch_memory").await;
+    let db = Db::<MySql>::builder(&url).max_connections(1).connect().await.unwrap();
+    let large = "WITH RECURSIVE n (i, p) AS (SELECT 1, REPEAT('x', 500) UNION ALL SELECT i + 1, p FROM n WHERE i < 9000) \
+                 SELECT count(*) FROM n";
+    for _ in 0..3 {
+        let error = db.session().execute(large).await.unwrap_err();
+        assert!(error.to_string().contains("Connection memory limit"), "{error}");
+        db.session().execute("SELECT 1").await.unwrap();
+    }
+}
+
 /// The limits of a session: of statements, and of idle transactions, for which MySQL has no limit.
 async fn limits(builder: Builder<MySql>) -> (f64, Option<i64>) {
     let limits = match Flavor::of_this_run() {
@@ -153,6 +172,24 @@ async fn what_does_not_fit_is_refused_or_waited_for() {
     assert!(refused.to_string().contains("no room for another connection"), "{refused}");
     let _ = first.close(Duration::from_secs(30)).await;
     waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_server_in_offline_mode_is_waited_for() {
+    if !Flavor::of_this_run().is_mysql() {
+        // It has no such mode.
+        return;
+    }
+    let server = Server::start(&["--offline-mode=ON"]).await;
+    let url = server.create_database("scratch_offline").await;
+    let builder = Db::<MySql>::builder(&url).acquire_timeout(Duration::from_secs(2));
+    let db = builder.connect_lazy().unwrap();
+    let error = db.session().execute("SELECT 1").await.unwrap_err();
+    let Error::Busy(busy) = &error else { panic!("{error}") };
+    let told = busy.connect_error.as_deref().unwrap_or_default();
+    assert!(told.contains("takes no clients now"), "{error}");
+    server.execute("SET GLOBAL offline_mode = OFF").await;
+    db.session().execute("SELECT 1").await.unwrap();
 }
 
 #[tokio::test]

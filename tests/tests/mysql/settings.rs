@@ -49,6 +49,21 @@ async fn autocommit_stays_on() {
 }
 
 #[tokio::test]
+async fn autocommit_is_on_although_the_server_has_it_off() {
+    let server = Server::start(&["--autocommit=OFF"]).await;
+    let url = server.create_database("scratch_autocommit").await;
+    let builder = Db::<MySql>::builder(&url).after_connect(|conn| {
+        Box::pin(async move { conn.execute("SET @greeting = 'hello'").await.map(drop) })
+    });
+    let db = builder.connect().await.unwrap();
+    let autocommit = || sqlx::query_scalar::<_, i64>("SELECT @@autocommit");
+    assert_eq!(db.session().fetch_one(autocommit()).await.unwrap(), 1);
+    let mut own = db.dedicated("a session without limits").await.unwrap();
+    assert_eq!(autocommit().fetch_one(&mut *own).await.unwrap(), 1);
+    own.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn both_schemes_are_known() {
     let database = MySqlDatabase::new().await;
     let url = database.url().replace("mysql:", "mariadb:");
@@ -74,6 +89,9 @@ async fn a_login_is_asked_for_and_asked_for_again_when_it_is_refused() {
     let wrong = database.url().replace(PASSWORD, "wrong");
     let error = Db::<MySql>::connect(&*wrong).await.unwrap_err();
     assert!(error.to_string().contains("refused the user or its password"), "{error}");
+    let wrong = database.url().replace(database.name(), "scratch_nowhere");
+    let error = Db::<MySql>::connect(&*wrong).await.unwrap_err();
+    assert!(error.to_string().contains("has no such database"), "{error}");
 }
 
 /// A new login may not see the sessions of the one before, which are there nevertheless.

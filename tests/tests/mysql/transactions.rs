@@ -530,6 +530,35 @@ async fn a_snapshot_sees_one_state() {
     assert_eq!(balance(&db, 1).await, 99);
 }
 
+#[handler]
+async fn reads_a_changed_table(
+    db: &mut Session<MySql>,
+    meanwhile: &Db<MySql>,
+    attempts: &AtomicU32,
+) -> Result<i64, Error> {
+    let options = TxOptions::new().isolation(Isolation::RepeatableRead).read_only().retries(1);
+    db.transaction_with(options, async |tx| {
+        if attempts.fetch_add(1, Ordering::Relaxed) == 0 {
+            let change = async |_: &mut MySqlConnection| {
+                let change = "ALTER TABLE accounts ADD COLUMN note INT, ALGORITHM=COPY";
+                meanwhile.session().execute(change).await
+            };
+            tx.unchecked("a migration", change).await?;
+        }
+        sqlx::query_scalar("SELECT balance FROM accounts WHERE id = 1").fetch_one(tx).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_table_that_has_changed_since_the_snapshot_runs_the_body_again() {
+    let (database, db) = accounts(1).await;
+    let other = database.builder().max_connections(1).connect().await.unwrap();
+    let attempts = AtomicU32::new(0);
+    assert_eq!(reads_a_changed_table(&mut db.session(), &other, &attempts).await.unwrap(), 100);
+    assert_eq!(attempts.load(Ordering::Relaxed), 2);
+}
+
 #[tokio::test]
 async fn a_transaction_that_only_reads_writes_nothing() {
     let (_database, db) = accounts(1).await;

@@ -262,3 +262,28 @@ async fn panics(db: &mut Session<Postgres>) -> Result<(), Error> {
     })
     .await
 }
+
+#[handler]
+async fn goes_on_after_an_answer_that_is_not_understood(
+    db: &mut Session<Postgres>,
+) -> Result<(), Error> {
+    db.lease(async |conn| {
+        // The server waits for rows, which `sqlx` does not expect.
+        let copy = sqlx::raw_sql("COPY notes FROM STDIN").execute(&mut *conn).await;
+        assert!(matches!(copy, Err(sqlx::Error::Protocol(_))), "{copy:?}");
+        sqlx::query("SELECT 1").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lease_does_not_go_on_after_an_answer_that_is_not_understood() {
+    let (_, builder) = builder("cancel_copy").await;
+    let db = builder.max_connections(1).connect().await.unwrap();
+    db.session().execute("CREATE TABLE notes (n INT)").await.unwrap();
+    let outcome = goes_on_after_an_answer_that_is_not_understood(&mut db.session()).await;
+    let Err(Error::Database(error)) = outcome else { panic!("{outcome:?}") };
+    assert!(error.to_string().contains("broke the connection"), "{error}");
+    db.session().execute("SELECT 1").await.unwrap();
+}

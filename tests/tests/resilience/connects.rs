@@ -1,6 +1,7 @@
 //! Connects that fail while other connections exist, or while the server is away for a moment.
 
 use std::fs::Permissions;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +17,7 @@ use shortlease_tests::scratch::{PostgresDatabase, behind_proxy};
 use shortlease_tests::wait;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use tokio::io::{AsyncReadExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
@@ -177,6 +178,19 @@ async fn a_server_that_fails_is_asked_less_and_less_often() {
     assert!((9..=24).contains(&asked), "{asked} connects in 3 s");
 }
 
+/// Returns the address of what answers as a server of PostgreSQL 18 that takes OAuth only.
+async fn only_oauth() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let _ = client.read(&mut [0; 1024]).await;
+            let _ = client.write_all(b"R\0\0\0\x15\0\0\0\x0aOAUTHBEARER\0\0").await;
+        }
+    });
+    address
+}
+
 #[tokio::test]
 async fn what_does_not_pass_fails_at_once() {
     let database = PostgresDatabase::named("connects_final").await;
@@ -184,6 +198,10 @@ async fn what_does_not_pass_fails_at_once() {
     let cases = [
         (server.url_for(USER, "wrong", database.name()), "refused the user or its password"),
         (server.url_for(USER, PASSWORD, "no_such"), "no such database"),
+        (
+            format!("postgres://{USER}@{}/postgres?sslmode=disable", only_oauth().await),
+            "a way to log in that `sqlx` does not have",
+        ),
     ];
     for (url, cause) in cases {
         let db = Db::<Postgres>::builder(url).acquire_timeout(wait::LIMIT).connect_lazy().unwrap();

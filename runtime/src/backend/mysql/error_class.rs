@@ -22,8 +22,9 @@ pub(super) fn classify(error: &dyn DatabaseError) -> ErrorClass {
     let Some(number) = number_of(error) else { return ErrorClass::Failed };
     let says = |words: &str| error.message().contains(words);
     match number {
-        // A lock wait timeout takes back its statement only; so does MySQL's `NOWAIT`.
-        1205 | 3572 => ErrorClass::Conflict,
+        // A lock wait timeout takes back its statement only; so does MySQL's `NOWAIT`. A table that has changed since the
+        // snapshot.
+        1205 | 3572 | 1412 => ErrorClass::Conflict,
         // Deadlock; a record that has changed since the snapshot; no room for locks; group replication.
         1213 | 1020 | 1206 | 3101 => ErrorClass::RolledBack,
         1305 if says(NO_SAVEPOINT_OF_OURS) => ErrorClass::TransactionEnded,
@@ -36,13 +37,13 @@ pub(super) fn classify(error: &dyn DatabaseError) -> ErrorClass {
         // The engine; the transaction.
         1836 | 1792 => ErrorClass::ReadOnly,
         // Shutdown, forced close, a packet that is too large and other network errors, aborted, killed twice, not heard of
-        // for too long.
-        1053 | 1080 | 1152..=1161 | 1184 | 1927 | 3169 | 4031 => ErrorClass::Ended,
+        // for too long, too much memory of all sessions and of this one.
+        1053 | 1080 | 1152..=1161 | 1184 | 1927 | 3169 | 4031 | 4081 | 4082 => ErrorClass::Ended,
         _ => ErrorClass::Failed,
     }
 }
 
-/// Returns `true` for no room on the server, no room for the account in two ways, and shutdown.
+/// Returns `true` for no room on the server in two ways, no room for the account in two ways, shutdown, and `offline_mode`.
 pub(super) fn may_pass(error: &dyn DatabaseError) -> bool {
-    matches!(number_of(error), Some(1040 | 1203 | 1226 | 1053))
+    matches!(number_of(error), Some(1040 | 4081 | 1203 | 1226 | 1053 | 3032))
 }

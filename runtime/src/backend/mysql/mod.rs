@@ -119,7 +119,7 @@ impl Driver for MySql {
     }
 
     fn connect_unlimited(connector: &Connector) -> BoxFuture<'_, Connected<Self>> {
-        connect(connector, "").boxed()
+        connect(connector, "SET SESSION autocommit=1; ").boxed()
     }
 
     fn unlimited_options(
