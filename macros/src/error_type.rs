@@ -103,14 +103,16 @@ pub(crate) fn foreign(args: &Args, output: &ReturnType) -> Option<String> {
 
 fn is_foreign(error: &Type) -> bool {
     const FOREIGN: [&str; 4] = ["ErrorData", "Response", "StatusCode", "String"];
+    const OWN: [&str; 3] = ["crate", "self", "super"];
     match error {
         Type::Tuple(_) => true,
         Type::Reference(reference) => {
             matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
         }
         Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| FOREIGN.iter().any(|name| last.ident == name))
+            let (first, last) = (path.path.segments.first(), path.path.segments.last());
+            let own = first.is_some_and(|first| OWN.iter().any(|word| first.ident == word));
+            !own && last.is_some_and(|last| FOREIGN.iter().any(|name| last.ident == name))
         }
         _ => false,
     }

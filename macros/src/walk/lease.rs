@@ -462,8 +462,12 @@ fn not_an_error(foreign: &str) -> String {
     } else {
         ""
     };
+    let yours = match foreign == "String" || foreign.starts_with(['(', '&']) {
+        true => String::new(),
+        false => format!("; if it is yours, write `#[handler(error = {foreign})]`"),
+    };
     format!(
-        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`{of_mcp}\nnote: that type is another crate's, so you cannot implement `From` for it"
+        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`{of_mcp}\nnote: you cannot implement `From` for another crate's type{yours}"
     )
 }
 

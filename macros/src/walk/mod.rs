@@ -48,7 +48,7 @@ pub(crate) struct Frame {
     pub(crate) scope: Scope,
     /// The type of the connection, if it may be a leased one or another.
     pub(crate) either: Option<Ident>,
-    /// The lease's transaction, if it has one for sure.
+    /// What is known of the transaction that the code runs in.
     pub(crate) within: Within,
     /// The error type of the function's leases, or of the lease that this is.
     pub(crate) error: TokenStream,
