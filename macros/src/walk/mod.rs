@@ -50,8 +50,8 @@ pub(crate) struct Frame {
     pub(crate) either: Option<Ident>,
     /// What is known of the transaction that the code runs in.
     pub(crate) within: Within,
-    /// The error type of the function's leases, or of the lease that this is.
-    pub(crate) error: TokenStream,
+    /// The error type of the function's leases, or of the lease that this is; `None` if rustc is to find it.
+    pub(crate) error: Option<TokenStream>,
     /// That type, if it is one of another crate that no lease can end in.
     pub(crate) foreign: Option<String>,
     /// The type that a `return` returns, if it is known as a whole.
