@@ -48,7 +48,7 @@ pub(crate) struct Frame {
     pub(crate) scope: Scope,
     /// The type of the connection, if it may be a leased one or another.
     pub(crate) either: Option<Ident>,
-    /// What is known of the transaction that the code runs in.
+    /// The transaction that the code runs in, as far as that is known.
     pub(crate) within: Within,
     /// The error type of the function's leases, or of the lease that this is; `None` if rustc is to find it.
     pub(crate) error: Option<TokenStream>,
