@@ -11,13 +11,13 @@ use crate::tokens::{Token, stream, word};
 use crate::types::{boxed_output, has_opaque, is_opaque, peeled};
 
 /// Returns the error type of a handler's leases: the handler's own, so that `?` in their bodies knows its target.
-/// `_` if it cannot be named.
-pub(crate) fn of(args: &Args, output: &ReturnType) -> TokenStream {
+/// `None` if it cannot be named.
+pub(crate) fn of(args: &Args, output: &ReturnType) -> Option<TokenStream> {
     if let Some(error) = &args.error {
-        return quote!(#error);
+        return named(error);
     }
     let krate = args.krate(Span::call_site());
-    let unknown = quote!(#krate::Error);
+    let unknown = Some(quote!(#krate::Error));
     let ReturnType::Type(_, ty) = output else { return unknown };
     let mut ty = peeled(boxed_output(ty).unwrap_or(ty)).clone();
     let Type::Path(path) = &ty else { return unknown };
@@ -31,25 +31,35 @@ pub(crate) fn of(args: &Args, output: &ReturnType) -> TokenStream {
         if foreign(args, output).is_some() {
             return unknown;
         }
-        return if has_opaque(error) { quote!(_) } else { quote!(#error) };
+        return named(error).filter(|_| !has_opaque(error));
     }
     let names_result = name.ends_with("Result") || name.ends_with("Res");
     if name == "Result" || (names_result && arguments > 0) {
         // An alias: the type knows its error. An `impl Trait` in it cannot be named here and does not matter.
         Opaque.visit_type_mut(&mut ty);
-        return quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error);
+        return Some(quote_spanned!(ty.span()=> <#ty as #krate::__private::Fallible>::Error));
     }
     unknown
 }
 
-/// Returns the error type of a body that names what it returns. A value that it leaves to rustc says nothing of that.
-pub(crate) fn of_body(output: &[Token], krate: &TokenStream) -> TokenStream {
-    let Ok(mut ty) = syn::parse2::<Type>(stream(output)) else { return quote!(_) };
+/// Returns the error type of a body that names what it returns, unless it leaves that to rustc. A value that it leaves to
+/// rustc says nothing of the error.
+pub(crate) fn of_body(output: &[Token], krate: &TokenStream) -> Option<TokenStream> {
+    let mut ty = syn::parse2::<Type>(stream(output)).ok()?;
     if let Some(error) = of_result(&ty) {
-        return quote!(#error);
+        return named(error);
     }
     Opaque.visit_type_mut(&mut ty);
-    quote_spanned!(ty.span()=> <#ty as #krate::__private::Outcome>::Error)
+    Some(quote_spanned!(ty.span()=> <#ty as #krate::__private::Outcome>::Error))
+}
+
+fn named(error: &Type) -> Option<TokenStream> {
+    (!matches!(peeled(error), Type::Infer(_))).then(|| quote!(#error))
+}
+
+/// Returns an error type as it is written in code: `_` if rustc is to find it.
+pub(crate) fn written(error: Option<&TokenStream>) -> TokenStream {
+    error.map_or_else(|| quote!(_), TokenStream::clone)
 }
 
 /// Returns the `Result` to write for what a body says that it returns, if that is known to be none.
@@ -76,8 +86,7 @@ pub(crate) fn of_let(written: &[Token], krate: &TokenStream) -> Option<TokenStre
     if !is_result || of_result(&ty).is_some_and(is_foreign) {
         return None;
     }
-    let error = of_body(written, krate);
-    (error.to_string() != "_").then_some(error)
+    of_body(written, krate)
 }
 
 /// Returns `E` of `Result<T, E>`.
@@ -103,14 +112,16 @@ pub(crate) fn foreign(args: &Args, output: &ReturnType) -> Option<String> {
 
 fn is_foreign(error: &Type) -> bool {
     const FOREIGN: [&str; 4] = ["ErrorData", "Response", "StatusCode", "String"];
+    const OWN: [&str; 3] = ["crate", "self", "super"];
     match error {
         Type::Tuple(_) => true,
         Type::Reference(reference) => {
             matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
         }
         Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| FOREIGN.iter().any(|name| last.ident == name))
+            let (first, last) = (path.path.segments.first(), path.path.segments.last());
+            let own = first.is_some_and(|first| OWN.iter().any(|word| first.ident == word));
+            !own && last.is_some_and(|last| FOREIGN.iter().any(|name| last.ident == name))
         }
         _ => false,
     }

@@ -186,7 +186,7 @@ fn leased(function: &mut Function, args: &Args, errors: &mut Errors) -> Fits {
                 true => Within::Transaction,
                 false => Within::LeasedFunction,
             },
-            error: quote!(_),
+            error: None,
             foreign: None,
             returns: (!has_opaque(&output)).then(|| quote!(#output)),
             in_closure: false,

@@ -91,7 +91,7 @@ pub(crate) enum Place {
     Within,
     /// A trait declares it, whose callers see only what the signature says. The attribute is on the trait.
     Trait,
-    /// A trait declares it, and the attribute is on it.
+    /// It has no body, as a trait declares it, and the attribute is on it.
     Declaration,
 }
 

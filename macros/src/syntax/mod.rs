@@ -23,12 +23,9 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 
 /// Tells whether a keyword begins an expression or an item, and so cannot come behind an operand.
 pub(crate) fn begins(word: &str) -> bool {
-    // In their order.
-    const KEYWORDS: [&str; 20] = [
-        "break", "continue", "enum", "extern", "fn", "for", "impl", "let", "loop", "match", "mod",
-        "pub", "return", "static", "struct", "trait", "type", "unsafe", "use", "while",
-    ];
-    KEYWORDS.binary_search(&word).is_ok()
+    const WITHIN: [&str; 12] =
+        ["as", "async", "const", "dyn", "else", "if", "in", "move", "mut", "ref", "where", "yield"];
+    is_keyword(word) && !WITHIN.contains(&word)
 }
 
 /// Tells whether a word begins an expression that ends in a block.

@@ -1,4 +1,4 @@
-//! Calls of functions and methods: leases, verbs, and what SL004, SL005 and SL006 know by its name.
+//! Calls of functions and methods: leases, verbs, and what SL004, SL005, SL006 and SL011 know by its name.
 
 use std::slice;
 
@@ -53,11 +53,60 @@ impl Code<'_> {
             && let Some(lease) = LeaseCall::read(name, &body)
         {
             self.lease(walk, &lease, &call);
-        } else if let Some(mistake) = self.mistake_of_lease(&walk.operand, &call) {
+        } else if let Some(mistake) = self.mistake_of_call(&walk.operand, &call) {
             walk.at = call.behind;
-            self.refuse_method(walk, &call, mistake);
+            self.refuse_method(walk, &call, &mistake);
         } else {
             self.method(walk, &call);
+        }
+    }
+
+    /// Returns what is wrong with a call of a method that is refused as a whole.
+    fn mistake_of_call(&self, on: &Operand<'_>, call: &MethodCall<'_>) -> Option<String> {
+        if let Some(mistake) = self.mistake_of_lease(on, call) {
+            return Some(mistake.to_owned());
+        }
+        let name = call.name;
+        let arguments = arguments(call.group.tokens());
+        if raw_access::is_method(name, arguments.len(), on.name) && !self.args.allows("SL006") {
+            return Some(raw_access::call(name, self.in_lease()));
+        }
+        if let Some(mistake) = self.runs_around(&arguments) {
+            return Some(mistake);
+        }
+        let scope = &self.frame.scope;
+        match arguments[..] {
+            [] if self.in_lease() && on.is_statement && is_verb(name) => {
+                let conn = scope.connection().unwrap_or("conn");
+                Some(format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`"))
+            }
+            [argument]
+                if self.frame.either.is_some()
+                    && name == "fetch"
+                    && scope.lends(Meaning::Connection, argument) =>
+            {
+                Some(NO_STREAM.to_owned())
+            }
+            [argument]
+                if self.frame.region == Region::Handler
+                    && on.is_statement
+                    && is_verb(name)
+                    && scope.lends(Meaning::Session, argument) =>
+            {
+                let session = scope::root(argument).unwrap_or_default();
+                Some(format!(
+                    "a session runs a statement itself\nhelp: write `{session}.{name}(query)`\nhelp: or open a lease, and run it on the connection of that"
+                ))
+            }
+            [_, [bar, lent, ..]]
+                if self.frame.region != Region::Handler
+                    && name == "unchecked"
+                    && is_punct(Some(bar), '|')
+                    && !is_word(Some(lent), "_") =>
+            {
+                Some(UNCHECKED_NOT_ASYNC.to_owned())
+            }
+            _ => None,
         }
     }
 
@@ -66,49 +115,12 @@ impl Code<'_> {
         let arguments = arguments(call.group.tokens());
         let before = &walk.tokens[..walk.at];
         walk.at = call.behind;
-        if raw_access::is_method(name, arguments.len(), on.name) && !self.args.allows("SL006") {
-            return self.refuse_method(walk, call, &raw_access::call(name, self.in_lease()));
-        }
-        if self.in_lease() && on.is_statement && is_verb(name) && arguments.is_empty() {
-            let conn = self.frame.scope.connection().unwrap_or("conn");
-            let message =
-                format!("`.{name}()` is given no connection\nhelp: write `.{name}({conn})`");
-            return self.refuse_method(walk, call, &message);
-        }
-        if let Some(message) = self.runs_around(&arguments) {
-            return self.refuse_method(walk, call, &message);
-        }
-        if self.frame.either.is_some()
-            && name == "fetch"
-            && let [argument] = arguments[..]
-            && self.frame.scope.lends(Meaning::Connection, argument)
-        {
-            return self.refuse_method(walk, call, NO_STREAM);
-        }
-        if self.frame.region == Region::Handler
-            && on.is_statement
-            && is_verb(name)
-            && let [argument] = arguments[..]
-            && self.frame.scope.lends(Meaning::Session, argument)
-        {
-            let session = scope::root(argument).unwrap_or_default();
-            let message = format!(
-                "a session runs a statement itself\nhelp: write `{session}.{name}(query)`\nhelp: or open a lease, and run it on the connection of that"
-            );
-            return self.refuse_method(walk, call, &message);
-        }
         if self.frame.region != Region::Handler {
             if blocking::is_method(name, arguments.is_empty(), call.awaited, on.of_command) {
                 self.refuse_blocking(span, name);
             }
             if name == "unchecked" {
                 self.refuse_empty_reason(arguments.first());
-                if let [_, [bar, lent, ..]] = arguments[..]
-                    && is_punct(Some(bar), '|')
-                    && !is_word(Some(lent), "_")
-                {
-                    return self.refuse_method(walk, call, UNCHECKED_NOT_ASYNC);
-                }
             }
         }
         if is_verb(name) && (self.in_lease() || self.is_session(&on)) {

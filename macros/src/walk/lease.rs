@@ -18,7 +18,8 @@ use crate::tokens::{self, Token, enclosed, group, is_punct, is_word, parentheses
 
 /// The end of a lease, as its types say.
 struct Ending {
-    error: TokenStream,
+    /// `None` if rustc is to find it.
+    error: Option<TokenStream>,
     /// The type of its value, if its body names what it returns.
     value: Option<TokenStream>,
     /// The conversion of what its body ends in, in `__private`.
@@ -175,6 +176,7 @@ impl Code<'_> {
         let span = call.ident.span();
         let body = &lease.body;
         let Ending { error, value, .. } = ending;
+        let error = error_type::written(error.as_ref());
         let open = Ident::new(lease.kind.checked(), span);
         // Ours, and hidden from the body.
         let hidden = Span::mixed_site().located_at(span);
@@ -260,7 +262,7 @@ impl Code<'_> {
         out: &mut Vec<TokenTree>,
     ) {
         let (span, body) = (call.ident.span(), &lease.body);
-        let error = &ending.error;
+        let error = error_type::written(ending.error.as_ref());
         let value = ending.value.clone().unwrap_or_else(|| quote!(_));
         let (code, braces) = self.body(lease, scope, ending);
         let Body { attrs, capture, pattern, output, .. } = body;
@@ -349,7 +351,7 @@ impl Code<'_> {
         let kind = if is_transaction { LeaseKind::Transaction } else { LeaseKind::Lease };
         let lease = LeaseCall { kind, options: &[], body };
         let Body { attrs, capture, pattern, output, .. } = &lease.body;
-        let error = output.map_or(quote!(_), |output| error_type::of_body(output, &krate));
+        let error = output.and_then(|output| error_type::of_body(output, &krate));
         let ending = Ending { error, value: None, ended: None };
         let (code, braces) = self.body(&lease, self.frame.scope.around_leases(), &ending);
         let output = output.map(|output| quote!(-> #(#output)*));
@@ -379,17 +381,16 @@ impl Code<'_> {
             let krate = self.args.krate(span);
             let (error, ended) = match (handed_on, typed) {
                 (true, _) => (self.frame.error.clone(), "__ended"),
-                (false, Some(error)) => (error, "__ended"),
-                (false, None) => (quote!(#krate::Error), "__ended_alone"),
+                (false, Some(error)) => (Some(error), "__ended"),
+                (false, None) => (Some(quote!(#krate::Error)), "__ended_alone"),
             };
-            let ended = (error.to_string() != "_").then_some(ended);
-            return Ending { error, value: None, ended };
+            return Ending { ended: error.is_some().then_some(ended), error, value: None };
         };
         let span = output.first().map_or(span, Token::span);
         let krate = self.args.krate(span);
         let outcome = quote_spanned!(span=> #(#output)* as #krate::__private::Outcome);
         let error = error_type::of_body(output, &krate);
-        let ended = (error.to_string() != "_").then_some("__ended");
+        let ended = error.is_some().then_some("__ended");
         Ending { error, value: Some(quote!(<#outcome>::Value)), ended }
     }
 }
@@ -462,8 +463,12 @@ fn not_an_error(foreign: &str) -> String {
     } else {
         ""
     };
+    let yours = match foreign == "String" || foreign.starts_with(['(', '&']) {
+        true => String::new(),
+        false => format!("; if it is yours, write `#[handler(error = {foreign})]`"),
+    };
     format!(
-        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`{of_mcp}\nnote: that type is another crate's, so you cannot implement `From` for it"
+        "`{foreign}` cannot be the error of this lease: it has no `From<shortlease::Error>`\nhelp: convert the error of the lease: `.await.map_err(|error| ..)?`\nhelp: or end the leases in an error of your own: `#[handler(error = MyError)]`{of_mcp}\nnote: you cannot implement `From` for another crate's type{yours}"
     )
 }
 

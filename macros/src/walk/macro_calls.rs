@@ -9,6 +9,7 @@ use quote::{quote, quote_spanned};
 
 use super::sequence::End;
 use super::{Code, Region};
+use crate::error_type;
 use crate::rules::{raw_access, sql};
 use crate::syntax::lease_call::{LeaseCall, is_verb};
 use crate::syntax::macro_call::{
@@ -296,7 +297,7 @@ impl Code<'_> {
     /// Returns the type that a macro returns from the function around it.
     fn result(&self, call: &MacroCall<'_>) -> TokenStream {
         let span = Span::mixed_site().located_at(call.span());
-        let error = &self.frame.error;
+        let error = error_type::written(self.frame.error.as_ref());
         match &self.frame.returns {
             _ if self.frame.in_closure => quote!(_),
             Some(returns) => returns.clone(),

@@ -48,10 +48,10 @@ pub(crate) struct Frame {
     pub(crate) scope: Scope,
     /// The type of the connection, if it may be a leased one or another.
     pub(crate) either: Option<Ident>,
-    /// The lease's transaction, if it has one for sure.
+    /// The transaction that the code runs in, as far as that is known.
     pub(crate) within: Within,
-    /// The error type of the function's leases, or of the lease that this is.
-    pub(crate) error: TokenStream,
+    /// The error type of the function's leases, or of the lease that this is; `None` if rustc is to find it.
+    pub(crate) error: Option<TokenStream>,
     /// That type, if it is one of another crate that no lease can end in.
     pub(crate) foreign: Option<String>,
     /// The type that a `return` returns, if it is known as a whole.

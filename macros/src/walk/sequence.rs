@@ -7,7 +7,7 @@ use crate::tokens::{self, Token, is_punct, is_word};
 /// The meaning of the end of a token sequence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The end of a function, of an `async` block, or of a lease's body.
+    /// The end of a function, of an `async` block, of a lease's body, or of an async closure that names what it returns.
     Body,
     /// The end of the arguments of a `spawn`, or of the value of a lease: futures that others wait for.
     Spawned,

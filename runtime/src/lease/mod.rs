@@ -15,7 +15,9 @@ use crate::lease_info::SearchPath;
 use crate::lease_state::Failure;
 use crate::lease_state::LeaseState;
 use crate::lease_state::poll_watch::PollWatch;
-use crate::pool::slot::{Clean, Disposition, LeaseId, Lifetime, LiveConn, RecoveryReason};
+use crate::pool::slot::{
+    Clean, Disposition, LeaseId, Lifetime, LiveConn, RecoveryReason, SessionConn,
+};
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
 use crate::{Backend, Conn};
@@ -123,8 +125,8 @@ impl<DB: Backend> Lease<DB> {
         let (slot, connection) =
             checked_out.inspect_err(|error| pool.record_refusal(site, &meters, error))?;
         request.mark_begun();
-        let Clean { conn: LiveConn { raw, cancel_token, statements_of, permit }, lifetime, .. } =
-            connection;
+        let Clean { conn: LiveConn { session, permit }, lifetime, .. } = connection;
+        let SessionConn { raw, cancel_token, statements_of } = session;
         let mode = pool.mode().clone();
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings().statement_timeout();
@@ -144,7 +146,8 @@ impl<DB: Backend> Lease<DB> {
             Ok(id) => id,
             // The pool was closed meanwhile.
             Err(OpenLease { permit, .. }) => {
-                pool.evict(LiveConn { raw, cancel_token, statements_of, permit });
+                let session = SessionConn { raw, cancel_token, statements_of };
+                pool.evict(LiveConn { session, permit });
                 return Err(Error::Closed);
             }
         };
@@ -398,8 +401,7 @@ impl<DB: Backend> Drop for Lease<DB> {
             Disposition::Clean
         };
         let (lifetime, statements_of) = (self.lifetime, self.statements_of.take());
-        // The pool has its permit, with the open lease.
-        let conn = LiveConn { raw, cancel_token, statements_of, permit: None };
+        let conn = SessionConn { raw, cancel_token, statements_of };
         if self.pool.check_in(self.id, conn, lifetime, disposition, &lease) {
             self.meters.ended(&lease);
         }

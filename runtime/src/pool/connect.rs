@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::Pool;
 use super::guard::SlotGuard;
 use super::session_watch::SessionWatch;
-use super::slot::{Clean, Lifetime, LiveConn, SessionPermit, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, SessionConn, SessionPermit, SlotId};
 use super::state::ConnectFailure;
 use crate::backend::driver::{Connected, Driver};
 use crate::backend::raw_conn::RawConn;
@@ -101,7 +101,7 @@ impl<DB: Backend> Pool<DB> {
     ) -> Option<Clean<LiveConn<DB>>> {
         // Short enough that a connect fits into the rest of `acquire_timeout`.
         let limit = (self.settings.acquire_timeout / 4).min(Duration::from_secs(5));
-        if let Ok(Ok(())) = timeout(limit, idle.conn.raw.ping()).await {
+        if let Ok(Ok(())) = timeout(limit, idle.conn.session.raw.ping()).await {
             idle.answered(Instant::now());
             return Some(idle);
         }
@@ -124,7 +124,8 @@ impl<DB: Backend> Pool<DB> {
             }
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
-            let conn = LiveConn { raw, cancel_token, statements_of: None, permit: Some(permit) };
+            let session = SessionConn { raw, cancel_token, statements_of: None };
+            let conn = LiveConn { session, permit };
             let lifetime = Lifetime { made_at: now, retire_at: now + self.settings.lifetime() };
             Ok(Clean::new(conn, lifetime, now))
         };

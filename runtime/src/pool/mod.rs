@@ -97,7 +97,7 @@ pub(crate) struct OpenLease<DB: Backend> {
     pub(crate) runtime: runtime::Id,
     /// Known from the start, or once a pooler has lent a session.
     pub(crate) cancel_token: Option<DB::CancelToken>,
-    pub(crate) permit: Option<SessionPermit>,
+    pub(crate) permit: SessionPermit,
 }
 
 impl<DB: Backend> Pool<DB> {

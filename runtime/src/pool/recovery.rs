@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Pool;
 use super::guard::SlotGuard;
-use super::slot::{Clean, Lifetime, LiveConn, RecoveryReason, SessionPermit, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, RecoveryReason, SessionConn, SessionPermit, SlotId};
 use crate::Backend;
 use crate::backend::raw_conn::RawConn;
 use crate::lease_state::LeaseState;
@@ -31,13 +31,13 @@ impl<DB: Backend> Pool<DB> {
         reason: RecoveryReason,
         slot: Option<SlotId>,
     ) {
-        let token = conn.cancel_token.clone().filter(|_| reason.in_flight);
+        let token = conn.session.cancel_token.clone().filter(|_| reason.in_flight);
         let mut recovery = Recovery { pool: Arc::clone(self), running: token };
         let slot = slot.map(|slot| SlotGuard::new(self, slot));
         // Dropped with its runtime: the socket closes, and the server rolls back.
         self.spawn(async move {
             let pool = Arc::clone(&recovery.pool);
-            match timeout(RECOVERY, pool.bring_back(&mut conn, reason)).await {
+            match timeout(RECOVERY, pool.bring_back(&mut conn.session, reason)).await {
                 Ok(Ok(())) => {
                     recovery.has_stopped();
                     pool.telemetry.meters().recoveries_kept.increment(1);
@@ -52,7 +52,7 @@ impl<DB: Backend> Pool<DB> {
                 Err(_) => tracing::debug!("connection not recovered within 5 s, closing it"),
             }
             pool.telemetry.meters().recoveries_closed.increment(1);
-            let LiveConn { raw, cancel_token, permit, .. } = conn;
+            let LiveConn { session: SessionConn { raw, cancel_token, .. }, permit } = conn;
             // A pooler lends the session to others once its client has left, and to terminate takes a session.
             let raw = (!pool.mode.changes_sessions()).then_some(raw);
             if let Some(token) = cancel_token.filter(|_| reason.in_flight) {
@@ -65,7 +65,7 @@ impl<DB: Backend> Pool<DB> {
 
     async fn bring_back(
         &self,
-        conn: &mut LiveConn<DB>,
+        conn: &mut SessionConn<DB>,
         reason: RecoveryReason,
     ) -> Result<(), sqlx::Error> {
         if reason.in_flight {
@@ -91,10 +91,10 @@ impl<DB: Backend> Pool<DB> {
     /// Has the statement that runs end: by itself if its answer is on its way, or cancelled.
     async fn end_statement(
         &self,
-        conn: &mut LiveConn<DB>,
+        conn: &mut SessionConn<DB>,
         rows_coming: bool,
     ) -> Result<(), sqlx::Error> {
-        let LiveConn { raw, cancel_token, .. } = conn;
+        let SessionConn { raw, cancel_token, .. } = conn;
         let mut drain = raw.drain().boxed();
         // Without a token it waits for a session of the pooler: nothing runs that could be stopped.
         // PgBouncer does not notice that who waits has gone, so closing it would not shorten the queue.
@@ -129,24 +129,26 @@ impl<DB: Backend> Pool<DB> {
 
     /// Lets go of a clean connection: one that was lent goes back to its pool.
     pub(crate) fn evict(&self, conn: LiveConn<DB>) {
-        match conn.raw {
+        let LiveConn { session, permit } = conn;
+        match session.raw {
             RawConn::Pooled(pooled, _) if !self.mode.keeps_connections() => pooled.give_back(),
-            raw => self.close_in_background(LiveConn { raw, ..conn }),
+            raw => self
+                .close_in_background(LiveConn { session: SessionConn { raw, ..session }, permit }),
         }
     }
 
     /// Closes a connection politely, in the background.
     pub(crate) fn close_in_background(&self, conn: LiveConn<DB>) {
         self.spawn(async move {
-            let _ = timeout(RECOVERY, conn.raw.close()).await;
+            let _ = timeout(RECOVERY, conn.session.raw.close()).await;
             drop(conn.permit);
         });
     }
 
     /// Closes the connection of a revoked lease, in the background.
-    pub(super) fn close_revoked(&self, conn: LiveConn<DB>, lease: Arc<LeaseState>) {
+    pub(super) fn close_revoked(&self, session: SessionConn<DB>, lease: Arc<LeaseState>) {
         self.spawn(async move {
-            let _ = timeout(RECOVERY, conn.raw.close()).await;
+            let _ = timeout(RECOVERY, session.raw.close()).await;
             lease.close();
         });
     }
@@ -159,7 +161,7 @@ impl<DB: Backend> Pool<DB> {
     pub(super) fn terminate(
         self: &Arc<Self>,
         token: DB::CancelToken,
-        permit: Option<SessionPermit>,
+        permit: SessionPermit,
         lease: Option<Arc<LeaseState>>,
     ) {
         let pool = Arc::clone(self);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open};
+use super::slot::{Disposition, LeaseId, Lifetime, LiveConn, Open, SessionConn};
 use super::state::count;
 use super::{OpenLease, Pool, State};
 use crate::Backend;
@@ -29,7 +29,7 @@ impl<DB: Backend> Pool<DB> {
     pub(crate) fn check_in(
         self: &Arc<Self>,
         id: LeaseId,
-        conn: LiveConn<DB>,
+        session: SessionConn<DB>,
         lifetime: Lifetime,
         disposition: Disposition,
         lease: &Arc<LeaseState>,
@@ -37,14 +37,15 @@ impl<DB: Backend> Pool<DB> {
         let now = Instant::now();
         let revoked = self.update(|state| match state.end_lease(id) {
             Some(OpenLease { permit, .. }) => {
-                state.check_in(id.slot, LiveConn { permit, ..conn }, lifetime, disposition, now);
+                let conn = LiveConn { session, permit };
+                state.check_in(id.slot, conn, lifetime, disposition, now);
                 None
             }
             // Its permit is free: with its session if that could be ended, otherwise at once, as the lease may be forgotten.
-            None => Some(conn),
+            None => Some(session),
         });
         let ended = revoked.is_none();
-        revoked.into_iter().for_each(|conn| self.close_revoked(conn, Arc::clone(lease)));
+        revoked.into_iter().for_each(|session| self.close_revoked(session, Arc::clone(lease)));
         ended
     }
 

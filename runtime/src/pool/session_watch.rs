@@ -76,8 +76,9 @@ impl<DB: Backend> SessionWatch<DB> {
 
 impl<DB: Backend> Drop for SessionWatch<DB> {
     fn drop(&mut self) {
-        if let Some(token) = self.token.take().filter(|_| self.ends_session) {
-            self.pool.terminate(token, self.permit.take(), None);
+        let token = self.token.take().filter(|_| self.ends_session);
+        if let (Some(token), Some(permit)) = (token, self.permit.take()) {
+            self.pool.terminate(token, permit, None);
         }
     }
 }

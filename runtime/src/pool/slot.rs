@@ -63,7 +63,7 @@ pub(crate) trait MayAnswer {
 
 impl<DB: Backend> MayAnswer for LiveConn<DB> {
     fn may_answer(&self) -> bool {
-        self.raw.may_answer()
+        self.session.raw.may_answer()
     }
 }
 
@@ -123,12 +123,17 @@ pub(crate) struct RecoveryReason {
 /// become one of connections.
 pub(crate) type SessionPermit = OwnedSemaphorePermit;
 
-/// A connection, the way to stop what it does from outside, and the right to its session.
-pub(crate) struct LiveConn<DB: Backend> {
+/// A connection, and the way to stop what it does from outside. Its permit is with it, or, while a lease has it, with the
+/// open lease in the pool.
+pub(crate) struct SessionConn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
     pub(crate) cancel_token: Option<DB::CancelToken>,
     /// The search path of the statements and types that it knows.
     pub(crate) statements_of: SearchPath,
-    /// `None` while a lease is open, which holds it, and once the session was ended from outside.
-    pub(crate) permit: Option<SessionPermit>,
+}
+
+/// A connection of the pool, with the right to its session.
+pub(crate) struct LiveConn<DB: Backend> {
+    pub(crate) session: SessionConn<DB>,
+    pub(crate) permit: SessionPermit,
 }
