@@ -1042,18 +1042,23 @@ const CONVERTED: &str = "../tests/tests/shared_pool/converted";
 fn a_service_is_converted_as_the_tests_run_it() {
     let converted = Path::new(env!("CARGO_MANIFEST_DIR")).join(CONVERTED);
     let folder = package("", "");
-    for (from, to) in [("mod.rs", "lib.rs"), ("store.rs", "store.rs")] {
-        let to = folder.path().join("src").join(to);
-        std::fs::copy(converted.join("before").join(from), to).expect("a copy");
-    }
+    let sources: Vec<(PathBuf, PathBuf)> = std::fs::read_dir(converted.join("before"))
+        .expect("the service")
+        .map(|entry| {
+            let name = PathBuf::from(entry.expect("a file").file_name());
+            let copied = if name.ends_with("mod.rs") { Path::new("lib.rs") } else { &name };
+            let copied = folder.path().join("src").join(copied);
+            std::fs::copy(converted.join("before").join(&name), &copied).expect("a copy");
+            (copied, converted.join("after").join(name))
+        })
+        .collect();
     let shown = fixed(folder.path());
     assert!(shown.contains("+    #[shortlease::handler]"), "{shown}");
     assert!(shown.ends_with("writes this\n"), "{shown}");
     let applied = run(folder.path(), &["fix", "--apply"]);
     assert_eq!(applied.status.code(), Some(0), "{}", text(&applied));
     assert_eq!(run(folder.path(), &[]).status.code(), Some(0), "nothing is found any more");
-    for (from, to) in [("lib.rs", "mod.rs"), ("store.rs", "store.rs")] {
-        let file = folder.path().join("src").join(from);
+    for (file, kept) in sources {
         let formatted = Command::new("rustfmt")
             .args(["--edition", "2024", "--config-path"])
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../rustfmt.toml"))
@@ -1062,12 +1067,11 @@ fn a_service_is_converted_as_the_tests_run_it() {
             .expect("rustfmt runs");
         assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stderr));
         let now = std::fs::read_to_string(file).expect("a file");
-        let kept = converted.join("after").join(to);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&kept, &now).expect("a file");
         }
-        let kept = std::fs::read_to_string(&kept).expect("BLESS=1 writes it");
-        assert_eq!(kept, now, "BLESS=1 writes {to}");
+        let before = std::fs::read_to_string(&kept).expect("BLESS=1 writes it");
+        assert_eq!(before, now, "BLESS=1 writes {}", kept.display());
     }
 }
 
@@ -1122,7 +1126,7 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
             format!(
                 "let mut conn = app.pool.acquire().await?;\nfor _ in 0..2 {{ {CALL} write(&mut conn).await?; }}\nOk(())"
             ),
-            "awaits something else within a statement of its connection (line 11)",
+            "awaits something else inside a loop that uses its connection (line 11)",
         ),
         (
             format!(

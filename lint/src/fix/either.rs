@@ -9,7 +9,7 @@ use super::edits::Edits;
 use super::functions::{self, Found};
 use super::helper::{database_named, fits, lease};
 use super::sql::Does;
-use super::tokens::File;
+use super::tokens::{File, texts};
 use crate::analysis::{GuardId, Origin};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -77,7 +77,7 @@ pub(super) fn stays(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId)
 fn lends(files: &[Option<File<'_>>], call: &Call, params: usize, position: usize) -> bool {
     let Some(file) = &files[call.file] else { return false };
     let argument = call.argument(file, params, position);
-    let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
+    let texts = texts(argument);
     matches!(texts.as_slice(), ["&", "mut", "*", _] | ["&", "mut", "*", "*", _])
 }
 

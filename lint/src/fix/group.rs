@@ -1,6 +1,7 @@
 //! Functions that share helpers: they are converted together.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use syn::spanned::Spanned;
 
@@ -9,7 +10,7 @@ use super::edits::Edits;
 use super::functions::Found;
 use super::tokens::File;
 use super::uses::{Held, Uses};
-use super::{body, either, errors, functions, helper, pool};
+use super::{body, either, errors, functions, helper, pool, uses};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audited::Audited;
 use crate::index::{Def, FnId, FnOwner};
@@ -123,19 +124,26 @@ fn convert(
     match guard.origin {
         Origin::Acquired if guard.library == Some(Library::Sqlx) && !guard.wrapped => {
             let opening = body::opening(file, &function, guard.span.lo as usize)?;
-            let error = errors::of(audited, id)?;
+            let ending = match opening.mapping {
+                Some(_) => None,
+                None => Some(errors::of(audited, id)?),
+            };
             let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
             let held = sqlx(Some(&opening.variable));
-            let does = |bytes: &std::ops::Range<usize>| uses.of(id, bytes, held);
-            let elsewhere = |bytes: &std::ops::Range<usize>| {
-                let awaits =
-                    audited.facts(id).candidates.iter().map(|other| other.span.lo as usize);
-                awaits.filter(|at| bytes.contains(at)).min()
+            let does = |bytes: &Range<usize>| uses.of(id, bytes, held);
+            let elsewhere = |bytes: &Range<usize>| elsewhere(audited, file, id, bytes);
+            let other_error = |bytes: &Range<usize>| other_error(audited, id, bytes);
+            let proven = body::Proven {
+                does: &does,
+                elsewhere: &elsewhere,
+                other_error: &other_error,
+                helper: &helper,
             };
-            let proven = body::Proven { does: &does, elsewhere: &elsewhere, helper: &helper };
-            body::convert(at, file, &function, &opening, &handle, &proven, edits)?;
-            if error == errors::ErrorType::Sqlx && !is_called {
+            let arguments = ending.as_ref().map_or("", |ending| ending.arguments.as_str());
+            let attribute = format!("#[shortlease::handler{arguments}]");
+            body::convert(at, file, &function, &opening, (&handle, &attribute), &proven, edits)?;
+            if ending.is_some_and(|ending| ending.is_replaced()) && !is_called {
                 errors::replace(at, file, &function, edits)?;
             }
             Ok(())
@@ -149,6 +157,34 @@ fn convert(
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
     }
+}
+
+/// Returns why some statements cannot be a lease: an await in them that is not given the connection.
+fn elsewhere(
+    audited: &Audited<'_>,
+    file: &File<'_>,
+    id: FnId,
+    bytes: &Range<usize>,
+) -> Option<String> {
+    let spans = audited.facts(id).candidates.iter().map(|other| other.span);
+    let first = spans.filter(|span| bytes.contains(&(span.lo as usize))).min()?;
+    let body = audited.index.function(id).item.body.as_ref();
+    let in_loop =
+        uses::loops(body, first).iter().any(|repeated| bytes.contains(&(repeated.lo as usize)));
+    let place = if in_loop { "inside a loop that uses" } else { "within a statement of" };
+    let line = file.line(first.lo as usize);
+    Some(format!("awaits something else {place} its connection (line {line})"))
+}
+
+/// Returns a helper that is called in some bytes of a function and ends in another error than that of sqlx.
+fn other_error(audited: &Audited<'_>, id: FnId, bytes: &Range<usize>) -> Option<String> {
+    let edges = audited.facts(id).edges.iter();
+    let called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
+    let mut called = called.map(|edge| edge.callee);
+    let is_other = |id: &FnId| {
+        !errors::of(audited, *id).is_ok_and(|ending| ending.takes == errors::ErrorType::Sqlx)
+    };
+    called.find(is_other).map(|id| audited.place(id).2)
 }
 
 /// Returns a connection of sqlx with its variable.

@@ -207,6 +207,11 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     }
 }
 
+/// Returns the tokens' texts.
+pub(super) fn texts(tokens: &[Token]) -> Vec<&str> {
+    tokens.iter().map(|token| token.text.as_str()).collect()
+}
+
 /// Returns true if the tokens are these texts.
 pub(super) fn are(tokens: &[Token], texts: &[&str]) -> bool {
     tokens.len() == texts.len() && tokens.iter().zip(texts).all(|(token, text)| token.text == *text)

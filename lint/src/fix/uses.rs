@@ -140,7 +140,7 @@ impl<'a> Uses<'a> {
 }
 
 /// Returns the loops around some code.
-fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
+pub(super) fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
     let mut loops = Vec::new();
     if let Some(body) = body {
         each_in_block(body, &mut |expr| {

@@ -1,6 +1,8 @@
 //! A small service on a pool of sqlx. `cargo shortlease fix` makes `after` of it.
 
+pub(crate) mod errors;
 mod store;
+pub(crate) mod tools;
 
 use sqlx::SqlitePool;
 

@@ -12,6 +12,14 @@ pub(crate) async fn url(
 }
 
 #[shortlease::leased]
+pub(crate) async fn link(
+    conn: &mut shortlease::Conn<shortlease::Sqlite>,
+    id: i64,
+) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+}
+
+#[shortlease::leased]
 pub(crate) async fn record(
     conn: &mut shortlease::Conn<shortlease::Sqlite>,
     id: i64,

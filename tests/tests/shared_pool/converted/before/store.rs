@@ -7,6 +7,10 @@ pub(crate) async fn url(conn: &mut SqliteConnection, id: i64) -> Result<String, 
     Ok(url.fetch_one(conn).await?)
 }
 
+pub(crate) async fn link(conn: &mut SqliteConnection, id: i64) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+}
+
 pub(crate) async fn record(
     conn: &mut SqliteConnection,
     id: i64,
