@@ -105,6 +105,8 @@ pub(super) struct Proven<'a> {
     pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<String>,
     /// A helper that is called in some bytes and ends in another error than sqlx's.
     pub other_error: &'a dyn Fn(&Range<usize>) -> Option<String>,
+    /// True if some bytes run one statement, which only reads: it needs no transaction.
+    pub reads_once: &'a dyn Fn(&Range<usize>) -> bool,
     pub helper: code::Helper<'a>,
 }
 
@@ -343,7 +345,8 @@ fn lease(
         };
         return Err(format!("{reason} (line {})", file.line(token.bytes.start)));
     }
-    let verb = if opening.transaction { "transaction" } else { "lease" };
+    let in_transaction = opening.transaction && !(proven.reads_once)(&bytes);
+    let verb = if in_transaction { "transaction" } else { "lease" };
     let (last, before) = segment.split_last().ok_or("has no statement")?;
     let mapped = Mapped::new(file, opening, &bytes, last.is_tail, proven)?;
     let Mapped { output, behind, .. } = &mapped;

@@ -8,11 +8,13 @@ use syn::spanned::Spanned;
 use super::calls::{self, callers, calls};
 use super::edits::Edits;
 use super::functions::Found;
+use super::sql::Does;
 use super::tokens::File;
 use super::uses::{Held, Uses};
 use super::{body, either, errors, functions, helper, pool, uses};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audited::Audited;
+use crate::findings::Use;
 use crate::index::{Def, FnId, FnOwner};
 use crate::libraries::Library;
 use crate::syntax::{Span, Ty};
@@ -134,10 +136,17 @@ fn convert(
             let does = |bytes: &Range<usize>| uses.of(id, bytes, held);
             let elsewhere = |bytes: &Range<usize>| elsewhere(audited, file, id, bytes);
             let other_error = |bytes: &Range<usize>| other_error(audited, id, bytes);
+            let reads_once = |bytes: &Range<usize>| {
+                let only_reads = Does { data: Use::Reads, ..Does::nothing() };
+                uses.runs_once(id, bytes, 4)
+                    && uses.of(id, bytes, held) == only_reads
+                    && !called(audited, id, bytes).any(|id| takes_transaction(audited, files, id))
+            };
             let proven = body::Proven {
                 does: &does,
                 elsewhere: &elsewhere,
                 other_error: &other_error,
+                reads_once: &reads_once,
                 helper: &helper,
             };
             let arguments = ending.as_ref().map_or("", |ending| ending.arguments.as_str());
@@ -178,13 +187,22 @@ fn elsewhere(
 
 /// Returns a helper that is called in some bytes of a function and ends in another error than that of sqlx.
 fn other_error(audited: &Audited<'_>, id: FnId, bytes: &Range<usize>) -> Option<String> {
-    let edges = audited.facts(id).edges.iter();
-    let called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
-    let mut called = called.map(|edge| edge.callee);
     let is_other = |id: &FnId| {
         !errors::of(audited, *id).is_ok_and(|ending| ending.takes == errors::ErrorType::Sqlx)
     };
-    called.find(is_other).map(|id| audited.place(id).2)
+    called(audited, id, bytes).find(is_other).map(|id| audited.place(id).2)
+}
+
+/// Returns the helpers that are given a connection in some bytes of a function.
+fn called(audited: &Audited<'_>, id: FnId, bytes: &Range<usize>) -> impl Iterator<Item = FnId> {
+    let edges = audited.facts(id).edges.iter();
+    edges.filter(|edge| bytes.contains(&(edge.span.lo as usize))).map(|edge| edge.callee)
+}
+
+/// Returns true if a helper takes a transaction, and no connection without one.
+fn takes_transaction(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId) -> bool {
+    let Some((_, function)) = functions::of(audited, files, id) else { return true };
+    function.params().any(|(_, ty)| helper::leased_type(ty).is_some_and(|(kind, _)| kind == "Tx"))
 }
 
 /// Returns a connection of sqlx with its variable.

@@ -85,7 +85,7 @@ pub(super) fn fits(function: &Found<'_>, does: &Does, in_transaction: bool) -> R
 }
 
 /// Returns the type that a leased function takes, and its database.
-fn leased_type(ty: &Type) -> Option<(&'static str, &'static str)> {
+pub(super) fn leased_type(ty: &Type) -> Option<(&'static str, &'static str)> {
     let Type::Reference(reference) = ty else { return None };
     let Type::Path(path) = &*reference.elem else { return None };
     if reference.mutability.is_none() || reference.lifetime.is_some() {

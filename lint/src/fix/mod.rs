@@ -60,6 +60,7 @@ pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
     let mut fix = Fix::default();
     let held: BTreeSet<FnId> =
         audited.findings.iter().filter(|finding| is_converted(finding)).map(function).collect();
+    fix.refused = other_kinds(audited, &held);
     if held.is_empty() {
         return fix;
     }
@@ -116,6 +117,26 @@ pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
         });
     }
     fix
+}
+
+/// Returns the functions that have findings of other kinds only.
+fn other_kinds(audited: &Audited<'_>, held: &BTreeSet<FnId>) -> Vec<Refusal> {
+    let mut seen = held.clone();
+    let in_functions = |finding: &&Finding| !finding.test && finding.code != Code::Sa011;
+    let findings = audited.findings.iter().filter(in_functions);
+    let others = findings.filter(|finding| seen.insert(function(finding)));
+    others
+        .map(|finding| Refusal {
+            file: finding.file.clone(),
+            line: finding.function_line,
+            function: finding.function.clone(),
+            reason: format!(
+                "has {} (line {}), a kind that is not converted: `cargo shortlease` says what to do",
+                finding.code.text(),
+                finding.line
+            ),
+        })
+        .collect()
 }
 
 fn is_converted(finding: &Finding) -> bool {

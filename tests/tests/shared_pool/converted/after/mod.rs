@@ -35,7 +35,7 @@ impl App {
     #[shortlease::handler]
     pub(crate) async fn call(&self, id: i64) -> Result<String, Error> {
         let mut db = self.db.session();
-        let url = db.transaction(async |tx| store::url(tx, id).await).await?;
+        let url = db.lease(async |tx| store::url(tx, id).await).await?;
         let output = self.model.improve(&url).await;
         let calls = db
             .transaction(async |tx| {

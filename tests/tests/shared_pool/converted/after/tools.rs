@@ -30,7 +30,7 @@ impl Tools {
     ) -> Result<String, ErrorData> {
         let mut db = self.app.db.session();
         let url = db
-            .transaction(async |tx| -> shortlease::sqlx::Result<_> { store::link(tx, id).await })
+            .lease(async |tx| -> shortlease::sqlx::Result<_> { store::link(tx, id).await })
             .await
             .map_err(failed)?;
         let output = self.app.model.improve(&url).await;

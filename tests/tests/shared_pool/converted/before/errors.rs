@@ -22,7 +22,11 @@ impl From<sqlx::Error> for AppError {
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
-        (StatusCode::INTERNAL_SERVER_ERROR, format!("{self:?}")).into_response()
+        let text = match self {
+            AppError::Pool(error) => error.to_string(),
+            AppError::Database(error) => error.to_string(),
+        };
+        (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
     }
 }
 
