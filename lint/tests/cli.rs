@@ -645,7 +645,7 @@ impl<'t> Sender<'t> {{
     let held = source("Sender::new(http, tx)");
     assert_eq!(found(&held), ["SA001 14"]);
     let shown = fixed(package("", &held).path());
-    assert!(shown.contains("takes `&mut Tx<MySql>`, which only a lease gives"), "{shown}");
+    assert!(shown.contains("`run` is converted already, to a `#[handler]`"), "{shown}");
 }
 
 #[test]
@@ -1461,8 +1461,7 @@ fn a_variable_a_field_or_a_macro_may_have_the_name_of_a_helper() {
     for (names, more) in
         [(bound, ""), (makes, ""), ("", attribute), ("", &format!("use kit::tag;\n{attribute}"))]
     {
-        let other =
-            format!("{begin} tag(2, &mut *tx).await?; {names} tx.commit().await?; Ok(())");
+        let other = format!("{begin} tag(2, &mut *tx).await?; {names} tx.commit().await?; Ok(())");
         let shown = fixed(package("", &(with_executor(TAG, &other) + more)).path());
         assert!(shown.contains("2 functions to convert, 0 refusals"), "{names}{more}\n{shown}");
     }
@@ -1494,37 +1493,116 @@ fn a_helper_with_an_executor_stays_with_the_reason() {
     }
 }
 
-#[test]
-fn a_helper_with_a_caller_that_stays_is_not_converted() {
-    let source = handler(
+/// A function whose pool cannot become a handle. It gives its connection to the helper of the handler.
+fn with_odd(parameter: &str, taken: &str, given: &str) -> String {
+    handler(
         "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
     app.http.get(\"http://slow\").send().await?; Ok(())",
-    );
-    let other = "pub async fn odd(pool: std::sync::Arc<PgPool>) -> Result<(), Error> {
-    let mut conn = pool.acquire().await?; Ok(write(&mut conn).await?)\n}\n";
-    let folder = package("", &(source.clone() + other));
-    let shown = fixed(folder.path());
-    assert!(shown.contains("goes together with `odd` (src/lib.rs:"), "{shown}");
-    let alone = package("", &source);
-    assert!(fixed(alone.path()).contains("2 functions to convert, 0 refusals"));
+    ) + &format!(
+        "pub async fn odd({parameter}) -> Result<(), Error> {{ {taken} Ok(write({given}).await?) }}\n"
+    )
+}
+
+#[test]
+fn a_helper_with_a_caller_that_stays_serves_both() {
+    const POOL: &str = "pool: std::sync::Arc<PgPool>";
+    const CONN: &str = "let mut conn = pool.acquire().await?;";
+    const TX: &str = "tx: &mut sqlx::PgTransaction<'_>";
+    const SLEEP: &str = "tokio::time::sleep(LONG).await;";
+    let cases = [
+        (POOL, CONN, "&mut conn", "write(&mut *conn)"),
+        (POOL, CONN, "&mut *conn", "write(&mut *conn)"),
+        (
+            POOL,
+            "let Ok(mut tx) = pool.begin().await else { return Ok(()) };",
+            "&mut tx",
+            "write(&mut *tx)",
+        ),
+        ("conn: &mut PgConnection", SLEEP, "conn", "write(conn)"),
+        (TX, SLEEP, "tx", "write(&mut **tx)"),
+        (TX, SLEEP, "&mut *tx", "write(&mut **tx)"),
+        (TX, SLEEP, "&mut **tx", "write(&mut **tx)"),
+    ];
+    for (parameter, taken, given, lent) in cases {
+        let source = with_odd(parameter, taken, given)
+            + "pub async fn gives(pool: std::sync::Arc<PgPool>) -> Result<(), Error> {
+    let mut tx = pool.begin().await?; odd(&mut tx).await?; tx.commit().await?; Ok(()) }\n";
+        let folder = package("", &source);
+        let applied = text(&run(folder.path(), &["fix", "--apply"]));
+        assert!(applied.contains("2 functions converted"), "{applied}");
+        let now = std::fs::read_to_string(folder.path().join("src/lib.rs")).expect("a file");
+        let either = "write(conn: &mut impl shortlease::EitherConn<shortlease::Postgres>)";
+        assert!(now.contains(either) && now.contains("|conn| write(conn)"), "{now}");
+        assert!(now.contains(&format!("Ok({lent}.await?)")), "{now}");
+        assert!(now.contains("odd(&mut tx).await?;"), "{now}");
+    }
+    let source = with_odd(POOL, CONN, "&mut conn");
+    let in_transaction =
+        source.replace("conn: &mut PgConnection", "conn: &mut sqlx::PgTransaction<'_>");
+    let kept = with_odd(POOL, "let mut kept = vec![pool.acquire().await?];", "&mut kept[0]");
+    let generic =
+        source.replace("fn write(", "fn write<T>(").replace("write(&mut", "write::<u8>(&mut");
+    for (source, reason) in [
+        (&in_transaction, "which takes a transaction, and serves `odd` (src/lib.rs:13) too"),
+        (&kept, "its connection is given as `&mut kept[0]`"),
+        (&generic, "which is called with its type parameters written out (src/lib.rs:10)"),
+    ] {
+        let shown = fixed(package("", source).path());
+        assert!(
+            shown.contains("`handle` goes together with `write` (src/lib.rs:5), which "),
+            "{shown}"
+        );
+        assert!(shown.contains(reason) && shown.contains("0 functions to convert"), "{shown}");
+    }
+}
+
+#[test]
+fn a_helper_of_a_helper_that_serves_both_does_so_too() {
+    let source = with_odd(
+        "pool: std::sync::Arc<PgPool>",
+        "let mut conn = pool.acquire().await?;",
+        "&mut conn",
+    )
+    .replace(
+        "sqlx::query(\"UPDATE tools SET uses = 1\").execute(conn).await?;",
+        "count(&mut *conn).await?; count(conn).await?;",
+    ) + "async fn count(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(\"UPDATE tools SET uses = 1\").execute(conn).await?; Ok(()) }\n";
+    let shown = fixed(package("", &source).path());
+    assert!(shown.contains("3 functions to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("+async fn count(conn: &mut impl shortlease::EitherConn<"), "{shown}");
+    assert!(shown.contains("+    count(conn).await?; count(conn).await?;"), "{shown}");
 }
 
 #[test]
 fn each_function_of_a_group_that_stays_is_named() {
-    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
-    app.http.get(\"http://slow\").send().await?; ";
-    let source = handler(&format!("{held}Ok(())"))
-        + &format!("pub async fn second(app: &App) -> Result<(), Error> {{ {held}Ok(()) }}\n")
-        + &format!(
-            "pub async fn third(app: &App) -> Result<(), Error> {{ {held}drop(conn); conn; }}\n"
-        );
+    const WRITE: &str = "write(&mut conn).await?;";
+    const CALL: &str = "app.http.get(\"http://slow\").send().await?;";
+    let source = |held: &str, end: &str| {
+        handler(&format!("{held} {end}Ok(())"))
+            + &format!(
+                "pub async fn second(app: &App) -> Result<(), Error> {{ {held}\n{end}Ok(()) }}\n"
+            )
+            + &format!(
+                "pub async fn third(app: &App) -> Result<(), Error> {{ {held}\ndrop(conn); conn; }}\n"
+            )
+    };
+    let held = source(&format!("let mut conn = app.pool.acquire().await?; {WRITE}\n{CALL}"), "");
+    let names = "`third` names `conn` again after its end";
+    let shown = fixed(package("", &held).path());
+    assert!(shown.contains(names), "{shown}");
+    assert!(shown.contains("3 functions to convert, 1 refusal\n"), "{shown}");
+    // A helper that takes a transaction cannot serve `third` too.
+    let held = format!("let mut conn = app.pool.begin().await?;\n{CALL} {WRITE}");
+    let source = source(&held, "conn.commit().await?; ");
+    let source = source.replace("conn: &mut PgConnection", "conn: &mut sqlx::PgTransaction<'_>");
     let shown = fixed(package("", &source).path());
-    let together =
-        "goes together with `third` (src/lib.rs:15), which names `conn` again after its end";
+    let together = "goes together with `write` (src/lib.rs:5), which takes a transaction, and serves \
+                    `third` (src/lib.rs:16) too";
     for line in [
         &format!("not converted: src/lib.rs:9: `handle` {together}"),
         &format!("not converted: src/lib.rs:13: `second` {together}"),
-        "not converted: src/lib.rs:15: `third` names `conn` again after its end",
+        "not converted: src/lib.rs:16: `third` does not have `conn.commit().await?;`",
         "0 functions to convert, 3 refusals",
     ] {
         assert!(shown.contains(line), "{line}\n{shown}");

@@ -71,12 +71,7 @@ pub(super) fn of(audited: &Audited<'_>, id: FnId) -> Result<Ending, String> {
 }
 
 /// Returns the error of a `Result`, also behind aliases of the workspace, and the module that it is written in.
-fn error(
-    audited: &Audited<'_>,
-    path: &TyPath,
-    module: ModId,
-    depth: usize,
-) -> Option<(Ty, ModId)> {
+fn error(audited: &Audited<'_>, path: &TyPath, module: ModId, depth: usize) -> Option<(Ty, ModId)> {
     match audited.index.resolve(module, &path.names)? {
         Def::Type(id) => {
             let info = audited.index.type_info(id);
@@ -96,7 +91,9 @@ fn error(
         }
         Def::External(full) => {
             let [root, .., name] = full.as_slice() else {
-                return (full[0] == "Result").then(|| path.args.get(1))?.map(|ty| (ty.clone(), module));
+                return (full[0] == "Result")
+                    .then(|| path.args.get(1))?
+                    .map(|ty| (ty.clone(), module));
             };
             let known = match (name.as_str(), path.args.as_slice(), root.as_str()) {
                 ("Result", [_, error], _) => return Some((error.clone(), module)),

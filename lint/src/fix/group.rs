@@ -1,11 +1,11 @@
 //! Functions that share helpers: they are converted together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use syn::spanned::Spanned;
 
-use super::calls::{self, callers, calls};
+use super::calls::{callers, calls};
 use super::edits::Edits;
 use super::functions::Found;
 use super::sql::Does;
@@ -27,8 +27,8 @@ pub(super) struct Group {
 /// The conversion of a group.
 pub(super) struct Converted {
     pub edits: Edits,
-    /// The functions that stay as they are, because their helpers take their connections too, and why.
-    pub stay: Vec<(FnId, String)>,
+    /// The functions that stay as they are, each with the one that is why, and its reason.
+    pub stay: BTreeMap<FnId, (FnId, String)>,
 }
 
 impl Group {
@@ -37,42 +37,85 @@ impl Group {
         let mut open = vec![start];
         while let Some(id) = open.pop() {
             if functions.insert(id) {
-                open.extend(audited.facts(id).edges.iter().map(|edge| edge.callee));
+                open.extend(callees(audited, id));
                 open.extend(givers(audited, id));
             }
         }
         Group { functions }
     }
 
-    /// Returns the edits of the whole group.
-    ///
-    /// # Errors
-    ///
-    /// A function that cannot be converted, and why.
+    /// Converts what can be. A helper that a function which stays gives its connection to serves both, and a function whose
+    /// helper stays does so too: that is gone through until nothing more stays.
     pub(super) fn convert(
         &self,
         audited: &Audited<'_>,
         files: &[Option<File<'_>>],
         uses: &Uses<'_>,
-    ) -> Result<Converted, (FnId, String)> {
-        let mut converted = Converted { edits: Edits::default(), stay: Vec::new() };
-        for id in &self.functions {
+    ) -> Converted {
+        let mut made: BTreeMap<(FnId, bool), Result<Edits, String>> = BTreeMap::new();
+        let mut stay: BTreeMap<FnId, (FnId, String)> = BTreeMap::new();
+        loop {
+            let shared = shared(audited, &stay);
             let mut edits = Edits::default();
-            match convert(audited, files, uses, *id, &mut edits) {
-                Ok(()) => converted.edits.extend(edits),
-                Err(reason) if either::stays(audited, files, *id) && !is_helper(audited, *id) => {
-                    converted.stay.push((*id, reason));
+            let mut more = BTreeMap::new();
+            for id in &self.functions {
+                if let Some((_, reason)) = stay.get(id) {
+                    for helper in callees(audited, *id).filter(|helper| shared.contains_key(helper))
+                    {
+                        if let Err(but) = either::lend(audited, files, *id, helper, &mut edits) {
+                            let (shown, line, name) = audited.place(*id);
+                            let reason = format!(
+                                "serves `{name}` ({shown}:{line}) too, which {reason}: {but}"
+                            );
+                            more.insert(helper, (helper, reason));
+                        }
+                    }
+                    continue;
                 }
-                Err(reason) => return Err((*id, reason)),
+                if let Some(why) = callees(audited, *id).find_map(|helper| stay.get(&helper)) {
+                    more.insert(*id, why.clone());
+                    continue;
+                }
+                let serves = shared.get(id);
+                let one = made.entry((*id, serves.is_some())).or_insert_with(|| {
+                    let mut edits = Edits::default();
+                    convert(audited, files, uses, *id, serves.is_some(), &mut edits).map(|()| edits)
+                });
+                match (one, serves) {
+                    (Ok(one), _) => edits.extend(one.clone()),
+                    (Err(reason), None) => drop(more.insert(*id, (*id, reason.clone()))),
+                    (Err(reason), Some(other)) => {
+                        let (shown, line, name) = audited.place(*other);
+                        let reason = format!("{reason}, and serves `{name}` ({shown}:{line}) too");
+                        more.insert(*id, (*id, reason));
+                    }
+                }
             }
+            if more.is_empty() {
+                return Converted { edits, stay };
+            }
+            stay.extend(more);
         }
-        Ok(converted)
     }
 }
 
-/// Returns true if another function gives this one a connection.
-fn is_helper(audited: &Audited<'_>, id: FnId) -> bool {
-    givers(audited, id).next().is_some()
+/// Returns the helpers that functions which stay need, each with one that does.
+fn shared(audited: &Audited<'_>, stay: &BTreeMap<FnId, (FnId, String)>) -> BTreeMap<FnId, FnId> {
+    let mut shared = BTreeMap::new();
+    let mut open: Vec<(FnId, FnId)> = stay.keys().map(|id| (*id, *id)).collect();
+    while let Some((other, id)) = open.pop() {
+        for helper in callees(audited, id).filter(|helper| !stay.contains_key(helper)) {
+            if shared.insert(helper, other).is_none() {
+                open.push((other, helper));
+            }
+        }
+    }
+    shared
+}
+
+/// Returns the functions that this one gives a connection.
+fn callees(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
+    audited.facts(id).edges.iter().map(|edge| edge.callee)
 }
 
 /// Returns the functions that give this one a connection.
@@ -91,6 +134,7 @@ fn convert(
     files: &[Option<File<'_>>],
     uses: &Uses<'_>,
     id: FnId,
+    serves_both: bool,
     edits: &mut Edits,
 ) -> Result<(), String> {
     let info = audited.index.function(id);
@@ -100,9 +144,13 @@ fn convert(
         Some(_) => "is a trait's own method, or comes from a macro",
     })?;
     if let Some(name) = function.strange_attribute(file.text.contains("rmcp")) {
-        return Err(format!(
-            "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above that"
-        ));
+        return Err(match name.as_str() {
+            "handler" | "leased" => format!("is converted already, to a `#[{name}]`"),
+            _ => format!(
+                "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above \
+                 that"
+            ),
+        });
     }
     let guards: Vec<(usize, &Guard)> =
         audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
@@ -111,7 +159,7 @@ fn convert(
             0 => match either::executor(audited, id, &function) {
                 Some(executor) => {
                     only_talks_to_the_database(audited, id, executor.guard)?;
-                    calls::written(audited, files, id)?;
+                    either::is_callable(audited, files, id)?;
                     let guard = executor.guard;
                     let helper = |byte: usize| gives(audited, id, guard, byte);
                     let does = uses.of(id, &function.body(), sqlx(Some(&executor.variable)));
@@ -161,7 +209,10 @@ fn convert(
             only_talks_to_the_database(audited, id, GuardId(*position))?;
             let variable = function.params().nth(param).and_then(|(variable, _)| variable);
             let does = uses.of(id, &function.body(), sqlx(variable.as_deref()));
-            helper::convert(at, file, &function, param, &helper, &does, edits)
+            if serves_both {
+                either::is_callable(audited, files, id)?;
+            }
+            helper::convert(at, file, &function, (param, serves_both), &helper, &does, edits)
         }
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),

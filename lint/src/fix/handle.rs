@@ -180,7 +180,8 @@ fn literals(
     let text = |at: usize| file.tokens.get(at).map_or("", |token| token.text.as_str());
     let declares = |at: usize| {
         let first = file.path_start(at);
-        let references = (1..=first).take_while(|back| ["&", "mut"].contains(&file.before(first, *back)));
+        let references =
+            (1..=first).take_while(|back| ["&", "mut"].contains(&file.before(first, *back)));
         let before = file.before(first, references.count() + 1);
         matches!(before, "struct" | "impl" | "for" | ">" | "dyn" | "mod")
     };
