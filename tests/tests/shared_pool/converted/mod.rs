@@ -115,6 +115,8 @@ macro_rules! tests {
                 let (_folder, pool) = pool().await;
                 let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
                 assert!(app.count_use(1).await.unwrap());
+                assert!(app.note(1).await.unwrap());
+                assert_eq!(app.calls(1).await.unwrap(), 3);
             }
 
             #[tokio::test]

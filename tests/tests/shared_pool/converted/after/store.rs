@@ -21,7 +21,7 @@ pub(crate) async fn link(
 
 #[shortlease::leased]
 pub(crate) async fn record(
-    conn: &mut shortlease::Conn<shortlease::Sqlite>,
+    conn: &mut impl shortlease::EitherConn<shortlease::Sqlite>,
     id: i64,
     output: &str,
 ) -> Result<(), sqlx::Error> {
@@ -32,6 +32,15 @@ pub(crate) async fn record(
         .await?;
     sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
     Ok(())
+}
+
+/// Gives its connection to another helper.
+#[shortlease::leased]
+pub(crate) async fn note(
+    conn: &mut impl shortlease::EitherConn<shortlease::Sqlite>,
+    id: i64,
+) -> Result<(), Error> {
+    Ok(record(conn, id, "noted").await?)
 }
 
 /// On a pool, a connection or a transaction.

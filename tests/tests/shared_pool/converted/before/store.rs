@@ -25,6 +25,11 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// Gives its connection to another helper.
+pub(crate) async fn note(conn: &mut SqliteConnection, id: i64) -> Result<(), Error> {
+    Ok(record(conn, id, "noted").await?)
+}
+
 /// On a pool, a connection or a transaction.
 pub(crate) async fn count_use(
     executor: impl SqliteExecutor<'_>,
