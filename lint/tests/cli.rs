@@ -1648,6 +1648,274 @@ impl App {{
     assert!(shown.contains("`note` has the attribute `tool`"), "{shown}");
 }
 
+/// Tools that have the service in a field.
+fn tools(statements: &str) -> String {
+    handler("Ok(())")
+        + &format!(
+            "use rmcp::{{ErrorData, tool, tool_router}};
+pub struct Tools {{ app: std::sync::Arc<App> }}
+fn failed(error: sqlx::Error) -> ErrorData {{ ErrorData::internal_error(error.to_string(), None) }}
+async fn read(conn: &mut PgConnection) -> sqlx::Result<i64> {{
+    sqlx::query_scalar(\"SELECT id FROM tools\").fetch_one(conn).await
+}}
+#[tool_router]
+impl Tools {{
+    #[tool]
+    async fn note(&self) -> Result<i64, ErrorData> {{
+{statements}
+    }}
+    async fn call(&self) {{ self.app.http.get(\"http://slow\").send().await.ok(); }}
+}}\n"
+        )
+}
+
+#[test]
+fn a_pool_may_be_in_a_field_of_a_field() {
+    let shown = fixed(
+        package(
+            "",
+            &tools(
+                "let mut tx = self.app.pool.begin().await.map_err(failed)?;
+    let id = read(&mut tx).await.map_err(failed)?;
+    self.call().await;
+    write(&mut tx).await.map_err(failed)?;
+    tx.commit().await.map_err(failed)?;
+    Ok(id)",
+            ),
+        )
+        .path(),
+    );
+    assert!(shown.contains("3 functions to convert, 0 refusals"), "{shown}");
+    for line in [
+        "let mut db = self.app.db.session();",
+        "let id = db.lease(async |tx| -> shortlease::sqlx::Result<_> {",
+        "db.transaction(async |tx| -> shortlease::sqlx::Result<_> {",
+        "}).await.map_err(failed)?;",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    let lent = handler("Ok(())")
+        + "pub struct Outer { app: App }
+async fn call(outer: &Outer) -> Result<(), Error> { run(&outer.app.pool, &outer.app).await }
+async fn run(pool: &PgPool, app: &App) -> Result<(), Error> {
+    let mut conn = pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(()) }\n";
+    let shown = fixed(package("", &lent).path());
+    assert!(shown.contains("{ run(&outer.app.db, &outer.app).await }"), "{shown}");
+}
+
+#[test]
+fn the_place_of_the_pool_is_named_if_it_is_not_understood() {
+    const CALL: &str = "app.http.get(\"http://slow\").send().await?; Ok(())";
+    for (taken, reason) in [
+        (
+            "app.pool().acquire().await?",
+            "takes its connection from `app.pool()`, which is not a variable or a field (line 10)",
+        ),
+        (
+            "app.pool.acquire().await.or_else(again)?",
+            "has `.or_else(..)` behind `begin()` or `acquire()` (line 10)",
+        ),
+        ("app.pool.begin_with(\"BEGIN\").await?", "takes its connection by `begin_with` (line 10)"),
+        ("app.pool.acquire().await.unwrap()", "does not take its connection by `let mut name ="),
+    ] {
+        let source = handler(&format!("let mut conn = {taken}; write(&mut conn).await?;\n{CALL}"))
+            + "impl App { fn pool(&self) -> &PgPool { &self.pool } }\n";
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}");
+    }
+}
+
+#[test]
+fn an_error_that_is_mapped_is_mapped_behind_the_lease() {
+    let source = |first: &str, second: &str, end: &str| {
+        tools(&format!(
+            "let mut conn = self.app.pool.acquire().await.map_err(failed)?;
+    {first}
+    self.call().await;
+    {second}
+    {end}"
+        ))
+    };
+    const READ: &str = "let id = read(&mut conn).await.map_err(failed)?;";
+    let converted = [
+        (READ, "write(&mut conn).await.map_err(failed)?;", "Ok(id)", "}).await.map_err(failed)?;"),
+        (READ, "", "read(&mut conn).await.map_err(failed)", "}).await.map_err(failed)\n"),
+        ("", "", "Ok(read(&mut conn).await.map_err(failed)?)", "Ok(read(conn).await?) }).await"),
+        (
+            READ,
+            "let ids = (read(&mut conn).await.map_err(failed)?, read(&mut conn).await\n.map_err(failed)?);",
+            "Ok(ids.0 + id)",
+            "let ids = (read(conn).await?, read(conn).await?);",
+        ),
+    ];
+    for (first, second, end, line) in converted {
+        let shown = fixed(package("", &source(first, second, end)).path());
+        assert!(shown.contains("functions to convert, 0 refusals"), "{end}\n{shown}");
+        let shown = shown.replace("}).await.map_err(failed)\n     }", "}).await.map_err(failed)\n");
+        assert!(
+            shown.replace("\n+    }", " }").contains(line) || shown.contains(line),
+            "{line}\n{shown}"
+        );
+    }
+    let other = "fn other(_: sqlx::Error) -> ErrorData { todo!() }
+async fn own(conn: &mut PgConnection) -> Result<i64, Error> { Ok(read(conn).await?) }\n";
+    let not_behind = "has `.map_err(failed)` behind `begin()` or `acquire()`, and its lease could not have it \
+                      behind each error (line 23)";
+    for (first, reason) in [
+        ("let id = read(&mut conn).await.map_err(other)?;", not_behind),
+        ("let id = read(&mut conn).await?;", not_behind),
+        (
+            "let id = own(&mut conn).await.map_err(failed)?;",
+            "has `.map_err(failed)` behind `begin()` or `acquire()`, and `own` ends in another error",
+        ),
+        (
+            "let failed = read(&mut conn).await.map_err(failed)?; let id = failed;",
+            "names `failed` in the call behind `begin()` or `acquire()`",
+        ),
+    ] {
+        let shown = fixed(package("", &(source(first, "", "Ok(id)") + other)).path());
+        assert!(shown.contains(&format!("`note` {reason}")), "{reason}\n{shown}");
+    }
+    let ended = source(READ, "", "conn.commit().await?; Ok(id)").replace("acquire()", "begin()");
+    let shown = fixed(package("", &ended).path());
+    let reason = "does not have `conn.commit().await.map_err(failed)?;` as a statement of its own";
+    assert!(shown.contains(reason), "{shown}");
+}
+
+/// A handler that returns a type, in a module beside that of the errors.
+fn returns(import: &str, ty: &str) -> String {
+    format!(
+        "pub mod error {{
+    pub struct AppError;
+    impl From<sqlx::Error> for AppError {{ fn from(_: sqlx::Error) -> Self {{ AppError }} }}
+    impl From<shortlease::Error> for AppError {{ fn from(_: shortlease::Error) -> Self {{ AppError }} }}
+    pub type ApiResult<T> = Result<T, AppError>;
+    pub type Reply = ApiResult<()>;
+    pub type Either<T, E = AppError> = Result<T, E>;
+    pub type Rows<T> = sqlx::Result<Vec<T>>;
+}}
+pub mod prelude {{ pub use super::error::{{ApiResult, AppError, Reply}}; }}
+pub mod routes {{
+    {import}
+    pub struct App {{ pool: sqlx::PgPool, http: reqwest::Client }}
+    pub async fn handle(app: &App) -> {ty} {{
+        let mut conn = app.pool.acquire().await?;
+        sqlx::query(\"UPDATE tools SET uses = 1\").execute(&mut *conn).await?;
+        app.http.get(\"http://slow\").send().await.ok();
+        Ok(Default::default())
+    }}
+}}\n"
+    )
+}
+
+#[test]
+fn an_error_behind_an_alias_is_found() {
+    for (import, ty, attribute) in [
+        ("use crate::error::ApiResult;", "ApiResult<()>", "#[shortlease::handler]\n"),
+        ("", "crate::error::ApiResult<()>", "#[shortlease::handler]\n"),
+        ("use crate::prelude::*;", "ApiResult<()>", "#[shortlease::handler]\n"),
+        ("", "crate::error::Rows<i64>", "#[shortlease::handler(error = sqlx::Error)]\n"),
+        (
+            "",
+            "crate::error::Either<(), sqlx::Error>",
+            "#[shortlease::handler(error = sqlx::Error)]\n",
+        ),
+        (
+            "use crate::prelude::{AppError, Reply};",
+            "Reply",
+            "#[shortlease::handler(error = AppError)]\n",
+        ),
+    ] {
+        let shown = fixed(package("", &returns(import, ty)).path());
+        assert!(shown.contains("1 function to convert, 0 refusals"), "{ty}\n{shown}");
+        assert!(shown.contains(attribute), "{ty}\n{shown}");
+        assert!(shown.contains(&format!(" pub async fn handle(app: &App) -> {ty} {{")), "{shown}");
+    }
+    let hidden = "of which `#[handler]` does not see the error: import the error's type there";
+    for (import, ty, reason) in [
+        ("use crate::error::Reply;", "Reply", hidden),
+        ("use crate::prelude::*;", "Reply", hidden),
+        ("", "crate::error::Either<()>", "returns `crate::error::Either`, which shows no error"),
+        (
+            "",
+            "axum::response::Result<()>",
+            "returns `axum::response::Result`, which shows no error",
+        ),
+    ] {
+        let shown = fixed(package("", &returns(import, ty)).path());
+        assert!(shown.contains(reason) && shown.contains("0 functions"), "{reason}\n{shown}");
+    }
+}
+
+#[test]
+fn structs_of_one_name_are_told_apart() {
+    let held = split("acquire", "SELECT a FROM t", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    };
+    write("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n");
+    for name in ["one", "two"] {
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        write(&format!("{name}/Cargo.toml"), &manifest);
+    }
+    let of_self = "impl App { pub fn of(pool: PgPool) -> Self { Self { pool, http: h() } } }
+fn lent(app: &App) -> &App { app }
+mod kinds { pub enum Kind { App { pool: u8 } } pub struct App { pub pool: u8 }
+    pub fn kind() -> (Kind, App) { (Kind::App { pool: 1 }, App { pool: 1 }) } }\n";
+    write("one/src/lib.rs", &(held + of_self));
+    write("two/src/lib.rs", "pub struct App { pool: u8 }\nfn app() -> App { App { pool: 1 } }\n");
+    let shown = fixed(folder.path());
+    assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("+++ one/src/lib.rs") && !shown.contains("two/src"), "{shown}");
+    assert!(shown.contains("-> Self { Self { db: shortlease::Db::builder_from_pool("), "{shown}");
+    assert!(shown.contains("\n mod kinds {") && !shown.contains("+mod kinds"), "{shown}");
+}
+
+#[test]
+fn a_function_with_a_finding_of_another_kind_is_named() {
+    let source = handler("Ok(())")
+        + "pub async fn second(app: &App) -> Result<(), Error> {
+    let mut conn = app.pool.acquire().await?;
+    let _ = app.pool.acquire().await?; write(&mut conn).await?; Ok(())\n}\n";
+    let output = run(package("", &source).path(), &["fix"]);
+    assert_eq!(output.status.code(), Some(1));
+    let line =
+        "not converted: src/lib.rs:12: `second` has SA002 (line 14), a kind that is not converted";
+    let shown = text(&output);
+    assert!(
+        shown.contains(line) && shown.contains("0 functions to convert, 1 refusal\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_transaction_that_reads_once_becomes_a_lease() {
+    let twice = "sqlx::query(\"SELECT a FROM t\").execute(&mut *conn).await?;
+        sqlx::query(\"SELECT b FROM t\").execute(&mut *conn).await?;";
+    for (before, opens) in [
+        ("SELECT a FROM t", "db.lease(async |conn| sqlx"),
+        (twice, "db.transaction(async |conn| {"),
+        ("SELECT a FROM t FOR SHARE", "locks rows before it calls out"),
+    ] {
+        let shown = fixed(package("", &split("begin", before, "UPDATE t SET a = 1")).path());
+        assert!(shown.contains(opens), "{opens}\n{shown}");
+    }
+    let in_transaction = split("begin", "read(&mut conn).await?;", "UPDATE t SET a = 1")
+        + "async fn read(tx: &mut sqlx::PgTransaction<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar(\"SELECT a FROM t\").fetch_one(&mut **tx).await\n}\n";
+    let shown = fixed(package("", &in_transaction).path());
+    assert!(shown.contains("db.transaction(async |conn| read(conn).await).await?;"), "{shown}");
+    let helper =
+        in_transaction.replace("tx: &mut sqlx::PgTransaction<'_>", "tx: &mut PgConnection");
+    let shown = fixed(package("", &helper).path());
+    assert!(shown.contains("db.lease(async |conn| read(conn).await).await?;"), "{shown}");
+}
+
 #[test]
 fn a_field_in_the_way_of_the_handle_is_named_with_what_to_do() {
     let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;

@@ -1,5 +1,7 @@
 //! The struct that has the pool gets a handle on it.
 
+use std::ops::Range;
+
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Field, Item, PatStruct};
@@ -31,13 +33,14 @@ pub(super) fn add(
     files: &[Option<File<'_>>],
     edits: &mut Edits,
 ) -> Result<String, String> {
-    let at = audited.index.type_info(owner.id).file.0 as usize;
+    let info = audited.index.type_info(owner.id);
+    let at = info.file.0 as usize;
     let file = files[at].as_ref().ok_or("has its pool in a file that cannot be read")?;
-    let structs = file.items().into_iter().filter_map(|item| match item {
+    let items = file.items_of(&info.item.module).into_iter().filter_map(|item| match item {
         Item::Struct(item) if item.ident == owner.name => Some(item),
         _ => None,
     });
-    let structs: Vec<_> = structs.collect();
+    let structs: Vec<_> = items.collect();
     let [item] = structs.as_slice() else {
         return Err(format!(
             "has its pool in `{}`, of which there are {} in {}",
@@ -185,10 +188,14 @@ fn literals(
         let before = file.before(first, references.count() + 1);
         matches!(before, "struct" | "impl" | "for" | ">" | "dyn" | "mod")
     };
+    let enums = file.items().into_iter().filter(|item| matches!(item, Item::Enum(_)));
+    let enums: Vec<Range<usize>> = enums.map(|item| item.span().byte_range()).collect();
+    let of_enum =
+        |at: usize| enums.iter().any(|bytes| bytes.contains(&file.tokens[at].bytes.start));
     let mut found = Vec::new();
     for position in 0..file.tokens.len() {
         let named = text(position) == owner.name || text(position) == "Self";
-        if !named || text(position + 1) != "{" || declares(position) {
+        if !named || of_enum(position) || text(position + 1) != "{" || declares(position) {
             continue;
         }
         match is_of(audited, (at, file), position, owner) {
@@ -228,6 +235,9 @@ fn is_of(
         (Some(Def::Type(found)), _) => Some(found == owner.id),
         // A variant.
         (_, Some(Def::Type(_))) => Some(false),
-        _ => (index.only_type(*name) == Some(owner.id)).then_some(true),
+        _ => {
+            let mut named = index.types.iter().filter(|info| info.item.name == *name);
+            (named.next().is_some() && named.next().is_none()).then_some(true)
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::{Item, ItemMod};
+use ustr::Ustr;
 
 /// A token, or one bracket of a group.
 #[derive(Clone, Debug)]
@@ -46,6 +47,21 @@ impl<'a> File<'a> {
             at += 1;
         }
         all
+    }
+
+    /// Returns the items of an inline module.
+    pub(super) fn items_of(&self, module: &[Ustr]) -> Vec<&Item> {
+        module.iter().fold(self.ast.items.iter().collect(), |items, name| {
+            let inner = items.into_iter().filter_map(|item| match item {
+                Item::Mod(ItemMod { ident, content: Some((_, inner)), .. })
+                    if *name == ident.to_string() =>
+                {
+                    Some(inner)
+                }
+                _ => None,
+            });
+            inner.flatten().collect()
+        })
     }
 
     /// Returns the tokens within some bytes.

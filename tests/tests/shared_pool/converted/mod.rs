@@ -116,7 +116,7 @@ macro_rules! tests {
                 let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
                 assert!(app.count_use(1).await.unwrap());
                 assert!(app.note(1).await.unwrap());
-                assert_eq!(app.calls(1).await.unwrap(), 3);
+                assert_eq!(app.calls(1).await.unwrap(), 7);
             }
 
             #[tokio::test]

@@ -40,7 +40,10 @@ pub(crate) async fn note(
     conn: &mut impl shortlease::EitherConn<shortlease::Sqlite>,
     id: i64,
 ) -> Result<(), Error> {
-    Ok(record(conn, id, "noted").await?)
+    for output in ["noted", "and again"] {
+        record(conn, id, output).await?;
+    }
+    Ok(record(conn, id, "and done").await?)
 }
 
 /// On a pool, a connection or a transaction.

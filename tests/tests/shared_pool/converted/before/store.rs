@@ -27,7 +27,10 @@ pub(crate) async fn record(
 
 /// Gives its connection to another helper.
 pub(crate) async fn note(conn: &mut SqliteConnection, id: i64) -> Result<(), Error> {
-    Ok(record(conn, id, "noted").await?)
+    for output in ["noted", "and again"] {
+        record(&mut *conn, id, output).await?;
+    }
+    Ok(record(conn, id, "and done").await?)
 }
 
 /// On a pool, a connection or a transaction.
