@@ -1399,8 +1399,11 @@ impl From<Pool> for Error { fn from(_: Pool) -> Error { Error } }\n";
     let source = handler(held).replace(boxed, "pub struct Error;");
     let converts = |more: &str| fixed(package("", &format!("{source}{own}{more}")).path());
     assert!(converts(ours).contains("2 functions to convert, 0 refusals"), "{}", converts(ours));
+    let added = "+        shortlease::sqlx::Error::from(error).into()";
+    assert!(converts("").contains(added) && !converts(ours).contains(added), "{}", converts(""));
+    let twice = converts("#[cfg(test)] pub struct Error;");
     let refused = "`handle` returns `Error`, which has no `From<shortlease::Error>`: add one";
-    assert!(converts("").contains(refused), "{}", converts(""));
+    assert!(twice.contains(refused), "{twice}");
     // A caller that matches on the error goes on to do so.
     let called = handler(held).replace(boxed, "type Error = sqlx::Error;")
         + "pub async fn call(app: &App) -> Result<(), sqlx::Error> { handle(app).await }\n";

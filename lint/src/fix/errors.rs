@@ -1,14 +1,14 @@
 //! The error type of a function that becomes a handler.
 
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, ReturnType, Type};
+use syn::{GenericArgument, Item, PathArguments, ReturnType, Type};
 use ustr::ustr;
 
 use super::edits::Edits;
 use super::functions::Found;
 use super::tokens::File;
 use crate::audited::Audited;
-use crate::index::{Def, FnId, ModId};
+use crate::index::{Def, FnId, ModId, TypeId};
 use crate::syntax::{Ty, TyPath, TypeKind};
 
 /// The ways in which an error type takes `shortlease::Error`.
@@ -16,6 +16,8 @@ use crate::syntax::{Ty, TyPath, TypeKind};
 pub(super) enum ErrorType {
     /// By `From`.
     Converts,
+    /// By one that is to be added.
+    Lacks(TypeId),
     /// It is `sqlx::Error`, which takes the pool's errors as I/O errors. If nothing calls the function, it becomes
     /// `shortlease::Error`.
     Sqlx,
@@ -178,7 +180,11 @@ fn converts(
                         };
                         given.is_some_and(|ty| is_ours(audited, info.module, ty) || any(ty))
                     });
-                    converts.then_some(ErrorType::Converts).ok_or_else(own)
+                    match info.item.generics.is_empty() {
+                        _ if converts => Ok(ErrorType::Converts),
+                        true => Ok(ErrorType::Lacks(id)),
+                        false => Err(own()),
+                    }
                 }
             }
         }
@@ -205,6 +211,37 @@ fn is_ours(audited: &Audited<'_>, module: ModId, ty: &Ty) -> bool {
         }
         _ => false,
     }
+}
+
+/// Adds `From<shortlease::Error>` to an error type, which has one of sqlx's: the function had `?` behind `begin().await`.
+///
+/// # Errors
+///
+/// Why it cannot be added.
+pub(super) fn implement(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: TypeId,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let info = audited.index.type_info(id);
+    let at = info.file.0 as usize;
+    let name = info.item.name;
+    let items = files[at].as_ref().map(|file| file.items_of(&info.item.module)).unwrap_or_default();
+    let mut declared = items.into_iter().filter(|item| match item {
+        Item::Enum(item) => name == item.ident.to_string(),
+        Item::Struct(item) => name == item.ident.to_string(),
+        _ => false,
+    });
+    let (Some(item), None) = (declared.next(), declared.next()) else {
+        return Err(format!("returns `{name}`, which has no `From<shortlease::Error>`: add one"));
+    };
+    let text = format!(
+        "\n\nimpl From<shortlease::Error> for {name} {{\n    fn from(error: shortlease::Error) -> Self {{\n        \
+         shortlease::sqlx::Error::from(error).into()\n    }}\n}}"
+    );
+    edits.insert(at, item.span().byte_range().end, text);
+    Ok(())
 }
 
 /// Writes `shortlease::Error` in place of `sqlx::Error`.

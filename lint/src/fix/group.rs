@@ -200,8 +200,14 @@ fn convert(
             let arguments = ending.as_ref().map_or("", |ending| ending.arguments.as_str());
             let attribute = format!("#[shortlease::handler{arguments}]");
             body::convert(at, file, &function, &opening, (&handle, &attribute), &proven, edits)?;
-            if ending.is_some_and(|ending| ending.is_replaced()) && !is_called {
-                errors::replace(at, file, &function, edits)?;
+            match ending {
+                Some(ending) if ending.is_replaced() && !is_called => {
+                    errors::replace(at, file, &function, edits)?;
+                }
+                Some(errors::Ending { takes: errors::ErrorType::Lacks(id), .. }) => {
+                    errors::implement(audited, files, id, edits)?;
+                }
+                _ => {}
             }
             Ok(())
         }

@@ -4,13 +4,12 @@ use axum::response::{IntoResponse, Response};
 /// The error of the routes.
 #[derive(Debug)]
 pub(crate) enum AppError {
-    Pool(shortlease::Error),
     Database(sqlx::Error),
 }
 
 impl From<shortlease::Error> for AppError {
     fn from(error: shortlease::Error) -> Self {
-        AppError::Pool(error)
+        shortlease::sqlx::Error::from(error).into()
     }
 }
 
@@ -22,11 +21,8 @@ impl From<sqlx::Error> for AppError {
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
-        let text = match self {
-            AppError::Pool(error) => error.to_string(),
-            AppError::Database(error) => error.to_string(),
-        };
-        (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        let AppError::Database(error) = self;
+        (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
     }
 }
 
