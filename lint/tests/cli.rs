@@ -1316,6 +1316,25 @@ mod run {
 }
 
 #[test]
+fn a_method_or_another_module_s_function_of_the_name_is_no_call() {
+    let source = handler(
+        "stop.run(); other::run(&app.pool); app.each(other::run); run(&app.pool, app).await",
+    ) + "pub mod other { pub fn run(_: &sqlx::PgPool) {} }
+async fn run(pool: &PgPool, app: &App) -> Result<(), Error> {
+    let mut conn = pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(()) }\n";
+    let shown = fixed(package("", &source).path());
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    assert!(
+        shown.contains("+stop.run(); other::run(&app.pool); app.each(other::run); run(&app.db"),
+        "{shown}"
+    );
+    let given = source.replace("app.each(other::run)", "app.each(crate::run)");
+    let shown = fixed(package("", &given).path());
+    assert!(shown.contains("`run` may be called in another way (src/lib.rs:10)"), "{shown}");
+}
+
+#[test]
 fn a_pool_that_is_passed_by_value_becomes_a_handle_by_value() {
     for (pool, passed, expected) in [
         ("PgPool", "pool", "+run(app.db.clone(), app).await"),

@@ -224,11 +224,13 @@ fn is_of(
     let function = functions::before(audited, at, file.tokens[position].bytes.start);
     let function = function.map(|id| index.function(id));
     if file.tokens[position].text == "Self" {
-        let FnOwner::Impl(id) = function?.owner else { return Some(false) };
-        return Some(index.impl_info(id).target == Some(owner.id));
+        let owned = function.and_then(|info| match info.owner {
+            FnOwner::Impl(id) => index.impl_info(id).target,
+            _ => None,
+        });
+        return Some(owned == Some(owner.id));
     }
-    let path = &file.tokens[file.path_start(position)..=position];
-    let path: Vec<Ustr> = path.iter().step_by(3).map(|token| Ustr::from(&token.text)).collect();
+    let path = file.path(position);
     let (name, outer) = path.split_last()?;
     let resolved = |path: &[Ustr]| index.resolve(function?.module, path);
     match (resolved(&path), resolved(outer)) {

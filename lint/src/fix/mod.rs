@@ -115,18 +115,16 @@ fn other_kinds(audited: &Audited<'_>, mut seen: BTreeSet<FnId>) -> Vec<Refusal> 
     let in_functions = |finding: &&Finding| !finding.test && finding.code != Code::Sa011;
     let findings = audited.findings.iter().filter(in_functions);
     let others = findings.filter(|finding| seen.insert(function(finding)));
-    others
-        .map(|finding| Refusal {
-            file: finding.file.clone(),
-            line: finding.function_line,
-            function: finding.function.clone(),
-            reason: format!(
-                "has {} (line {}), a kind that is not converted: `cargo shortlease` says what to do",
-                finding.code.text(),
-                finding.line
-            ),
-        })
-        .collect()
+    let refusal = |finding: &Finding| {
+        let (file, line, function) = audited.place(function(finding));
+        let reason = format!(
+            "has {} (line {}), a kind that is not converted: `cargo shortlease` says what to do",
+            finding.code.text(),
+            finding.line
+        );
+        Refusal { file, line, function, reason }
+    };
+    others.map(refusal).collect()
 }
 
 fn is_converted(finding: &Finding) -> bool {

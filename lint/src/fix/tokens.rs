@@ -129,6 +129,12 @@ impl<'a> File<'a> {
         first
     }
 
+    /// Returns the path that ends with a name.
+    pub(super) fn path(&self, name: usize) -> Vec<Ustr> {
+        let path = self.tokens[self.path_start(name)..=name].iter().step_by(3);
+        path.map(|token| Ustr::from(&token.text)).collect()
+    }
+
     /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
     fn is_macro(&self, at: usize) -> bool {
         let first = self.path_start(at);
