@@ -1780,6 +1780,10 @@ fn an_error_that_is_mapped_is_mapped_behind_the_lease() {
             "{line}\n{shown}"
         );
     }
+    let closure = source(READ, "", "Ok(id)").replace("map_err(failed)", "map_err(|e| failed(e))");
+    let shown = fixed(package("", &closure).path());
+    assert!(shown.contains(".await.map_err(|e| failed(e))?;\n"), "{shown}");
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
     let other = "fn other(_: sqlx::Error) -> ErrorData { todo!() }
 async fn own(conn: &mut PgConnection) -> Result<i64, Error> { Ok(read(conn).await?) }\n";
     let not_behind = "has `.map_err(failed)` behind `begin()` or `acquire()`, and its lease could not have it \

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, Member, Pat, PatIdent, Stmt};
+use syn::{Expr, ExprClosure, Member, Pat, PatIdent, Stmt};
 
 use super::code;
 use super::edits::Edits;
@@ -308,6 +308,11 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
         self.0.push(pattern.ident.to_string());
         visit::visit_pat_ident(self, pattern);
+    }
+
+    /// Its parameters are its own.
+    fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+        self.visit_expr(&closure.body);
     }
 }
 
