@@ -1820,6 +1820,7 @@ fn returns(import: &str, ty: &str) -> String {
     pub type Reply = ApiResult<()>;
     pub type Either<T, E = AppError> = Result<T, E>;
     pub type Rows<T> = sqlx::Result<Vec<T>>;
+    pub type Result<T, E = AppError> = std::result::Result<T, E>;
 }}
 pub mod prelude {{ pub use super::error::{{ApiResult, AppError, Reply}}; }}
 pub mod routes {{
@@ -1841,6 +1842,7 @@ fn an_error_behind_an_alias_is_found() {
         ("use crate::error::ApiResult;", "ApiResult<()>", "#[shortlease::handler]\n"),
         ("", "crate::error::ApiResult<()>", "#[shortlease::handler]\n"),
         ("use crate::prelude::*;", "ApiResult<()>", "#[shortlease::handler]\n"),
+        ("use crate::error::Result;", "Result<()>", "#[shortlease::handler]\n"),
         ("", "crate::error::Rows<i64>", "#[shortlease::handler(error = sqlx::Error)]\n"),
         (
             "",
@@ -1862,7 +1864,7 @@ fn an_error_behind_an_alias_is_found() {
     for (import, ty, reason) in [
         ("use crate::error::Reply;", "Reply", hidden),
         ("use crate::prelude::*;", "Reply", hidden),
-        ("", "crate::error::Either<()>", "returns `crate::error::Either`, which shows no error"),
+        ("", "crate::error::Either<()>", hidden),
         (
             "",
             "axum::response::Result<()>",

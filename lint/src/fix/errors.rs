@@ -87,7 +87,10 @@ fn error(audited: &Audited<'_>, path: &TyPath, module: ModId, depth: usize) -> O
                 _ => None,
             };
             match parameter {
-                Some(position) => Some((path.args.get(position)?.clone(), module)),
+                Some(position) => match path.args.get(position) {
+                    Some(given) => Some((given.clone(), module)),
+                    None => Some((info.item.generics[position].default.clone()?, info.module)),
+                },
                 None => Some((found, at)),
             }
         }
