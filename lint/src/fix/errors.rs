@@ -232,8 +232,8 @@ pub(super) fn implement(
     let name = info.item.name;
     let items = files[at].as_ref().map(|file| file.items_of(&info.item.module)).unwrap_or_default();
     let mut declared = items.into_iter().filter(|item| match item {
-        Item::Enum(item) => name == item.ident.to_string(),
-        Item::Struct(item) => name == item.ident.to_string(),
+        Item::Enum(item) => item.ident == name,
+        Item::Struct(item) => item.ident == name,
         _ => false,
     });
     let (Some(item), None) = (declared.next(), declared.next()) else {

@@ -54,7 +54,7 @@ impl<'a> File<'a> {
         module.iter().fold(self.ast.items.iter().collect(), |items, name| {
             let inner = items.into_iter().filter_map(|item| match item {
                 Item::Mod(ItemMod { ident, content: Some((_, inner)), .. })
-                    if *name == ident.to_string() =>
+                    if ident == name =>
                 {
                     Some(inner)
                 }
