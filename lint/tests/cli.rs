@@ -645,7 +645,7 @@ impl<'t> Sender<'t> {{
     let held = source("Sender::new(http, tx)");
     assert_eq!(found(&held), ["SA001 14"]);
     let shown = fixed(package("", &held).path());
-    assert!(shown.contains("`run` is converted already, to a `#[handler]`"), "{shown}");
+    assert!(shown.contains("`run` is code of shortlease already"), "{shown}");
 }
 
 #[test]
@@ -1576,6 +1576,28 @@ fn a_helper_with_a_caller_that_stays_serves_both() {
         );
         assert!(shown.contains(reason) && shown.contains("0 functions to convert"), "{shown}");
     }
+}
+
+#[test]
+fn what_a_helper_serves_is_converted_one_after_the_other() {
+    let source = with_odd(
+        "pool: std::sync::Arc<PgPool>",
+        "let mut conn = pool.acquire().await?;",
+        "&mut conn",
+    );
+    let folder = package("", &source);
+    let applied = text(&run(folder.path(), &["fix", "--apply"]));
+    assert!(applied.contains("2 functions converted, 0 refusals"), "{applied}");
+    let path = folder.path().join("src/lib.rs");
+    let now = std::fs::read_to_string(&path).expect("a file");
+    let next = now.replace("pool: std::sync::Arc<PgPool>", "app: &App").replace(
+        "let mut conn = pool.acquire().await?;",
+        "let mut conn = app.pool.acquire().await?; app.http.get(\"http://slow\").send().await?;",
+    );
+    std::fs::write(&path, next).expect("a file");
+    let shown = fixed(folder.path());
+    assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("Ok(write(conn).await?)"), "{shown}");
 }
 
 #[test]

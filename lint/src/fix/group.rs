@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use syn::spanned::Spanned;
+use ustr::Ustr;
 
 use super::calls::{callers, calls};
 use super::edits::Edits;
@@ -27,6 +28,7 @@ pub(super) struct Group {
 /// The conversion of a group.
 pub(super) struct Converted {
     pub edits: Edits,
+    pub functions: BTreeSet<FnId>,
     /// The functions that stay as they are, each with the one that is why, and its reason.
     pub stay: BTreeMap<FnId, (FnId, String)>,
 }
@@ -56,7 +58,7 @@ impl Group {
         let mut stay: BTreeMap<FnId, (FnId, String)> = BTreeMap::new();
         loop {
             let shared = shared(audited, &stay);
-            let mut edits = Edits::default();
+            let (mut edits, mut functions) = (Edits::default(), BTreeSet::new());
             let mut more = BTreeMap::new();
             for id in &self.functions {
                 if let Some((_, reason)) = stay.get(id) {
@@ -82,7 +84,12 @@ impl Group {
                     convert(audited, files, uses, *id, serves.is_some(), &mut edits).map(|()| edits)
                 });
                 match (one, serves) {
-                    (Ok(one), _) => edits.extend(one.clone()),
+                    // It is converted already.
+                    (Ok(one), _) if one.by_file.is_empty() => {}
+                    (Ok(one), _) => {
+                        functions.insert(*id);
+                        edits.extend(one.clone());
+                    }
                     (Err(reason), None) => drop(more.insert(*id, (*id, reason.clone()))),
                     (Err(reason), Some(other)) => {
                         let (shown, line, name) = audited.place(*other);
@@ -92,7 +99,7 @@ impl Group {
                 }
             }
             if more.is_empty() {
-                return Converted { edits, stay };
+                return Converted { edits, functions, stay };
             }
             stay.extend(more);
         }
@@ -143,14 +150,15 @@ fn convert(
         None => "is in a file that cannot be read",
         Some(_) => "is a trait's own method, or comes from a macro",
     })?;
+    if is_leased(audited, id) {
+        let is_done = audited.facts(id).candidates.is_empty()
+            && callees(audited, id).all(|helper| is_leased(audited, helper));
+        return if is_done { Ok(()) } else { Err("is code of shortlease already".to_owned()) };
+    }
     if let Some(name) = function.strange_attribute(file.text.contains("rmcp")) {
-        return Err(match name.as_str() {
-            "handler" | "leased" => format!("is converted already, to a `#[{name}]`"),
-            _ => format!(
-                "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above \
-                 that"
-            ),
-        });
+        return Err(format!(
+            "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above that"
+        ));
     }
     let guards: Vec<(usize, &Guard)> =
         audited.facts(id).guards.iter().enumerate().filter(|(_, guard)| guard.certain).collect();
@@ -293,9 +301,6 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     let edges = givers(audited, id).flat_map(|giver| &audited.facts(giver).edges);
     let position = edges.filter(|edge| edge.callee == id).find_map(|edge| edge.param);
     match position.and_then(|position| function.params().nth(position)) {
-        Some((_, ty)) if position.is_some_and(|position| is_ours(audited, id, position)) => {
-            format!("takes `{}`, which only a lease gives", &file.text[ty.span().byte_range()])
-        }
         Some((_, ty)) => format!(
             "takes `{}`: take a `&mut PgConnection` or the like there first",
             &file.text[ty.span().byte_range()]
@@ -304,17 +309,19 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     }
 }
 
-/// Returns true for a parameter with a reference to a type of shortlease.
-fn is_ours(audited: &Audited<'_>, id: FnId, position: usize) -> bool {
+/// Returns true for a function with an attribute of shortlease, or with a parameter that only a lease gives.
+fn is_leased(audited: &Audited<'_>, id: FnId) -> bool {
     let info = audited.index.function(id);
-    let Some(Ty::Ref(inner)) = info.item.params.get(position).map(|param| &param.ty) else {
-        return false;
-    };
-    let Ty::Path(path) = &**inner else { return false };
-    match audited.index.resolve(info.module, &path.names) {
+    let is_ours = |path: &[Ustr]| match audited.index.resolve(info.module, path) {
         Some(Def::External(full)) => full.first().is_some_and(|root| root == "shortlease"),
         _ => false,
-    }
+    };
+    let lent = |ty: &Ty| match ty {
+        Ty::Ref(inner) => matches!(&**inner, Ty::Path(path) if is_ours(&path.names)),
+        _ => false,
+    };
+    info.item.attrs.iter().any(|path| is_ours(path))
+        || info.item.params.iter().any(|param| lent(&param.ty))
 }
 
 fn only_talks_to_the_database(

@@ -72,15 +72,15 @@ pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
             continue;
         }
         let group = Group::of(audited, id);
-        let Converted { edits: found, mut stay } = group.convert(audited, &files, &uses);
+        let Converted { edits: found, functions, mut stay } = group.convert(audited, &files, &uses);
         let mut all = edits.clone();
         all.extend(found);
         if all.overlap() {
             let reason = || "needs changes that overlap others".to_owned();
             stay = group.functions.iter().map(|id| (*id, (*id, reason()))).collect();
         }
-        if group.functions.iter().any(|id| held.contains(id) && !stay.contains_key(id)) {
-            converted.extend(group.functions.iter().filter(|id| !stay.contains_key(id)));
+        if functions.iter().any(|id| held.contains(id) && !stay.contains_key(id)) {
+            converted.extend(functions);
             edits = all;
         }
         for (id, (at, reason)) in stay.into_iter().filter(|(id, _)| held.contains(id)) {

@@ -53,9 +53,7 @@ impl<'a> File<'a> {
     pub(super) fn items_of(&self, module: &[Ustr]) -> Vec<&Item> {
         module.iter().fold(self.ast.items.iter().collect(), |items, name| {
             let inner = items.into_iter().filter_map(|item| match item {
-                Item::Mod(ItemMod { ident, content: Some((_, inner)), .. })
-                    if ident == name =>
-                {
+                Item::Mod(ItemMod { ident, content: Some((_, inner)), .. }) if ident == name => {
                     Some(inner)
                 }
                 _ => None,
