@@ -1564,9 +1564,12 @@ fn a_helper_with_a_caller_that_stays_serves_both() {
     let kept = with_odd(POOL, "let mut kept = vec![pool.acquire().await?];", "&mut kept[0]");
     let generic =
         source.replace("fn write(", "fn write<T>(").replace("write(&mut", "write::<u8>(&mut");
+    let borrows = "let mut conn = pool.acquire().await?; let conn = &mut conn;";
+    let borrowed = with_odd(POOL, borrows, "&mut *conn");
     for (source, reason) in [
         (&in_transaction, "which takes a transaction, and serves `odd` (src/lib.rs:13) too"),
         (&kept, "its connection is given as `&mut kept[0]`"),
+        (&borrowed, "its connection is given as `&mut *conn`"),
         (&generic, "which is called with its type parameters written out (src/lib.rs:10)"),
     ] {
         let shown = fixed(package("", source).path());

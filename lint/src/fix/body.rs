@@ -9,8 +9,9 @@ use syn::{Expr, ExprClosure, Member, Pat, PatIdent, Stmt};
 use super::code;
 use super::edits::Edits;
 use super::functions::Found;
+use super::mapped::{METHODS, Mapped};
 use super::sql::{Does, Effect};
-use super::tokens::{File, Token, are, find, group, name, texts};
+use super::tokens::{File, Token, are, find, name, texts};
 use crate::findings::Use;
 
 /// The name of the session in converted functions.
@@ -53,7 +54,7 @@ pub(super) fn opening(
     let Expr::Try(tried) = &*init.expr else { return Err(other()) };
     let (awaited, mapping) = match &*tried.expr {
         Expr::MethodCall(call) => {
-            if !MAPPINGS.iter().any(|name| call.method == name) {
+            if !METHODS.iter().any(|name| call.method == name) {
                 return Err(format!(
                     "has `.{}(..)` behind `begin()` or `acquire()` (line {line})",
                     call.method
@@ -77,9 +78,6 @@ pub(super) fn opening(
     })?;
     Ok(Opening { statement, variable: bound.ident.to_string(), transaction, pool, mapping })
 }
-
-/// The methods that may stand behind the await of a connection, and make another error of its own.
-const MAPPINGS: [&str; 5] = ["map_err", "context", "with_context", "wrap_err", "wrap_err_with"];
 
 /// Returns the names of `a.b.c`.
 fn path(expr: &Expr) -> Option<Vec<String>> {
@@ -353,7 +351,10 @@ fn lease(
     let in_transaction = opening.transaction && !(proven.reads_once)(&bytes);
     let verb = if in_transaction { "transaction" } else { "lease" };
     let (last, before) = segment.split_last().ok_or("has no statement")?;
-    let mapped = Mapped::new(file, opening, &bytes, last.is_tail, proven)?;
+    let mapped = match &opening.mapping {
+        Some(call) => Mapped::new(file, call, &bytes, last.is_tail, proven.other_error)?,
+        None => Mapped::default(),
+    };
     let Mapped { output, behind, .. } = &mapped;
     let open = format!("{SESSION}.{verb}(async |{variable}|{output}");
     let kept = kept(file, segment, after)?;
@@ -398,64 +399,6 @@ fn lease(
         }
     };
     Ok(format!("{bound}{open} {}).await{behind}?;", block(&lines, &result)))
-}
-
-/// The call behind each await that makes the function's error of sqlx's. The lease ends in sqlx's, and has the call behind it.
-#[derive(Default)]
-struct Mapped<'a> {
-    /// The type that the lease's body returns.
-    output: &'static str,
-    behind: &'a str,
-    /// The places of the call in the lease.
-    cuts: Vec<Range<usize>>,
-}
-
-impl<'a> Mapped<'a> {
-    /// # Errors
-    ///
-    /// Why the call cannot stand behind the lease.
-    fn new(
-        file: &File<'a>,
-        opening: &Opening,
-        bytes: &Range<usize>,
-        has_tail: bool,
-        proven: &Proven<'_>,
-    ) -> Result<Mapped<'a>, String> {
-        let Some(mapping) = &opening.mapping else { return Ok(Mapped::default()) };
-        let behind = &file.text[mapping.clone()];
-        let call = texts(file.within(mapping));
-        let tokens = file.within(bytes);
-        let ends = |end: usize| {
-            let start = end.checked_sub(call.len())?;
-            let await_ = start.checked_sub(1).filter(|at| tokens[*at].text == "await")?;
-            let is_it = texts(&tokens[start..end]) == call;
-            is_it.then(|| tokens[await_].bytes.end..tokens[end - 1].bytes.end)
-        };
-        let refused = |line: usize| {
-            format!(
-                "has `{behind}` behind `begin()` or `acquire()`, and its lease could not have it behind \
-                 each error (line {line})"
-            )
-        };
-        let mut cuts = Vec::new();
-        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text == "?") {
-            cuts.push(ends(at).ok_or_else(|| refused(file.line(token.bytes.start)))?);
-        }
-        if has_tail {
-            let succeeds = tokens.len() > 1 && are(&tokens[..2], &["Ok", "("]);
-            match ends(tokens.len()) {
-                Some(cut) => cuts.push(cut),
-                None if succeeds && group(tokens, 1).len() + 3 == tokens.len() => {}
-                None => return Err(refused(file.line(bytes.end))),
-            }
-        }
-        if let Some(helper) = (proven.other_error)(bytes) {
-            return Err(format!(
-                "has `{behind}` behind `begin()` or `acquire()`, and `{helper}` ends in another error"
-            ));
-        }
-        Ok(Mapped { output: " -> shortlease::sqlx::Result<_>", behind, cuts })
-    }
 }
 
 /// Writes statements and a value as a block, or a value by itself.

@@ -9,7 +9,7 @@ use super::edits::Edits;
 use super::functions::{self, Found};
 use super::helper::{database_named, either, fits, lease, leased_type};
 use super::sql::Does;
-use super::tokens::{File, texts};
+use super::tokens::{File, Token, find, texts};
 use crate::analysis::{GuardId, Origin};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -120,7 +120,8 @@ pub(super) fn lend(
         let is_owned = guard.origin == Origin::Acquired
             && !guard.opened
             && guard.library == Some(Library::Sqlx)
-            && guard.name.is_some_and(|name| name == variable);
+            && guard.name.is_some_and(|name| name == variable)
+            && !borrows_itself(&file.tokens, variable);
         let missing = match given.as_slice() {
             _ if guard.wrapped => None,
             ["&", "mut", "*", "*", _] => Some(""),
@@ -144,6 +145,13 @@ pub(super) fn lend(
         }
     }
     Ok(())
+}
+
+/// Returns true if a file has `let tx = &mut tx;`, behind which the variable is a reference.
+fn borrows_itself(tokens: &[Token], variable: &str) -> bool {
+    let bound: [&[&str]; 2] =
+        [&["let", variable, "=", "&", "mut"], &["let", "mut", variable, "=", "&", "mut"]];
+    bound.iter().any(|bound| find(tokens, bound).next().is_some())
 }
 
 /// Returns the database of `impl PgExecutor<'_>` and the like.

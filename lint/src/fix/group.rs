@@ -1,4 +1,4 @@
-//! Functions that share helpers: they are converted together.
+//! Functions that share helpers, and those of them that are converted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

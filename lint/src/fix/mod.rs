@@ -13,6 +13,7 @@ mod functions;
 mod group;
 mod handle;
 mod helper;
+mod mapped;
 mod owner;
 mod pool;
 mod sql;
