@@ -134,6 +134,8 @@ pub async fn gives(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Resul
 fn the_lines_of_a_file_are_counted() {
     let summary = text(&run(package("", "pub fn a() {}\n\npub fn b() {}\n").path(), &[]));
     assert!(summary.starts_with("0 findings in 3 lines of 2 functions"), "{summary}");
+    let one = text(&run(package("", HELD).path(), &[]));
+    assert!(one.contains("1 finding in 6 lines of 1 function (1 holds a connection)"), "{one}");
 }
 
 #[test]
