@@ -266,7 +266,9 @@ fn convert(options: &Audit, apply: bool) -> Result<ExitCode, String> {
         say(&format!("not converted: {file}:{line}: `{function}` {reason}\n"));
     }
     let written = if apply { "converted" } else { "to convert" };
-    say(&format!("{} functions {written}, {} refusals\n", fix.converted, fix.refused.len()));
+    let converted = report::plural(fix.converted, "function");
+    let refused = report::plural(fix.refused.len(), "refusal");
+    say(&format!("{converted} {written}, {refused}\n"));
     if !fix.changes.is_empty() {
         say(match apply {
             true => format!(

@@ -134,6 +134,8 @@ pub async fn gives(pool: &sqlx::PgPool, http: &reqwest::Client) -> anyhow::Resul
 fn the_lines_of_a_file_are_counted() {
     let summary = text(&run(package("", "pub fn a() {}\n\npub fn b() {}\n").path(), &[]));
     assert!(summary.starts_with("0 findings in 3 lines of 2 functions"), "{summary}");
+    let one = text(&run(package("", HELD).path(), &[]));
+    assert!(one.contains("1 finding in 6 lines of 1 function (1 holds a connection)"), "{one}");
 }
 
 #[test]
@@ -645,7 +647,7 @@ impl<'t> Sender<'t> {{
     let held = source("Sender::new(http, tx)");
     assert_eq!(found(&held), ["SA001 14"]);
     let shown = fixed(package("", &held).path());
-    assert!(shown.contains("takes `&mut Tx<MySql>`, which only a lease gives"), "{shown}");
+    assert!(shown.contains("`run` is code of shortlease already"), "{shown}");
 }
 
 #[test]
@@ -1042,18 +1044,23 @@ const CONVERTED: &str = "../tests/tests/shared_pool/converted";
 fn a_service_is_converted_as_the_tests_run_it() {
     let converted = Path::new(env!("CARGO_MANIFEST_DIR")).join(CONVERTED);
     let folder = package("", "");
-    for (from, to) in [("mod.rs", "lib.rs"), ("store.rs", "store.rs")] {
-        let to = folder.path().join("src").join(to);
-        std::fs::copy(converted.join("before").join(from), to).expect("a copy");
-    }
+    let sources: Vec<(PathBuf, PathBuf)> = std::fs::read_dir(converted.join("before"))
+        .expect("the service")
+        .map(|entry| {
+            let name = PathBuf::from(entry.expect("a file").file_name());
+            let copied = if name.ends_with("mod.rs") { Path::new("lib.rs") } else { &name };
+            let copied = folder.path().join("src").join(copied);
+            std::fs::copy(converted.join("before").join(&name), &copied).expect("a copy");
+            (copied, converted.join("after").join(name))
+        })
+        .collect();
     let shown = fixed(folder.path());
     assert!(shown.contains("+    #[shortlease::handler]"), "{shown}");
     assert!(shown.ends_with("writes this\n"), "{shown}");
     let applied = run(folder.path(), &["fix", "--apply"]);
     assert_eq!(applied.status.code(), Some(0), "{}", text(&applied));
     assert_eq!(run(folder.path(), &[]).status.code(), Some(0), "nothing is found any more");
-    for (from, to) in [("lib.rs", "mod.rs"), ("store.rs", "store.rs")] {
-        let file = folder.path().join("src").join(from);
+    for (file, kept) in sources {
         let formatted = Command::new("rustfmt")
             .args(["--edition", "2024", "--config-path"])
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../rustfmt.toml"))
@@ -1062,12 +1069,11 @@ fn a_service_is_converted_as_the_tests_run_it() {
             .expect("rustfmt runs");
         assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stderr));
         let now = std::fs::read_to_string(file).expect("a file");
-        let kept = converted.join("after").join(to);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&kept, &now).expect("a file");
         }
-        let kept = std::fs::read_to_string(&kept).expect("BLESS=1 writes it");
-        assert_eq!(kept, now, "BLESS=1 writes {to}");
+        let before = std::fs::read_to_string(&kept).expect("BLESS=1 writes it");
+        assert_eq!(before, now, "BLESS=1 writes {}", kept.display());
     }
 }
 
@@ -1122,7 +1128,7 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
             format!(
                 "let mut conn = app.pool.acquire().await?;\nfor _ in 0..2 {{ {CALL} write(&mut conn).await?; }}\nOk(())"
             ),
-            "awaits something else within a statement of its connection (line 11)",
+            "awaits something else inside a loop that uses its connection (line 11)",
         ),
         (
             format!(
@@ -1163,7 +1169,7 @@ fn what_is_not_mechanical_is_refused_with_the_reason() {
         let folder = package("", &handler(&statements));
         let shown = fixed(folder.path());
         assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}");
-        assert!(shown.contains("0 functions to convert, 1 refusals"), "{shown}");
+        assert!(shown.contains("0 functions to convert, 1 refusal"), "{shown}");
     }
 }
 
@@ -1216,7 +1222,7 @@ fn statements_that_need_their_connection_are_not_divided() {
     for (take, before, after, reason) in cases {
         let shown = fixed(package("", &split(take, before, after)).path());
         match reason {
-            "" => assert!(shown.contains("1 functions to convert, 0 refusals"), "{after}\n{shown}"),
+            "" => assert!(shown.contains("1 function to convert, 0 refusals"), "{after}\n{shown}"),
             _ => assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}"),
         }
     }
@@ -1237,7 +1243,7 @@ fn a_helper_that_the_macro_refuses_is_not_converted() {
         let shown = fixed(package("", &source).path());
         match reason {
             "" => assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}"),
-            _ => assert!(shown.contains(reason) && shown.contains("1 refusals"), "{shown}"),
+            _ => assert!(shown.contains(reason) && shown.contains("1 refusal"), "{shown}"),
         }
     }
 }
@@ -1253,7 +1259,7 @@ fn a_variable_that_the_session_would_hide_is_refused() {
     let field = source.replace("\nOk(())\n}", "\nlet _ = app.other.db;\nOk(())\n}");
     assert_ne!(field, source);
     let shown = fixed(package("", &field).path());
-    assert!(shown.contains("1 functions to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
 }
 
 #[test]
@@ -1309,6 +1315,25 @@ mod run {
         assert!(shown.contains("2 functions to convert, 0 refusals"), "{name}\n{shown}");
         assert!(shown.contains(expected), "{expected}\n{shown}");
     }
+}
+
+#[test]
+fn a_method_or_another_module_s_function_of_the_name_is_no_call() {
+    let source = handler(
+        "stop.run(); other::run(&app.pool); app.each(other::run); run(&app.pool, app).await",
+    ) + "pub mod other { pub fn run(_: &sqlx::PgPool) {} }
+async fn run(pool: &PgPool, app: &App) -> Result<(), Error> {
+    let mut conn = pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(()) }\n";
+    let shown = fixed(package("", &source).path());
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    assert!(
+        shown.contains("+stop.run(); other::run(&app.pool); app.each(other::run); run(&app.db"),
+        "{shown}"
+    );
+    let given = source.replace("app.each(other::run)", "app.each(crate::run)");
+    let shown = fixed(package("", &given).path());
+    assert!(shown.contains("`run` may be called in another way (src/lib.rs:10)"), "{shown}");
 }
 
 #[test]
@@ -1395,8 +1420,11 @@ impl From<Pool> for Error { fn from(_: Pool) -> Error { Error } }\n";
     let source = handler(held).replace(boxed, "pub struct Error;");
     let converts = |more: &str| fixed(package("", &format!("{source}{own}{more}")).path());
     assert!(converts(ours).contains("2 functions to convert, 0 refusals"), "{}", converts(ours));
+    let added = "+        shortlease::sqlx::Error::from(error).into()";
+    assert!(converts("").contains(added) && !converts(ours).contains(added), "{}", converts(""));
+    let twice = converts("#[cfg(test)] pub struct Error;");
     let refused = "`handle` returns `Error`, which has no `From<shortlease::Error>`: add one";
-    assert!(converts("").contains(refused), "{}", converts(""));
+    assert!(twice.contains(refused), "{twice}");
     // A caller that matches on the error goes on to do so.
     let called = handler(held).replace(boxed, "type Error = sqlx::Error;")
         + "pub async fn call(app: &App) -> Result<(), sqlx::Error> { handle(app).await }\n";
@@ -1436,7 +1464,7 @@ fn a_helper_with_an_executor_is_shared_with_what_stays() {
     let call = "app.http.get(\"http://slow\").send().await?;";
     let held = format!("{begin} tag(2, &mut *tx).await?; {call} tx.commit().await?; Ok(())");
     let shown = fixed(package("", &with_executor(TAG, &held)).path());
-    assert!(shown.contains("2 functions to convert, 1 refusals"), "{shown}");
+    assert!(shown.contains("2 functions to convert, 1 refusal"), "{shown}");
     assert!(shown.contains("`other` does not take its connection by"), "{shown}");
 }
 
@@ -1444,7 +1472,8 @@ fn a_helper_with_an_executor_is_shared_with_what_stays() {
 fn a_variable_a_field_or_a_macro_may_have_the_name_of_a_helper() {
     let begin = "let Ok(mut tx) = app.pool.begin().await else { return Ok(()) };";
     let named = "struct Tagged { tag: u64 } let tag = tag(2, &mut *tx).await?; let _ = tag;";
-    let other = format!("{begin} {named} let _ = Tagged {{ tag: 1 }}.tag; Ok(())");
+    let other =
+        format!("{begin} {named} let _ = Tagged {{ tag: 1 }}.tag; tx.commit().await?; Ok(())");
     let shown = fixed(package("", &with_executor(TAG, &other)).path());
     assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
     let bound = "if let Some(tag) = Some(1) { let _ = tag; }
@@ -1456,7 +1485,7 @@ fn a_variable_a_field_or_a_macro_may_have_the_name_of_a_helper() {
     for (names, more) in
         [(bound, ""), (makes, ""), ("", attribute), ("", &format!("use kit::tag;\n{attribute}"))]
     {
-        let other = format!("{begin} tag(2, &mut *tx).await?; {names} Ok(())");
+        let other = format!("{begin} tag(2, &mut *tx).await?; {names} tx.commit().await?; Ok(())");
         let shown = fixed(package("", &(with_executor(TAG, &other) + more)).path());
         assert!(shown.contains("2 functions to convert, 0 refusals"), "{names}{more}\n{shown}");
     }
@@ -1488,37 +1517,141 @@ fn a_helper_with_an_executor_stays_with_the_reason() {
     }
 }
 
-#[test]
-fn a_helper_with_a_caller_that_stays_is_not_converted() {
-    let source = handler(
+/// A function whose pool cannot become a handle. It gives its connection to the helper of the handler.
+fn with_odd(parameter: &str, taken: &str, given: &str) -> String {
+    handler(
         "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
     app.http.get(\"http://slow\").send().await?; Ok(())",
+    ) + &format!(
+        "pub async fn odd({parameter}) -> Result<(), Error> {{ {taken} Ok(write({given}).await?) }}\n"
+    )
+}
+
+#[test]
+fn a_helper_with_a_caller_that_stays_serves_both() {
+    const POOL: &str = "pool: std::sync::Arc<PgPool>";
+    const CONN: &str = "let mut conn = pool.acquire().await?;";
+    const TX: &str = "tx: &mut sqlx::PgTransaction<'_>";
+    const SLEEP: &str = "tokio::time::sleep(LONG).await;";
+    let cases = [
+        (POOL, CONN, "&mut conn", "write(&mut *conn)"),
+        (POOL, CONN, "&mut *conn", "write(&mut *conn)"),
+        (
+            POOL,
+            "let Ok(mut tx) = pool.begin().await else { return Ok(()) };",
+            "&mut tx",
+            "write(&mut *tx)",
+        ),
+        ("conn: &mut PgConnection", SLEEP, "conn", "write(conn)"),
+        (TX, SLEEP, "tx", "write(&mut **tx)"),
+        (TX, SLEEP, "&mut *tx", "write(&mut **tx)"),
+        (TX, SLEEP, "&mut **tx", "write(&mut **tx)"),
+    ];
+    for (parameter, taken, given, lent) in cases {
+        let source = with_odd(parameter, taken, given)
+            + "pub async fn gives(pool: std::sync::Arc<PgPool>) -> Result<(), Error> {
+    let mut tx = pool.begin().await?; odd(&mut tx).await?; tx.commit().await?; Ok(()) }\n";
+        let folder = package("", &source);
+        let applied = text(&run(folder.path(), &["fix", "--apply"]));
+        assert!(applied.contains("2 functions converted"), "{applied}");
+        let now = std::fs::read_to_string(folder.path().join("src/lib.rs")).expect("a file");
+        let either = "write(conn: &mut impl shortlease::EitherConn<shortlease::Postgres>)";
+        assert!(now.contains(either) && now.contains("|conn| write(conn)"), "{now}");
+        assert!(now.contains(&format!("Ok({lent}.await?)")), "{now}");
+        assert!(now.contains("odd(&mut tx).await?;"), "{now}");
+    }
+    let source = with_odd(POOL, CONN, "&mut conn");
+    let in_transaction =
+        source.replace("conn: &mut PgConnection", "conn: &mut sqlx::PgTransaction<'_>");
+    let kept = with_odd(POOL, "let mut kept = vec![pool.acquire().await?];", "&mut kept[0]");
+    let generic =
+        source.replace("fn write(", "fn write<T>(").replace("write(&mut", "write::<u8>(&mut");
+    let borrows = "let mut conn = pool.acquire().await?; let conn = &mut conn;";
+    let borrowed = with_odd(POOL, borrows, "&mut *conn");
+    for (source, reason) in [
+        (&in_transaction, "which takes a transaction, and serves `odd` (src/lib.rs:13) too"),
+        (&kept, "its connection is given as `&mut kept[0]`"),
+        (&borrowed, "its connection is given as `&mut *conn`"),
+        (&generic, "which is called with its type parameters written out (src/lib.rs:10)"),
+    ] {
+        let shown = fixed(package("", source).path());
+        assert!(
+            shown.contains("`handle` goes together with `write` (src/lib.rs:5), which "),
+            "{shown}"
+        );
+        assert!(shown.contains(reason) && shown.contains("0 functions to convert"), "{shown}");
+    }
+}
+
+#[test]
+fn what_a_helper_serves_is_converted_one_after_the_other() {
+    let source = with_odd(
+        "pool: std::sync::Arc<PgPool>",
+        "let mut conn = pool.acquire().await?;",
+        "&mut conn",
     );
-    let other = "pub async fn odd(pool: std::sync::Arc<PgPool>) -> Result<(), Error> {
-    let mut conn = pool.acquire().await?; Ok(write(&mut conn).await?)\n}\n";
-    let folder = package("", &(source.clone() + other));
+    let folder = package("", &source);
+    let applied = text(&run(folder.path(), &["fix", "--apply"]));
+    assert!(applied.contains("2 functions converted, 0 refusals"), "{applied}");
+    let path = folder.path().join("src/lib.rs");
+    let now = std::fs::read_to_string(&path).expect("a file");
+    let next = now.replace("pool: std::sync::Arc<PgPool>", "app: &App").replace(
+        "let mut conn = pool.acquire().await?;",
+        "let mut conn = app.pool.acquire().await?; app.http.get(\"http://slow\").send().await?;",
+    );
+    std::fs::write(&path, next).expect("a file");
     let shown = fixed(folder.path());
-    assert!(shown.contains("goes together with `odd` (src/lib.rs:"), "{shown}");
-    let alone = package("", &source);
-    assert!(fixed(alone.path()).contains("2 functions to convert, 0 refusals"));
+    assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("Ok(write(conn).await?)"), "{shown}");
+}
+
+#[test]
+fn a_helper_of_a_helper_that_serves_both_does_so_too() {
+    let source = with_odd(
+        "pool: std::sync::Arc<PgPool>",
+        "let mut conn = pool.acquire().await?;",
+        "&mut conn",
+    )
+    .replace(
+        "sqlx::query(\"UPDATE tools SET uses = 1\").execute(conn).await?;",
+        "count(&mut *conn).await?; count(conn).await?;",
+    ) + "async fn count(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(\"UPDATE tools SET uses = 1\").execute(conn).await?; Ok(()) }\n";
+    let shown = fixed(package("", &source).path());
+    assert!(shown.contains("3 functions to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("+async fn count(conn: &mut impl shortlease::EitherConn<"), "{shown}");
+    assert!(shown.contains("+    count(conn).await?; count(conn).await?;"), "{shown}");
 }
 
 #[test]
 fn each_function_of_a_group_that_stays_is_named() {
-    let held = "let mut conn = app.pool.acquire().await?; write(&mut conn).await?;
-    app.http.get(\"http://slow\").send().await?; ";
-    let source = handler(&format!("{held}Ok(())"))
-        + &format!("pub async fn second(app: &App) -> Result<(), Error> {{ {held}Ok(()) }}\n")
-        + &format!(
-            "pub async fn third(app: &App) -> Result<(), Error> {{ {held}drop(conn); conn; }}\n"
-        );
+    const WRITE: &str = "write(&mut conn).await?;";
+    const CALL: &str = "app.http.get(\"http://slow\").send().await?;";
+    let source = |held: &str, end: &str| {
+        handler(&format!("{held} {end}Ok(())"))
+            + &format!(
+                "pub async fn second(app: &App) -> Result<(), Error> {{ {held}\n{end}Ok(()) }}\n"
+            )
+            + &format!(
+                "pub async fn third(app: &App) -> Result<(), Error> {{ {held}\ndrop(conn); conn; }}\n"
+            )
+    };
+    let held = source(&format!("let mut conn = app.pool.acquire().await?; {WRITE}\n{CALL}"), "");
+    let names = "`third` names `conn` again after its end";
+    let shown = fixed(package("", &held).path());
+    assert!(shown.contains(names), "{shown}");
+    assert!(shown.contains("3 functions to convert, 1 refusal\n"), "{shown}");
+    // A helper that takes a transaction cannot serve `third` too.
+    let held = format!("let mut conn = app.pool.begin().await?;\n{CALL} {WRITE}");
+    let source = source(&held, "conn.commit().await?; ");
+    let source = source.replace("conn: &mut PgConnection", "conn: &mut sqlx::PgTransaction<'_>");
     let shown = fixed(package("", &source).path());
-    let together =
-        "goes together with `third` (src/lib.rs:15), which names `conn` again after its end";
+    let together = "goes together with `write` (src/lib.rs:5), which takes a transaction, and serves \
+                    `third` (src/lib.rs:16) too";
     for line in [
         &format!("not converted: src/lib.rs:9: `handle` {together}"),
         &format!("not converted: src/lib.rs:13: `second` {together}"),
-        "not converted: src/lib.rs:15: `third` names `conn` again after its end",
+        "not converted: src/lib.rs:16: `third` does not have `conn.commit().await?;`",
         "0 functions to convert, 3 refusals",
     ] {
         assert!(shown.contains(line), "{line}\n{shown}");
@@ -1562,6 +1695,280 @@ impl App {{
     let outside = source("#[tool]", "Error").replace("use rmcp::", "use kit::");
     let shown = fixed(package("", &outside).path());
     assert!(shown.contains("`note` has the attribute `tool`"), "{shown}");
+}
+
+/// Tools that have the service in a field.
+fn tools(statements: &str) -> String {
+    handler("Ok(())")
+        + &format!(
+            "use rmcp::{{ErrorData, tool, tool_router}};
+pub struct Tools {{ app: std::sync::Arc<App> }}
+fn failed(error: sqlx::Error) -> ErrorData {{ ErrorData::internal_error(error.to_string(), None) }}
+async fn read(conn: &mut PgConnection) -> sqlx::Result<i64> {{
+    sqlx::query_scalar(\"SELECT id FROM tools\").fetch_one(conn).await
+}}
+#[tool_router]
+impl Tools {{
+    #[tool]
+    async fn note(&self) -> Result<i64, ErrorData> {{
+{statements}
+    }}
+    async fn call(&self) {{ self.app.http.get(\"http://slow\").send().await.ok(); }}
+}}\n"
+        )
+}
+
+#[test]
+fn a_pool_may_be_in_a_field_of_a_field() {
+    let shown = fixed(
+        package(
+            "",
+            &tools(
+                "let mut tx = self.app.pool.begin().await.map_err(failed)?;
+    let id = read(&mut tx).await.map_err(failed)?;
+    self.call().await;
+    write(&mut tx).await.map_err(failed)?;
+    tx.commit().await.map_err(failed)?;
+    Ok(id)",
+            ),
+        )
+        .path(),
+    );
+    assert!(shown.contains("3 functions to convert, 0 refusals"), "{shown}");
+    for line in [
+        "let mut db = self.app.db.session();",
+        "let id = db.lease(async |tx| -> shortlease::sqlx::Result<_> {",
+        "db.transaction(async |tx| -> shortlease::sqlx::Result<_> {",
+        "}).await.map_err(failed)?;",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    let lent = handler("Ok(())")
+        + "pub struct Outer { app: App }
+async fn call(outer: &Outer) -> Result<(), Error> { run(&outer.app.pool, &outer.app).await }
+async fn run(pool: &PgPool, app: &App) -> Result<(), Error> {
+    let mut conn = pool.acquire().await?; write(&mut conn).await?;
+    app.http.get(\"http://slow\").send().await?; Ok(()) }\n";
+    let shown = fixed(package("", &lent).path());
+    assert!(shown.contains("{ run(&outer.app.db, &outer.app).await }"), "{shown}");
+}
+
+#[test]
+fn the_place_of_the_pool_is_named_if_it_is_not_understood() {
+    const CALL: &str = "app.http.get(\"http://slow\").send().await?; Ok(())";
+    for (taken, reason) in [
+        (
+            "app.pool().acquire().await?",
+            "takes its connection from `app.pool()`, which is not a variable or a field (line 10)",
+        ),
+        (
+            "app.pool.acquire().await.or_else(again)?",
+            "has `.or_else(..)` behind `begin()` or `acquire()` (line 10)",
+        ),
+        ("app.pool.begin_with(\"BEGIN\").await?", "takes its connection by `begin_with` (line 10)"),
+        ("app.pool.acquire().await.unwrap()", "does not take its connection by `let mut name ="),
+    ] {
+        let source = handler(&format!("let mut conn = {taken}; write(&mut conn).await?;\n{CALL}"))
+            + "impl App { fn pool(&self) -> &PgPool { &self.pool } }\n";
+        let shown = fixed(package("", &source).path());
+        assert!(shown.contains(&format!("`handle` {reason}")), "{reason}\n{shown}");
+    }
+}
+
+#[test]
+fn an_error_that_is_mapped_is_mapped_behind_the_lease() {
+    let source = |first: &str, second: &str, end: &str| {
+        tools(&format!(
+            "let mut conn = self.app.pool.acquire().await.map_err(failed)?;
+    {first}
+    self.call().await;
+    {second}
+    {end}"
+        ))
+    };
+    const READ: &str = "let id = read(&mut conn).await.map_err(failed)?;";
+    let converted = [
+        (READ, "write(&mut conn).await.map_err(failed)?;", "Ok(id)", "}).await.map_err(failed)?;"),
+        (READ, "", "read(&mut conn).await.map_err(failed)", "}).await.map_err(failed)\n"),
+        ("", "", "Ok(read(&mut conn).await.map_err(failed)?)", "Ok(read(conn).await?) }).await"),
+        (
+            READ,
+            "let ids = (read(&mut conn).await.map_err(failed)?, read(&mut conn).await\n.map_err(failed)?);",
+            "Ok(ids.0 + id)",
+            "let ids = (read(conn).await?, read(conn).await?);",
+        ),
+    ];
+    for (first, second, end, line) in converted {
+        let shown = fixed(package("", &source(first, second, end)).path());
+        assert!(shown.contains("functions to convert, 0 refusals"), "{end}\n{shown}");
+        let shown = shown.replace("}).await.map_err(failed)\n     }", "}).await.map_err(failed)\n");
+        assert!(
+            shown.replace("\n+    }", " }").contains(line) || shown.contains(line),
+            "{line}\n{shown}"
+        );
+    }
+    let closure = source(READ, "", "Ok(id)").replace("map_err(failed)", "map_err(|e| failed(e))");
+    let shown = fixed(package("", &closure).path());
+    assert!(shown.contains(".await.map_err(|e| failed(e))?;\n"), "{shown}");
+    assert!(shown.contains("2 functions to convert, 0 refusals"), "{shown}");
+    let other = "fn other(_: sqlx::Error) -> ErrorData { todo!() }
+async fn own(conn: &mut PgConnection) -> Result<i64, Error> { Ok(read(conn).await?) }\n";
+    let not_behind = "has `.map_err(failed)` behind `begin()` or `acquire()`, and its lease could not have it \
+                      behind each error (line 23)";
+    for (first, reason) in [
+        ("let id = read(&mut conn).await.map_err(other)?;", not_behind),
+        ("let id = read(&mut conn).await?;", not_behind),
+        (
+            "let id = own(&mut conn).await.map_err(failed)?;",
+            "has `.map_err(failed)` behind `begin()` or `acquire()`, and `own` ends in another error",
+        ),
+        (
+            "let failed = read(&mut conn).await.map_err(failed)?; let id = failed;",
+            "names `failed` in the call behind `begin()` or `acquire()`",
+        ),
+    ] {
+        let shown = fixed(package("", &(source(first, "", "Ok(id)") + other)).path());
+        assert!(shown.contains(&format!("`note` {reason}")), "{reason}\n{shown}");
+    }
+    let ended = source(READ, "", "conn.commit().await?; Ok(id)").replace("acquire()", "begin()");
+    let shown = fixed(package("", &ended).path());
+    let reason = "does not have `conn.commit().await.map_err(failed)?;` as a statement of its own";
+    assert!(shown.contains(reason), "{shown}");
+}
+
+/// A handler that returns a type, in a module beside that of the errors.
+fn returns(import: &str, ty: &str) -> String {
+    format!(
+        "pub mod error {{
+    pub struct AppError;
+    impl From<sqlx::Error> for AppError {{ fn from(_: sqlx::Error) -> Self {{ AppError }} }}
+    impl From<shortlease::Error> for AppError {{ fn from(_: shortlease::Error) -> Self {{ AppError }} }}
+    pub type ApiResult<T> = Result<T, AppError>;
+    pub type Reply = ApiResult<()>;
+    pub type Either<T, E = AppError> = Result<T, E>;
+    pub type Rows<T> = sqlx::Result<Vec<T>>;
+    pub type Result<T, E = AppError> = std::result::Result<T, E>;
+}}
+pub mod prelude {{ pub use super::error::{{ApiResult, AppError, Reply}}; }}
+pub mod routes {{
+    {import}
+    pub struct App {{ pool: sqlx::PgPool, http: reqwest::Client }}
+    pub async fn handle(app: &App) -> {ty} {{
+        let mut conn = app.pool.acquire().await?;
+        sqlx::query(\"UPDATE tools SET uses = 1\").execute(&mut *conn).await?;
+        app.http.get(\"http://slow\").send().await.ok();
+        Ok(Default::default())
+    }}
+}}\n"
+    )
+}
+
+#[test]
+fn an_error_behind_an_alias_is_found() {
+    for (import, ty, attribute) in [
+        ("use crate::error::ApiResult;", "ApiResult<()>", "#[shortlease::handler]\n"),
+        ("", "crate::error::ApiResult<()>", "#[shortlease::handler]\n"),
+        ("use crate::prelude::*;", "ApiResult<()>", "#[shortlease::handler]\n"),
+        ("use crate::error::Result;", "Result<()>", "#[shortlease::handler]\n"),
+        ("", "crate::error::Rows<i64>", "#[shortlease::handler(error = sqlx::Error)]\n"),
+        (
+            "",
+            "crate::error::Either<(), sqlx::Error>",
+            "#[shortlease::handler(error = sqlx::Error)]\n",
+        ),
+        (
+            "use crate::prelude::{AppError, Reply};",
+            "Reply",
+            "#[shortlease::handler(error = AppError)]\n",
+        ),
+    ] {
+        let shown = fixed(package("", &returns(import, ty)).path());
+        assert!(shown.contains("1 function to convert, 0 refusals"), "{ty}\n{shown}");
+        assert!(shown.contains(attribute), "{ty}\n{shown}");
+        assert!(shown.contains(&format!(" pub async fn handle(app: &App) -> {ty} {{")), "{shown}");
+    }
+    let hidden = "of which `#[handler]` does not see the error: import the error's type there";
+    for (import, ty, reason) in [
+        ("use crate::error::Reply;", "Reply", hidden),
+        ("use crate::prelude::*;", "Reply", hidden),
+        ("", "crate::error::Either<()>", hidden),
+        (
+            "",
+            "axum::response::Result<()>",
+            "returns `axum::response::Result`, which shows no error",
+        ),
+    ] {
+        let shown = fixed(package("", &returns(import, ty)).path());
+        assert!(shown.contains(reason) && shown.contains("0 functions"), "{reason}\n{shown}");
+    }
+}
+
+#[test]
+fn structs_of_one_name_are_told_apart() {
+    let held = split("acquire", "SELECT a FROM t", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    };
+    write("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n");
+    for name in ["one", "two"] {
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        write(&format!("{name}/Cargo.toml"), &manifest);
+    }
+    let of_self = "impl App { pub fn of(pool: PgPool) -> Self { Self { pool, http: h() } } }
+fn lent(app: &App) -> &App { app }
+mod kinds { pub enum Kind { App { pool: u8 } } pub struct App { pub pool: u8 }
+    pub fn kind() -> (Kind, App) { (Kind::App { pool: 1 }, App { pool: 1 }) } }\n";
+    write("one/src/lib.rs", &(held + of_self));
+    write("two/src/lib.rs", "pub struct App { pool: u8 }\nfn app() -> App { App { pool: 1 } }\n");
+    let shown = fixed(folder.path());
+    assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
+    assert!(shown.contains("+++ one/src/lib.rs") && !shown.contains("two/src"), "{shown}");
+    assert!(shown.contains("-> Self { Self { db: shortlease::Db::builder_from_pool("), "{shown}");
+    assert!(shown.contains("\n mod kinds {") && !shown.contains("+mod kinds"), "{shown}");
+}
+
+#[test]
+fn a_function_with_a_finding_of_another_kind_is_named() {
+    let source = handler("Ok(())")
+        + "pub async fn second(app: &App) -> Result<(), Error> {
+    let mut conn = app.pool.acquire().await?;
+    let _ = app.pool.acquire().await?; write(&mut conn).await?; Ok(())\n}\n";
+    let output = run(package("", &source).path(), &["fix"]);
+    assert_eq!(output.status.code(), Some(1));
+    let line =
+        "not converted: src/lib.rs:12: `second` has SA002 (line 14), a kind that is not converted";
+    let shown = text(&output);
+    assert!(
+        shown.contains(line) && shown.contains("0 functions to convert, 1 refusal\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_transaction_that_reads_once_becomes_a_lease() {
+    let twice = "sqlx::query(\"SELECT a FROM t\").execute(&mut *conn).await?;
+        sqlx::query(\"SELECT b FROM t\").execute(&mut *conn).await?;";
+    for (before, opens) in [
+        ("SELECT a FROM t", "db.lease(async |conn| sqlx"),
+        (twice, "db.transaction(async |conn| {"),
+        ("SELECT a FROM t FOR SHARE", "locks rows before it calls out"),
+    ] {
+        let shown = fixed(package("", &split("begin", before, "UPDATE t SET a = 1")).path());
+        assert!(shown.contains(opens), "{opens}\n{shown}");
+    }
+    let in_transaction = split("begin", "read(&mut conn).await?;", "UPDATE t SET a = 1")
+        + "async fn read(tx: &mut sqlx::PgTransaction<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar(\"SELECT a FROM t\").fetch_one(&mut **tx).await\n}\n";
+    let shown = fixed(package("", &in_transaction).path());
+    assert!(shown.contains("db.transaction(async |conn| read(conn).await).await?;"), "{shown}");
+    let helper =
+        in_transaction.replace("tx: &mut sqlx::PgTransaction<'_>", "tx: &mut PgConnection");
+    let shown = fixed(package("", &helper).path());
+    assert!(shown.contains("db.lease(async |conn| read(conn).await).await?;"), "{shown}");
 }
 
 #[test]

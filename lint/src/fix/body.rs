@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use syn::spanned::Spanned;
-use syn::{Expr, Pat, Stmt};
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprClosure, Member, Pat, PatIdent, Stmt};
 
 use super::code;
 use super::edits::Edits;
 use super::functions::Found;
+use super::mapped::{METHODS, Mapped};
 use super::sql::{Does, Effect};
-use super::tokens::{File, Token, are, find, name};
+use super::tokens::{File, Token, are, find, name, texts};
 use crate::findings::Use;
 
 /// The name of the session in converted functions.
@@ -21,15 +23,10 @@ pub(super) struct Opening {
     statement: usize,
     pub variable: String,
     pub transaction: bool,
-    pub pool: Pool,
-}
-
-/// The place that has the pool.
-pub(super) enum Pool {
-    /// `app.pool`.
-    Field { owner: String, field: String },
-    /// A parameter.
-    Parameter(String),
+    /// The place that has the pool: a parameter, or a path of fields.
+    pub pool: Vec<String>,
+    /// The call behind the await that makes the function's error of sqlx's: `.map_err(failed)`.
+    pub mapping: Option<Range<usize>>,
 }
 
 /// Finds the statement that takes the connection.
@@ -53,35 +50,61 @@ pub(super) fn opening(
         .find(|(_, statement)| statement.span().byte_range().contains(&taken))
         .ok_or_else(other)?;
     let Stmt::Local(local) = found else { return Err(other()) };
-    let Pat::Ident(bound) = &local.pat else { return Err(other()) };
-    let variable = bound.ident.to_string();
-    let tokens = file.within(&found.span().byte_range());
-    let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-    let start = usize::from(texts.get(1) == Some(&"mut")) + 3;
-    let (pool, method) = match texts.get(start..) {
-        Some([owner, ".", field, ".", method, "(", ")", ".", "await", "?", ";"]) => {
-            let (owner, field) = ((*owner).to_owned(), (*field).to_owned());
-            (Pool::Field { owner, field }, *method)
+    let (Pat::Ident(bound), Some(init)) = (&local.pat, &local.init) else { return Err(other()) };
+    let Expr::Try(tried) = &*init.expr else { return Err(other()) };
+    let (awaited, mapping) = match &*tried.expr {
+        Expr::MethodCall(call) => {
+            if !METHODS.iter().any(|name| call.method == name) {
+                return Err(format!(
+                    "has `.{}(..)` behind `begin()` or `acquire()` (line {line})",
+                    call.method
+                ));
+            }
+            let behind = call.receiver.span().byte_range().end..call.span().byte_range().end;
+            (&*call.receiver, Some(behind))
         }
-        Some([pool, ".", method, "(", ")", ".", "await", "?", ";"]) => {
-            (Pool::Parameter((*pool).to_owned()), *method)
-        }
-        _ => return Err(other()),
+        expr => (expr, None),
     };
-    let transaction = match method {
+    let Expr::Await(awaited) = awaited else { return Err(other()) };
+    let Expr::MethodCall(take) = &*awaited.base else { return Err(other()) };
+    let transaction = match take.method.to_string().as_str() {
         "begin" => true,
         "acquire" => false,
-        _ => return Err(other()),
+        name => return Err(format!("takes its connection by `{name}` (line {line})")),
     };
-    Ok(Opening { statement, variable, transaction, pool })
+    let pool = path(&take.receiver).ok_or_else(|| {
+        let written = &file.text[take.receiver.span().byte_range()];
+        format!("takes its connection from `{written}`, which is not a variable or a field (line {line})")
+    })?;
+    Ok(Opening { statement, variable: bound.ident.to_string(), transaction, pool, mapping })
+}
+
+/// Returns the names of `a.b.c`.
+fn path(expr: &Expr) -> Option<Vec<String>> {
+    match expr {
+        Expr::Path(variable) => Some(vec![variable.path.get_ident()?.to_string()]),
+        Expr::Field(field) => {
+            let mut names = path(&field.base)?;
+            names.push(match &field.member {
+                Member::Named(name) => name.to_string(),
+                Member::Unnamed(index) => index.index.to_string(),
+            });
+            Some(names)
+        }
+        _ => None,
+    }
 }
 
 /// Answers of the index.
 pub(super) struct Proven<'a> {
     /// The use that the code in some bytes makes of the connection.
     pub does: &'a dyn Fn(&Range<usize>) -> Does,
-    /// The first await in some bytes that is not given the connection.
-    pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<usize>,
+    /// Why the statements in some bytes cannot be a lease: an await that is not given the connection.
+    pub elsewhere: &'a dyn Fn(&Range<usize>) -> Option<String>,
+    /// A helper that is called in some bytes and ends in another error than sqlx's.
+    pub other_error: &'a dyn Fn(&Range<usize>) -> Option<String>,
+    /// True if some bytes run one statement, which only reads: it needs no transaction.
+    pub reads_once: &'a dyn Fn(&Range<usize>) -> bool,
     pub helper: code::Helper<'a>,
 }
 
@@ -106,7 +129,7 @@ pub(super) fn convert(
     file: &File<'_>,
     function: &Found<'_>,
     opening: &Opening,
-    handle: &str,
+    (handle, attribute): (&str, &str),
     proven: &Proven<'_>,
     edits: &mut Edits,
 ) -> Result<(), String> {
@@ -115,10 +138,8 @@ pub(super) fn convert(
     if names_variable(file.within(&whole), SESSION) && handle != SESSION {
         return Err(format!("uses the name `{SESSION}` already"));
     }
-    let pool = match &opening.pool {
-        Pool::Field { owner, field } => vec![owner.as_str(), ".", field.as_str()],
-        Pool::Parameter(name) => vec![name.as_str()],
-    };
+    let pool = opening.pool.join(" . ");
+    let pool: Vec<&str> = pool.split(' ').collect();
     if find(body, &pool).count() > 1 {
         return Err(format!("uses `{}` for more", pool.concat()));
     }
@@ -136,6 +157,14 @@ pub(super) fn convert(
             Statement { syntax, bytes, uses, between, is_tail }
         })
         .collect();
+    if let Some(mapping) = &opening.mapping {
+        let call = file.within(mapping);
+        let mut names = Names(vec![opening.variable.clone(), SESSION.to_owned()]);
+        statements.iter().for_each(|statement| names.visit_stmt(statement.syntax));
+        if let Some(taken) = names.0.iter().find(|taken| name(call, taken)) {
+            return Err(format!("names `{taken}` in the call behind `begin()` or `acquire()`"));
+        }
+    }
     let leases = statements.split(|statement| statement.between).map(trimmed);
     let leases: Vec<&[Statement<'_>]> = leases.filter(|lease| !lease.is_empty()).collect();
     let last_between = statements.iter().rfind(|statement| statement.between);
@@ -155,7 +184,7 @@ pub(super) fn convert(
         remove(at, file, statement.span().byte_range(), edits);
     }
     let start = function.start();
-    edits.insert(at, start, format!("#[shortlease::handler]\n{}", file.indent(start)));
+    edits.insert(at, start, format!("{attribute}\n{}", file.indent(start)));
     Ok(())
 }
 
@@ -243,7 +272,10 @@ fn ended_early(does: Use, line: usize) -> Option<String> {
 /// Returns the position of the statement that ends the connection's life.
 fn end(file: &File<'_>, all: &[Stmt], opening: &Opening) -> Result<usize, String> {
     let variable = opening.variable.as_str();
-    let commit = [variable, ".", "commit", "(", ")", ".", "await", "?", ";"];
+    let mut commit = vec![variable, ".", "commit", "(", ")", ".", "await"];
+    let mapping = opening.mapping.as_ref().map_or(&[][..], |bytes| file.within(bytes));
+    commit.extend(texts(mapping));
+    commit.extend(["?", ";"]);
     let drop = ["drop", "(", variable, ")", ";"];
     let ends = |statement: &Stmt| {
         let tokens = file.within(&statement.span().byte_range());
@@ -254,8 +286,9 @@ fn end(file: &File<'_>, all: &[Stmt], opening: &Opening) -> Result<usize, String
         (Some(end), _) => end,
         (None, false) => all.len(),
         (None, true) => {
+            let mapping = opening.mapping.clone().map_or("", |bytes| &file.text[bytes]);
             return Err(format!(
-                "does not have `{variable}.commit().await?;` as a statement of its own"
+                "does not have `{variable}.commit().await{mapping}?;` as a statement of its own"
             ));
         }
     };
@@ -263,6 +296,21 @@ fn end(file: &File<'_>, all: &[Stmt], opening: &Opening) -> Result<usize, String
     match rest.iter().any(|statement| name(file.within(&statement.span().byte_range()), variable)) {
         true => Err(format!("names `{variable}` again after its end")),
         false => Ok(end),
+    }
+}
+
+/// The variables of patterns.
+struct Names(Vec<String>);
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
+        self.0.push(pattern.ident.to_string());
+        visit::visit_pat_ident(self, pattern);
+    }
+
+    /// Its parameters are its own.
+    fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+        self.visit_expr(&closure.body);
     }
 }
 
@@ -289,11 +337,8 @@ fn lease(
     if let Some(reason) = code::refusal(file, &bytes) {
         return Err(reason);
     }
-    if let Some(at) = (proven.elsewhere)(&bytes) {
-        let line = file.line(at);
-        return Err(format!(
-            "awaits something else within a statement of its connection (line {line})"
-        ));
+    if let Some(reason) = (proven.elsewhere)(&bytes) {
+        return Err(reason);
     }
     for token in file.within(&bytes) {
         let reason = match token.text.as_str() {
@@ -303,27 +348,42 @@ fn lease(
         };
         return Err(format!("{reason} (line {})", file.line(token.bytes.start)));
     }
-    let verb = if opening.transaction { "transaction" } else { "lease" };
-    let open = format!("{SESSION}.{verb}(async |{variable}|");
-    let kept = kept(file, segment, after)?;
+    let in_transaction = opening.transaction && !(proven.reads_once)(&bytes);
+    let verb = if in_transaction { "transaction" } else { "lease" };
     let (last, before) = segment.split_last().ok_or("has no statement")?;
+    let mapped = match &opening.mapping {
+        Some(call) => Mapped::new(file, call, &bytes, last.is_tail, proven.other_error)?,
+        None => Mapped::default(),
+    };
+    let Mapped { output, behind, .. } = &mapped;
+    let open = format!("{SESSION}.{verb}(async |{variable}|{output}");
+    let kept = kept(file, segment, after)?;
     let indent = file.indent(bytes.start);
+    let copy = |bytes: Range<usize>| {
+        let mut text = String::new();
+        let mut copied = bytes.start;
+        for cut in mapped.cuts.iter().filter(|cut| bytes.contains(&cut.start)) {
+            text += &code::passing(file, &(copied..cut.start), variable, proven.helper)?;
+            copied = cut.end;
+        }
+        Ok::<_, String>(text + &code::passing(file, &(copied..bytes.end), variable, proven.helper)?)
+    };
+    let block = |lines: &[String], value: &str| block(lines, value, indent, !output.is_empty());
     let mut lines = Vec::new();
     let mut copied = bytes.start;
     for statement in before {
-        lines.push(code::passing(file, &(copied..statement.bytes.end), variable, proven.helper)?);
+        lines.push(copy(copied..statement.bytes.end)?);
         copied = statement.bytes.end;
     }
-    let last_text = code::passing(file, &(copied..last.bytes.end), variable, proven.helper)?;
     if last.is_tail {
-        return Ok(format!("{open} {}).await", block(&lines, &last_text, indent)));
+        let value = copy(copied..last.bytes.end)?;
+        return Ok(format!("{open} {}).await{behind}", block(&lines, &value)));
     }
     // A statement that ends in `.await?` gives its value to the handler.
-    let value = value(file, last).filter(|(_, given)| *given == kept);
+    let value = value(file, last, &mapped.cuts).filter(|(_, given)| *given == kept);
     let (result, bound) = match value {
         Some((bytes, _)) => {
             let blanks = &file.text[copied..last.bytes.start];
-            let text = code::passing(file, &bytes, variable, proven.helper)?;
             let bound = match last.syntax {
                 Stmt::Local(local) => {
                     let pattern = local.pat.span().byte_range();
@@ -331,19 +391,19 @@ fn lease(
                 }
                 _ => String::new(),
             };
-            (format!("{blanks}{text}"), bound)
+            (format!("{blanks}{}", copy(bytes)?), bound)
         }
         None => {
-            lines.push(last_text);
+            lines.push(copy(copied..last.bytes.end)?);
             (format!("\n{indent}Ok({})", kept.value()), kept.pattern())
         }
     };
-    Ok(format!("{bound}{open} {}).await?;", block(&lines, &result, indent)))
+    Ok(format!("{bound}{open} {}).await{behind}?;", block(&lines, &result)))
 }
 
 /// Writes statements and a value as a block, or a value by itself.
-fn block(lines: &[String], value: &str, indent: &str) -> String {
-    if lines.is_empty() && !value.trim().contains(';') {
+fn block(lines: &[String], value: &str, indent: &str, has_output: bool) -> String {
+    if lines.is_empty() && !value.trim().contains(';') && !has_output {
         return value.trim().to_owned();
     }
     // Lines keep their indentation: a literal may go over several.
@@ -412,14 +472,21 @@ fn bound(pat: &Pat) -> Option<(String, bool)> {
 }
 
 /// Returns the bytes of `EXPR.await` in a statement `EXPR.await?;` or `let name = EXPR.await?;`, and the name.
-fn value(file: &File<'_>, statement: &Statement<'_>) -> Option<(Range<usize>, Kept)> {
+fn value(
+    file: &File<'_>,
+    statement: &Statement<'_>,
+    cuts: &[Range<usize>],
+) -> Option<(Range<usize>, Kept)> {
     let (expr, names) = match statement.syntax {
         Stmt::Local(local) => (&*local.init.as_ref()?.expr, vec![bound(&local.pat)?]),
         Stmt::Expr(expr, Some(_)) => (expr, Vec::new()),
         _ => return None,
     };
     let Expr::Try(tried) = expr else { return None };
-    let bytes = tried.expr.span().byte_range();
+    let mut bytes = tried.expr.span().byte_range();
+    if let Some(cut) = cuts.iter().find(|cut| cut.end == bytes.end) {
+        bytes.end = cut.start;
+    }
     let tokens = file.within(&bytes);
     let ends = tokens.last().is_some_and(|token| token.text == "await");
     ends.then_some((bytes, Kept { names }))

@@ -1,9 +1,10 @@
 //! Calls between the workspace's functions.
 
+use super::functions;
 use super::tokens::{File, Token, group, split};
 use crate::analysis::{Facts, WorkKind};
 use crate::audited::Audited;
-use crate::index::FnId;
+use crate::index::{Def, FnId};
 use crate::syntax::Span;
 
 /// Returns the functions that may call this one, one for each call.
@@ -74,7 +75,7 @@ pub(super) fn written(
                     found.push(Call { caller: *caller, file: at, name: position });
                 }
                 // Another function's.
-                None if !here.is_empty() => {}
+                None if !here.is_empty() || names_another(audited, (at, file), position, id) => {}
                 None => {
                     let (shown, line) = (&audited.files[at].shown, file.line(byte));
                     return Err(format!("may be called in another way ({shown}:{line})"));
@@ -83,6 +84,25 @@ pub(super) fn written(
         }
     }
     Ok(found)
+}
+
+/// Returns true if a name of a file cannot be that of a function.
+fn names_another(
+    audited: &Audited<'_>,
+    (at, file): (usize, &File<'_>),
+    position: usize,
+    id: FnId,
+) -> bool {
+    let info = audited.index.function(id);
+    if file.before(position, 1) == "." {
+        return info.item.receiver.is_none();
+    }
+    let around = functions::before(audited, at, file.tokens[position].bytes.start);
+    let module = around.map(|id| audited.index.function(id).module);
+    match module.and_then(|module| audited.index.resolve(module, &file.path(position))) {
+        Some(Def::Fn(found)) => found != id,
+        _ => false,
+    }
 }
 
 /// Returns all calls: by whom, of what, and where.

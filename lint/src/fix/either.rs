@@ -3,16 +3,17 @@
 
 use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeParamBound};
 
-use super::calls::{self, Call};
+use super::calls;
 use super::code::Helper;
 use super::edits::Edits;
 use super::functions::{self, Found};
-use super::helper::{database_named, fits, lease};
+use super::helper::{database_named, either, fits, lease, leased_type};
 use super::sql::Does;
-use super::tokens::File;
+use super::tokens::{File, Token, find, texts};
 use crate::analysis::{GuardId, Origin};
 use crate::audited::Audited;
 use crate::index::FnId;
+use crate::libraries::Library;
 
 /// A parameter `impl PgExecutor<'_>` or the like.
 pub(super) struct Executor {
@@ -54,31 +55,103 @@ pub(super) fn convert(
         return Err(format!("uses `{variable}` for more than one statement"));
     }
     let Some((_, ty)) = function.params().nth(*position) else { return Ok(()) };
-    let either = format!("&mut impl shortlease::EitherConn<shortlease::{database}>");
-    lease(at, file, function, (variable, ty), either, helper, edits)
+    lease(at, file, function, (variable, ty), either(database), helper, edits)
 }
 
-/// Returns true if a function may go on as it is: it gives its connection to such helpers only, as `&mut *tx`.
-pub(super) fn stays(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId) -> bool {
-    audited.facts(id).edges.iter().all(|edge| {
-        let Some((_, function)) = functions::of(audited, files, edge.callee) else { return false };
-        let Some(executor) = executor(audited, edge.callee, &function) else { return false };
-        if audited.facts(id).guards[edge.guard.0].wrapped {
-            return false;
+/// Checks that the calls of a helper compile if the type of its connection is one more parameter.
+///
+/// # Errors
+///
+/// The call that would not.
+pub(super) fn is_callable(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    id: FnId,
+) -> Result<(), String> {
+    for call in calls::written(audited, files, id)? {
+        let Some(file) = &files[call.file] else { continue };
+        if file.past_generics(call.name) != call.name + 1 {
+            let line = file.line(file.tokens[call.name].bytes.start);
+            return Err(format!(
+                "is called with its type parameters written out ({}:{line}), and would have one more",
+                audited.files[call.file].shown
+            ));
         }
-        let Ok(calls) = calls::written(audited, files, edge.callee) else { return false };
-        let params = function.params().count();
-        let mut own = calls.iter().filter(|call| call.caller == id);
-        own.all(|call| lends(files, call, params, executor.position))
-    })
+    }
+    Ok(())
 }
 
-/// Returns true if a call gives a connection by `&mut *tx`.
-fn lends(files: &[Option<File<'_>>], call: &Call, params: usize, position: usize) -> bool {
-    let Some(file) = &files[call.file] else { return false };
-    let argument = call.argument(file, params, position);
-    let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
-    matches!(texts.as_slice(), ["&", "mut", "*", _] | ["&", "mut", "*", "*", _])
+/// Lets a function that stays as it is give its connection to a helper that takes either: by `&mut *tx`.
+///
+/// # Errors
+///
+/// How it gives it, if that is not understood.
+pub(super) fn lend(
+    audited: &Audited<'_>,
+    files: &[Option<File<'_>>],
+    caller: FnId,
+    helper: FnId,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let unknown = || "the call is not understood".to_owned();
+    let (_, function) = functions::of(audited, files, helper).ok_or_else(unknown)?;
+    let takes_executor = executor(audited, helper, &function).is_some();
+    let facts = audited.facts(caller);
+    let calls = calls::written(audited, files, helper)?;
+    for call in calls.iter().filter(|call| call.caller == caller) {
+        let file = files[call.file].as_ref().ok_or_else(unknown)?;
+        let name = &file.tokens[call.name].bytes;
+        let edge = facts.edges.iter().find(|edge| {
+            edge.callee == helper
+                && (edge.span.lo as usize..edge.span.hi as usize).contains(&name.start)
+        });
+        let (edge, position) =
+            edge.and_then(|edge| Some((edge, edge.param?))).ok_or_else(unknown)?;
+        let guard = &facts.guards[edge.guard.0];
+        let argument = call.argument(file, function.params().count(), position);
+        let given = texts(argument);
+        let variable = given.last().copied().unwrap_or_default();
+        // The type of a parameter is written; what a pool gives derefs to its connection.
+        let param = functions::of(audited, files, caller).and_then(|(_, caller)| {
+            let Origin::Param(position) = guard.origin else { return None };
+            let (name, ty) = caller.params().nth(position)?;
+            leased_type(ty).filter(|_| name.as_deref() == Some(variable)).map(|(kind, _)| kind)
+        });
+        let is_owned = guard.origin == Origin::Acquired
+            && !guard.opened
+            && guard.library == Some(Library::Sqlx)
+            && guard.name.is_some_and(|name| name == variable)
+            && !borrows_itself(&file.tokens, variable);
+        let missing = match given.as_slice() {
+            _ if guard.wrapped => None,
+            ["&", "mut", "*", "*", _] => Some(""),
+            ["&", "mut", "*", _] if takes_executor || is_owned || param == Some("Conn") => Some(""),
+            [_] if param == Some("Conn") => Some(""),
+            ["&", "mut", "*", _] if param == Some("Tx") => Some("*"),
+            ["&", "mut", _] if is_owned => Some("*"),
+            [_] if param == Some("Tx") => Some("&mut **"),
+            _ => None,
+        };
+        match (missing, argument.last()) {
+            (Some(""), _) => {}
+            (Some(missing), Some(last)) => {
+                edits.insert(call.file, last.bytes.start, missing.to_owned());
+            }
+            (None, Some(last)) => {
+                let written = &file.text[argument[0].bytes.start..last.bytes.end];
+                return Err(format!("its connection is given as `{written}`"));
+            }
+            (_, None) => return Err(unknown()),
+        }
+    }
+    Ok(())
+}
+
+/// Returns true if a file has `let tx = &mut tx;`, behind which the variable is a reference.
+fn borrows_itself(tokens: &[Token], variable: &str) -> bool {
+    let bound: [&[&str]; 2] =
+        [&["let", variable, "=", "&", "mut"], &["let", "mut", variable, "=", "&", "mut"]];
+    bound.iter().any(|bound| find(tokens, bound).next().is_some())
 }
 
 /// Returns the database of `impl PgExecutor<'_>` and the like.

@@ -93,3 +93,12 @@ pub(super) fn of<'a>(
     })?;
     Some((file, found))
 }
+
+/// Returns the function of a file that a byte is in, or the last one before it.
+pub(super) fn before(audited: &Audited<'_>, file: usize, byte: usize) -> Option<FnId> {
+    let functions = audited.index.functions.iter().enumerate();
+    let before = functions.filter(|(_, info)| {
+        info.file.0 as usize == file && info.item.name_span.lo as usize <= byte
+    });
+    before.max_by_key(|(_, info)| info.item.name_span.lo).map(|(at, _)| FnId::at(at))
+}

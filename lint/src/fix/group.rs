@@ -1,17 +1,21 @@
-//! Functions that share helpers: they are converted together.
+//! Functions that share helpers, and those of them that are converted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use syn::spanned::Spanned;
+use ustr::Ustr;
 
-use super::calls::{self, callers, calls};
+use super::calls::{callers, calls};
 use super::edits::Edits;
 use super::functions::Found;
+use super::sql::Does;
 use super::tokens::File;
 use super::uses::{Held, Uses};
-use super::{body, either, errors, functions, helper, pool};
+use super::{body, either, errors, functions, helper, pool, uses};
 use crate::analysis::{Facts, Guard, GuardId, Origin};
 use crate::audited::Audited;
+use crate::findings::Use;
 use crate::index::{Def, FnId, FnOwner};
 use crate::libraries::Library;
 use crate::syntax::{Span, Ty};
@@ -24,8 +28,9 @@ pub(super) struct Group {
 /// The conversion of a group.
 pub(super) struct Converted {
     pub edits: Edits,
-    /// The functions that stay as they are, because their helpers take their connections too, and why.
-    pub stay: Vec<(FnId, String)>,
+    pub functions: BTreeSet<FnId>,
+    /// The functions that stay as they are, each with the one that is why, and its reason.
+    pub stay: BTreeMap<FnId, (FnId, String)>,
 }
 
 impl Group {
@@ -34,42 +39,90 @@ impl Group {
         let mut open = vec![start];
         while let Some(id) = open.pop() {
             if functions.insert(id) {
-                open.extend(audited.facts(id).edges.iter().map(|edge| edge.callee));
+                open.extend(callees(audited, id));
                 open.extend(givers(audited, id));
             }
         }
         Group { functions }
     }
 
-    /// Returns the edits of the whole group.
-    ///
-    /// # Errors
-    ///
-    /// A function that cannot be converted, and why.
+    /// Converts what can be. A helper that a function which stays gives its connection to serves both, and a function whose
+    /// helper stays does so too: that is gone through until nothing more stays.
     pub(super) fn convert(
         &self,
         audited: &Audited<'_>,
         files: &[Option<File<'_>>],
         uses: &Uses<'_>,
-    ) -> Result<Converted, (FnId, String)> {
-        let mut converted = Converted { edits: Edits::default(), stay: Vec::new() };
-        for id in &self.functions {
-            let mut edits = Edits::default();
-            match convert(audited, files, uses, *id, &mut edits) {
-                Ok(()) => converted.edits.extend(edits),
-                Err(reason) if either::stays(audited, files, *id) && !is_helper(audited, *id) => {
-                    converted.stay.push((*id, reason));
+    ) -> Converted {
+        let mut made: BTreeMap<(FnId, bool), Result<Edits, String>> = BTreeMap::new();
+        let mut stay: BTreeMap<FnId, (FnId, String)> = BTreeMap::new();
+        loop {
+            let shared = shared(audited, &stay);
+            let (mut edits, mut functions) = (Edits::default(), BTreeSet::new());
+            let mut more = BTreeMap::new();
+            for id in &self.functions {
+                if let Some((_, reason)) = stay.get(id) {
+                    for helper in callees(audited, *id).filter(|helper| shared.contains_key(helper))
+                    {
+                        if let Err(but) = either::lend(audited, files, *id, helper, &mut edits) {
+                            let (shown, line, name) = audited.place(*id);
+                            let reason = format!(
+                                "serves `{name}` ({shown}:{line}) too, which {reason}: {but}"
+                            );
+                            more.insert(helper, (helper, reason));
+                        }
+                    }
+                    continue;
                 }
-                Err(reason) => return Err((*id, reason)),
+                if let Some(why) = callees(audited, *id).find_map(|helper| stay.get(&helper)) {
+                    more.insert(*id, why.clone());
+                    continue;
+                }
+                let serves = shared.get(id);
+                let one = made.entry((*id, serves.is_some())).or_insert_with(|| {
+                    let mut edits = Edits::default();
+                    convert(audited, files, uses, *id, serves.is_some(), &mut edits).map(|()| edits)
+                });
+                match (one, serves) {
+                    // It is converted already.
+                    (Ok(one), _) if one.by_file.is_empty() => {}
+                    (Ok(one), _) => {
+                        functions.insert(*id);
+                        edits.extend(one.clone());
+                    }
+                    (Err(reason), None) => drop(more.insert(*id, (*id, reason.clone()))),
+                    (Err(reason), Some(other)) => {
+                        let (shown, line, name) = audited.place(*other);
+                        let reason = format!("{reason}, and serves `{name}` ({shown}:{line}) too");
+                        more.insert(*id, (*id, reason));
+                    }
+                }
             }
+            if more.is_empty() {
+                return Converted { edits, functions, stay };
+            }
+            stay.extend(more);
         }
-        Ok(converted)
     }
 }
 
-/// Returns true if another function gives this one a connection.
-fn is_helper(audited: &Audited<'_>, id: FnId) -> bool {
-    givers(audited, id).next().is_some()
+/// Returns the helpers that functions which stay need, each with one that does.
+fn shared(audited: &Audited<'_>, stay: &BTreeMap<FnId, (FnId, String)>) -> BTreeMap<FnId, FnId> {
+    let mut shared = BTreeMap::new();
+    let mut open: Vec<(FnId, FnId)> = stay.keys().map(|id| (*id, *id)).collect();
+    while let Some((other, id)) = open.pop() {
+        for helper in callees(audited, id).filter(|helper| !stay.contains_key(helper)) {
+            if shared.insert(helper, other).is_none() {
+                open.push((other, helper));
+            }
+        }
+    }
+    shared
+}
+
+/// Returns the functions that this one gives a connection.
+fn callees(audited: &Audited<'_>, id: FnId) -> impl Iterator<Item = FnId> {
+    audited.facts(id).edges.iter().map(|edge| edge.callee)
 }
 
 /// Returns the functions that give this one a connection.
@@ -88,6 +141,7 @@ fn convert(
     files: &[Option<File<'_>>],
     uses: &Uses<'_>,
     id: FnId,
+    serves_both: bool,
     edits: &mut Edits,
 ) -> Result<(), String> {
     let info = audited.index.function(id);
@@ -96,6 +150,11 @@ fn convert(
         None => "is in a file that cannot be read",
         Some(_) => "is a trait's own method, or comes from a macro",
     })?;
+    if is_leased(audited, id) {
+        let is_done = audited.facts(id).candidates.is_empty()
+            && callees(audited, id).all(|helper| is_leased(audited, helper));
+        return if is_done { Ok(()) } else { Err("is code of shortlease already".to_owned()) };
+    }
     if let Some(name) = function.strange_attribute(file.text.contains("rmcp")) {
         return Err(format!(
             "has the attribute `{name}`, which may change it: convert it by hand, with `#[handler]` above that"
@@ -108,7 +167,7 @@ fn convert(
             0 => match either::executor(audited, id, &function) {
                 Some(executor) => {
                     only_talks_to_the_database(audited, id, executor.guard)?;
-                    calls::written(audited, files, id)?;
+                    either::is_callable(audited, files, id)?;
                     let guard = executor.guard;
                     let helper = |byte: usize| gives(audited, id, guard, byte);
                     let does = uses.of(id, &function.body(), sqlx(Some(&executor.variable)));
@@ -123,20 +182,40 @@ fn convert(
     match guard.origin {
         Origin::Acquired if guard.library == Some(Library::Sqlx) && !guard.wrapped => {
             let opening = body::opening(file, &function, guard.span.lo as usize)?;
-            let error = errors::of(audited, id)?;
+            let ending = match opening.mapping {
+                Some(_) => None,
+                None => Some(errors::of(audited, id)?),
+            };
             let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
             let held = sqlx(Some(&opening.variable));
-            let does = |bytes: &std::ops::Range<usize>| uses.of(id, bytes, held);
-            let elsewhere = |bytes: &std::ops::Range<usize>| {
-                let awaits =
-                    audited.facts(id).candidates.iter().map(|other| other.span.lo as usize);
-                awaits.filter(|at| bytes.contains(at)).min()
+            let does = |bytes: &Range<usize>| uses.of(id, bytes, held);
+            let elsewhere = |bytes: &Range<usize>| elsewhere(audited, file, id, bytes);
+            let other_error = |bytes: &Range<usize>| other_error(audited, id, bytes);
+            let reads_once = |bytes: &Range<usize>| {
+                let only_reads = Does { data: Use::Reads, ..Does::nothing() };
+                uses.runs_once(id, bytes, 4)
+                    && uses.of(id, bytes, held) == only_reads
+                    && !called(audited, id, bytes).any(|id| takes_transaction(audited, files, id))
             };
-            let proven = body::Proven { does: &does, elsewhere: &elsewhere, helper: &helper };
-            body::convert(at, file, &function, &opening, &handle, &proven, edits)?;
-            if error == errors::ErrorType::Sqlx && !is_called {
-                errors::replace(at, file, &function, edits)?;
+            let proven = body::Proven {
+                does: &does,
+                elsewhere: &elsewhere,
+                other_error: &other_error,
+                reads_once: &reads_once,
+                helper: &helper,
+            };
+            let arguments = ending.as_ref().map_or("", |ending| ending.arguments.as_str());
+            let attribute = format!("#[shortlease::handler{arguments}]");
+            body::convert(at, file, &function, &opening, (&handle, &attribute), &proven, edits)?;
+            match ending {
+                Some(ending) if ending.is_replaced() && !is_called => {
+                    errors::replace(at, file, &function, edits)?;
+                }
+                Some(errors::Ending { takes: errors::ErrorType::Lacks(id), .. }) => {
+                    errors::implement(audited, files, id, edits)?;
+                }
+                _ => {}
             }
             Ok(())
         }
@@ -144,11 +223,51 @@ fn convert(
             only_talks_to_the_database(audited, id, GuardId(*position))?;
             let variable = function.params().nth(param).and_then(|(variable, _)| variable);
             let does = uses.of(id, &function.body(), sqlx(variable.as_deref()));
-            helper::convert(at, file, &function, param, &helper, &does, edits)
+            if serves_both {
+                either::is_callable(audited, files, id)?;
+            }
+            helper::convert(at, file, &function, (param, serves_both), &helper, &does, edits)
         }
         Origin::Acquired => Err("takes its connection from another library".to_owned()),
         _ => Err("is given its connection by a framework or a closure".to_owned()),
     }
+}
+
+/// Returns why some statements cannot be a lease: an await in them that is not given the connection.
+fn elsewhere(
+    audited: &Audited<'_>,
+    file: &File<'_>,
+    id: FnId,
+    bytes: &Range<usize>,
+) -> Option<String> {
+    let spans = audited.facts(id).candidates.iter().map(|other| other.span);
+    let first = spans.filter(|span| bytes.contains(&(span.lo as usize))).min()?;
+    let body = audited.index.function(id).item.body.as_ref();
+    let in_loop =
+        uses::loops(body, first).iter().any(|repeated| bytes.contains(&(repeated.lo as usize)));
+    let place = if in_loop { "inside a loop that uses" } else { "within a statement of" };
+    let line = file.line(first.lo as usize);
+    Some(format!("awaits something else {place} its connection (line {line})"))
+}
+
+/// Returns a helper that is called in some bytes of a function and ends in another error than that of sqlx.
+fn other_error(audited: &Audited<'_>, id: FnId, bytes: &Range<usize>) -> Option<String> {
+    let is_other = |id: &FnId| {
+        !errors::of(audited, *id).is_ok_and(|ending| ending.takes == errors::ErrorType::Sqlx)
+    };
+    called(audited, id, bytes).find(is_other).map(|id| audited.place(id).2)
+}
+
+/// Returns the helpers that are given a connection in some bytes of a function.
+fn called(audited: &Audited<'_>, id: FnId, bytes: &Range<usize>) -> impl Iterator<Item = FnId> {
+    let edges = audited.facts(id).edges.iter();
+    edges.filter(|edge| bytes.contains(&(edge.span.lo as usize))).map(|edge| edge.callee)
+}
+
+/// Returns true if a helper takes a transaction, and no connection without one.
+fn takes_transaction(audited: &Audited<'_>, files: &[Option<File<'_>>], id: FnId) -> bool {
+    let Some((_, function)) = functions::of(audited, files, id) else { return true };
+    function.params().any(|(_, ty)| helper::leased_type(ty).is_some_and(|(kind, _)| kind == "Tx"))
 }
 
 /// Returns a connection of sqlx with its variable.
@@ -182,9 +301,6 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     let edges = givers(audited, id).flat_map(|giver| &audited.facts(giver).edges);
     let position = edges.filter(|edge| edge.callee == id).find_map(|edge| edge.param);
     match position.and_then(|position| function.params().nth(position)) {
-        Some((_, ty)) if position.is_some_and(|position| is_ours(audited, id, position)) => {
-            format!("takes `{}`, which only a lease gives", &file.text[ty.span().byte_range()])
-        }
         Some((_, ty)) => format!(
             "takes `{}`: take a `&mut PgConnection` or the like there first",
             &file.text[ty.span().byte_range()]
@@ -193,17 +309,19 @@ fn generic(audited: &Audited<'_>, file: &File<'_>, function: &Found<'_>, id: FnI
     }
 }
 
-/// Returns true for a parameter with a reference to a type of shortlease.
-fn is_ours(audited: &Audited<'_>, id: FnId, position: usize) -> bool {
+/// Returns true for a function with an attribute of shortlease, or with a parameter that only a lease gives.
+fn is_leased(audited: &Audited<'_>, id: FnId) -> bool {
     let info = audited.index.function(id);
-    let Some(Ty::Ref(inner)) = info.item.params.get(position).map(|param| &param.ty) else {
-        return false;
-    };
-    let Ty::Path(path) = &**inner else { return false };
-    match audited.index.resolve(info.module, &path.names) {
+    let is_ours = |path: &[Ustr]| match audited.index.resolve(info.module, path) {
         Some(Def::External(full)) => full.first().is_some_and(|root| root == "shortlease"),
         _ => false,
-    }
+    };
+    let lent = |ty: &Ty| match ty {
+        Ty::Ref(inner) => matches!(&**inner, Ty::Path(path) if is_ours(&path.names)),
+        _ => false,
+    };
+    info.item.attrs.iter().any(|path| is_ours(path))
+        || info.item.params.iter().any(|param| lent(&param.ty))
 }
 
 fn only_talks_to_the_database(

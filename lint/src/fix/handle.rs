@@ -5,12 +5,17 @@ use std::ops::Range;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Field, Item, PatStruct};
+use ustr::Ustr;
 
 use super::edits::Edits;
+use super::functions;
 use super::tokens::{File, are, group, split};
+use crate::audited::Audited;
+use crate::index::{Def, FnOwner, TypeId};
 
 /// The struct with the pool.
 pub(super) struct Owner {
+    pub id: TypeId,
     pub name: String,
     pub field: String,
     /// The type parameter of handles: `Postgres`, `Sqlite` or `MySql`.
@@ -23,23 +28,25 @@ pub(super) struct Owner {
 ///
 /// Why it cannot be added.
 pub(super) fn add(
+    audited: &Audited<'_>,
     owner: &Owner,
     files: &[Option<File<'_>>],
     edits: &mut Edits,
 ) -> Result<String, String> {
-    let mut structs = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        let Some(file) = file else { continue };
-        structs.extend(file.items().into_iter().filter_map(|item| match item {
-            Item::Struct(item) if item.ident == owner.name => Some((at, file, item)),
-            _ => None,
-        }));
-    }
-    let [(at, file, item)] = structs.as_slice() else {
+    let info = audited.index.type_info(owner.id);
+    let at = info.file.0 as usize;
+    let file = files[at].as_ref().ok_or("has its pool in a file that cannot be read")?;
+    let items = file.items_of(&info.item.module).into_iter().filter_map(|item| match item {
+        Item::Struct(item) if item.ident == owner.name => Some(item),
+        _ => None,
+    });
+    let structs: Vec<_> = items.collect();
+    let [item] = structs.as_slice() else {
         return Err(format!(
-            "has its pool in `{}`, of which there are {}",
+            "has its pool in `{}`, of which there are {} in {}",
             owner.name,
-            structs.len()
+            structs.len(),
+            audited.files[at].shown
         ));
     };
     if let Some(name) = item.fields.iter().find(|field| is_handle(field)).and_then(name) {
@@ -77,10 +84,10 @@ pub(super) fn add(
     };
     let text =
         format!("{vis}db: shortlease::Db<shortlease::{}>,\n{}", owner.database, file.indent(start));
-    edits.insert(*at, start, text);
+    edits.insert(at, start, text);
     for (at, file) in files.iter().enumerate() {
         let Some(file) = file else { continue };
-        fill(at, file, owner, edits)?;
+        fill(audited, (at, file), owner, edits)?;
     }
     Ok("db".to_owned())
 }
@@ -109,10 +116,15 @@ impl<'ast> Visit<'ast> for Patterns {
 }
 
 /// Adds the field where code makes the struct, and where it takes it apart.
-fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<(), String> {
+fn fill(
+    audited: &Audited<'_>,
+    (at, file): (usize, &File<'_>),
+    owner: &Owner,
+    edits: &mut Edits,
+) -> Result<(), String> {
     let mut patterns = Patterns::default();
     patterns.visit_file(&file.ast);
-    for position in literals(file, &owner.name) {
+    for position in literals(audited, (at, file), owner)? {
         let group = group(&file.tokens, position + 1);
         let fields = split(group);
         let line = file.line(file.tokens[position].bytes.start);
@@ -159,29 +171,75 @@ fn fill(at: usize, file: &File<'_>, owner: &Owner, edits: &mut Edits) -> Result<
 }
 
 /// Returns the positions at which a struct is made or taken apart.
-fn literals(file: &File<'_>, name: &str) -> Vec<usize> {
-    let own: Vec<Range<usize>> = file
-        .items()
-        .into_iter()
-        .filter_map(|item| {
-            let Item::Impl(of) = item else { return None };
-            let syn::Type::Path(path) = &*of.self_ty else { return None };
-            let is_own = path.path.segments.last().is_some_and(|last| last.ident == name);
-            is_own.then(|| of.span().byte_range())
-        })
-        .collect();
-    let tokens = &file.tokens;
-    let opens = |at: usize| tokens.get(at + 1).is_some_and(|token| token.text == "{");
+///
+/// # Errors
+///
+/// The line that may do so with another struct.
+fn literals(
+    audited: &Audited<'_>,
+    (at, file): (usize, &File<'_>),
+    owner: &Owner,
+) -> Result<Vec<usize>, String> {
+    let text = |at: usize| file.tokens.get(at).map_or("", |token| token.text.as_str());
     let declares = |at: usize| {
-        let before = file.before(file.path_start(at), 1);
+        let first = file.path_start(at);
+        let references =
+            (1..=first).take_while(|back| ["&", "mut"].contains(&file.before(first, *back)));
+        let before = file.before(first, references.count() + 1);
         matches!(before, "struct" | "impl" | "for" | ">" | "dyn" | "mod")
     };
-    (0..tokens.len())
-        .filter(|at| opens(*at) && !declares(*at))
-        .filter(|at| {
-            let token = &tokens[*at];
-            token.text == name
-                || (token.text == "Self" && own.iter().any(|own| own.contains(&token.bytes.start)))
-        })
-        .collect()
+    let enums = file.items().into_iter().filter(|item| matches!(item, Item::Enum(_)));
+    let enums: Vec<Range<usize>> = enums.map(|item| item.span().byte_range()).collect();
+    let of_enum =
+        |at: usize| enums.iter().any(|bytes| bytes.contains(&file.tokens[at].bytes.start));
+    let mut found = Vec::new();
+    for position in 0..file.tokens.len() {
+        let named = text(position) == owner.name || text(position) == "Self";
+        if !named || of_enum(position) || text(position + 1) != "{" || declares(position) {
+            continue;
+        }
+        match is_of(audited, (at, file), position, owner) {
+            Some(true) => found.push(position),
+            Some(false) => {}
+            None => {
+                let line = file.line(file.tokens[position].bytes.start);
+                return Err(format!(
+                    "needs a field of `{}`, and it is not known if line {line} of {} names that",
+                    owner.name, audited.files[at].shown
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns true if a path of a file names the struct; nothing if that is not known.
+fn is_of(
+    audited: &Audited<'_>,
+    (at, file): (usize, &File<'_>),
+    position: usize,
+    owner: &Owner,
+) -> Option<bool> {
+    let index = audited.index;
+    let function = functions::before(audited, at, file.tokens[position].bytes.start);
+    let function = function.map(|id| index.function(id));
+    if file.tokens[position].text == "Self" {
+        let owned = function.and_then(|info| match info.owner {
+            FnOwner::Impl(id) => index.impl_info(id).target,
+            _ => None,
+        });
+        return Some(owned == Some(owner.id));
+    }
+    let path = file.path(position);
+    let (name, outer) = path.split_last()?;
+    let resolved = |path: &[Ustr]| index.resolve(function?.module, path);
+    match (resolved(&path), resolved(outer)) {
+        (Some(Def::Type(found)), _) => Some(found == owner.id),
+        // A variant.
+        (_, Some(Def::Type(_))) => Some(false),
+        _ => {
+            let mut named = index.types.iter().filter(|info| info.item.name == *name);
+            (named.next().is_some() && named.next().is_none()).then_some(true)
+        }
+    }
 }

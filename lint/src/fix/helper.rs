@@ -18,7 +18,7 @@ pub(super) fn convert(
     at: usize,
     file: &File<'_>,
     function: &Found<'_>,
-    param: usize,
+    (param, serves_both): (usize, bool),
     helper: code::Helper<'_>,
     does: &Does,
     edits: &mut Edits,
@@ -30,8 +30,17 @@ pub(super) fn convert(
         format!("takes `{written}`: take a `&mut PgConnection` or the like there first")
     })?;
     fits(function, does, kind == "Tx")?;
-    let leased = format!("&mut shortlease::{kind}<shortlease::{database}>");
+    let leased = match (kind, serves_both) {
+        ("Tx", true) => return Err("takes a transaction".to_owned()),
+        (_, true) => either(database),
+        (_, false) => format!("&mut shortlease::{kind}<shortlease::{database}>"),
+    };
     lease(at, file, function, (&variable, ty), leased, helper, edits)
+}
+
+/// Returns the type of a parameter that takes a leased connection or one of sqlx.
+pub(super) fn either(database: &str) -> String {
+    format!("&mut impl shortlease::EitherConn<shortlease::{database}>")
 }
 
 /// Makes a function a leased one, and gives the parameter with its connection another type.
@@ -85,7 +94,7 @@ pub(super) fn fits(function: &Found<'_>, does: &Does, in_transaction: bool) -> R
 }
 
 /// Returns the type that a leased function takes, and its database.
-fn leased_type(ty: &Type) -> Option<(&'static str, &'static str)> {
+pub(super) fn leased_type(ty: &Type) -> Option<(&'static str, &'static str)> {
     let Type::Reference(reference) = ty else { return None };
     let Type::Path(path) = &*reference.elem else { return None };
     if reference.mutability.is_none() || reference.lifetime.is_some() {

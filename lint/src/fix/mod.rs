@@ -1,7 +1,7 @@
 //! `cargo shortlease fix`: rewrites functions whose statements form leases, with the functions they call.
 //!
-//! A function is converted with all others that share a helper with it, or none of them is. A helper that takes any
-//! executor goes on to serve those that stay.
+//! A function is converted with all others that share a helper with it. If some of them cannot be, the helper goes on to
+//! serve those too, or all stay.
 
 mod body;
 mod calls;
@@ -13,6 +13,7 @@ mod functions;
 mod group;
 mod handle;
 mod helper;
+mod mapped;
 mod owner;
 mod pool;
 mod sql;
@@ -29,7 +30,7 @@ pub use edits::Change;
 pub(crate) use uses::Uses;
 
 use edits::Edits;
-use group::Group;
+use group::{Converted, Group};
 
 /// A function with a finding that stays as it is.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,51 +61,43 @@ pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
     let mut fix = Fix::default();
     let held: BTreeSet<FnId> =
         audited.findings.iter().filter(|finding| is_converted(finding)).map(function).collect();
-    if held.is_empty() {
-        return fix;
-    }
-    let files: Vec<_> = audited.files.iter().map(|file| tokens::File::read(&file.text)).collect();
+    let files: Vec<_> = match held.is_empty() {
+        true => Vec::new(),
+        false => audited.files.iter().map(|file| tokens::File::read(&file.text)).collect(),
+    };
     let uses = Uses::new(audited);
     let mut edits = Edits::default();
-    let mut done = BTreeSet::new();
+    let (mut done, mut converted) = (BTreeSet::new(), BTreeSet::new());
     for id in held.iter().copied() {
         if done.contains(&id) {
             continue;
         }
         let group = Group::of(audited, id);
-        done.extend(group.functions.iter().copied());
-        let converted = group.convert(audited, &files, &uses).and_then(|found| {
-            let mut all = edits.clone();
-            all.extend(found.edits);
-            let stays = |id: &FnId| found.stay.iter().any(|(stays, _)| stays == id);
-            let mut wanted = group.functions.iter().filter(|id| held.contains(id));
-            match found.stay.first() {
-                Some(first) if wanted.all(stays) => Err(first.clone()),
-                _ if all.overlap() => Err((id, "needs changes that overlap".to_owned())),
-                _ => Ok((all, found.stay)),
-            }
-        });
-        match converted {
-            Ok((all, stay)) => {
-                fix.converted += group.functions.len() - stay.len();
-                edits = all;
-                for (id, reason) in stay.into_iter().filter(|(id, _)| held.contains(id)) {
-                    let (file, line, function) = audited.place(id);
-                    fix.refused.push(Refusal { file, line, function, reason });
-                }
-            }
-            Err((at, reason)) => {
-                let (shown, line, other) = audited.place(at);
-                let together =
-                    format!("goes together with `{other}` ({shown}:{line}), which {reason}");
-                for id in group.functions.iter().filter(|id| held.contains(id)) {
-                    let (file, line, function) = audited.place(*id);
-                    let reason = if *id == at { &reason } else { &together }.clone();
-                    fix.refused.push(Refusal { file, line, function, reason });
-                }
-            }
+        let Converted { edits: found, functions, mut stay } = group.convert(audited, &files, &uses);
+        let mut all = edits.clone();
+        all.extend(found);
+        if all.overlap() {
+            let reason = || "needs changes that overlap others".to_owned();
+            stay = group.functions.iter().map(|id| (*id, (*id, reason()))).collect();
         }
+        if functions.iter().any(|id| held.contains(id) && !stay.contains_key(id)) {
+            converted.extend(functions);
+            edits = all;
+        }
+        for (id, (at, reason)) in stay.into_iter().filter(|(id, _)| held.contains(id)) {
+            let (file, line, function) = audited.place(id);
+            let reason = match audited.place(at) {
+                _ if at == id => reason,
+                (shown, line, other) => {
+                    format!("goes together with `{other}` ({shown}:{line}), which {reason}")
+                }
+            };
+            fix.refused.push(Refusal { file, line, function, reason });
+        }
+        done.extend(group.functions);
     }
+    fix.converted = converted.len();
+    fix.refused.extend(other_kinds(audited, &held | &converted));
     fix.refused.sort();
     for at in edits.by_file.keys() {
         let file = &audited.files[*at];
@@ -116,6 +109,23 @@ pub(crate) fn plan(audited: &Audited<'_>) -> Fix {
         });
     }
     fix
+}
+
+/// Returns the functions that have findings of other kinds only.
+fn other_kinds(audited: &Audited<'_>, mut seen: BTreeSet<FnId>) -> Vec<Refusal> {
+    let in_functions = |finding: &&Finding| !finding.test && finding.code != Code::Sa011;
+    let findings = audited.findings.iter().filter(in_functions);
+    let others = findings.filter(|finding| seen.insert(function(finding)));
+    let refusal = |finding: &Finding| {
+        let (file, line, function) = audited.place(function(finding));
+        let reason = format!(
+            "has {} (line {}), a kind that is not converted: `cargo shortlease` says what to do",
+            finding.code.text(),
+            finding.line
+        );
+        Refusal { file, line, function, reason }
+    };
+    others.map(refusal).collect()
 }
 
 fn is_converted(finding: &Finding) -> bool {

@@ -1,12 +1,14 @@
 //! The struct that a pool is a field of.
 
+use ustr::Ustr;
+
 use super::handle::Owner;
 use crate::audited::Audited;
 use crate::index::{FnId, TypeId};
 use crate::syntax::{Pat, Ty, TypeKind};
 use crate::types::{Type, transparent};
 
-/// Finds the struct of `owner.field` in a function.
+/// Finds the struct of a pool in a function: that of `app` for `app.pool`, that of `self.app` for `self.app.pool`.
 ///
 /// # Errors
 ///
@@ -14,22 +16,25 @@ use crate::types::{Type, transparent};
 pub(super) fn of(
     audited: &Audited<'_>,
     id: FnId,
-    owner: &str,
+    owner: &[&str],
     field: &str,
 ) -> Result<Owner, String> {
     let info = audited.index.function(id);
     let scope = audited.types.scope(id);
-    let ty = match owner {
+    let written = owner.join(".");
+    let (variable, fields) = owner.split_first().ok_or("has no pool")?;
+    let ty = match *variable {
         "self" => audited.types.self_type(&scope),
         _ => {
-            let param = info.item.params.iter().find(|param| binds(&param.pat, owner));
+            let param = info.item.params.iter().find(|param| binds(&param.pat, variable));
             let param = param
-                .ok_or_else(|| format!("has its pool in `{owner}`, which is not a parameter"))?;
+                .ok_or_else(|| format!("has its pool in `{variable}`, which is not a parameter"))?;
             audited.types.read(&param.ty, &scope)
         }
     };
+    let ty = fields.iter().fold(ty, |ty, field| audited.types.field(&ty, Ustr::from(field)));
     let id = local(&ty).ok_or_else(|| {
-        format!("has its pool in `{owner}`, which is not a struct of this workspace")
+        format!("has its pool in `{written}`, which is not a struct of this workspace")
     })?;
     let item = &audited.index.type_info(id).item;
     let TypeKind::Struct(fields) = &item.kind else {
@@ -39,7 +44,7 @@ pub(super) fn of(
     let database = pool.and_then(|pool| database(&pool.ty)).ok_or_else(|| {
         format!("has its pool in `{}`, whose `{field}` is not a `PgPool` or the like", item.name)
     })?;
-    Ok(Owner { name: item.name.to_string(), field: field.to_owned(), database })
+    Ok(Owner { id, name: item.name.to_string(), field: field.to_owned(), database })
 }
 
 fn binds(pat: &Pat, variable: &str) -> bool {

@@ -3,11 +3,10 @@
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::body::Pool;
 use super::calls::{self, Call};
 use super::edits::Edits;
 use super::functions;
-use super::tokens::File;
+use super::tokens::{File, texts};
 use super::{handle, owner};
 use crate::audited::Audited;
 use crate::index::FnId;
@@ -22,28 +21,31 @@ pub(super) fn replace(
     audited: &Audited<'_>,
     files: &[Option<File<'_>>],
     id: FnId,
-    pool: &Pool,
+    pool: &[String],
     edits: &mut Edits,
 ) -> Result<String, String> {
     match pool {
-        Pool::Field { owner, field } => field_of(audited, files, id, (owner, field), edits),
-        Pool::Parameter(name) => {
+        [name] => {
             parameter(audited, files, id, name, edits)?;
             Ok(name.clone())
         }
+        path => field_of(audited, files, id, path, edits),
     }
 }
 
+/// Returns the handle beside a pool that is a field: `app.db` for `app.pool`.
 fn field_of(
     audited: &Audited<'_>,
     files: &[Option<File<'_>>],
     id: FnId,
-    (owner, field): (&str, &str),
+    pool: &[impl AsRef<str>],
     edits: &mut Edits,
 ) -> Result<String, String> {
+    let path: Vec<&str> = pool.iter().map(AsRef::as_ref).collect();
+    let (field, owner) = path.split_last().ok_or("has no pool")?;
     let found = owner::of(audited, id, owner, field)?;
-    let handle = handle::add(&found, files, edits)?;
-    Ok(format!("{owner}.{handle}"))
+    let handle = handle::add(audited, &found, files, edits)?;
+    Ok(format!("{}.{handle}", owner.join(".")))
 }
 
 /// Makes a parameter a handle.
@@ -100,15 +102,18 @@ fn pass(
 ) -> Result<(), String> {
     let Some(file) = &files[call.file] else { return Ok(()) };
     let argument = call.argument(file, params, position);
-    let texts: Vec<&str> = argument.iter().map(|token| token.text.as_str()).collect();
+    let texts = texts(argument);
     let borrowed = texts.strip_prefix(&["&"]);
     let pool = borrowed.unwrap_or(&texts);
     let cloned = pool.strip_suffix(&[".", "clone", "(", ")"]);
-    match cloned.unwrap_or(pool) {
-        [owner, ".", field] if borrowed.or(cloned).is_some() => {
-            let handle = field_of(audited, files, call.caller, (owner, field), edits)?;
-            let first = texts.len() - pool.len();
-            let bytes = argument[first].bytes.start..argument[first + 2].bytes.end;
+    let pool = cloned.unwrap_or(pool);
+    match pool {
+        [_, ".", ..] if is_path(pool) && borrowed.or(cloned).is_some() => {
+            let path: Vec<&str> = pool.iter().step_by(2).copied().collect();
+            let handle = field_of(audited, files, call.caller, &path, edits)?;
+            let first = usize::from(borrowed.is_some());
+            let last = first + pool.len() - 1;
+            let bytes = argument[first].bytes.start..argument[last].bytes.end;
             edits.replace(call.file, bytes, handle);
             Ok(())
         }
@@ -131,4 +136,9 @@ fn pass(
             ))
         }
     }
+}
+
+/// Returns true for `a.b.c`.
+fn is_path(texts: &[&str]) -> bool {
+    texts.len() % 2 == 1 && texts.iter().skip(1).step_by(2).all(|text| *text == ".")
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::{Item, ItemMod};
+use ustr::Ustr;
 
 /// A token, or one bracket of a group.
 #[derive(Clone, Debug)]
@@ -46,6 +47,19 @@ impl<'a> File<'a> {
             at += 1;
         }
         all
+    }
+
+    /// Returns the items of an inline module.
+    pub(super) fn items_of(&self, module: &[Ustr]) -> Vec<&Item> {
+        module.iter().fold(self.ast.items.iter().collect(), |items, name| {
+            let inner = items.into_iter().filter_map(|item| match item {
+                Item::Mod(ItemMod { ident, content: Some((_, inner)), .. }) if ident == name => {
+                    Some(inner)
+                }
+                _ => None,
+            });
+            inner.flatten().collect()
+        })
     }
 
     /// Returns the tokens within some bytes.
@@ -111,6 +125,12 @@ impl<'a> File<'a> {
             first -= 3;
         }
         first
+    }
+
+    /// Returns the path that ends with a name.
+    pub(super) fn path(&self, name: usize) -> Vec<Ustr> {
+        let path = self.tokens[self.path_start(name)..=name].iter().step_by(3);
+        path.map(|token| Ustr::from(&token.text)).collect()
     }
 
     /// Returns true if a name is that of a macro, by its declaration, its call, or its use as an attribute.
@@ -205,6 +225,11 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
             }
         }
     }
+}
+
+/// Returns the tokens' texts.
+pub(super) fn texts(tokens: &[Token]) -> Vec<&str> {
+    tokens.iter().map(|token| token.text.as_str()).collect()
 }
 
 /// Returns true if the tokens are these texts.

@@ -80,6 +80,21 @@ impl<'a> Uses<'a> {
         uses.map(|part| self.part(id, part, held.library)).fold(Does::nothing(), Does::and)
     }
 
+    /// Returns true if the code in some bytes of a function runs one statement, itself or by one helper.
+    pub(super) fn runs_once(&self, id: FnId, bytes: &Range<usize>, depth: usize) -> bool {
+        let Some((_, tokens)) = self.body(id) else { return false };
+        let part = within(&tokens, bytes);
+        let once = part.iter().filter(|token| token.text == "await").count() == 1
+            && !["for", "while", "loop"].iter().any(|word| has(part, word));
+        let edges = self.audited.facts(id).edges.iter();
+        let mut called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
+        let by_helper = |helper: FnId| {
+            let body = self.body(helper).map(|(body, _)| body);
+            depth > 0 && body.is_some_and(|body| self.runs_once(helper, &body, depth - 1))
+        };
+        once && called.all(|edge| by_helper(edge.callee))
+    }
+
     fn part(&self, id: FnId, part: &[Token], library: Option<Library>) -> Does {
         let (Some(first), Some(last)) = (part.first(), part.last()) else { return Does::nothing() };
         let bytes = first.bytes.start..last.bytes.end;
@@ -140,7 +155,7 @@ impl<'a> Uses<'a> {
 }
 
 /// Returns the loops around some code.
-fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
+pub(super) fn loops(body: Option<&crate::syntax::Block>, inner: Span) -> Vec<Span> {
     let mut loops = Vec::new();
     if let Some(body) = body {
         each_in_block(body, &mut |expr| {

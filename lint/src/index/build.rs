@@ -121,7 +121,7 @@ impl Index {
             let module = self.inline(module, &item.module);
             self.named(module, item.name).ty = Some(id);
             self.types_by_name.entry(item.name).or_default().push(id);
-            self.types.push(TypeInfo { module, item });
+            self.types.push(TypeInfo { file, module, item });
         }
         let first_trait = self.traits.len();
         for item in items.traits {

@@ -69,6 +69,7 @@ pub(crate) enum FnOwner {
 
 #[derive(Debug)]
 pub(crate) struct TypeInfo {
+    pub file: FileId,
     pub module: ModId,
     pub item: TypeDef,
 }
@@ -135,6 +136,11 @@ pub(crate) struct Index {
 impl Index {
     pub(crate) fn function(&self, id: FnId) -> &FnInfo {
         &self.functions[id.0 as usize]
+    }
+
+    /// Returns true if a module declares or imports a name, and does not only have it by a glob.
+    pub(crate) fn declares(&self, module: ModId, name: Ustr) -> bool {
+        self.modules[module.0 as usize].names.contains_key(&name)
     }
 
     pub(crate) fn type_info(&self, id: TypeId) -> &TypeInfo {

@@ -11,7 +11,7 @@ pub fn plan_html(plan: &Plan) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>shortlease plan</title>\
          <style>{STYLE}</style>\n<h1>Connections held across awaits</h1>\n\
-         <p><b class=\"clean\">{}</b> functions clean, <b class=\"held\">{}</b> held, \
+         <p>Functions: <b class=\"clean\">{}</b> clean, <b class=\"held\">{}</b> held, \
          <b class=\"unknown\">{}</b> unknown.</p>\n",
         plan.count(State::Clean),
         plan.count(State::Held),

@@ -104,11 +104,12 @@ fn range(file: &SourceFile, span: Span) -> std::ops::Range<usize> {
 /// Returns the last lines of a report.
 pub fn summary(report: &Report, shown: &[&Finding], in_tests: usize, known: usize) -> String {
     let mut text = format!(
-        "{} in {} of {} ({} hold a connection)\n",
+        "{} in {} of {} ({} {} a connection)\n",
         plural(shown.len(), "finding"),
         plural(report.lines, "line"),
         plural(report.functions, "function"),
-        report.holding.len()
+        report.holding.len(),
+        if report.holding.len() == 1 { "holds" } else { "hold" }
     );
     if in_tests > 0 {
         text.push_str(&format!(
@@ -124,7 +125,8 @@ pub fn summary(report: &Report, shown: &[&Finding], in_tests: usize, known: usiz
     text
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// Returns a number with its word: `1 function`, `2 functions`.
+pub fn plural(count: usize, word: &str) -> String {
     match count {
         1 => format!("1 {word}"),
         _ => format!("{count} {word}s"),

@@ -8,6 +8,6 @@ mod sarif;
 
 pub use github::github;
 pub use html::plan_html;
-pub use human::{human, summary};
+pub use human::{human, plural, summary};
 pub use json::json;
 pub use sarif::sarif;

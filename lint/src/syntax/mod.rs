@@ -142,6 +142,7 @@ impl Impl {
 pub(crate) struct Generic {
     pub name: Ustr,
     pub bounds: ThinVec<TyPath>,
+    pub default: Option<Ty>,
 }
 
 #[derive(Debug)]

@@ -92,7 +92,9 @@ pub(super) fn generics(generics: &syn::Generics) -> Vec<Generic> {
         .iter()
         .filter_map(|param| match param {
             GenericParam::Type(param) => {
-                Some(Generic { name: name(&param.ident), bounds: bounds(param.bounds.iter()) })
+                let bounds = bounds(param.bounds.iter());
+                let default = param.default.as_ref().map(|(_, default)| ty(default));
+                Some(Generic { name: name(&param.ident), bounds, default })
             }
             _ => None,
         })
@@ -110,7 +112,7 @@ pub(super) fn generics(generics: &syn::Generics) -> Vec<Generic> {
         let subject = name(ident);
         match read.iter_mut().find(|generic| generic.name == subject) {
             Some(generic) => generic.bounds.extend(bounds),
-            None => read.push(Generic { name: subject, bounds }),
+            None => read.push(Generic { name: subject, bounds, default: None }),
         }
     }
     read

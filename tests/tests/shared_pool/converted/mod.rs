@@ -40,7 +40,49 @@ async fn pool() -> (tempfile::TempDir, SqlitePool) {
 macro_rules! tests {
     ($name:ident, $service:ident, $free:literal, $limit:expr) => {
         mod $name {
+            use std::sync::Arc;
+
+            use axum::extract::{Path, State};
+            use rmcp::handler::server::wrapper::Parameters;
+            use service::errors::AppError;
+            use service::tools::{self, Tool, Tools};
+
             use super::{Duration, Model, pool, $service as service};
+
+            async fn tools() -> (tempfile::TempDir, Tools) {
+                let (folder, pool) = pool().await;
+                let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
+                (folder, Tools { app: Arc::new(app) })
+            }
+
+            #[tokio::test]
+            async fn a_tool_of_rmcp_has_the_same_errors() {
+                let (_folder, tools) = tools().await;
+                let output = tools.call(Parameters(Tool { id: 1 })).await.unwrap();
+                assert_eq!(output, format!("http://a, improved: {} (1)", $free));
+                let missing = sqlx::Error::RowNotFound.to_string();
+                let error = tools.call(Parameters(Tool { id: 2 })).await.unwrap_err();
+                assert_eq!(error.message, missing);
+                let error = tools.link(Parameters(Tool { id: 2 })).await.unwrap_err();
+                assert_eq!(error.message, missing);
+            }
+
+            #[tokio::test]
+            async fn a_route_ends_in_the_error_of_an_alias() {
+                let (_folder, state) = tools().await;
+                let text = tools::improve(State(state.clone()), Path(1)).await.unwrap();
+                assert_eq!(text, format!("http://a, improved: {}", $free));
+                let text = tools::improve_twice(State(state.clone()), Path(1)).await.unwrap();
+                assert_eq!(text, format!("http://a, improved: {0}, improved: {0}", $free));
+                let missing = tools::improve(State(state.clone()), Path(2)).await;
+                let missing_too = tools::improve_twice(State(state), Path(2)).await;
+                for missing in [missing, missing_too] {
+                    assert!(
+                        matches!(missing, Err(AppError::Database(sqlx::Error::RowNotFound))),
+                        "{missing:?}"
+                    );
+                }
+            }
 
             #[tokio::test]
             async fn a_call_is_recorded() {
@@ -73,6 +115,8 @@ macro_rules! tests {
                 let (_folder, pool) = pool().await;
                 let app = service::App::new(pool.clone(), Model { pool, limit: $limit });
                 assert!(app.count_use(1).await.unwrap());
+                assert!(app.note(1).await.unwrap());
+                assert_eq!(app.calls(1).await.unwrap(), 7);
             }
 
             #[tokio::test]

@@ -1,8 +1,10 @@
 //! A small service on a pool of sqlx. `cargo shortlease fix` makes `after` of it.
 
+pub(crate) mod errors;
 mod store;
+pub(crate) mod tools;
 
-use sqlx::SqlitePool;
+use sqlx::{Acquire, SqlitePool, SqliteTransaction};
 
 use super::Model;
 
@@ -33,7 +35,7 @@ impl App {
     #[shortlease::handler]
     pub(crate) async fn call(&self, id: i64) -> Result<String, Error> {
         let mut db = self.db.session();
-        let url = db.transaction(async |tx| store::url(tx, id).await).await?;
+        let url = db.lease(async |tx| store::url(tx, id).await).await?;
         let output = self.model.improve(&url).await;
         let calls = db
             .transaction(async |tx| {
@@ -60,6 +62,15 @@ impl App {
         Ok(true)
     }
 
+    /// Stays too, and shares helpers that take a connection.
+    pub(crate) async fn note(&self, id: i64) -> Result<bool, Error> {
+        let Ok(mut tx) = self.pool.begin().await else { return Ok(false) };
+        store::record(&mut *tx, id, "begun").await?;
+        noted(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Lends its pool.
     pub(crate) async fn shout(&self, id: i64) -> Result<String, Error> {
         shout(&self.db, &self.model, id).await
@@ -78,6 +89,13 @@ impl First for App {
         let url = db.lease(async |conn| store::url(conn, 1).await).await?;
         Ok(self.model.improve(&url).await)
     }
+}
+
+/// Begins a savepoint, and stays for that.
+async fn noted(tx: &mut SqliteTransaction<'_>, id: i64) -> Result<(), Error> {
+    tx.begin().await?.commit().await?;
+    store::note(&mut **tx, id).await?;
+    store::note(&mut **tx, id).await
 }
 
 /// Passes on the pool that it is given.

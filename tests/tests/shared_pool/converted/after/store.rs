@@ -12,8 +12,16 @@ pub(crate) async fn url(
 }
 
 #[shortlease::leased]
-pub(crate) async fn record(
+pub(crate) async fn link(
     conn: &mut shortlease::Conn<shortlease::Sqlite>,
+    id: i64,
+) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+}
+
+#[shortlease::leased]
+pub(crate) async fn record(
+    conn: &mut impl shortlease::EitherConn<shortlease::Sqlite>,
     id: i64,
     output: &str,
 ) -> Result<(), sqlx::Error> {
@@ -24,6 +32,18 @@ pub(crate) async fn record(
         .await?;
     sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
     Ok(())
+}
+
+/// Gives its connection to another helper.
+#[shortlease::leased]
+pub(crate) async fn note(
+    conn: &mut impl shortlease::EitherConn<shortlease::Sqlite>,
+    id: i64,
+) -> Result<(), Error> {
+    for output in ["noted", "and again"] {
+        record(conn, id, output).await?;
+    }
+    Ok(record(conn, id, "and done").await?)
 }
 
 /// On a pool, a connection or a transaction.

@@ -1,8 +1,10 @@
 //! A small service on a pool of sqlx. `cargo shortlease fix` makes `after` of it.
 
+pub(crate) mod errors;
 mod store;
+pub(crate) mod tools;
 
-use sqlx::SqlitePool;
+use sqlx::{Acquire, SqlitePool, SqliteTransaction};
 
 use super::Model;
 
@@ -48,6 +50,15 @@ impl App {
         Ok(true)
     }
 
+    /// Stays too, and shares helpers that take a connection.
+    pub(crate) async fn note(&self, id: i64) -> Result<bool, Error> {
+        let Ok(mut tx) = self.pool.begin().await else { return Ok(false) };
+        store::record(&mut tx, id, "begun").await?;
+        noted(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Lends its pool.
     pub(crate) async fn shout(&self, id: i64) -> Result<String, Error> {
         shout(&self.pool, &self.model, id).await
@@ -65,6 +76,13 @@ impl First for App {
         let url = store::url(&mut conn, 1).await?;
         Ok(self.model.improve(&url).await)
     }
+}
+
+/// Begins a savepoint, and stays for that.
+async fn noted(tx: &mut SqliteTransaction<'_>, id: i64) -> Result<(), Error> {
+    tx.begin().await?.commit().await?;
+    store::note(tx, id).await?;
+    store::note(&mut *tx, id).await
 }
 
 /// Passes on the pool that it is given.

@@ -7,6 +7,10 @@ pub(crate) async fn url(conn: &mut SqliteConnection, id: i64) -> Result<String, 
     Ok(url.fetch_one(conn).await?)
 }
 
+pub(crate) async fn link(conn: &mut SqliteConnection, id: i64) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT url FROM tools WHERE id = $1").bind(id).fetch_one(conn).await
+}
+
 pub(crate) async fn record(
     conn: &mut SqliteConnection,
     id: i64,
@@ -19,6 +23,14 @@ pub(crate) async fn record(
         .await?;
     sqlx::query("UPDATE tools SET uses = uses + 1 WHERE id = $1").bind(id).execute(conn).await?;
     Ok(())
+}
+
+/// Gives its connection to another helper.
+pub(crate) async fn note(conn: &mut SqliteConnection, id: i64) -> Result<(), Error> {
+    for output in ["noted", "and again"] {
+        record(&mut *conn, id, output).await?;
+    }
+    Ok(record(conn, id, "and done").await?)
 }
 
 /// On a pool, a connection or a transaction.
