@@ -707,6 +707,11 @@ fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
 
 #[test]
 fn the_recipe_fits_the_code_around_the_await() {
+    let acquired = |before: &str, after: &str| {
+        around(before, after)
+            .replace("begin()", "acquire()")
+            .replace("    tx.commit().await?;\n", "")
+    };
     let middleware = around(READ, READ).replace("http: &", "next: Next, http: &");
     for (source, recipe) in [
         (around(READ, WRITE), "recipes.md#read-call-write"),
@@ -715,6 +720,8 @@ fn the_recipe_fits_the_code_around_the_await() {
         (around(WRITE, ""), "recipes.md#an-outbox-commit-only-if-the-mail-was-sent"),
         (around(CLAIM, WRITE), "recipes.md#a-job-queue-claim-call-complete"),
         (middleware, "recipes.md#authentication-middleware"),
+        (acquired(READ, WRITE), "recipes.md#read-call-write"),
+        (acquired(WRITE, WRITE), "recipes.md#read-call-write"),
         (around(READ, ""), "cookbook.md#remote-calls-that-cannot-be-misplaced"),
     ] {
         let folder = package("", &source);
@@ -1284,6 +1291,37 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
             Some(reason) => assert!(shown.contains(&format!("`run` {reason}")), "{call}\n{shown}"),
         }
     }
+}
+
+#[test]
+fn a_remote_call_that_also_takes_a_connection_is_judged_as_a_remote_call() {
+    let source = |perform: &str| {
+        let call = "perform(pool, http).await.ok();";
+        around(CLAIM, WRITE).replace("http.get(\"http://slow\").send().await.ok();", call)
+            + &format!(
+                "async fn perform(pool: &sqlx::PgPool, http: &reqwest::Client) -> Result<(), Box<dyn Error>> {{
+    {perform}
+    sqlx::query(\"SELECT 1\").execute(pool).await?;
+    Ok(())
+}}\n"
+            )
+    };
+    let folder = package("", &source("http.get(\"http://slow\").send().await?;"));
+    let report = text(&run(folder.path(), &[]));
+    assert!(report.contains("1 finding "), "{report}");
+    for words in [
+        "error[SA001]",
+        "waits for an HTTP client, and the connection waits with it; it also takes a second \
+         connection (SA002)",
+        "it is awaited in `perform` (src/lib.rs:18)",
+        "claim the rows with a time",
+        "#a-job-queue-claim-call-complete",
+    ] {
+        assert!(report.contains(words), "{words}\n{report}");
+    }
+    let plan = text(&run(folder.path(), &["plan"]));
+    assert!(plan.contains("#a-job-queue-claim-call-complete"), "{plan}");
+    assert_eq!(found(&source("")), ["SA002 4"]);
 }
 
 #[test]

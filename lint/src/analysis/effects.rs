@@ -41,9 +41,9 @@ impl Kinds {
     /// Returns the kind that a finding is named after.
     pub(crate) fn leading(self) -> Option<Waits> {
         [
-            Waits::Connection,
             Waits::Http,
             Waits::Service,
+            Waits::Connection,
             Waits::Sleep,
             Waits::Lock,
             Waits::Channel,
