@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cargo_shortlease::{Code, Silent, recipe};
+use cargo_shortlease::{Code, Finding, Silent, Use, recipe};
 use serde_json::Value;
 
 fn service() -> PathBuf {
@@ -683,6 +683,76 @@ async fn inner(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{
     assert!(shown.contains("5 |     Ok(())\n  |     ------ still open at this end"), "{shown}");
     let plan = text(&run(folder.path(), &["plan"]));
     assert!(plan.contains("on some path (open at line 5)"), "{plan}");
+}
+
+/// The names in the audit's lists of methods that run statements, write, read rows, begin or end something; but for
+/// `commit` and `rollback`, which end what they are given.
+const LISTED: &str = "abort acquire add_row all as_mut as_ref batch_execute begin begin_nested \
+    begin_with bulk_insert by_ref client close conn copy_from copy_in copy_in_raw copy_out count \
+    create delete delete_by_id describe detach exec exec_with_returning exec_without_returning \
+    execute execute_many execute_unprepared fetch fetch_all fetch_many fetch_one fetch_optional \
+    fetch_page find find_by_id first for_update get get_conn get_result get_results insert insert_many \
+    interact leak load load_stream lock lock_exclusive mark num_items num_pages one open paginate ping \
+    prepare prepare_cached prepare_typed query query_all query_as query_one query_opt query_portal_raw \
+    query_raw query_scalar query_typed query_typed_raw record release remove replace_into \
+    finish return_to_pool run save savepoint set_row simple_query skip_locked start store stream \
+    take transaction update update_many upsert";
+
+#[test]
+fn a_helper_is_judged_by_its_body_whatever_its_name() {
+    const READS: &str = "sqlx::query(\"SELECT a FROM t\").fetch_one(conn).await.map(drop)";
+    const WRITES: &str = "sqlx::query(\"UPDATE t SET a = 1\").execute(conn).await.map(drop)";
+    const SEND: &str =
+        "use http::send; mod http { pub async fn send(http: &reqwest::Client, row: &()) {
+    http.post(\"http://slow\").json(row).send().await.ok();
+} }\n";
+    let mut wrong = Vec::new();
+    for (body, writes) in [(READS, false), (WRITES, true)] {
+        for call in
+            ["NAME(&mut tx)", "Rows::NAME(&mut tx)", "Rows.NAME(&mut tx)", "self::NAME(&mut *tx)"]
+        {
+            let modules = LISTED.split_whitespace().map(|name| {
+                let owner = if call.starts_with("Rows") { "impl Rows {" } else { "mod inner {" };
+                let receiver = if call.contains("Rows.") { "&self, " } else { "" };
+                let import = if call.starts_with("Rows") { "" } else { "use inner::NAME;" };
+                let call = call.replace("NAME", name);
+                format!(
+                    "mod of_{name} {{ {import} struct Rows; {owner}
+    pub async fn {name}({receiver}conn: &mut sqlx::PgConnection) -> sqlx::Result<()> {{ {body} }}
+}}
+pub async fn held_{name}(pool: &sqlx::PgPool, http: &reqwest::Client) -> sqlx::Result<()> {{
+    let mut tx = pool.begin().await?;
+    let given = {call}.await?;
+    crate::send(http, &given).await;
+    {call}.await?;
+    tx.commit().await
+}}
+pub async fn left_{name}(pool: &sqlx::PgPool) -> sqlx::Result<()> {{
+    let mut tx = pool.begin().await?;
+    {call}.await?;
+    Ok(())
+}} }}\n"
+                )
+                .replace("NAME", name)
+            });
+            let folder = package("", &(SEND.to_owned() + &modules.collect::<String>()));
+            let report = cargo_shortlease::audit(folder.path(), true, &Silent);
+            for name in LISTED.split_whitespace() {
+                let codes = |function: String| {
+                    let of = report.findings.iter().filter(move |one| one.function == function);
+                    let writes = |one: &Finding| one.before >= Use::Writes;
+                    of.map(|one| (one.code, writes(one), one.between_rows)).collect::<Vec<_>>()
+                };
+                let expected = vec![(Code::Sa001, writes, false)];
+                let left = if writes { vec![(Code::Sa005, false, false)] } else { vec![] };
+                let found = (codes(format!("held_{name}")), codes(format!("left_{name}")));
+                if found != (expected, left) {
+                    wrong.push(format!("{name} by `{call}`: {found:?}"));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -84,9 +84,16 @@ impl<'a> Uses<'a> {
         let (Some(first), Some(last)) = (part.first(), part.last()) else { return Does::nothing() };
         let bytes = first.bytes.start..last.bytes.end;
         let edges = self.audited.facts(id).edges.iter();
-        let called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
-        let called = called.map(|edge| self.function(edge.callee, edge.param, library));
+        let edges: Vec<_> = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize))).collect();
+        let called = edges.iter().map(|edge| self.function(edge.callee, edge.param, library));
         let called = called.reduce(Does::and);
+        // A helper is judged by its body, whatever its name.
+        let helper = |token: &Token| {
+            let index = self.audited.index;
+            edges.iter().any(|edge| index.function(edge.callee).item.name == token.text)
+        };
+        let part: Vec<Token> = part.iter().filter(|token| !helper(token)).cloned().collect();
+        let part = part.as_slice();
         let own = match library {
             _ if called.is_some() && !runs_statements(part) => Does::nothing(),
             Some(Library::DieselAsync | Library::SeaOrm) => {

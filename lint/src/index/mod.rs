@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use ustr::{Ustr, UstrMap};
 
-use crate::syntax::{Function, Impl, Static, TraitDef, Ty, TypeDef};
+use crate::syntax::{Function, Impl, Static, TraitDef, Ty, TypeDef, TypeKind};
 
 macro_rules! id {
     ($($name:ident),*) => {$(
@@ -139,6 +139,11 @@ impl Index {
 
     pub(crate) fn type_info(&self, id: TypeId) -> &TypeInfo {
         &self.types[id.0 as usize]
+    }
+
+    /// Returns true for a struct without fields, whose name is its value.
+    pub(crate) fn is_unit(&self, id: TypeId) -> bool {
+        matches!(&self.type_info(id).item.kind, TypeKind::Struct(fields) if fields.is_empty())
     }
 
     pub(crate) fn trait_info(&self, id: TraitId) -> &TraitInfo {
