@@ -706,34 +706,52 @@ fn a_helper_is_judged_by_its_body_whatever_its_name() {
         "use http::send; mod http { pub async fn send(http: &reqwest::Client, row: &()) {
     http.post(\"http://slow\").json(row).send().await.ok();
 } }\n";
+    const HELPER: &str = "conn: &mut sqlx::PgConnection) -> sqlx::Result<()>";
+    // Each way to call a helper, with what declares it.
+    let helpers = [
+        ("self::NAME(&mut *tx)", format!("pub async fn NAME({HELPER} {{ BODY }}")),
+        (
+            "NAME(&mut tx)",
+            format!("use inner::NAME; mod inner {{ pub async fn NAME({HELPER} {{ BODY }} }}"),
+        ),
+        (
+            "Rows::NAME(&mut tx)",
+            format!("struct Rows; impl Rows {{ async fn NAME({HELPER} {{ BODY }} }}"),
+        ),
+        (
+            "Rows.NAME(&mut tx)",
+            format!("struct Rows; impl Rows {{ async fn NAME(&self, {HELPER} {{ BODY }} }}"),
+        ),
+        (
+            "rows().NAME(&mut tx)",
+            format!(
+                "fn rows() -> std::sync::Arc<dyn Rows> {{ std::sync::Arc::new(Stored) }}
+    trait Rows {{ async fn NAME(&self, {HELPER}; }}
+    struct Stored; impl Rows for Stored {{ async fn NAME(&self, {HELPER} {{ BODY }} }}"
+            ),
+        ),
+    ];
     let mut wrong = Vec::new();
     for (body, writes) in [(READS, false), (WRITES, true)] {
-        for call in
-            ["NAME(&mut tx)", "Rows::NAME(&mut tx)", "Rows.NAME(&mut tx)", "self::NAME(&mut *tx)"]
-        {
+        for (call, helper) in &helpers {
             let modules = LISTED.split_whitespace().map(|name| {
-                let owner = if call.starts_with("Rows") { "impl Rows {" } else { "mod inner {" };
-                let receiver = if call.contains("Rows.") { "&self, " } else { "" };
-                let import = if call.starts_with("Rows") { "" } else { "use inner::NAME;" };
-                let call = call.replace("NAME", name);
                 format!(
-                    "mod of_{name} {{ {import} struct Rows; {owner}
-    pub async fn {name}({receiver}conn: &mut sqlx::PgConnection) -> sqlx::Result<()> {{ {body} }}
-}}
-pub async fn held_{name}(pool: &sqlx::PgPool, http: &reqwest::Client) -> sqlx::Result<()> {{
+                    "mod of_NAME {{ {helper}
+pub async fn held_NAME(pool: &sqlx::PgPool, http: &reqwest::Client) -> sqlx::Result<()> {{
     let mut tx = pool.begin().await?;
     let given = {call}.await?;
     crate::send(http, &given).await;
     {call}.await?;
     tx.commit().await
 }}
-pub async fn left_{name}(pool: &sqlx::PgPool) -> sqlx::Result<()> {{
+pub async fn left_NAME(pool: &sqlx::PgPool) -> sqlx::Result<()> {{
     let mut tx = pool.begin().await?;
     {call}.await?;
     Ok(())
 }} }}\n"
                 )
                 .replace("NAME", name)
+                .replace("BODY", body)
             });
             let folder = package("", &(SEND.to_owned() + &modules.collect::<String>()));
             let report = cargo_shortlease::audit(folder.path(), true, &Silent);

@@ -167,6 +167,14 @@ impl Index {
         found
     }
 
+    /// Returns true for a trait's method without a body that has one in an implementation, which a call may mean as well.
+    pub(crate) fn is_declaration(&self, id: FnId) -> bool {
+        let info = self.function(id);
+        let FnOwner::Trait(of) = info.owner else { return false };
+        let has_body = |id: &FnId| self.function(*id).item.has_body;
+        !info.item.has_body && self.trait_methods(of, info.item.name).iter().any(has_body)
+    }
+
     fn collect_trait_methods(
         &self,
         id: TraitId,
