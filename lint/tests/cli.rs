@@ -408,6 +408,81 @@ pub async fn held(pool: &sqlx::PgPool, feed: &Feed) -> sqlx::Result<()> {
     }
 }
 
+/// Writes the files of a folder.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// Returns the codes that are found in a folder, each with its file and what is called there.
+fn found_in(folder: &Path, plain: bool) -> Vec<String> {
+    let report = cargo_shortlease::audit(folder, plain, &Silent);
+    assert_eq!(report.problems, [""; 0]);
+    let mut found: Vec<String> = report
+        .findings
+        .iter()
+        .map(|one| {
+            let callees = one.callees.iter().map(|link| format!(" in {}", link.file));
+            format!("{} {}{}", one.code.text(), one.file, callees.collect::<String>())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn packages_see_what_they_depend_on_and_no_other() {
+    const WORKSPACE: &str = "[workspace]\nmembers = [\"v1\", \"v2\", \"server\"]\n\
+        [workspace.dependencies]\nold = { path = \"v1\", package = \"shop-one\" }\n";
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    const LIB: &str = "[lib]\nname = \"shop\"\n";
+    let held = HELD.replace("http.get(\"http://slow\").send().await?", "WORK");
+    let held = |work: &str| held.replace("WORK", work);
+    let own = held("shop::perform(http).await");
+    const REMOTE: &str = "pub async fn perform(http: &reqwest::Client) {
+    http.get(\"http://slow\").send().await.ok();
+}
+pub trait Ask { async fn inquire(&self); }
+impl Ask for reqwest::Client { async fn inquire(&self) { self.get(\"http://slow\").send().await.ok(); } }
+pub struct App; impl App { pub async fn refresh_all(&self) { reqwest::get(\"http://slow\").await.ok(); } }\n";
+    const READY: &str = "pub async fn perform(_: &reqwest::Client) {}
+pub trait Ask { async fn inquire(&self); }
+impl Ask for reqwest::Client { async fn inquire(&self) {} }
+pub struct App; impl App { pub async fn refresh_all(&self) {} }\n";
+    // Neither the trait nor the type of this name is of another package.
+    let by_name = held("{ http.inquire().await; (app()).refresh_all().await; }");
+    let server = manifest("server", "[dependencies]\nold = { workspace = true }\n");
+    let folder = folder(&[
+        ("Cargo.toml", WORKSPACE),
+        ("v1/Cargo.toml", &manifest("shop-one", LIB)),
+        ("v1/src/lib.rs", REMOTE),
+        ("v1/src/main.rs", &own),
+        ("v1/src/names.rs", &by_name),
+        ("v2/Cargo.toml", &manifest("shop-two", LIB)),
+        ("v2/src/lib.rs", READY),
+        ("v2/src/main.rs", &own),
+        ("v2/src/names.rs", &by_name),
+        ("server/Cargo.toml", &server),
+        ("server/src/main.rs", &held("old::perform(http).await")),
+    ]);
+    for plain in [false, true] {
+        let expected = [
+            "SA001 server/src/main.rs in v1/src/lib.rs",
+            "SA001 v1/src/main.rs in v1/src/lib.rs",
+            "SA001 v1/src/names.rs in v1/src/lib.rs",
+            "SA001 v1/src/names.rs in v1/src/lib.rs",
+        ];
+        assert_eq!(found_in(folder.path(), plain), expected, "{plain}");
+    }
+}
+
 #[test]
 fn modules_that_glob_each_other_are_read_in_time() {
     let modules: String = (0..30)

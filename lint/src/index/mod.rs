@@ -27,6 +27,8 @@ id!(ModId, TypeId, TraitId, FnId, ImplId, StaticId, FileId);
 
 #[derive(Debug, Default)]
 pub(crate) struct Module {
+    /// The position of its package.
+    package: usize,
     parent: Option<ModId>,
     names: UstrMap<Named>,
     globs: Vec<Box<[Ustr]>>,
@@ -108,6 +110,17 @@ pub(crate) enum Def {
     External(Vec<Ustr>),
 }
 
+/// The crates that a package knows.
+#[derive(Debug, Default)]
+struct Crates {
+    /// The crates of the workspace that paths of the package begin with, its own included.
+    roots: UstrMap<ModId>,
+    /// The crates outside of the workspace that have another name in paths.
+    renamed: UstrMap<Ustr>,
+    /// The packages that it is built with, itself included.
+    sees: HashSet<usize>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub modules: Vec<Module>,
@@ -116,15 +129,15 @@ pub(crate) struct Index {
     pub traits: Vec<TraitInfo>,
     pub impls: Vec<ImplInfo>,
     pub statics: Vec<StaticInfo>,
-    roots: UstrMap<ModId>,
-    /// The crates outside of the workspace that have another name in paths.
-    renamed: UstrMap<Ustr>,
+    /// The roots of packages, and of their folders `tests` and the like, by that folder's name.
+    roots: HashMap<(usize, String), ModId>,
+    crates: Vec<Crates>,
     /// Methods of the workspace's types.
     methods: HashMap<(TypeId, Ustr), Vec<FnId>>,
     /// Methods that traits of the workspace give to types from outside.
-    pub extensions: UstrMap<Vec<FnId>>,
+    extensions: UstrMap<Vec<FnId>>,
     /// All methods by name.
-    pub by_name: UstrMap<Vec<FnId>>,
+    by_name: UstrMap<Vec<FnId>>,
     /// The implementations of a type, traits' included.
     pub impls_of: HashMap<TypeId, Vec<ImplId>>,
     types_by_name: UstrMap<Vec<TypeId>>,
@@ -224,11 +237,31 @@ impl Index {
         })
     }
 
-    /// Returns the only type of that name in the workspace.
-    pub(crate) fn only_type(&self, name: Ustr) -> Option<TypeId> {
-        match self.types_by_name.get(&name).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
-            _ => None,
-        }
+    /// Returns the only type of that name in the packages that a module's is built with.
+    pub(crate) fn only_type(&self, from: ModId, name: Ustr) -> Option<TypeId> {
+        let named = self.types_by_name.get(&name)?.iter();
+        let mut seen = named.filter(|id| self.sees(from, self.type_info(**id).module));
+        seen.next().filter(|_| seen.next().is_none()).copied()
+    }
+
+    /// Returns the methods of a name that traits give to types from outside, as far as a module's package sees them.
+    pub(crate) fn extensions(&self, from: ModId, name: Ustr) -> Vec<FnId> {
+        self.seen(from, self.extensions.get(&name))
+    }
+
+    /// Returns all methods of a name, as far as a module's package sees them.
+    pub(crate) fn methods_named(&self, from: ModId, name: Ustr) -> Vec<FnId> {
+        self.seen(from, self.by_name.get(&name))
+    }
+
+    fn seen(&self, from: ModId, found: Option<&Vec<FnId>>) -> Vec<FnId> {
+        let found = found.into_iter().flatten();
+        found.filter(|id| self.sees(from, self.function(**id).module)).copied().collect()
+    }
+
+    /// Returns true if a module's package is built with that of another module.
+    fn sees(&self, from: ModId, other: ModId) -> bool {
+        let package = |id: ModId| self.modules[id.0 as usize].package;
+        self.crates[package(from)].sees.contains(&package(other))
     }
 }
