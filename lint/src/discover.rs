@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{MetadataCommand, TargetKind};
 use ignore::WalkBuilder;
 
+use crate::reached::reached;
+
 /// A package and its files.
 #[derive(Clone, Debug)]
 pub(crate) struct Package {
@@ -298,9 +300,24 @@ fn collect_files(found: &mut Found) {
         package.files =
             files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
         package.files.sort();
+    }
+    keep_reached(&mut found.packages);
+    for package in &found.packages {
         if package.files.is_empty() {
             found.problems.push(format!("package `{}` has no Rust files", package.name));
         }
+    }
+}
+
+/// Leaves out the files that no target is made of, in packages whose targets are known.
+fn keep_reached(packages: &mut [Package]) {
+    let files = packages.iter().flat_map(|package| package.files.iter().cloned()).collect();
+    let roots = packages.iter().flat_map(|package| {
+        package.targets.iter().map(|root| (root.clone(), package.directory.as_path()))
+    });
+    let reached = reached(roots.collect(), &files);
+    for package in packages.iter_mut().filter(|package| !package.targets.is_empty()) {
+        package.files.retain(|file| reached.contains(file));
     }
 }
 

@@ -210,7 +210,7 @@ fn code_that_is_nested_deeply_is_read() {
 
 #[test]
 fn a_file_that_is_nested_too_deeply_is_reported_and_the_rest_is_audited() {
-    let folder = package("", HELD);
+    let folder = package("", &format!("mod deep;\n{HELD}"));
     let nested = |depth: usize| {
         let (open, close) = ("(".repeat(depth), ")".repeat(depth));
         format!("pub async fn deep() -> u64 {{ {open}1{close} }}\n")
@@ -258,7 +258,7 @@ fn lines_count_from_the_top_of_a_script() {
 
 #[test]
 fn another_broken_file_is_reported_and_the_rest_is_audited() {
-    let folder = package("", HELD);
+    let folder = package("", &format!("mod broken;\n{HELD}"));
     std::fs::write(folder.path().join("src/broken.rs"), "fn (").expect("a file");
     let output = run(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
@@ -462,11 +462,11 @@ pub struct App; impl App { pub async fn refresh_all(&self) {} }\n";
     let folder = folder(&[
         ("Cargo.toml", WORKSPACE),
         ("v1/Cargo.toml", &manifest("shop-one", LIB)),
-        ("v1/src/lib.rs", REMOTE),
+        ("v1/src/lib.rs", &format!("mod names;\n{REMOTE}")),
         ("v1/src/main.rs", &own),
         ("v1/src/names.rs", &by_name),
         ("v2/Cargo.toml", &manifest("shop-two", LIB)),
-        ("v2/src/lib.rs", READY),
+        ("v2/src/lib.rs", &format!("mod names;\n{READY}")),
         ("v2/src/main.rs", &own),
         ("v2/src/names.rs", &by_name),
         ("server/Cargo.toml", &server),
@@ -481,6 +481,49 @@ pub struct App; impl App { pub async fn refresh_all(&self) {} }\n";
         ];
         assert_eq!(found_in(folder.path(), plain), expected, "{plain}");
     }
+}
+
+#[test]
+fn files_of_no_target_are_not_audited() {
+    let manifest = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+        [[bin]]\nname = \"tool\"\npath = \"tools/tool.rs\"\n[workspace]\n";
+    let root = "mod plain; mod folder; pub mod r#type; mod outer { mod inner; }
+cfg_if::cfg_if! { if #[cfg(unix)] { mod chosen; } }
+macro_rules! modules { ($($name:ident)*) => { $(mod $name;)* } }
+#[path = \"../shared/elsewhere.rs\"] mod elsewhere;
+include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/shared/included.rs\"));\n";
+    let inside = [
+        "src/plain.rs", "src/plain/deeper.rs", "src/folder/mod.rs", "src/folder/leaf.rs",
+        "src/type.rs", "src/outer/inner.rs", "src/chosen.rs", "shared/elsewhere.rs",
+        "shared/beside.rs", "shared/included.rs", "src/main.rs", "src/bin/more.rs",
+        "src/bin/many/main.rs", "src/bin/many/part.rs", "tools/tool.rs", "tools/help.rs",
+        "src/made.rs", "src/listed/all.rs",
+    ];
+    let outside = ["orig.rs", "src/old.rs", "src/plain/old.rs", "shared/old.rs", "old/src/lib.rs"];
+    let text = |name: &str| match name {
+        "src/plain.rs" => "mod deeper;\n".to_owned() + HELD,
+        "src/folder/mod.rs" => "pub(crate) mod\nleaf;\n".to_owned() + HELD,
+        "shared/elsewhere.rs" => "// A mod (of it).\nmod beside;\n".to_owned() + HELD,
+        "src/bin/many/main.rs" => "mod part;\n".to_owned() + HELD,
+        "tools/tool.rs" => "mod help; modules! { made }\n".to_owned() + HELD,
+        "src/main.rs" => "automod::dir!(\"src/listed\"); modules!(made);\n".to_owned() + HELD,
+        _ => HELD.to_owned(),
+    };
+    let root = format!("{root}modules!(made);\n");
+    let mut files = vec![("Cargo.toml", manifest.to_owned()), ("src/lib.rs", root)];
+    files.extend(inside.iter().chain(&outside).map(|name| (*name, text(name))));
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let folder = folder(&files);
+    let found = |plain: bool| {
+        let report = cargo_shortlease::audit(folder.path(), plain, &Silent);
+        let files = report.findings.into_iter().map(|one| one.file);
+        files.collect::<BTreeSet<String>>()
+    };
+    let inside: BTreeSet<String> = inside.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found(false), inside);
+    // Without cargo, targets are not known, and no file is left out.
+    assert_eq!(found(true).len(), inside.len() + outside.len());
 }
 
 #[test]
@@ -1183,7 +1226,7 @@ fn a_comment_that_allows_nothing_says_why() {
 
 #[test]
 fn a_file_that_does_not_end_says_so() {
-    let folder = package("", HELD);
+    let folder = package("", &format!("mod broken;\n{HELD}"));
     std::fs::write(folder.path().join("src/broken.rs"), "\nfn one() {\n").expect("a file");
     let output = run(folder.path(), &[]);
     let errors = String::from_utf8_lossy(&output.stderr);
