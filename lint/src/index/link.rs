@@ -58,11 +58,9 @@ impl Index {
             .iter()
             .map(|module| {
                 let roots = &self.crates[module.package].roots;
-                let own = |glob: &&Box<[Ustr]>| {
-                    glob.first()
-                        .is_some_and(|name| database_crate(name) && !roots.contains_key(name))
-                };
-                module.globs.iter().find(own).cloned()
+                let outside = |name: &Ustr| database_crate(name) && !roots.contains_key(name);
+                let mut globs = module.globs.iter();
+                globs.find(|glob| glob.first().is_some_and(outside)).cloned()
             })
             .collect();
         for (module, own_glob) in self.modules.iter_mut().zip(&own) {
