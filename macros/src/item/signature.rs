@@ -15,7 +15,7 @@ use crate::syntax::inner_attributes;
 use crate::tokens::{Group, enclosed};
 use crate::types::has_opaque;
 use crate::walk::awaits::{called, connection_type};
-use crate::walk::lease::returns;
+use crate::walk::lease::say_type;
 
 /// Returns what a function returns, as written.
 pub(crate) fn output(sig: &Signature) -> Type {
@@ -42,7 +42,7 @@ pub(crate) fn lease(function: &mut Function, args: &Args, either: Option<&Ident>
             ty.to_token_stream().into_iter().last().map_or(span, |end| end.span())
         }
     };
-    let typed = (!has_opaque(&ty)).then(|| returns(&ty, Span::mixed_site()));
+    let typed = (!has_opaque(&ty)).then(|| say_type(&ty, Span::mixed_site()));
     let boxed = args.boxed && either.is_none();
     if boxed {
         // The type is ours.

@@ -79,7 +79,7 @@ pub(crate) fn is_function_like(name: &str) -> bool {
 
 /// Macros of std, tracing and log that declare nothing, so that one is a value also if it is a statement. A probe would
 /// have rustc report a wrong argument of a text twice.
-pub(crate) fn tells(call: &MacroCall<'_>) -> bool {
+pub(crate) fn declares_nothing(call: &MacroCall<'_>) -> bool {
     const NAMES: [&str; 17] = [
         "print", "println", "eprint", "eprintln", "write", "writeln", "assert", "assert_eq",
         "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "trace", "debug",
@@ -91,7 +91,7 @@ pub(crate) fn tells(call: &MacroCall<'_>) -> bool {
 }
 
 /// Macros whose value borrows from their arguments, which no closure could return.
-pub(crate) fn borrows(name: &str) -> bool {
+pub(crate) fn lends_arguments(name: &str) -> bool {
     matches!(name, "pin" | "format_args")
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn seems_value(name: &str) -> bool {
 }
 
 /// Macros that leave the function they stand in, by a panic or a `return`.
-pub(crate) fn leaves(name: &str) -> bool {
+pub(crate) fn diverges(name: &str) -> bool {
     ["panic", "unreachable", "todo", "unimplemented", "bail"].contains(&name)
 }
 

@@ -189,7 +189,7 @@ impl Code<'_> {
         let lent = quote_spanned!(here=> &mut *#conn);
         let (code, braces) = self.body(lease, self.frame.scope.around_leases(), ending);
         let Body { attrs, capture, pattern, .. } = body;
-        let typed = returns(
+        let typed = say_type(
             match body.output {
                 Some(output) => tokens::stream(output),
                 None => quote!(::core::result::Result<_, #error>),
@@ -428,7 +428,7 @@ fn mistake_of_body(lease: &LeaseCall<'_>) -> Option<(Span, String)> {
 }
 
 /// Says what a body returns, before it does: a wrong end is then an error at the end, and not of the whole block.
-pub(crate) fn returns(ty: impl ToTokens, shown: Span) -> TokenStream {
+pub(crate) fn say_type(ty: impl ToTokens, shown: Span) -> TokenStream {
     quote_spanned! {shown=>
         #[allow(clippy::all, unreachable_code)]
         if false {

@@ -13,8 +13,8 @@ use crate::error_type;
 use crate::rules::{raw_access, sql};
 use crate::syntax::lease_call::{LeaseCall, is_verb};
 use crate::syntax::macro_call::{
-    MacroCall, Used, borrows, gives_value, is_concurrent, is_function_like, leaves, seems_value,
-    tells,
+    MacroCall, Used, declares_nothing, diverges, gives_value, is_concurrent, is_function_like,
+    lends_arguments, seems_value,
 };
 use crate::syntax::scope::Meaning;
 use crate::syntax::{self, NamedCall, named_calls};
@@ -50,7 +50,7 @@ impl Code<'_> {
             return gives;
         }
         let Some(written) = self.passed(call, end, out) else { return gives };
-        if leaves(call.name) {
+        if diverges(call.name) {
             let span = Span::mixed_site().located_at(call.span());
             out.extend(match call.name {
                 "bail" => {
@@ -73,7 +73,7 @@ impl Code<'_> {
         // Where no probe can stand, a name must do.
         let as_value =
             gives_value(call) || self.declares && seems_value(call.name) && !used.written;
-        if borrows(call.name) || placed && !as_value {
+        if lends_arguments(call.name) || placed && !as_value {
             if self.declares {
                 self.refuse(call, &unprobed(call.name), out);
                 return gives;
@@ -138,14 +138,14 @@ impl Code<'_> {
             return true;
         }
         let ends = match behind {
-            [] => call.body.delimiter() == Delimiter::Brace || leaves(call.name),
+            [] => call.body.delimiter() == Delimiter::Brace || diverges(call.name),
             [semicolon] => is_punct(Some(semicolon), ';'),
             _ => false,
         };
         if !ends {
             return false;
         }
-        if tells(&call) || leaves(call.name) {
+        if declares_nothing(&call) || diverges(call.name) {
             let used = Used { alone: true, ..Used::default() };
             self.macro_value(&call, used, End::Other, out);
             let semicolon = behind.is_empty().then(|| quote!(;));
@@ -196,7 +196,8 @@ impl Code<'_> {
     /// Walks over an arm that is nothing but a macro that leaves the function; `false` if it is something else.
     pub(crate) fn diverging(&mut self, tokens: &[Token], out: &mut Vec<TokenTree>) -> bool {
         let call = MacroCall::read(tokens);
-        let Some(call) = call.filter(|call| call.len() == tokens.len() && leaves(call.name)) else {
+        let Some(call) = call.filter(|call| call.len() == tokens.len() && diverges(call.name))
+        else {
             return false;
         };
         self.macro_value(&call, Used::default(), End::Other, out);
