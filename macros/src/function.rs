@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, Pat, ReturnType, Signature, Type, parse_quote};
+use syn::{ReturnType, Signature, Type, parse_quote};
 
 use crate::args::{Args, Role};
 use crate::error::Errors;
@@ -236,11 +236,7 @@ fn rewrite(function: &mut Function, args: &Args, mut code: Code<'_>) -> bool {
 }
 
 fn refuse_parameters(sig: &Signature, args: &Args, errors: &mut Errors) {
-    let typed = sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(input) => Some(&input.ty),
-        FnArg::Receiver(_) => None,
-    });
-    let raw = typed.filter_map(|ty| raw_access::in_type(ty));
+    let raw = connections::parameters(sig).filter_map(|(_, ty)| raw_access::in_type(ty));
     let raw: Vec<&Ident> = raw.chain(raw_access::in_generics(&sig.generics)).collect();
     for raw in raw {
         if !args.allows("SL006") {
@@ -302,9 +298,7 @@ fn boxed_above(sig: &Signature) -> String {
 }
 
 fn has_parameter(sig: &Signature, name: &Ident) -> bool {
-    sig.inputs.iter().any(|input| {
-        matches!(input, FnArg::Typed(input) if matches!(&*input.pat, Pat::Ident(pat) if pat.ident == *name))
-    })
+    connections::parameters(sig).any(|(parameter, _)| parameter == Some(name))
 }
 
 fn no_parameter(sig: &Signature, on: &Ident) -> String {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 use syn::{
-    FnArg, GenericParam, Generics, Pat, Signature, Type, TypeParamBound, WherePredicate,
+    FnArg, GenericParam, Generics, Pat, PatType, Signature, Type, TypeParamBound, WherePredicate,
     parse_quote,
 };
 
@@ -45,13 +45,8 @@ impl Connections {
     pub(crate) fn of_parameters(sig: &Signature, args: &Args) -> Self {
         let mut found = Connections::default();
         let mut either = Vec::new();
-        for input in &sig.inputs {
-            let FnArg::Typed(input) = input else { continue };
-            let name = match &*input.pat {
-                Pat::Ident(pat) => Some(&pat.ident),
-                _ => None,
-            };
-            let connection = lent(&input.ty);
+        for (name, ty) in parameters(sig) {
+            let connection = lent(ty);
             if let (Some(name), Some(connection)) = (name, connection)
                 && is_either(connection, &sig.generics)
             {
@@ -128,14 +123,11 @@ pub(crate) fn name_opaque(sig: &mut Signature) {
 pub(crate) fn sessions(sig: &Signature) -> Vec<(Meaning, String)> {
     let mut found = Vec::new();
     found.extend(sig.receiver().map(|_| (Meaning::Bystander, "self".to_owned())));
-    for input in &sig.inputs {
-        if let FnArg::Typed(input) = input
-            && let Pat::Ident(pat) = &*input.pat
-            && let Some(ty) = named(&input.ty)
-        {
+    for (name, ty) in parameters(sig) {
+        if let (Some(name), Some(ty)) = (name, named(ty)) {
             let is_session = ty.to_string().ends_with("Session");
             let meaning = if is_session { Meaning::Session } else { Meaning::Bystander };
-            found.push((meaning, pat.ident.to_string()));
+            found.push((meaning, name.to_string()));
         }
     }
     if !found.iter().any(|(meaning, _)| *meaning == Meaning::Session) {
@@ -146,9 +138,17 @@ pub(crate) fn sessions(sig: &Signature) -> Vec<(Meaning, String)> {
 
 /// Returns the type to write for a parameter that is a connection without `&mut`, or one of sqlx.
 pub(crate) fn written_otherwise(sig: &Signature) -> Option<&'static str> {
-    sig.inputs.iter().find_map(|input| {
-        let FnArg::Typed(input) = input else { return None };
-        lent_as(&named(&input.ty)?.to_string())
+    parameters(sig).find_map(|(_, ty)| lent_as(&named(ty)?.to_string()))
+}
+
+/// Returns the parameters without `self`, each with its name if its pattern is one.
+pub(crate) fn parameters(sig: &Signature) -> impl Iterator<Item = (Option<&Ident>, &Type)> {
+    sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(PatType { pat, ty, .. }) => match &**pat {
+            Pat::Ident(pat) => Some((Some(&pat.ident), &**ty)),
+            _ => Some((None, &**ty)),
+        },
+        FnArg::Receiver(_) => None,
     })
 }
 
