@@ -63,11 +63,12 @@ fn declared(text: &str) -> HashSet<&str> {
 fn named(file: &Path, text: &str, package: &Path, files: &HashSet<PathBuf>) -> Vec<PathBuf> {
     let folder = file.parent().unwrap_or(package);
     let from = |name: &str| [folder, package].map(|base| plain(&base.join(name)));
+    let lists_folders = text.contains("dir!(");
     let mut found: Vec<PathBuf> = Vec::new();
     for name in text.split('"').map(|name| name.trim_start_matches('/')) {
         if name.ends_with(".rs") {
             found.extend(from(name));
-        } else if text.contains("dir!(") && name.contains('/') {
+        } else if lists_folders && name.contains('/') {
             let inside = |file: &&PathBuf| from(name).iter().any(|at| file.parent() == Some(at));
             found.extend(files.iter().filter(inside).cloned());
         }
