@@ -16,7 +16,13 @@ pub(crate) fn note(finding: &Finding) -> Option<String> {
                      connection's database call"
                         .to_owned()
                 }
-                _ => format!("this waits for {what}, and the connection waits with it"),
+                _ => {
+                    let second = match finding.takes_another && finding.waits != Waits::Connection {
+                        true => "; it also takes a second connection (SA002)",
+                        false => "",
+                    };
+                    format!("this waits for {what}, and the connection waits with it{second}")
+                }
             })
         }
         Code::Sa002 => Some(
@@ -175,7 +181,9 @@ fn shape(finding: &Finding) -> Option<&'static str> {
             Some("recipes.md#an-outbox-commit-only-if-the-mail-was-sent")
         }
         (Use::Writes, _) if in_transaction => Some("recipes.md#compensation"),
-        (Use::Reads | Use::Locks, Use::Writes | Use::Claims) => Some("recipes.md#read-call-write"),
+        (Use::Reads | Use::Locks | Use::Writes, Use::Writes | Use::Claims) => {
+            Some("recipes.md#read-call-write")
+        }
         _ => None,
     }
 }

@@ -157,6 +157,7 @@ fn unused(file: &SourceFile, at: usize, allow: &Allow, package: String) -> Findi
         acquired: place,
         is_parameter: false,
         next_use: None,
+        takes_another: false,
         between_rows: false,
         helpers: Vec::new(),
         before: Use::Nothing,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{MetadataCommand, TargetKind};
 use ignore::WalkBuilder;
 
+use crate::reached::reached;
+
 /// A package and its files.
 #[derive(Clone, Debug)]
 pub(crate) struct Package {
@@ -18,8 +20,22 @@ pub(crate) struct Package {
     pub(crate) directory: PathBuf,
     /// The folder of its library or first program: the root of its modules.
     pub(crate) source: PathBuf,
-    /// Every `.rs` file below the package that belongs to no other package.
+    /// The root files of its targets; none if they are not known.
+    targets: Vec<PathBuf>,
+    dependencies: Vec<Dependency>,
+    /// The `.rs` files below the package that belong to no other package, and to a target if targets are known.
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// A dependency of a manifest.
+#[derive(Clone, Debug)]
+pub(crate) struct Dependency {
+    /// The name that the manifest gives it.
+    pub name: String,
+    /// The name of its package.
+    pub package: String,
+    /// Its folder, if the manifest names one.
+    path: Option<PathBuf>,
 }
 
 /// The packages of a workspace, and its configuration.
@@ -27,14 +43,34 @@ pub(crate) struct Package {
 pub(crate) struct Found {
     /// The packages.
     pub packages: Vec<Package>,
-    /// The names that dependencies are given in manifests, `db = { package = "acme-db" }`, each with the package's.
-    pub(crate) renamed: Vec<(String, String)>,
     /// The directory that paths are shown relative to: that of the workspace, also if it is a member's that is audited.
     pub root: PathBuf,
     /// The table `[workspace.metadata.shortlease]` or `[package.metadata.shortlease]`, if there is one.
     pub(crate) metadata: Option<serde_json::Value>,
     /// Packages that could not be read, each with the reason.
     pub problems: Vec<String>,
+}
+
+impl Found {
+    /// Returns the dependencies of a package, each with the package of the workspace that it is, if it is one.
+    pub(crate) fn dependencies(
+        &self,
+        of: usize,
+    ) -> impl Iterator<Item = (&Dependency, Option<usize>)> {
+        let user = &self.packages[of];
+        let near = |found: &Package| {
+            let shared = user.directory.components().zip(found.directory.components());
+            shared.take_while(|(one, other)| one == other).count()
+        };
+        user.dependencies.iter().map(move |used| {
+            let all = self.packages.iter().enumerate();
+            let fits = all.filter(|(_, found)| match &used.path {
+                Some(path) => found.directory == *path,
+                None => found.name == used.package,
+            });
+            (used, fits.max_by_key(|(_, found)| near(found)).map(|(at, _)| at))
+        })
+    }
 }
 
 /// Finds packages below a directory: by `cargo metadata` if it has a manifest that cargo reads, else by looking.
@@ -63,6 +99,8 @@ pub(crate) fn single(path: &Path, edition_2024: bool) -> Found {
         old_scrutinees: !edition_2024,
         source: directory.join("src"),
         directory: directory.clone(),
+        targets: Vec::new(),
+        dependencies: Vec::new(),
         files: vec![path.to_owned()],
     };
     Found { packages: vec![package], root: directory, ..Found::default() }
@@ -103,13 +141,20 @@ fn from_cargo(manifest: &Path) -> Result<Found, cargo_metadata::Error> {
                 package.targets.first().map(file_of),
             ),
             directory,
+            targets: package.targets.iter().map(|target| file_of(target).to_owned()).collect(),
+            dependencies: package.dependencies.iter().map(dependency).collect(),
             files: Vec::new(),
         });
     }
-    let dependencies = metadata.packages.iter().flat_map(|package| &package.dependencies);
-    let renamed = dependencies.filter_map(|used| Some((used.rename.clone()?, used.name.clone())));
-    found.renamed = renamed.collect();
     Ok(found)
+}
+
+fn dependency(used: &cargo_metadata::Dependency) -> Dependency {
+    Dependency {
+        name: used.rename.as_ref().unwrap_or(&used.name).clone(),
+        package: used.name.clone(),
+        path: used.path.clone().map(Into::into),
+    }
 }
 
 fn file_of(target: &cargo_metadata::Target) -> &Path {
@@ -119,6 +164,7 @@ fn file_of(target: &cargo_metadata::Target) -> &Path {
 /// Reads the manifests below a directory without cargo.
 fn from_directory(root: &Path) -> Found {
     let mut found = Found { root: root.to_owned(), ..Found::default() };
+    let mut workspaces: Vec<(PathBuf, Vec<Dependency>)> = Vec::new();
     for manifest in walk(root).filter(|path| path.ends_with("Cargo.toml")) {
         let text = match std::fs::read_to_string(&manifest) {
             Ok(text) => text,
@@ -133,11 +179,28 @@ fn from_directory(root: &Path) -> Found {
                     found.metadata = metadata_of(&table);
                 }
                 found.packages.extend(package_of(&table, &manifest));
-                collect_renamed(&table, false, &mut found.renamed);
+                if let Some(workspace) = table.get("workspace").and_then(toml::Value::as_table) {
+                    let directory = manifest.parent().unwrap_or(root);
+                    workspaces.push((directory.to_owned(), dependencies(workspace, directory)));
+                }
             }
             Err(error) => {
                 let reason = first_line(&error.to_string());
                 found.problems.push(format!("{}: {reason}", manifest.display()));
+            }
+        }
+    }
+    for package in &mut found.packages {
+        let above = |(directory, _): &&(PathBuf, _)| package.directory.starts_with(directory);
+        let workspace = workspaces.iter().filter(above).max_by_key(|(at, _)| at.as_os_str().len());
+        for used in &mut package.dependencies {
+            let mut shared = workspace.iter().flat_map(|(_, shared)| shared);
+            // `db.workspace = true`; a package that a manifest names itself is not looked up.
+            if let Some(shared) = shared.find(|shared| shared.name == used.name)
+                && used.path.is_none()
+                && used.package == used.name
+            {
+                *used = shared.clone();
             }
         }
     }
@@ -149,6 +212,8 @@ fn from_directory(root: &Path) -> Found {
             old_scrutinees: true,
             source: root.join("src"),
             directory: root.to_owned(),
+            targets: Vec::new(),
+            dependencies: Vec::new(),
             files: Vec::new(),
         });
     }
@@ -173,20 +238,37 @@ fn package_of(manifest: &toml::Table, path: &Path) -> Option<Package> {
         name,
         old_scrutinees: package.get("edition").and_then(toml::Value::as_str) != Some("2024"),
         source: source_of(&directory, path_of(lib), path_of(program)),
+        targets: Vec::new(),
+        dependencies: dependencies(manifest, &directory),
         directory,
         files: Vec::new(),
     })
 }
 
-/// Collects the dependencies that the tables of a manifest give a name of their own.
-fn collect_renamed(table: &toml::Table, lists: bool, renamed: &mut Vec<(String, String)>) {
+/// Returns the dependencies in the tables of a manifest, those of its platforms included.
+fn dependencies(table: &toml::Table, directory: &Path) -> Vec<Dependency> {
+    let mut found = Vec::new();
     for (key, value) in table {
-        let Some(inner) = value.as_table() else { continue };
-        match inner.get("package").and_then(toml::Value::as_str) {
-            Some(package) if lists => renamed.push((key.clone(), package.to_owned())),
-            _ => collect_renamed(inner, key.ends_with("dependencies"), renamed),
+        match value.as_table() {
+            Some(list) if key.ends_with("dependencies") => {
+                found.extend(list.iter().map(|(name, value)| {
+                    let text = |key: &str| value.get(key).and_then(toml::Value::as_str);
+                    let path = text("path").map(|path| directory.join(path));
+                    Dependency {
+                        name: name.clone(),
+                        package: text("package").unwrap_or(name).to_owned(),
+                        path: path.map(|path| path.canonicalize().unwrap_or(path)),
+                    }
+                }));
+            }
+            Some(platforms) if key == "target" => {
+                let platforms = platforms.values().filter_map(toml::Value::as_table);
+                found.extend(platforms.flat_map(|platform| dependencies(platform, directory)));
+            }
+            _ => {}
         }
     }
+    found
 }
 
 /// Returns the path that a manifest gives to a target.
@@ -218,9 +300,24 @@ fn collect_files(found: &mut Found) {
         package.files =
             files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
         package.files.sort();
+    }
+    keep_reached(&mut found.packages);
+    for package in &found.packages {
         if package.files.is_empty() {
             found.problems.push(format!("package `{}` has no Rust files", package.name));
         }
+    }
+}
+
+/// Leaves out the files that no target is made of, in packages whose targets are known.
+fn keep_reached(packages: &mut [Package]) {
+    let files = packages.iter().flat_map(|package| package.files.iter().cloned()).collect();
+    let roots = packages.iter().flat_map(|package| {
+        package.targets.iter().map(|root| (root.clone(), package.directory.as_path()))
+    });
+    let reached = reached(roots.collect(), &files);
+    for package in packages.iter_mut().filter(|package| !package.targets.is_empty()) {
+        package.files.retain(|file| reached.contains(file));
     }
 }
 

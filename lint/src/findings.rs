@@ -210,6 +210,8 @@ pub struct Finding {
     pub is_parameter: bool,
     /// The next use of its variable.
     pub next_use: Option<Place>,
+    /// True if what is awaited takes a connection of the pool.
+    pub takes_another: bool,
     /// True if rows are still read from the connection at the await.
     pub between_rows: bool,
     /// The functions that its function gives the connection as an argument.

@@ -16,6 +16,7 @@ mod index;
 mod libraries;
 mod plan;
 mod progress;
+mod reached;
 pub mod report;
 mod source;
 mod syntax;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cargo_shortlease::{Code, Silent, recipe};
+use cargo_shortlease::{Code, Finding, Silent, Use, recipe};
 use serde_json::Value;
 
 fn service() -> PathBuf {
@@ -212,7 +212,7 @@ fn code_that_is_nested_deeply_is_read() {
 
 #[test]
 fn a_file_that_is_nested_too_deeply_is_reported_and_the_rest_is_audited() {
-    let folder = package("", HELD);
+    let folder = package("", &format!("mod deep;\n{HELD}"));
     let nested = |depth: usize| {
         let (open, close) = ("(".repeat(depth), ")".repeat(depth));
         format!("pub async fn deep() -> u64 {{ {open}1{close} }}\n")
@@ -260,7 +260,7 @@ fn lines_count_from_the_top_of_a_script() {
 
 #[test]
 fn another_broken_file_is_reported_and_the_rest_is_audited() {
-    let folder = package("", HELD);
+    let folder = package("", &format!("mod broken;\n{HELD}"));
     std::fs::write(folder.path().join("src/broken.rs"), "fn (").expect("a file");
     let output = run(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
@@ -408,6 +408,124 @@ pub async fn held(pool: &sqlx::PgPool, feed: &Feed) -> sqlx::Result<()> {
             assert_eq!(run(folder.path(), way).status.code(), Some(1), "{way:?} {source}");
         }
     }
+}
+
+/// Writes the files of a folder.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// Returns the codes that are found in a folder, each with its file and what is called there.
+fn found_in(folder: &Path, plain: bool) -> Vec<String> {
+    let report = cargo_shortlease::audit(folder, plain, &Silent);
+    assert_eq!(report.problems, [""; 0]);
+    let mut found: Vec<String> = report
+        .findings
+        .iter()
+        .map(|one| {
+            let callees = one.callees.iter().map(|link| format!(" in {}", link.file));
+            format!("{} {}{}", one.code.text(), one.file, callees.collect::<String>())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn packages_see_what_they_depend_on_and_no_other() {
+    const WORKSPACE: &str = "[workspace]\nmembers = [\"v1\", \"v2\", \"server\"]\n\
+        [workspace.dependencies]\nold = { path = \"v1\", package = \"shop-one\" }\n";
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    const LIB: &str = "[lib]\nname = \"shop\"\n";
+    let held = HELD.replace("http.get(\"http://slow\").send().await?", "WORK");
+    let held = |work: &str| held.replace("WORK", work);
+    let own = held("shop::perform(http).await");
+    const REMOTE: &str = "pub async fn perform(http: &reqwest::Client) {
+    http.get(\"http://slow\").send().await.ok();
+}
+pub trait Ask { async fn inquire(&self); }
+impl Ask for reqwest::Client { async fn inquire(&self) { self.get(\"http://slow\").send().await.ok(); } }
+pub struct App; impl App { pub async fn refresh_all(&self) { reqwest::get(\"http://slow\").await.ok(); } }\n";
+    const READY: &str = "pub async fn perform(_: &reqwest::Client) {}
+pub trait Ask { async fn inquire(&self); }
+impl Ask for reqwest::Client { async fn inquire(&self) {} }
+pub struct App; impl App { pub async fn refresh_all(&self) {} }\n";
+    // Neither the trait nor the type of this name is of another package.
+    let by_name = held("{ http.inquire().await; (app()).refresh_all().await; }");
+    let server = manifest("server", "[dependencies]\nold = { workspace = true }\n");
+    let folder = folder(&[
+        ("Cargo.toml", WORKSPACE),
+        ("v1/Cargo.toml", &manifest("shop-one", LIB)),
+        ("v1/src/lib.rs", &format!("mod names;\n{REMOTE}")),
+        ("v1/src/main.rs", &own),
+        ("v1/src/names.rs", &by_name),
+        ("v2/Cargo.toml", &manifest("shop-two", LIB)),
+        ("v2/src/lib.rs", &format!("mod names;\n{READY}")),
+        ("v2/src/main.rs", &own),
+        ("v2/src/names.rs", &by_name),
+        ("server/Cargo.toml", &server),
+        ("server/src/main.rs", &held("old::perform(http).await")),
+    ]);
+    for plain in [false, true] {
+        let expected = [
+            "SA001 server/src/main.rs in v1/src/lib.rs",
+            "SA001 v1/src/main.rs in v1/src/lib.rs",
+            "SA001 v1/src/names.rs in v1/src/lib.rs",
+            "SA001 v1/src/names.rs in v1/src/lib.rs",
+        ];
+        assert_eq!(found_in(folder.path(), plain), expected, "{plain}");
+    }
+}
+
+#[test]
+fn files_of_no_target_are_not_audited() {
+    let manifest = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+        [[bin]]\nname = \"tool\"\npath = \"tools/tool.rs\"\n[workspace]\n";
+    let root = "mod plain; mod folder; pub mod r#type; mod outer { mod inner; }
+cfg_if::cfg_if! { if #[cfg(unix)] { mod chosen; } }
+macro_rules! modules { ($($name:ident)*) => { $(mod $name;)* } }
+#[path = \"../shared/elsewhere.rs\"] mod elsewhere;
+include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/shared/included.rs\"));\n";
+    let inside = [
+        "src/plain.rs", "src/plain/deeper.rs", "src/folder/mod.rs", "src/folder/leaf.rs",
+        "src/type.rs", "src/outer/inner.rs", "src/chosen.rs", "shared/elsewhere.rs",
+        "shared/beside.rs", "shared/included.rs", "src/main.rs", "src/bin/more.rs",
+        "src/bin/many/main.rs", "src/bin/many/part.rs", "tools/tool.rs", "tools/help.rs",
+        "src/made.rs", "src/listed/all.rs",
+    ];
+    let outside = ["orig.rs", "src/old.rs", "src/plain/old.rs", "shared/old.rs", "old/src/lib.rs"];
+    let text = |name: &str| match name {
+        "src/plain.rs" => "mod deeper;\n".to_owned() + HELD,
+        "src/folder/mod.rs" => "pub(crate) mod\nleaf;\n".to_owned() + HELD,
+        "shared/elsewhere.rs" => "// A mod (of it).\nmod beside;\n".to_owned() + HELD,
+        "src/bin/many/main.rs" => "mod part;\n".to_owned() + HELD,
+        "tools/tool.rs" => "mod help; modules! { made }\n".to_owned() + HELD,
+        "src/main.rs" => "automod::dir!(\"src/listed\"); modules!(made);\n".to_owned() + HELD,
+        _ => HELD.to_owned(),
+    };
+    let root = format!("{root}modules!(made);\n");
+    let mut files = vec![("Cargo.toml", manifest.to_owned()), ("src/lib.rs", root)];
+    files.extend(inside.iter().chain(&outside).map(|name| (*name, text(name))));
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let folder = folder(&files);
+    let found = |plain: bool| {
+        let report = cargo_shortlease::audit(folder.path(), plain, &Silent);
+        let files = report.findings.into_iter().map(|one| one.file);
+        files.collect::<BTreeSet<String>>()
+    };
+    let inside: BTreeSet<String> = inside.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found(false), inside);
+    // Without cargo, targets are not known, and no file is left out.
+    assert_eq!(found(true).len(), inside.len() + outside.len());
 }
 
 #[test]
@@ -687,6 +805,94 @@ async fn inner(conn: &mut sqlx::MySqlConnection) -> sqlx::Result<()> {{
     assert!(plan.contains("on some path (open at line 5)"), "{plan}");
 }
 
+/// The names in the audit's lists of methods that run statements, write, read rows, begin or end something; but for
+/// `commit` and `rollback`, which end what they are given.
+const LISTED: &str = "abort acquire add_row all as_mut as_ref batch_execute begin begin_nested \
+    begin_with bulk_insert by_ref client close conn copy_from copy_in copy_in_raw copy_out count \
+    create delete delete_by_id describe detach exec exec_with_returning exec_without_returning \
+    execute execute_many execute_unprepared fetch fetch_all fetch_many fetch_one fetch_optional \
+    fetch_page find find_by_id first for_update get get_conn get_result get_results insert insert_many \
+    interact leak load load_stream lock lock_exclusive mark num_items num_pages one open paginate ping \
+    prepare prepare_cached prepare_typed query query_all query_as query_one query_opt query_portal_raw \
+    query_raw query_scalar query_typed query_typed_raw record release remove replace_into \
+    finish return_to_pool run save savepoint set_row simple_query skip_locked start store stream \
+    take transaction update update_many upsert";
+
+#[test]
+fn a_helper_is_judged_by_its_body_whatever_its_name() {
+    const READS: &str = "sqlx::query(\"SELECT a FROM t\").fetch_one(conn).await.map(drop)";
+    const WRITES: &str = "sqlx::query(\"UPDATE t SET a = 1\").execute(conn).await.map(drop)";
+    const SEND: &str =
+        "use http::send; mod http { pub async fn send(http: &reqwest::Client, row: &()) {
+    http.post(\"http://slow\").json(row).send().await.ok();
+} }\n";
+    const HELPER: &str = "conn: &mut sqlx::PgConnection) -> sqlx::Result<()>";
+    // Each way to call a helper, with what declares it.
+    let helpers = [
+        ("self::NAME(&mut *tx)", format!("pub async fn NAME({HELPER} {{ BODY }}")),
+        (
+            "NAME(&mut tx)",
+            format!("use inner::NAME; mod inner {{ pub async fn NAME({HELPER} {{ BODY }} }}"),
+        ),
+        (
+            "Rows::NAME(&mut tx)",
+            format!("struct Rows; impl Rows {{ async fn NAME({HELPER} {{ BODY }} }}"),
+        ),
+        (
+            "Rows.NAME(&mut tx)",
+            format!("struct Rows; impl Rows {{ async fn NAME(&self, {HELPER} {{ BODY }} }}"),
+        ),
+        (
+            "rows().NAME(&mut tx)",
+            format!(
+                "fn rows() -> std::sync::Arc<dyn Rows> {{ std::sync::Arc::new(Stored) }}
+    trait Rows {{ async fn NAME(&self, {HELPER}; }}
+    struct Stored; impl Rows for Stored {{ async fn NAME(&self, {HELPER} {{ BODY }} }}"
+            ),
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (body, writes) in [(READS, false), (WRITES, true)] {
+        for (call, helper) in &helpers {
+            let modules = LISTED.split_whitespace().map(|name| {
+                format!(
+                    "mod of_NAME {{ {helper}
+pub async fn held_NAME(pool: &sqlx::PgPool, http: &reqwest::Client) -> sqlx::Result<()> {{
+    let mut tx = pool.begin().await?;
+    let given = {call}.await?;
+    crate::send(http, &given).await;
+    {call}.await?;
+    tx.commit().await
+}}
+pub async fn left_NAME(pool: &sqlx::PgPool) -> sqlx::Result<()> {{
+    let mut tx = pool.begin().await?;
+    {call}.await?;
+    Ok(())
+}} }}\n"
+                )
+                .replace("NAME", name)
+                .replace("BODY", body)
+            });
+            let folder = package("", &(SEND.to_owned() + &modules.collect::<String>()));
+            let report = cargo_shortlease::audit(folder.path(), true, &Silent);
+            for name in LISTED.split_whitespace() {
+                let codes = |function: String| {
+                    let of = report.findings.iter().filter(move |one| one.function == function);
+                    let writes = |one: &Finding| one.before >= Use::Writes;
+                    of.map(|one| (one.code, writes(one), one.between_rows)).collect::<Vec<_>>()
+                };
+                let expected = vec![(Code::Sa001, writes, false)];
+                let left = if writes { vec![(Code::Sa005, false, false)] } else { vec![] };
+                let found = (codes(format!("held_{name}")), codes(format!("left_{name}")));
+                if found != (expected, left) {
+                    wrong.push(format!("{name} by `{call}`: {found:?}"));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_connection_out_of_a_channel_is_held() {
     let take = "pool.acquire().await?";
@@ -709,6 +915,11 @@ fn in_a_loop_what_stands_after_the_call_comes_before_the_next() {
 
 #[test]
 fn the_recipe_fits_the_code_around_the_await() {
+    let acquired = |before: &str, after: &str| {
+        around(before, after)
+            .replace("begin()", "acquire()")
+            .replace("    tx.commit().await?;\n", "")
+    };
     let middleware = around(READ, READ).replace("http: &", "next: Next, http: &");
     for (source, recipe) in [
         (around(READ, WRITE), "recipes.md#read-call-write"),
@@ -717,6 +928,8 @@ fn the_recipe_fits_the_code_around_the_await() {
         (around(WRITE, ""), "recipes.md#an-outbox-commit-only-if-the-mail-was-sent"),
         (around(CLAIM, WRITE), "recipes.md#a-job-queue-claim-call-complete"),
         (middleware, "recipes.md#authentication-middleware"),
+        (acquired(READ, WRITE), "recipes.md#read-call-write"),
+        (acquired(WRITE, WRITE), "recipes.md#read-call-write"),
         (around(READ, ""), "cookbook.md#remote-calls-that-cannot-be-misplaced"),
     ] {
         let folder = package("", &source);
@@ -1015,7 +1228,7 @@ fn a_comment_that_allows_nothing_says_why() {
 
 #[test]
 fn a_file_that_does_not_end_says_so() {
-    let folder = package("", HELD);
+    let folder = package("", &format!("mod broken;\n{HELD}"));
     std::fs::write(folder.path().join("src/broken.rs"), "\nfn one() {\n").expect("a file");
     let output = run(folder.path(), &[]);
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -1290,6 +1503,37 @@ fn a_pool_that_is_a_parameter_becomes_a_handle_with_all_its_calls_or_stays() {
             Some(reason) => assert!(shown.contains(&format!("`run` {reason}")), "{call}\n{shown}"),
         }
     }
+}
+
+#[test]
+fn a_remote_call_that_also_takes_a_connection_is_judged_as_a_remote_call() {
+    let source = |perform: &str| {
+        let call = "perform(pool, http).await.ok();";
+        around(CLAIM, WRITE).replace("http.get(\"http://slow\").send().await.ok();", call)
+            + &format!(
+                "async fn perform(pool: &sqlx::PgPool, http: &reqwest::Client) -> Result<(), Box<dyn Error>> {{
+    {perform}
+    sqlx::query(\"SELECT 1\").execute(pool).await?;
+    Ok(())
+}}\n"
+            )
+    };
+    let folder = package("", &source("http.get(\"http://slow\").send().await?;"));
+    let report = text(&run(folder.path(), &[]));
+    assert!(report.contains("1 finding "), "{report}");
+    for words in [
+        "error[SA001]",
+        "waits for an HTTP client, and the connection waits with it; it also takes a second \
+         connection (SA002)",
+        "it is awaited in `perform` (src/lib.rs:18)",
+        "claim the rows with a time",
+        "#a-job-queue-claim-call-complete",
+    ] {
+        assert!(report.contains(words), "{words}\n{report}");
+    }
+    let plan = text(&run(folder.path(), &["plan"]));
+    assert!(plan.contains("#a-job-queue-claim-call-complete"), "{plan}");
+    assert_eq!(found(&source("")), ["SA002 4"]);
 }
 
 #[test]

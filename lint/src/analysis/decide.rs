@@ -137,7 +137,7 @@ impl<'a> Decider<'a> {
             () if guard.what == GuardKind::Stream => Code::Sa007,
             () if guard.origin == Origin::Extractor => Code::Sa006,
             () if candidate.rule == Rule::Join => Code::Sa003,
-            () if kinds.has(Waits::Connection) => Code::Sa002,
+            () if kinds.leading() == Some(Waits::Connection) => Code::Sa002,
             () if kinds.only_waiting() => Code::Sa003,
             () => Code::Sa001,
         };
@@ -186,6 +186,7 @@ impl<'a> Decider<'a> {
             next_use: self
                 .next_use(function, guard, candidate.span)
                 .map(|span| Place { span, line: file.line(span.lo) }),
+            takes_another: kinds.has(Waits::Connection),
             between_rows: candidate.between_rows,
             helpers: self.helpers(facts, candidate.guard),
             before: Use::Nothing,

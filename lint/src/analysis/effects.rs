@@ -41,9 +41,9 @@ impl Kinds {
     /// Returns the kind that a finding is named after.
     pub(crate) fn leading(self) -> Option<Waits> {
         [
-            Waits::Connection,
             Waits::Http,
             Waits::Service,
+            Waits::Connection,
             Waits::Sleep,
             Waits::Lock,
             Waits::Channel,
@@ -135,10 +135,12 @@ impl Effects {
 /// Finds the functions that may write: by their SQL and that of the functions they give a connection to, and by their
 /// name where that SQL is not known.
 fn writes(index: &Index, facts: &[Facts]) -> Vec<bool> {
-    let known = index.functions.iter().zip(facts);
+    let known = index.functions.iter().zip(facts).enumerate();
     let mut writes: Vec<bool> = known
-        .map(|(info, facts)| {
-            let unknown = facts.statements == Statements::default() && facts.edges.is_empty();
+        .map(|(at, (info, facts))| {
+            let unknown = facts.statements == Statements::default()
+                && facts.edges.is_empty()
+                && !index.is_declaration(FnId::at(at));
             let by_name = unknown || facts.statements.vague;
             facts.statements.write || by_name && writes_by_name(Some(info.item.name))
         })

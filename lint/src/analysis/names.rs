@@ -42,10 +42,30 @@ pub(super) fn is_error(pat: &Pat) -> bool {
     }
 }
 
+/// Returns true for `None` and `Err(..)`, also in `Ok(..)` or `Some(..)`: nothing is there.
 pub(super) fn says_none(pat: &Pat) -> bool {
     match pat {
         Pat::Path(path) => path.last().is_some_and(|name| name == "None"),
-        pat => is_error(pat),
+        Pat::Or(pats) => pats.iter().all(says_none),
+        pat => is_error(pat) || inside(pat).is_some_and(says_none),
+    }
+}
+
+/// Returns true for `Some(x)`, `Ok(x)` and `Ok(Some(x))`, which match all that is there.
+pub(super) fn takes_all(pat: &Pat) -> bool {
+    inside(pat).is_some_and(|inner| {
+        matches!(inner, Pat::Bind { sub: None, .. } | Pat::Wild) || takes_all(inner)
+    })
+}
+
+/// Returns the pattern in `Ok(..)` or `Some(..)`.
+fn inside(pat: &Pat) -> Option<&Pat> {
+    match pat {
+        Pat::TupleStruct { path, elems } => {
+            let there = path.last().is_some_and(|name| ["Ok", "Some", "Ready"].contains(&&**name));
+            elems.first().filter(|_| there && elems.len() == 1)
+        }
+        _ => None,
     }
 }
 

@@ -98,10 +98,18 @@ impl<'a> Uses<'a> {
     fn part(&self, id: FnId, part: &[Token], library: Option<Library>) -> Does {
         let (Some(first), Some(last)) = (part.first(), part.last()) else { return Does::nothing() };
         let bytes = first.bytes.start..last.bytes.end;
+        let index = self.audited.index;
         let edges = self.audited.facts(id).edges.iter();
-        let called = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
-        let called = called.map(|edge| self.function(edge.callee, edge.param, library));
+        let edges = edges.filter(|edge| bytes.contains(&(edge.span.lo as usize)));
+        let edges: Vec<_> = edges.filter(|edge| !index.is_declaration(edge.callee)).collect();
+        let called = edges.iter().map(|edge| self.function(edge.callee, edge.param, library));
         let called = called.reduce(Does::and);
+        // A helper is judged by its body, whatever its name.
+        let helper = |token: &Token| {
+            edges.iter().any(|edge| index.function(edge.callee).item.name == token.text)
+        };
+        let part: Vec<Token> = part.iter().filter(|token| !helper(token)).cloned().collect();
+        let part = part.as_slice();
         let own = match library {
             _ if called.is_some() && !runs_statements(part) => Does::nothing(),
             Some(Library::DieselAsync | Library::SeaOrm) => {

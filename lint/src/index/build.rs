@@ -3,12 +3,15 @@
 use ustr::{Ustr, UstrMap, ustr};
 
 use super::{
-    FileId, FnId, FnInfo, FnOwner, ImplId, ImplInfo, Index, ModId, Module, Named, StaticId,
+    Crates, FileId, FnId, FnInfo, FnOwner, ImplId, ImplInfo, Index, ModId, Module, Named, StaticId,
     StaticInfo, TraitId, TraitInfo, TypeId, TypeInfo,
 };
-use crate::discover::{Found, Package};
+use crate::discover::Found;
 use crate::source::SourceFile;
 use crate::syntax::{Items, ModulePath, Owner, TyPath, Use};
+
+/// The root of a package's own modules.
+const SOURCE: &str = "";
 
 impl Index {
     /// Builds the index of all files.
@@ -17,47 +20,72 @@ impl Index {
         let mut pending = Vec::new();
         for (file, items) in items {
             let source = &files[file.0 as usize];
-            let module = index.file_module(&found.packages[source.package], source);
+            let module = index.file_module(found, source);
             index.add(file, module, items, &mut pending);
         }
-        index.rename(found);
+        index.link_packages(found);
         index.mark_tests();
         index.link_globs();
         index.link(pending);
         index
     }
 
-    fn root(&mut self, name: Ustr, loose: bool) -> ModId {
-        if let Some(id) = self.roots.get(&name) {
-            return *id;
-        }
+    fn root(&mut self, package: usize, aside: String) -> ModId {
         let id = ModId::at(self.modules.len());
-        self.modules.push(Module { loose, ..Module::default() });
-        self.roots.insert(name, id);
-        id
+        let loose = aside != SOURCE;
+        let root = *self.roots.entry((package, aside)).or_insert(id);
+        if root == id {
+            self.modules.push(Module { package, loose, ..Module::default() });
+        }
+        root
     }
 
-    /// Lets paths begin with the names that dependencies were given.
-    fn rename(&mut self, found: &Found) {
+    /// Lets paths of each package begin with its own name and those of its dependencies.
+    fn link_packages(&mut self, found: &Found) {
         let in_path = |name: &str| ustr(&name.replace('-', "_"));
-        for (alias, package) in &found.renamed {
-            let own = found.packages.iter().find(|own| own.name == *package);
-            match own.and_then(|own| self.roots.get(&ustr(&own.crate_name))).copied() {
-                Some(root) => {
-                    self.roots.entry(in_path(alias)).or_insert(root);
-                }
-                None => {
-                    self.renamed.insert(in_path(alias), in_path(package));
+        let root = |package: usize| self.roots.get(&(package, SOURCE.to_owned())).copied();
+        let mut crates = Vec::new();
+        for (at, package) in found.packages.iter().enumerate() {
+            let mut known = Crates::default();
+            known.roots.extend(root(at).map(|root| (ustr(&package.crate_name), root)));
+            for (used, other) in found.dependencies(at) {
+                let renamed = used.name != used.package;
+                match other {
+                    Some(other) => {
+                        let own =
+                            if renamed { &used.name } else { &found.packages[other].crate_name };
+                        known.sees.insert(other);
+                        if let Some(root) = root(other) {
+                            known.roots.entry(in_path(own)).or_insert(root);
+                        }
+                    }
+                    None if renamed => {
+                        known.renamed.insert(in_path(&used.name), in_path(&used.package));
+                    }
+                    None => {}
                 }
             }
+            crates.push(known);
         }
+        let direct: Vec<Vec<usize>> =
+            crates.iter().map(|known| known.sees.iter().copied().collect()).collect();
+        for (at, known) in crates.iter_mut().enumerate() {
+            let mut open = vec![at];
+            while let Some(next) = open.pop() {
+                open.extend(direct[next].iter().filter(|other| !known.sees.contains(other)));
+                known.sees.insert(next);
+                known.sees.extend(&direct[next]);
+            }
+        }
+        self.crates = crates;
     }
 
     fn child(&mut self, parent: ModId, name: Ustr) -> ModId {
         let id = ModId::at(self.modules.len());
         let child = *self.named(parent, name).module.get_or_insert(id);
         if child == id {
-            self.modules.push(Module { parent: Some(parent), ..Module::default() });
+            let package = self.modules[parent.0 as usize].package;
+            self.modules.push(Module { package, parent: Some(parent), ..Module::default() });
         }
         child
     }
@@ -67,7 +95,8 @@ impl Index {
     }
 
     /// Returns the module of a file, by where it lies in its package.
-    fn file_module(&mut self, package: &Package, source: &SourceFile) -> ModId {
+    fn file_module(&mut self, found: &Found, source: &SourceFile) -> ModId {
+        let package = &found.packages[source.package];
         let beside = source.path.strip_prefix(&package.directory).unwrap_or(&source.path);
         let inside = source.path.strip_prefix(&package.source).ok().filter(|_| !source.aside);
         let mut names: Vec<String> = inside
@@ -77,10 +106,10 @@ impl Index {
             .map(|part| part.as_os_str().to_string_lossy().into_owned())
             .collect();
         let root = match inside {
-            Some(_) => self.root(ustr(&package.crate_name), false),
+            Some(_) => self.root(source.package, SOURCE.to_owned()),
             None => {
                 let aside = if names.len() > 1 { names.remove(0) } else { String::new() };
-                self.root(ustr(&format!("{}#{aside}", package.crate_name)), true)
+                self.root(source.package, format!("/{aside}"))
             }
         };
         match names.last().map(String::as_str) {

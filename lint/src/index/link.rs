@@ -56,7 +56,12 @@ impl Index {
         let own: Vec<Option<Box<[Ustr]>>> = self
             .modules
             .iter()
-            .map(|module| module.globs.iter().find(|glob| self.is_database(glob)).cloned())
+            .map(|module| {
+                let roots = &self.crates[module.package].roots;
+                let outside = |name: &Ustr| database_crate(name) && !roots.contains_key(name);
+                let mut globs = module.globs.iter();
+                globs.find(|glob| glob.first().is_some_and(outside)).cloned()
+            })
             .collect();
         for (module, own_glob) in self.modules.iter_mut().zip(&own) {
             let through = module.through.iter().filter(|(from, _)| own[from.0 as usize].is_some());
@@ -64,11 +69,6 @@ impl Index {
             let brought = || own[nearest?.0.0 as usize].clone();
             module.database = own_glob.clone().or_else(brought);
         }
-    }
-
-    fn is_database(&self, glob: &[Ustr]) -> bool {
-        let first = glob.first();
-        first.is_some_and(|first| database_crate(first) && !self.roots.contains_key(first))
     }
 
     /// Returns the modules that a module's own globs lead to.

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use ustr::{Ustr, UstrMap};
 
-use crate::syntax::{Function, Impl, Static, TraitDef, Ty, TypeDef};
+use crate::syntax::{Function, Impl, Static, TraitDef, Ty, TypeDef, TypeKind};
 
 macro_rules! id {
     ($($name:ident),*) => {$(
@@ -27,6 +27,8 @@ id!(ModId, TypeId, TraitId, FnId, ImplId, StaticId, FileId);
 
 #[derive(Debug, Default)]
 pub(crate) struct Module {
+    /// The position of its package.
+    package: usize,
     parent: Option<ModId>,
     names: UstrMap<Named>,
     globs: Vec<Box<[Ustr]>>,
@@ -109,6 +111,17 @@ pub(crate) enum Def {
     External(Vec<Ustr>),
 }
 
+/// The crates that a package knows.
+#[derive(Debug, Default)]
+struct Crates {
+    /// The crates of the workspace that paths of the package begin with, its own included.
+    roots: UstrMap<ModId>,
+    /// The crates outside of the workspace that have another name in paths.
+    renamed: UstrMap<Ustr>,
+    /// The packages that it is built with, itself included.
+    sees: HashSet<usize>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub modules: Vec<Module>,
@@ -117,15 +130,15 @@ pub(crate) struct Index {
     pub traits: Vec<TraitInfo>,
     pub impls: Vec<ImplInfo>,
     pub statics: Vec<StaticInfo>,
-    roots: UstrMap<ModId>,
-    /// The crates outside of the workspace that have another name in paths.
-    renamed: UstrMap<Ustr>,
+    /// The roots of packages, and of their folders `tests` and the like, by that folder's name.
+    roots: HashMap<(usize, String), ModId>,
+    crates: Vec<Crates>,
     /// Methods of the workspace's types.
     methods: HashMap<(TypeId, Ustr), Vec<FnId>>,
     /// Methods that traits of the workspace give to types from outside.
-    pub extensions: UstrMap<Vec<FnId>>,
+    extensions: UstrMap<Vec<FnId>>,
     /// All methods by name.
-    pub by_name: UstrMap<Vec<FnId>>,
+    by_name: UstrMap<Vec<FnId>>,
     /// The implementations of a type, traits' included.
     pub impls_of: HashMap<TypeId, Vec<ImplId>>,
     types_by_name: UstrMap<Vec<TypeId>>,
@@ -147,6 +160,11 @@ impl Index {
         &self.types[id.0 as usize]
     }
 
+    /// Returns true for a struct without fields, whose name is its value.
+    pub(crate) fn is_unit(&self, id: TypeId) -> bool {
+        matches!(&self.type_info(id).item.kind, TypeKind::Struct(fields) if fields.is_empty())
+    }
+
     pub(crate) fn trait_info(&self, id: TraitId) -> &TraitInfo {
         &self.traits[id.0 as usize]
     }
@@ -166,6 +184,14 @@ impl Index {
         let mut found = Vec::new();
         self.collect_trait_methods(id, name, &mut seen, &mut found);
         found
+    }
+
+    /// Returns true for a trait's method without a body that has one in an implementation, which a call may mean as well.
+    pub(crate) fn is_declaration(&self, id: FnId) -> bool {
+        let info = self.function(id);
+        let FnOwner::Trait(of) = info.owner else { return false };
+        let has_body = |id: &FnId| self.function(*id).item.has_body;
+        !info.item.has_body && self.trait_methods(of, info.item.name).iter().any(has_body)
     }
 
     fn collect_trait_methods(
@@ -217,11 +243,31 @@ impl Index {
         })
     }
 
-    /// Returns the only type of that name in the workspace.
-    pub(crate) fn only_type(&self, name: Ustr) -> Option<TypeId> {
-        match self.types_by_name.get(&name).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
-            _ => None,
-        }
+    /// Returns the only type of that name in the packages that a module's is built with.
+    pub(crate) fn only_type(&self, from: ModId, name: Ustr) -> Option<TypeId> {
+        let named = self.types_by_name.get(&name)?.iter();
+        let mut seen = named.filter(|id| self.sees(from, self.type_info(**id).module));
+        seen.next().filter(|_| seen.next().is_none()).copied()
+    }
+
+    /// Returns the methods of a name that traits give to types from outside, as far as a module's package sees them.
+    pub(crate) fn extensions(&self, from: ModId, name: Ustr) -> Vec<FnId> {
+        self.seen(from, self.extensions.get(&name))
+    }
+
+    /// Returns all methods of a name, as far as a module's package sees them.
+    pub(crate) fn methods_named(&self, from: ModId, name: Ustr) -> Vec<FnId> {
+        self.seen(from, self.by_name.get(&name))
+    }
+
+    fn seen(&self, from: ModId, found: Option<&Vec<FnId>>) -> Vec<FnId> {
+        let found = found.into_iter().flatten();
+        found.filter(|id| self.sees(from, self.function(**id).module)).copied().collect()
+    }
+
+    /// Returns true if a module's package is built with that of another module.
+    fn sees(&self, from: ModId, other: ModId) -> bool {
+        let package = |id: ModId| self.modules[id.0 as usize].package;
+        self.crates[package(from)].sees.contains(&package(other))
     }
 }

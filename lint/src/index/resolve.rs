@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ustr::Ustr;
 
-use super::{Def, Index, ModId, Module};
+use super::{Crates, Def, Index, ModId, Module};
 
 /// The depth to which `use` declarations are followed.
 const MAX_DEPTH: usize = 12;
@@ -19,7 +19,7 @@ impl Index {
         let mut found = self.resolve_within(module, path, MAX_DEPTH, &mut Followed::new())?;
         if let Def::External(path) = &mut found
             && let Some(first) = path.first_mut()
-            && let Some(renamed) = self.renamed.get(first)
+            && let Some(renamed) = self.crates(module).renamed.get(first)
         {
             *first = *renamed;
         }
@@ -30,7 +30,7 @@ impl Index {
     pub(crate) fn begins_in(&self, module: ModId, first: Ustr) -> Option<ModId> {
         match self.resolve(module, &[first]) {
             Some(Def::Mod(found)) => Some(found),
-            _ => self.roots.get(&first).copied(),
+            _ => self.crates(module).roots.get(&first).copied(),
         }
     }
 
@@ -51,7 +51,7 @@ impl Index {
         };
         let start = match start {
             Some(found) => found,
-            None => match self.roots.get(first) {
+            None => match self.crates(module).roots.get(first) {
                 Some(root) if !rest.is_empty() => Def::Mod(*root),
                 _ => self.outside(module, *first),
             },
@@ -179,6 +179,11 @@ impl Index {
         &self.modules[id.0 as usize]
     }
 
+    /// Returns the crates that a module's package knows.
+    pub(super) fn crates(&self, id: ModId) -> &Crates {
+        &self.crates[self.module(id).package]
+    }
+
     fn used(
         &self,
         module: ModId,
@@ -187,9 +192,10 @@ impl Index {
         depth: usize,
         followed: &mut Followed,
     ) -> Option<Def> {
+        let roots = &self.crates(module).roots;
         // `use x;` and `use x as y;` of a crate must not look up themselves.
         if target.len() == 1 && target[0] == name {
-            return match self.roots.get(&name) {
+            return match roots.get(&name) {
                 Some(root) => Some(Def::Mod(*root)),
                 None => Some(Def::External(target.to_vec())),
             };
@@ -203,13 +209,13 @@ impl Index {
         let child = own.and_then(|named| named.module);
         let outside = || Some(Def::External(target.to_vec()));
         if first == name {
-            return match self.roots.get(&first).copied().or(child) {
+            return match roots.get(&first).copied().or(child) {
                 Some(start) => self.descend(Def::Mod(start), &target[1..], depth, followed),
                 None => outside(),
             };
         }
         if child.is_none() {
-            if let Some(root) = self.roots.get(&first) {
+            if let Some(root) = roots.get(&first) {
                 return self.descend(Def::Mod(*root), &target[1..], depth, followed);
             }
             if own.is_none_or(|named| named.ty.is_none() && named.uses.is_empty()) {
@@ -228,7 +234,7 @@ impl Index {
         if is_relative(*first) || self.names_or_brings(module, *first) {
             return self.resolve(module, glob);
         }
-        let root = self.roots.get(first)?;
+        let root = self.crates(module).roots.get(first)?;
         self.descend(Def::Mod(*root), &glob[1..], MAX_DEPTH, &mut Followed::new())
     }
 

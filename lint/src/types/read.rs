@@ -144,7 +144,7 @@ impl<'a> Types<'a> {
     /// Returns the only type of a name that leads nowhere. One that is missing in a crate, because it is generated, is
     /// none of another crate's.
     fn only_type(&self, scope: &Scope<'a>, path: &TyPath) -> Option<TypeId> {
-        let found = self.index.only_type(path.last())?;
+        let found = self.index.only_type(scope.module, path.last())?;
         let root = self.index.root_of(self.index.type_info(found).module);
         let [first, _, ..] = path.names.as_slice() else { return Some(found) };
         let start = self.index.begins_in(scope.module, *first);

@@ -15,6 +15,7 @@ pub trait NoWait {}
     message = "a database connection is held across this `.await`",
     label = "only database calls may be awaited while a lease is open",
     note = "if you wrote this function, mark it `#[shortlease::leased]`: then its own awaits are checked",
+    note = "if it is a trait's method, mark the trait and each `impl`; `#[shortlease::leased(boxed)]` replaces `#[async_trait]`",
     note = "if it is another crate's, lend it the connection: `conn.unchecked(\"reason\", async |raw| ..)`",
     note = "if the caller gives it, take it as `impl shortlease::LeasedFn<_, _>`, and write `body.call(tx)`",
     note = "rule SL001: https://docs.rs/shortlease/latest/shortlease/rules/index.html#sl001"

@@ -1,6 +1,7 @@
 //! Awaits: which guards they hold up, and what they give.
 
 use super::Walker;
+use super::adapters::reads_rows;
 use crate::analysis::awaits;
 use crate::analysis::facts::{Candidate, Rule};
 use crate::analysis::flow::Holder;
@@ -147,7 +148,11 @@ impl Walker<'_> {
             value.guards.push((filled, false));
         }
         let mut output = Value::of(value.ty.clone());
-        output.head = value.head;
+        // What a function of the workspace gives is known by its type, whatever the function's name.
+        let own = !called(&value.works).is_empty();
+        let reads_on = if own { value.streams } else { reads_rows(&value) };
+        output.head = value.head.filter(|_| !own);
+        output.streams = reads_on;
         output.reads = std::mem::take(&mut value.reads);
         match value.future {
             Future::Ends => {
@@ -186,8 +191,6 @@ impl Walker<'_> {
         let hands_on = (value.handed || value.head.is_some_and(|head| hands_on_by_name(&head)))
             && matches!(ok_type(&value.ty), Type::Unknown)
             && !value.head.is_some_and(|head| libraries::runs_statement(&head));
-        let reads_on =
-            value.streams || value.head.is_some_and(|head| libraries::gives_reader(&head));
         match hold {
             Some(_) => output.guards = value.guards.clone(),
             // What a connection gave may still read from it.

@@ -5,7 +5,7 @@ use ustr::ustr;
 
 use super::Walker;
 use crate::analysis::flow::{Flow, Holder};
-use crate::analysis::names::{is_error, says_none};
+use crate::analysis::names::{is_error, says_none, takes_all};
 use crate::analysis::value::{GuardId, Value, merge};
 use crate::syntax::{Arm, Block, Expr, Kind, Names, Pat};
 use crate::types::Type;
@@ -142,7 +142,7 @@ impl Walker<'_> {
         let before = self.flow.clone();
         let value = self.expr(scrutinee);
         self.temps_to_scrutinee(&before);
-        let entry = self.flow.clone();
+        let mut entry = self.flow.clone();
         let mut exit = Flow::dead();
         let mut result: Option<Value> = None;
         for arm in arms {
@@ -167,6 +167,11 @@ impl Walker<'_> {
                 }
                 None if reachable => result = Some(given),
                 _ => {}
+            }
+            if arm.guard.is_none() && takes_all(&arm.pat) {
+                self.flow = entry;
+                self.absent_unless(&arm.pat, &value);
+                entry = self.flow.clone();
             }
         }
         self.flow = exit;

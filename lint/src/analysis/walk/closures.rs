@@ -23,6 +23,10 @@ impl Walker<'_> {
         if !waits_inside(block) {
             value.works = vec![no_wait(span)];
         }
+        // A block may give out the connection that it took.
+        if self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain) {
+            value.future = Future::Takes;
+        }
         value
     }
 

@@ -219,6 +219,9 @@ impl Walker<'_> {
                 };
                 Value::of(self.types.read(&info.item.ty, &scope))
             }
+            Some(Def::Type(id)) if self.types.index.is_unit(id) => {
+                Value::of(Type::Local(id, Arc::from([])))
+            }
             _ => Value::unknown(),
         };
         value.head = path.names.last().copied();

@@ -23,12 +23,12 @@ impl Walker<'_> {
         name: Ustr,
         args: &[Expr],
     ) -> Value {
-        let extensions = self.types.index.extensions.get(&name).cloned();
+        let extensions = self.types.index.extensions(self.scope.module, name);
         let guarded = matches!(name.as_str(), "transaction" | "transaction_with_config");
         let Some(returns) = libraries::pool_method(pool.library, &name) else {
-            if let Some(found) = extensions.filter(|_| !guarded) {
+            if !extensions.is_empty() && !guarded {
                 let receiver = receiver.clone().borrowed();
-                return self.call_local(&found, Some(receiver), args, expr.span);
+                return self.call_local(&extensions, Some(receiver), args, expr.span);
             }
             let mut value = Value::unknown();
             let hold = guarded.then_some(Hold { library: Some(pool.library), ..Hold::TRANSACTION });
@@ -102,7 +102,8 @@ impl Walker<'_> {
         let closure = args.iter().any(|arg| matches!(arg.kind, Kind::Closure { .. }));
         let own =
             libraries::guard_method(guard, &name).is_some() || libraries::runs_statement(&name);
-        if let Some(extension) = self.types.index.extensions.get(&name).filter(|_| !own).cloned() {
+        let extension = self.types.index.extensions(self.scope.module, name);
+        if !extension.is_empty() && !own {
             let receiver = receiver.clone().borrowed();
             return self.call_local(&extension, Some(receiver), args, expr.span);
         }

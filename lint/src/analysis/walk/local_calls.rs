@@ -81,14 +81,17 @@ impl Walker<'_> {
             value.works.push(direct(Waits::Connection, span));
         }
         if pending {
-            value.streams = of_guard && is_stream(&value.ty);
+            let reads = of_guard || libraries::gives_reader(&info.item.name);
+            value.streams = reads && is_stream(&value.ty);
             let gives = self.types.hold(&value.ty).is_some_and(|hold| hold.owned && hold.certain);
             if gives && value.guards.is_empty() {
                 value.works.push(direct(Waits::Connection, span));
             }
             value.future = Future::Takes;
             let ended = info.item.name.as_str();
-            if is_method && (libraries::ends(ended) || ended == "finish") {
+            // `units.commit(&mut unit)`; but `jobs.finish(&mut tx, id)` is a statement.
+            let ends_own = of_guard && (libraries::ends(ended) || ended == "finish");
+            if ends_own || is_method && matches!(ended, "commit" | "rollback") {
                 value.future = Future::Ends;
             }
             return value;

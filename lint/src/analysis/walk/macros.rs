@@ -8,7 +8,7 @@ use ustr::Ustr;
 use super::Walker;
 use crate::analysis::facts::Rule;
 use crate::analysis::flow::{Flow, Holder};
-use crate::analysis::value::{BindId, Value, merge};
+use crate::analysis::value::{BindId, Future, Value, merge};
 use crate::syntax::{Branch, Expr, Kind, MacroCall, MacroContent, Span};
 use crate::types::Type;
 
@@ -42,7 +42,17 @@ impl Walker<'_> {
         }
         let types = parts.iter().map(|part| part.ty.clone()).collect();
         let mut value = Value::of(Type::Tuple(types));
-        value.parts = parts.iter().map(|part| Value::of(part.ty.clone())).collect();
+        let takes = |part: &Value| part.future == Future::Takes;
+        value.parts = parts
+            .into_iter()
+            .map(|part| match takes(&part) {
+                true => self.output_of_branch(part, token),
+                false => Value::of(part.ty),
+            })
+            .collect();
+        for part in value.parts.clone() {
+            value.carry(&part);
+        }
         value
     }
 

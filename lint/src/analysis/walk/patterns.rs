@@ -156,7 +156,7 @@ impl Walker<'_> {
         if says_none(pat) || self.empty_variant(pat, &value.ty) {
             self.end_if_direct(value);
         }
-        if ends_stream(pat) {
+        if says_none(pat) {
             self.end_read(value);
         }
     }
@@ -212,13 +212,5 @@ impl Walker<'_> {
     pub(super) fn bind_in_branch(&mut self, pat: &Pat, value: Value) {
         self.absent(pat, &value);
         self.bind(pat, value, false);
-    }
-}
-
-/// Returns true for what a stream gives at its end: `None`, `Ok(None)` or an error.
-fn ends_stream(pat: &Pat) -> bool {
-    match pat {
-        Pat::TupleStruct { elems, .. } if !says_none(pat) => elems.iter().any(ends_stream),
-        pat => says_none(pat),
     }
 }

@@ -291,12 +291,11 @@ impl Walker<'_> {
     /// Returns true if a pool of the workspace has a method of that name, which gives no connection.
     fn of_another_pool(&self, name: Ustr) -> bool {
         let index = self.types.index;
-        let mut found = index.by_name.get(&name).into_iter().flatten();
-        found.any(|id| {
-            let FnOwner::Impl(owner) = index.function(*id).owner else { return false };
+        index.methods_named(self.scope.module, name).into_iter().any(|id| {
+            let FnOwner::Impl(owner) = index.function(id).owner else { return false };
             let named = index.impl_info(owner).target.map(|ty| index.type_info(ty).item.name);
             named.is_some_and(|named| named.contains("Pool"))
-                && self.types.hold(self.types.returned(*id)).is_none()
+                && self.types.hold(self.types.returned(id)).is_none()
         })
     }
 
@@ -309,21 +308,20 @@ impl Walker<'_> {
         unknown: bool,
     ) -> Option<Vec<FnId>> {
         let index = self.types.index;
-        if let Some(found) = index.extensions.get(&name) {
-            let fits = |id: &&FnId| index.function(**id).item.params.len() == args;
-            let found: Vec<FnId> = found.iter().filter(fits).copied().collect();
-            if !found.is_empty() && !common(&name) {
-                return Some(found);
-            }
+        let mut found = index.extensions(self.scope.module, name);
+        found.retain(|id| index.function(*id).item.params.len() == args);
+        if !found.is_empty() && !common(&name) {
+            return Some(found);
         }
         if !unknown || !receiver.guards.is_empty() || common(&name) {
             return None;
         }
-        let found = index.by_name.get(&name)?;
+        let found = index.methods_named(self.scope.module, name);
         let fits = found.iter().all(|id| index.function(*id).item.params.len() == args);
         let own =
             found.iter().any(|id| std::ptr::eq(&raw const index.function(*id).item, self.function));
-        (fits && !own && (found.len() == 1 || same_trait(index, found))).then(|| found.clone())
+        let one = found.len() == 1 || !found.is_empty() && same_trait(index, &found);
+        (fits && !own && one).then_some(found)
     }
 }
 
