@@ -1309,6 +1309,72 @@ pub async fn handle(app: &App) -> Result<(), Error> {{
 }
 
 #[test]
+fn what_fails_before_a_commit_rolls_back_in_fix() {
+    let source = |check: &str| {
+        handler(&format!(
+            "let mut tx = app.pool.begin().await?;\napp.http.get(\"http://slow\").send().await?;\n\
+             let done = sqlx::query(\"UPDATE t SET a = 1\").execute(&mut *tx).await?;\n\
+             {check}\ntx.commit().await?;\nOk(())"
+        ))
+    };
+    for check in ["let n: i64 = text(done).parse()?;", "assert_eq!(done.rows_affected(), 1);"] {
+        let shown = fixed(package("", &source(check)).path());
+        assert!(shown.contains(&format!(" {check}\n")), "{shown}");
+        let (lease, _) = shown.split_once("}).await?;").expect("a transaction");
+        assert!(lease.contains("Ok(())") && lease.contains(check), "{shown}");
+    }
+    for (check, reason) in [
+        (
+            "if done.rows_affected() != 1 { return Err(gone()); }",
+            "returns out of a lease (line 13)",
+        ),
+        ("let _both = tokio::try_join!(one(), two())?;", "calls the macro `try_join!` in a lease"),
+    ] {
+        let shown = fixed(package("", &source(check)).path());
+        assert!(shown.contains(&format!("`handle` {reason}")), "{shown}");
+    }
+}
+
+#[test]
+fn what_cannot_pass_the_border_of_a_lease_is_refused() {
+    let source = |statements: &str, end: &str| {
+        handler(&format!(
+            "let first: i64;\nlet mut conn = app.pool.acquire().await?;\n\
+             let rows: Vec<String> = sqlx::query_scalar(\"SELECT a FROM t\").fetch_all(&mut *conn).await?;\n\
+             {statements}\nwrite(&mut conn).await?;\n\
+             app.http.get(\"http://slow\").send().await?;\n{end}; Ok(())"
+        ))
+    };
+    for (statements, end, reason) in [
+        (
+            "let name = rows.first();",
+            "print(name)",
+            Some("may borrow from a variable of its lease in `name` (line 13)"),
+        ),
+        (
+            "let name: &str = &rows[0];",
+            "print(name)",
+            Some("may borrow from a variable of its lease in `name` (line 13)"),
+        ),
+        ("let name: String = rows.join(\"\");", "print(name)", None),
+        ("let name = rows.len();", "print(name)", None),
+        ("let name = rows.first();", "print(rows)", None),
+        (
+            "first = 1;",
+            "print(first)",
+            Some("declares `first` without a value, and sets it in a lease (line 10)"),
+        ),
+        ("const N: i64 = 1;", "print(N)", Some("declares an item in a lease (line 13)")),
+    ] {
+        let shown = fixed(package("", &source(statements, end)).path());
+        match reason {
+            Some(reason) => assert!(shown.contains(&format!("`handle` {reason}")), "{shown}"),
+            None => assert!(shown.contains("0 refusals"), "{shown}"),
+        }
+    }
+}
+
+#[test]
 fn what_is_not_mechanical_is_refused_with_the_reason() {
     const CALL: &str = "app.http.get(\"http://slow\").send().await?;";
     let cases = [
@@ -2068,6 +2134,10 @@ async fn own(conn: &mut PgConnection) -> Result<i64, Error> { Ok(read(conn).awai
         ),
         (
             "let failed = read(&mut conn).await.map_err(failed)?; let id = failed;",
+            "names `failed` in the call behind `begin()` or `acquire()`",
+        ),
+        (
+            "failed = other; let id = read(&mut conn).await.map_err(failed)?;",
             "names `failed` in the call behind `begin()` or `acquire()`",
         ),
     ] {
