@@ -1359,6 +1359,7 @@ fn what_cannot_pass_the_border_of_a_lease_is_refused() {
         ("let name: String = rows.join(\"\");", "print(name)", None),
         ("let name = rows.len();", "print(name)", None),
         ("let name = rows.first();", "print(rows)", None),
+        ("let wide = rows.len();", "println!(\"{:>wide$}\", 1)", None),
         (
             "first = 1;",
             "print(first)",
@@ -1369,7 +1370,11 @@ fn what_cannot_pass_the_border_of_a_lease_is_refused() {
         let shown = fixed(package("", &source(statements, end)).path());
         match reason {
             Some(reason) => assert!(shown.contains(&format!("`handle` {reason}")), "{shown}"),
-            None => assert!(shown.contains("0 refusals"), "{shown}"),
+            None => {
+                assert!(shown.contains("0 refusals"), "{shown}");
+                let kept = !end.contains("wide") || shown.contains("Ok(wide)");
+                assert!(kept, "{shown}");
+            }
         }
     }
 }
@@ -2144,6 +2149,10 @@ async fn own(conn: &mut PgConnection) -> Result<i64, Error> { Ok(read(conn).awai
         let shown = fixed(package("", &(source(first, "", "Ok(id)") + other)).path());
         assert!(shown.contains(&format!("`note` {reason}")), "{reason}\n{shown}");
     }
+    let moved = source(READ, "drop(by);", "Ok(read(&mut conn).await.map_err(failed)? + by)");
+    let moved = moved.replace("map_err(failed)", "map_err(|e| failed(by, e))");
+    let shown = fixed(package("", &moved).path());
+    assert!(shown.contains("and may move `by` before (line 26)"), "{shown}");
     let ended = source(READ, "", "conn.commit().await?; Ok(id)").replace("acquire()", "begin()");
     let shown = fixed(package("", &ended).path());
     let reason = "does not have `conn.commit().await.map_err(failed)?;` as a statement of its own";

@@ -193,7 +193,7 @@ pub(super) fn convert(
 }
 
 /// Returns true if some code names a variable or a function so, and not only a field.
-fn names_variable(tokens: &[Token], variable: &str) -> bool {
+pub(super) fn names_variable(tokens: &[Token], variable: &str) -> bool {
     let is_field = |at: usize| at > 0 && tokens[at - 1].text == ".";
     (0..tokens.len()).any(|at| name(&tokens[at..=at], variable) && !is_field(at))
 }
