@@ -1380,6 +1380,44 @@ fn what_cannot_pass_the_border_of_a_lease_is_refused() {
 }
 
 #[test]
+fn a_function_that_is_given_as_a_value_keeps_its_type_in_fix() {
+    let used = handler(
+        "let mut conn = app.pool.acquire().await?; write(&mut conn).await?; app.http.get(\"a\").send().await?; Ok(())",
+    ) + "pub fn given() { each(write); }\n";
+    let shown = fixed(package("", &used).path());
+    let reason = "goes together with `write` (src/lib.rs:5), which may be called in another way (src/lib.rs:12)";
+    assert!(shown.contains(reason), "{shown}");
+    let source = |more: &str| {
+        package(
+            "",
+            &format!(
+                "pub struct App {{ pool: sqlx::PgPool, http: reqwest::Client }}
+pub async fn held(app: &App) -> Result<(), sqlx::Error> {{
+    let mut conn = app.pool.acquire().await?;
+    sqlx::query(\"UPDATE t SET a = 1\").execute(&mut *conn).await?;
+    app.http.get(\"http://slow\").send().await.ok();
+    Ok(())
+}}
+{more}\n"
+            ),
+        )
+    };
+    let is_replaced = |more: &str| {
+        let shown = fixed(source(more).path());
+        assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
+        shown.contains("Result<(), shortlease::Error>")
+    };
+    assert!(is_replaced(""));
+    assert!(!is_replaced("pub fn given() { each(held); }"));
+    assert!(!is_replaced(
+        "pub async fn spawned(app: App) { tokio::spawn(async move { held(&app).await }); }"
+    ));
+    assert!(!is_replaced(
+        "pub fn later(app: &App) -> impl Future<Output = sqlx::Result<()>> { held(app) }"
+    ));
+}
+
+#[test]
 fn what_is_not_mechanical_is_refused_with_the_reason() {
     const CALL: &str = "app.http.get(\"http://slow\").send().await?;";
     let cases = [
