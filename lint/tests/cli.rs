@@ -1361,6 +1361,13 @@ fn what_cannot_pass_the_border_of_a_lease_is_refused() {
         ("let name = rows.first();", "print(rows)", None),
         ("let wide = rows.len();", "println!(\"{:>wide$}\", 1)", None),
         (
+            "let name = rows.part;",
+            "print(rows, name)",
+            Some("may move `name` out of `rows`, and needs both behind the lease (line 13)"),
+        ),
+        ("let name: i64 = rows.part;", "print(rows, name)", None),
+        ("let name = rows.part;", "print(name)", None),
+        (
             "first = 1;",
             "print(first)",
             Some("declares `first` without a value, and sets it in a lease (line 10)"),

@@ -496,10 +496,30 @@ fn kept(file: &File<'_>, segment: &[Statement<'_>], after: &Range<usize>) -> Res
                     file.line(statement.bytes.start)
                 ));
             }
+            if let Some(whole) = part_of(file, local).filter(|whole| names.iter().any(|(name, _)| name == whole)) {
+                return Err(format!(
+                    "may move `{}` out of `{whole}`, and needs both behind the lease (line {})",
+                    found.0,
+                    file.line(statement.bytes.start)
+                ));
+            }
             names.push(found);
         }
     }
     Ok(Kept { names })
+}
+
+/// Returns the variable of which a `let` may move a part: `let name = user.name;`, but for numbers.
+fn part_of(file: &File<'_>, local: &Local) -> Option<String> {
+    const COPIED: [&str; 10] =
+        ["i16", "i32", "i64", "u32", "u64", "usize", "f64", "bool", "Uuid", "char"];
+    if let Pat::Type(typed) = &local.pat
+        && COPIED.contains(&&file.text[typed.ty.span().byte_range()])
+    {
+        return None;
+    }
+    let Expr::Field(_) = &*local.init.as_ref()?.expr else { return None };
+    path(&local.init.as_ref()?.expr)?.into_iter().next()
 }
 
 /// Returns true if a variable's value may borrow from another variable of its lease.
