@@ -1309,6 +1309,122 @@ pub async fn handle(app: &App) -> Result<(), Error> {{
 }
 
 #[test]
+fn what_fails_before_a_commit_rolls_back_in_fix() {
+    let source = |check: &str| {
+        handler(&format!(
+            "let mut tx = app.pool.begin().await?;\napp.http.get(\"http://slow\").send().await?;\n\
+             let done = sqlx::query(\"UPDATE t SET a = 1\").execute(&mut *tx).await?;\n\
+             {check}\ntx.commit().await?;\nOk(())"
+        ))
+    };
+    for check in ["let n: i64 = text(done).parse()?;", "assert_eq!(done.rows_affected(), 1);"] {
+        let shown = fixed(package("", &source(check)).path());
+        assert!(shown.contains(&format!(" {check}\n")), "{shown}");
+        let (lease, _) = shown.split_once("}).await?;").expect("a transaction");
+        assert!(lease.contains("Ok(())") && lease.contains(check), "{shown}");
+    }
+    for (check, reason) in [
+        (
+            "if done.rows_affected() != 1 { return Err(gone()); }",
+            "returns out of a lease (line 13)",
+        ),
+        ("let _both = tokio::try_join!(one(), two())?;", "calls the macro `try_join!` in a lease"),
+    ] {
+        let shown = fixed(package("", &source(check)).path());
+        assert!(shown.contains(&format!("`handle` {reason}")), "{shown}");
+    }
+}
+
+#[test]
+fn what_cannot_pass_the_border_of_a_lease_is_refused() {
+    let source = |statements: &str, end: &str| {
+        handler(&format!(
+            "let first: i64;\nlet mut conn = app.pool.acquire().await?;\n\
+             let rows: Vec<String> = sqlx::query_scalar(\"SELECT a FROM t\").fetch_all(&mut *conn).await?;\n\
+             {statements}\nwrite(&mut conn).await?;\n\
+             app.http.get(\"http://slow\").send().await?;\n{end}; Ok(())"
+        ))
+    };
+    for (statements, end, reason) in [
+        (
+            "let name = rows.first();",
+            "print(name)",
+            Some("may borrow from a variable of its lease in `name` (line 13)"),
+        ),
+        (
+            "let name: &str = &rows[0];",
+            "print(name)",
+            Some("may borrow from a variable of its lease in `name` (line 13)"),
+        ),
+        ("let name: String = rows.join(\"\");", "print(name)", None),
+        ("let name = rows.len();", "print(name)", None),
+        ("let name = rows.first();", "print(rows)", None),
+        ("let wide = rows.len();", "println!(\"{:>wide$}\", 1)", None),
+        (
+            "let name = rows.part;",
+            "print(rows, name)",
+            Some("may move `name` out of `rows`, and needs both behind the lease (line 13)"),
+        ),
+        ("let name: i64 = rows.part;", "print(rows, name)", None),
+        ("let name = rows.part;", "print(name)", None),
+        (
+            "first = 1;",
+            "print(first)",
+            Some("declares `first` without a value, and sets it in a lease (line 10)"),
+        ),
+        ("const N: i64 = 1;", "print(N)", Some("declares an item in a lease (line 13)")),
+    ] {
+        let shown = fixed(package("", &source(statements, end)).path());
+        match reason {
+            Some(reason) => assert!(shown.contains(&format!("`handle` {reason}")), "{shown}"),
+            None => {
+                assert!(shown.contains("0 refusals"), "{shown}");
+                let kept = !end.contains("wide") || shown.contains("Ok(wide)");
+                assert!(kept, "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_function_that_is_given_as_a_value_keeps_its_type_in_fix() {
+    let used = handler(
+        "let mut conn = app.pool.acquire().await?; write(&mut conn).await?; app.http.get(\"a\").send().await?; Ok(())",
+    ) + "pub fn given() { each(write); }\n";
+    let shown = fixed(package("", &used).path());
+    let reason = "goes together with `write` (src/lib.rs:5), which may be called in another way (src/lib.rs:12)";
+    assert!(shown.contains(reason), "{shown}");
+    let source = |more: &str| {
+        package(
+            "",
+            &format!(
+                "pub struct App {{ pool: sqlx::PgPool, http: reqwest::Client }}
+pub async fn held(app: &App) -> Result<(), sqlx::Error> {{
+    let mut conn = app.pool.acquire().await?;
+    sqlx::query(\"UPDATE t SET a = 1\").execute(&mut *conn).await?;
+    app.http.get(\"http://slow\").send().await.ok();
+    Ok(())
+}}
+{more}\n"
+            ),
+        )
+    };
+    let is_replaced = |more: &str| {
+        let shown = fixed(source(more).path());
+        assert!(shown.contains("1 function to convert, 0 refusals"), "{shown}");
+        shown.contains("Result<(), shortlease::Error>")
+    };
+    assert!(is_replaced(""));
+    assert!(!is_replaced("pub fn given() { each(held); }"));
+    assert!(!is_replaced(
+        "pub async fn spawned(app: App) { tokio::spawn(async move { held(&app).await }); }"
+    ));
+    assert!(!is_replaced(
+        "pub fn later(app: &App) -> impl Future<Output = sqlx::Result<()>> { held(app) }"
+    ));
+}
+
+#[test]
 fn what_is_not_mechanical_is_refused_with_the_reason() {
     const CALL: &str = "app.http.get(\"http://slow\").send().await?;";
     let cases = [
@@ -2070,10 +2186,18 @@ async fn own(conn: &mut PgConnection) -> Result<i64, Error> { Ok(read(conn).awai
             "let failed = read(&mut conn).await.map_err(failed)?; let id = failed;",
             "names `failed` in the call behind `begin()` or `acquire()`",
         ),
+        (
+            "failed = other; let id = read(&mut conn).await.map_err(failed)?;",
+            "names `failed` in the call behind `begin()` or `acquire()`",
+        ),
     ] {
         let shown = fixed(package("", &(source(first, "", "Ok(id)") + other)).path());
         assert!(shown.contains(&format!("`note` {reason}")), "{reason}\n{shown}");
     }
+    let moved = source(READ, "drop(by);", "Ok(read(&mut conn).await.map_err(failed)? + by)");
+    let moved = moved.replace("map_err(failed)", "map_err(|e| failed(by, e))");
+    let shown = fixed(package("", &moved).path());
+    assert!(shown.contains("and may move `by` before (line 26)"), "{shown}");
     let ended = source(READ, "", "conn.commit().await?; Ok(id)").replace("acquire()", "begin()");
     let shown = fixed(package("", &ended).path());
     let reason = "does not have `conn.commit().await.map_err(failed)?;` as a statement of its own";

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprClosure, Member, Pat, PatIdent, Stmt};
+use syn::{Expr, ExprAssign, ExprClosure, Local, Member, Pat, PatIdent, Stmt};
 
 use super::code;
 use super::edits::Edits;
@@ -165,7 +165,8 @@ pub(super) fn convert(
             return Err(format!("names `{taken}` in the call behind `begin()` or `acquire()`"));
         }
     }
-    let leases = statements.split(|statement| statement.between).map(trimmed);
+    let leases = statements.split(|statement| statement.between);
+    let leases = leases.map(|part| trimmed(part, opening.transaction, proven));
     let leases: Vec<&[Statement<'_>]> = leases.filter(|lease| !lease.is_empty()).collect();
     let last_between = statements.iter().rfind(|statement| statement.between);
     let last_between = last_between.map_or(0, |statement| statement.bytes.start);
@@ -175,6 +176,9 @@ pub(super) fn convert(
     for segment in &leases {
         let bytes = segment[0].bytes.start..segment[segment.len() - 1].bytes.end;
         let after = bytes.end..function.body().end;
+        if let Some(reason) = outside(file, all, segment) {
+            return Err(reason);
+        }
         edits.replace(at, bytes, lease(file, segment, opening, &after, proven)?);
     }
     let statement = all[opening.statement].span().byte_range();
@@ -189,7 +193,7 @@ pub(super) fn convert(
 }
 
 /// Returns true if some code names a variable or a function so, and not only a field.
-fn names_variable(tokens: &[Token], variable: &str) -> bool {
+pub(super) fn names_variable(tokens: &[Token], variable: &str) -> bool {
     let is_field = |at: usize| at > 0 && tokens[at - 1].text == ".";
     (0..tokens.len()).any(|at| name(&tokens[at..=at], variable) && !is_field(at))
 }
@@ -299,7 +303,7 @@ fn end(file: &File<'_>, all: &[Stmt], opening: &Opening) -> Result<usize, String
     }
 }
 
-/// The variables of patterns.
+/// The variables of patterns, and those that are set.
 struct Names(Vec<String>);
 
 impl<'ast> Visit<'ast> for Names {
@@ -308,20 +312,51 @@ impl<'ast> Visit<'ast> for Names {
         visit::visit_pat_ident(self, pattern);
     }
 
+    fn visit_expr_assign(&mut self, set: &'ast ExprAssign) {
+        self.0.extend(path(&set.left).and_then(|names| names.into_iter().next()));
+        visit::visit_expr_assign(self, set);
+    }
+
     /// Its parameters are its own.
     fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
         self.visit_expr(&closure.body);
     }
 }
 
-/// Returns the statements from the first that uses the connection to the last.
-fn trimmed<'s, 'a>(statements: &'s [Statement<'a>]) -> &'s [Statement<'a>] {
+/// Returns the statements from the first that uses the connection to the last. A transaction that may write goes on until its
+/// commit: what fails there rolls it back.
+fn trimmed<'s, 'a>(
+    statements: &'s [Statement<'a>],
+    transaction: bool,
+    proven: &Proven<'_>,
+) -> &'s [Statement<'a>] {
     let first = statements.iter().position(|statement| statement.uses);
     let last = statements.iter().rposition(|statement| statement.uses);
-    match (first, last) {
-        (Some(first), Some(last)) => &statements[first..=last],
-        _ => &[],
+    let (Some(first), Some(last)) = (first, last) else { return &[] };
+    let bytes = statements[first].bytes.start..statements[last].bytes.end;
+    match transaction && (proven.does)(&bytes).data > Use::Reads {
+        true => &statements[first..],
+        false => &statements[first..=last],
     }
+}
+
+/// Returns what a lease declares or is given that cannot pass its border.
+fn outside(file: &File<'_>, all: &[Stmt], segment: &[Statement<'_>]) -> Option<String> {
+    let bytes = segment[0].bytes.start..segment[segment.len() - 1].bytes.end;
+    let item = segment.iter().find(|statement| matches!(statement.syntax, Stmt::Item(_)));
+    if let Some(item) = item {
+        return Some(format!("declares an item in a lease (line {})", file.line(item.bytes.start)));
+    }
+    let lease = file.within(&bytes);
+    all.iter().find_map(|statement| {
+        let Stmt::Local(local) = statement else { return None };
+        let start = statement.span().byte_range().start;
+        let (variable, _) = bound(&local.pat).filter(|_| local.init.is_none())?;
+        (start < bytes.end && names_variable(lease, &variable)).then(|| {
+            let line = file.line(start);
+            format!("declares `{variable}` without a value, and sets it in a lease (line {line})")
+        })
+    })
 }
 
 /// Writes the lease of some statements.
@@ -454,10 +489,81 @@ fn kept(file: &File<'_>, segment: &[Statement<'_>], after: &Range<usize>) -> Res
             if names.iter().any(|(name, _)| *name == found.0) {
                 return Err(format!("binds `{}` twice in one lease", found.0));
             }
+            if borrows(file, local, segment) {
+                return Err(format!(
+                    "may borrow from a variable of its lease in `{}` (line {}): write its type, or clone",
+                    found.0,
+                    file.line(statement.bytes.start)
+                ));
+            }
+            if let Some(whole) = part_of(file, local).filter(|whole| names.iter().any(|(name, _)| name == whole)) {
+                return Err(format!(
+                    "may move `{}` out of `{whole}`, and needs both behind the lease (line {})",
+                    found.0,
+                    file.line(statement.bytes.start)
+                ));
+            }
             names.push(found);
         }
     }
     Ok(Kept { names })
+}
+
+/// Returns the variable of which a `let` may move a part: `let name = user.name;`, but for numbers.
+fn part_of(file: &File<'_>, local: &Local) -> Option<String> {
+    const COPIED: [&str; 10] =
+        ["i16", "i32", "i64", "u32", "u64", "usize", "f64", "bool", "Uuid", "char"];
+    if let Pat::Type(typed) = &local.pat
+        && COPIED.contains(&&file.text[typed.ty.span().byte_range()])
+    {
+        return None;
+    }
+    let Expr::Field(_) = &*local.init.as_ref()?.expr else { return None };
+    path(&local.init.as_ref()?.expr)?.into_iter().next()
+}
+
+/// Returns true if a variable's value may borrow from another variable of its lease.
+fn borrows(file: &File<'_>, local: &Local, segment: &[Statement<'_>]) -> bool {
+    let Some(init) = &local.init else { return false };
+    let value = file.within(&init.expr.span().byte_range());
+    let typed = match &local.pat {
+        Pat::Type(typed) => texts(file.within(&typed.ty.span().byte_range())),
+        _ => vec!["_"],
+    };
+    let is_borrowed = |text: &&str| ["&", "_", "impl", "dyn", "'"].contains(text);
+    if !typed.iter().any(is_borrowed) || code::awaits(value) || is_owned(&init.expr) {
+        return false;
+    }
+    let variables = segment.iter().filter_map(|statement| match statement.syntax {
+        Stmt::Local(local) => bound(&local.pat),
+        _ => None,
+    });
+    variables.into_iter().any(|(variable, _)| {
+        let texts = texts(value);
+        let mut named = (0..texts.len()).filter(|at| texts[*at] == variable);
+        named.any(|at| {
+            let is_method = matches!(&texts[at + 1..], [".", method, "(" | ":", ..] if !method.starts_with("into_"));
+            is_method || at > 0 && ["&", "mut"].contains(&texts[at - 1])
+        })
+    })
+}
+
+/// Returns true for a value that borrows from none of its parts.
+fn is_owned(expr: &Expr) -> bool {
+    const METHODS: [&str; 17] = [
+        "len", "is_empty", "clone", "cloned", "copied", "to_string", "to_owned", "into_owned",
+        "to_vec", "count", "sum", "is_some", "is_none", "is_some_and", "any", "contains",
+        "rows_affected",
+    ];
+    match expr {
+        Expr::MethodCall(call) => METHODS.iter().any(|name| call.method == name),
+        Expr::Macro(call) => {
+            ["format", "json", "matches"].iter().any(|name| call.mac.path.is_ident(name))
+        }
+        Expr::Try(tried) => is_owned(&tried.expr),
+        Expr::Binary(_) | Expr::Unary(_) | Expr::Cast(_) | Expr::Lit(_) => true,
+        _ => false,
+    }
 }
 
 /// Returns the variable of a plain pattern, and if it may change.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use syn::spanned::Spanned;
 use ustr::Ustr;
 
-use super::calls::{callers, calls};
+use super::calls::{callers, calls, written};
 use super::edits::Edits;
 use super::functions::Found;
 use super::sql::Does;
@@ -186,7 +186,8 @@ fn convert(
                 Some(_) => None,
                 None => Some(errors::of(audited, id)?),
             };
-            let is_called = function.of_trait.is_some() || callers(audited, id).next().is_some();
+            let is_called = function.of_trait.is_some()
+                || !written(audited, files, id).is_ok_and(|calls| calls.is_empty());
             let handle = pool::replace(audited, files, id, &opening.pool, edits)?;
             let held = sqlx(Some(&opening.variable));
             let does = |bytes: &Range<usize>| uses.of(id, bytes, held);
@@ -225,6 +226,8 @@ fn convert(
             let does = uses.of(id, &function.body(), sqlx(variable.as_deref()));
             if serves_both {
                 either::is_callable(audited, files, id)?;
+            } else if info.item.receiver.is_none() {
+                written(audited, files, id)?;
             }
             helper::convert(at, file, &function, (param, serves_both), &helper, &does, edits)
         }

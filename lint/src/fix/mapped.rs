@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::body::names_variable;
 use super::tokens::{File, are, group, texts};
 
 /// The methods that may stand behind the await of a connection, and make another error of its own.
@@ -32,7 +33,8 @@ impl<'a> Mapped<'a> {
         other_error: &dyn Fn(&Range<usize>) -> Option<String>,
     ) -> Result<Mapped<'a>, String> {
         let behind = &file.text[call.clone()];
-        let call = texts(file.within(call));
+        let mapping = file.within(call);
+        let call = texts(mapping);
         let tokens = file.within(bytes);
         let ends = |end: usize| {
             let start = end.checked_sub(call.len())?;
@@ -57,6 +59,21 @@ impl<'a> Mapped<'a> {
                 None if succeeds && group(tokens, 1).len() + 3 == tokens.len() => {}
                 None => return Err(refused(file.line(bytes.end))),
             }
+        }
+        // Before each of its places, the call's variables are still there.
+        let last = cuts.iter().map(|cut| cut.end).max().unwrap_or(bytes.start);
+        let moved = tokens.iter().enumerate().find(|(at, token)| {
+            token.bytes.start >= last
+                && token.text.starts_with(|first: char| first.is_alphabetic() || first == '_')
+                && (*at == 0 || tokens[at - 1].text != ".")
+                && names_variable(mapping, &token.text)
+        });
+        if let Some((_, token)) = moved {
+            return Err(format!(
+                "has `{behind}` behind `begin()` or `acquire()`, and may move `{}` before (line {})",
+                token.text,
+                file.line(token.bytes.start)
+            ));
         }
         if let Some(helper) = other_error(bytes) {
             return Err(format!(

@@ -242,12 +242,16 @@ pub(super) fn has(tokens: &[Token], text: &str) -> bool {
     tokens.iter().any(|token| token.text == text)
 }
 
-/// Returns true if one of the tokens names a variable, a literal's `{name}` included.
+/// Returns true if one of the tokens names a variable, a literal's `{name}` and `{:name$}` included.
 pub(super) fn name(tokens: &[Token], variable: &str) -> bool {
     let captured = |text: &str| {
-        let parts = text.split('{').skip(1);
-        let mut rests = parts.filter_map(|part| part.strip_prefix(variable));
-        text.contains('"') && rests.any(|rest| rest.starts_with(['}', ':', '?']))
+        let mut parts = text.split('{').skip(1);
+        text.contains('"')
+            && parts.any(|part| {
+                let value = part.strip_prefix(variable);
+                value.is_some_and(|rest| rest.starts_with(['}', ':', '?']))
+                    || part.contains(&format!("{variable}$"))
+            })
     };
     tokens.iter().any(|token| token.text == variable || captured(&token.text))
 }
