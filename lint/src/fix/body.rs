@@ -496,7 +496,9 @@ fn kept(file: &File<'_>, segment: &[Statement<'_>], after: &Range<usize>) -> Res
                     file.line(statement.bytes.start)
                 ));
             }
-            if let Some(whole) = part_of(file, local).filter(|whole| names.iter().any(|(name, _)| name == whole)) {
+            if let Some(whole) =
+                part_of(file, local).filter(|whole| names.iter().any(|(name, _)| name == whole))
+            {
                 return Err(format!(
                     "may move `{}` out of `{whole}`, and needs both behind the lease (line {})",
                     found.0,
