@@ -11,7 +11,7 @@ use super::edits::Edits;
 use super::functions::Found;
 use super::mapped::{METHODS, Mapped};
 use super::sql::{Does, Effect};
-use super::tokens::{File, Token, are, find, name, texts};
+use super::tokens::{File, are, find, name, names_variable, texts};
 use crate::findings::Use;
 
 /// The name of the session in converted functions.
@@ -190,12 +190,6 @@ pub(super) fn convert(
     let start = function.start();
     edits.insert(at, start, format!("{attribute}\n{}", file.indent(start)));
     Ok(())
-}
-
-/// Returns true if some code names a variable or a function so, and not only a field.
-pub(super) fn names_variable(tokens: &[Token], variable: &str) -> bool {
-    let is_field = |at: usize| at > 0 && tokens[at - 1].text == ".";
-    (0..tokens.len()).any(|at| name(&tokens[at..=at], variable) && !is_field(at))
 }
 
 /// Returns why a connection's statements cannot be divided into these leases, around awaits of which the last is known.

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::body::names_variable;
-use super::tokens::{File, are, group, texts};
+use super::tokens::{File, are, group, names_variable, texts};
 
 /// The methods that may stand behind the await of a connection, and make another error of its own.
 pub(super) const METHODS: [&str; 5] =

@@ -256,6 +256,12 @@ pub(super) fn name(tokens: &[Token], variable: &str) -> bool {
     tokens.iter().any(|token| token.text == variable || captured(&token.text))
 }
 
+/// Returns true if some code names a variable or a function so, and not only a field.
+pub(super) fn names_variable(tokens: &[Token], variable: &str) -> bool {
+    let is_field = |at: usize| at > 0 && tokens[at - 1].text == ".";
+    (0..tokens.len()).any(|at| name(&tokens[at..=at], variable) && !is_field(at))
+}
+
 /// Returns the positions at which the tokens are these texts.
 pub(super) fn find<'t>(tokens: &'t [Token], texts: &'t [&str]) -> impl Iterator<Item = usize> + 't {
     tokens
