@@ -50,9 +50,8 @@ pub trait Driver: Database {
     const COMMIT: &'static str;
     const ROLLBACK: &'static str;
 
-    /// The messages that end a read-only transaction, and take back what its beginning has set.
-    const COMMIT_READ_ONLY: &'static str = Self::COMMIT;
-    const ROLLBACK_READ_ONLY: &'static str = Self::ROLLBACK;
+    /// `true` if a transaction cannot be read-only, but its whole session can.
+    const READ_ONLY_BY_SESSION: bool = false;
 
     /// The message in place of COMMIT in a test transaction: sets the savepoint `shortlease`.
     #[cfg(feature = "test")]
@@ -164,9 +163,15 @@ pub trait Driver: Database {
         ready(Ok(())).boxed()
     }
 
-    /// Returns `true` if the connection takes no writes, in whichever transaction.
+    /// Returns `true` if the user has set that the connection takes no writes, in whichever transaction.
     fn is_read_only(_: &Self::CancelToken) -> bool {
         false
+    }
+
+    /// Has the session refuse all writes, or take them again, where that is
+    /// [how a transaction is read-only](Driver::READ_ONLY_BY_SESSION).
+    fn set_read_only(_: &mut Self::Connection, _: bool) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        ready(Ok(())).boxed()
     }
 
     /// Makes ready to stop the statement that runs.

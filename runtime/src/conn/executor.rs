@@ -16,6 +16,12 @@ impl<DB: Backend> Conn<DB> {
         Tracked::<DB, _>::new(lease, DB::forget_statements(raw)).await
     }
 
+    /// Has the session refuse all writes, or take them again.
+    pub(crate) async fn set_read_only(&mut self, read_only: bool) -> Result<(), sqlx::Error> {
+        let Conn { raw, lease, .. } = self;
+        Tracked::<DB, _>::new(lease, DB::set_read_only(raw, read_only)).await
+    }
+
     /// Sends a statement as the mode of the connection wants it, and tracks it.
     pub(super) fn run_verb<'e, V: Verb<DB> + 'e>(&'e mut self, verb: V) -> V::Answer<'e> {
         match self.was_dropped() {

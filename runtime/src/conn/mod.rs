@@ -31,11 +31,6 @@ pub struct Conn<DB: Backend> {
 }
 
 impl<DB: Backend> Conn<DB> {
-    /// Returns `true` if the end of its transaction has to take back that the connection is read-only.
-    fn takes_back_read_only(&self) -> bool {
-        self.read_only && !self.cancel_token.as_ref().is_some_and(DB::is_read_only)
-    }
-
     /// Returns `true` if a statement was refused as a write, and its session once took writes.
     pub(crate) fn may_be_demoted(&self) -> bool {
         let took_writes = self.cancel_token.as_ref().is_none_or(DB::takes_writes);

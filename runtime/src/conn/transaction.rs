@@ -329,9 +329,7 @@ impl Level {
         let commits = matches!(self, Level::Transaction) && !conn.read_only;
         conn.lease.set_committing(commits);
         let keep = match self {
-            Level::Transaction => {
-                conn.mode.commit::<DB>(conn.takes_back_read_only(), conn.lease.unchecked_used())
-            }
+            Level::Transaction => conn.mode.commit::<DB>(conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("RELEASE SAVEPOINT", nth),
         };
         // The error may be about a statement that was dropped before.
@@ -406,9 +404,7 @@ impl Level {
 
     async fn undo<DB: Backend>(self, conn: &mut Conn<DB>) -> Result<(), Error> {
         let undo = match self {
-            Level::Transaction => {
-                conn.mode.undo::<DB>(conn.takes_back_read_only(), conn.lease.unchecked_used())
-            }
+            Level::Transaction => conn.mode.undo::<DB>(conn.lease.unchecked_used()),
             Level::Savepoint(nth) => savepoint("ROLLBACK TO SAVEPOINT", nth),
         };
         let met = conn.lease.met();

@@ -1,3 +1,4 @@
+use std::mem;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -8,15 +9,14 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use self::request::LeaseRequest;
-use crate::backend::driver::TxStart;
+use crate::backend::driver::{Begin, TxStart};
 use crate::error::{Busy, Error, ForeignTransaction, NotRead, WaitPhase};
-use crate::lease_info::SearchPath;
 #[cfg(feature = "test")]
 use crate::lease_state::Failure;
 use crate::lease_state::LeaseState;
 use crate::lease_state::poll_watch::PollWatch;
 use crate::pool::slot::{
-    Clean, Disposition, LeaseId, Lifetime, LiveConn, RecoveryReason, SessionConn,
+    Clean, Disposition, LeaseId, Lifetime, LiveConn, Prepared, RecoveryReason, SessionConn,
 };
 use crate::pool::{OpenLease, Pool};
 use crate::telemetry::SiteMeters;
@@ -45,9 +45,10 @@ pub(crate) struct Lease<DB: Backend> {
     polls: Arc<PollWatch>,
     span: Span,
     transaction: bool,
-    search_path: SearchPath,
-    /// The search path of the statements and types that the connection knows.
-    statements_of: SearchPath,
+    /// What its session is.
+    prepared: Prepared,
+    /// What its session has to be.
+    needs: Prepared,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,
 }
@@ -80,7 +81,7 @@ impl<DB: Backend> Lease<DB> {
             loop {
                 let mut lease = Self::check_out(request, requested_at, Arc::clone(&polls)).await?;
                 let start = request.start();
-                let begun = match start.is_none() && lease.statements_of == lease.search_path {
+                let begun = match start.is_none() && lease.prepared == lease.needs {
                     true => Ok(()),
                     // Boxed, so that leases which are no transactions have a small future to move.
                     false => lease.begin(start).boxed().await,
@@ -126,12 +127,12 @@ impl<DB: Backend> Lease<DB> {
             checked_out.inspect_err(|error| pool.record_refusal(site, &meters, error))?;
         request.mark_begun();
         let Clean { conn: LiveConn { session, permit }, lifetime, .. } = connection;
-        let SessionConn { raw, cancel_token, statements_of } = session;
+        let SessionConn { raw, cancel_token, prepared } = session;
         let mode = pool.mode().clone();
         let cancel_token = cancel_token.filter(|_| !mode.changes_sessions());
         let timeout = pool.settings().statement_timeout();
         let rollbacks = cancel_token.as_ref().and_then(DB::rollbacks).cloned();
-        let (tenant, search_path) = (&scope.tenant, scope.search_path());
+        let tenant = &scope.tenant;
         let whole = request.transaction.is_some();
         let state = LeaseState::open(site, tenant.clone(), now, timeout, rollbacks, whole);
         let state = Arc::new(state);
@@ -146,7 +147,7 @@ impl<DB: Backend> Lease<DB> {
             Ok(id) => id,
             // The pool was closed meanwhile.
             Err(OpenLease { permit, .. }) => {
-                let session = SessionConn { raw, cancel_token, statements_of };
+                let session = SessionConn { raw, cancel_token, prepared };
                 pool.evict(LiveConn { session, permit });
                 return Err(Error::Closed);
             }
@@ -154,6 +155,11 @@ impl<DB: Backend> Lease<DB> {
         let transaction = request.options();
         let read_only =
             transaction.is_some_and(|options| options.read_only) || scope.is_read_only();
+        let by_user = cancel_token.as_ref().is_some_and(DB::is_read_only);
+        let needs = Prepared {
+            search_path: scope.search_path(),
+            read_only: DB::READ_ONLY_BY_SESSION && read_only && !by_user,
+        };
         let lease = Arc::clone(&state);
         let conn = Conn { raw, cancel_token, lease, mode, depth: 0, read_only };
         Ok(Lease {
@@ -168,8 +174,8 @@ impl<DB: Backend> Lease<DB> {
             polls,
             span: tracing::debug_span!("lease", %site),
             transaction: transaction.is_some(),
-            search_path,
-            statements_of,
+            prepared,
+            needs,
             conn: Some(conn),
         })
     }
@@ -177,6 +183,7 @@ impl<DB: Backend> Lease<DB> {
     /// Runs the pending migrations.
     #[cfg(feature = "test")]
     pub(crate) async fn migrate(mut self, migrator: &Migrator) -> Result<(), Error> {
+        self.begin(None).await?;
         let pool = Arc::clone(&self.pool);
         let Conn { raw, lease, mode, depth, .. } = self.conn();
         let raw: &mut DB::Connection = raw;
@@ -246,19 +253,38 @@ impl<DB: Backend> Lease<DB> {
     }
 
     async fn prepare_in_session(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
-        if self.statements_of != self.search_path {
-            // `sqlx` keeps types by name, and statements by text: those of another schema.
-            self.conn().forget_statements().await?;
-            self.statements_of = self.search_path.clone();
-        }
-        match start {
-            Some(start) => self.send_begin(start).await,
+        // One that is refused sends nothing.
+        let begin = start.map(|start| self.pool.begin_message(&start)).transpose()?;
+        self.prepare_session(self.needs.clone()).await?;
+        match begin {
+            Some(begin) => self.send_begin(begin).await,
             None => Ok(()),
         }
     }
 
-    async fn send_begin(&mut self, start: TxStart<'_>) -> Result<(), Error> {
-        let Some(begin) = self.pool.begin_message(&start)? else {
+    /// Makes the session what a lease needs.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped on the way, `prepared` says what recovery has to take back.
+    async fn prepare_session(&mut self, needs: Prepared) -> Result<(), Error> {
+        if self.prepared.search_path != needs.search_path {
+            // `sqlx` keeps types by name, and statements by text: those of another schema.
+            self.conn().forget_statements().await?;
+            self.prepared.search_path = needs.search_path;
+        }
+        if self.prepared.read_only != needs.read_only {
+            // Not at the end of each lease: SQLite then prepares all statements of the connection anew.
+            self.prepared.read_only = true;
+            let set = self.conn().set_read_only(needs.read_only).await;
+            set.inspect_err(|_| self.state.break_connection())?;
+            self.prepared.read_only = needs.read_only;
+        }
+        Ok(())
+    }
+
+    async fn send_begin(&mut self, begin: Option<Begin>) -> Result<(), Error> {
+        let Some(begin) = begin else {
             self.conn().enter_transaction();
             return Ok(());
         };
@@ -302,13 +328,9 @@ impl<DB: Backend> Lease<DB> {
             if self.pool.mode().asks_outdated() {
                 let _ = timeout_at(deadline, self.conn().check_refused_write()).await;
             }
-            if self.pool.mode().forgets_statements()
-                && self.search_path.is_some()
-                && self.conn().depth == 0
-            {
-                // Others would meet its types, which `sqlx` keeps by name.
-                let forgotten = timeout_at(deadline, self.conn().forget_statements()).await;
-                if !matches!(forgotten, Ok(Ok(()))) {
+            if self.pool.mode().leaves_session_as_lent() && self.conn().depth == 0 {
+                let as_lent = self.prepare_session(Prepared::default());
+                if !matches!(timeout_at(deadline, as_lent).await, Ok(Ok(()))) {
                     self.state.break_connection();
                 }
             }
@@ -400,8 +422,8 @@ impl<DB: Backend> Drop for Lease<DB> {
         } else {
             Disposition::Clean
         };
-        let (lifetime, statements_of) = (self.lifetime, self.statements_of.take());
-        let conn = SessionConn { raw, cancel_token, statements_of };
+        let (lifetime, prepared) = (self.lifetime, mem::take(&mut self.prepared));
+        let conn = SessionConn { raw, cancel_token, prepared };
         if self.pool.check_in(self.id, conn, lifetime, disposition, &lease) {
             self.meters.ended(&lease);
         }

@@ -198,7 +198,7 @@ impl Mode {
     }
 
     /// The message that commits a transaction.
-    pub(crate) fn commit<DB: Backend>(&self, read_only: bool, unchecked_used: bool) -> SqlStr {
+    pub(crate) fn commit<DB: Backend>(&self, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
             return SqlStr::from_static(DB::SET_SAVEPOINT);
@@ -206,7 +206,6 @@ impl Mode {
         // In one message: after it the session is somebody else's.
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "DEALLOCATE ALL; COMMIT",
-            false if read_only => DB::COMMIT_READ_ONLY,
             false => DB::COMMIT,
         })
     }
@@ -222,14 +221,13 @@ impl Mode {
     }
 
     /// The message that rolls a transaction back.
-    pub(crate) fn undo<DB: Backend>(&self, read_only: bool, unchecked_used: bool) -> SqlStr {
+    pub(crate) fn undo<DB: Backend>(&self, unchecked_used: bool) -> SqlStr {
         #[cfg(feature = "test")]
         if let Mode::TestTransaction(_) = self {
             return SqlStr::from_static(TestTransaction::TO_SAVEPOINT);
         }
         SqlStr::from_static(match unchecked_used && !self.names_statements() {
             true => "ROLLBACK; DEALLOCATE ALL",
-            false if read_only => DB::ROLLBACK_READ_ONLY,
             false => DB::ROLLBACK,
         })
     }
@@ -307,9 +305,9 @@ impl Mode {
         !matches!(self, Mode::SharedPool(_))
     }
 
-    /// Returns `true` if others use a connection between leases, who would meet the types and statements of a schema that
-    /// is not theirs.
-    pub(crate) fn forgets_statements(&self) -> bool {
+    /// Returns `true` if others use a connection between leases, who would meet what is left on its session: the types and
+    /// statements of a schema that is not theirs, or a refusal of writes.
+    pub(crate) fn leaves_session_as_lent(&self) -> bool {
         matches!(self, Mode::SharedPool(_))
     }
 

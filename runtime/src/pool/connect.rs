@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::Pool;
 use super::guard::SlotGuard;
 use super::session_watch::SessionWatch;
-use super::slot::{Clean, Lifetime, LiveConn, SessionConn, SessionPermit, SlotId};
+use super::slot::{Clean, Lifetime, LiveConn, Prepared, SessionConn, SessionPermit, SlotId};
 use super::state::ConnectFailure;
 use crate::backend::driver::{Connected, Driver};
 use crate::backend::raw_conn::RawConn;
@@ -124,7 +124,7 @@ impl<DB: Backend> Pool<DB> {
             }
             self.mode.prepare::<DB>(&self.connector, &mut raw).await?;
             let now = Instant::now();
-            let session = SessionConn { raw, cancel_token, statements_of: None };
+            let session = SessionConn { raw, cancel_token, prepared: Prepared::default() };
             let conn = LiveConn { session, permit };
             let lifetime = Lifetime { made_at: now, retire_at: now + self.settings.lifetime() };
             Ok(Clean::new(conn, lifetime, now))

@@ -78,7 +78,11 @@ impl<DB: Backend> Pool<DB> {
         let token = conn.cancel_token.as_ref();
         let RecoveryReason { unchecked_used, in_transaction, .. } = reason;
         self.mode.reset::<DB>(&mut conn.raw, token, unchecked_used, in_transaction).await?;
-        if self.mode.forgets_statements() && conn.statements_of.is_some() {
+        if conn.prepared.read_only {
+            DB::set_read_only(&mut conn.raw, false).await?;
+            conn.prepared.read_only = false;
+        }
+        if self.mode.leaves_session_as_lent() && conn.prepared.search_path.is_some() {
             // Others would meet its statements and types.
             DB::forget_statements(&mut conn.raw).await?;
         }

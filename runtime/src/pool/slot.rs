@@ -128,8 +128,16 @@ pub(crate) type SessionPermit = OwnedSemaphorePermit;
 pub(crate) struct SessionConn<DB: Backend> {
     pub(crate) raw: RawConn<DB>,
     pub(crate) cancel_token: Option<DB::CancelToken>,
+    pub(crate) prepared: Prepared,
+}
+
+/// What a lease needs its session to be, and an earlier one may have left on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Prepared {
     /// The search path of the statements and types that it knows.
-    pub(crate) statements_of: SearchPath,
+    pub(crate) search_path: SearchPath,
+    /// It refuses all writes, and the user has not set that.
+    pub(crate) read_only: bool,
 }
 
 /// A connection of the pool, with the right to its session.

@@ -1,11 +1,15 @@
 //! Several reads of one state.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use shortlease::{Backend, Db, Error, Postgres, Session, Sqlite, handler};
+use shortlease_tests::interrupt::Interrupt;
 use shortlease_tests::scratch::{PostgresDatabase, SqliteFile};
+use shortlease_tests::wait;
+use sqlx::sqlite::SqlitePoolOptions;
 
 const READS: usize = 300;
 
@@ -69,6 +73,10 @@ macro_rules! snapshots {
                 for _ in 0..3 {
                     let refused = write(&mut db.session()).await;
                     assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+                    let refused = write(&mut db.session()).await;
+                    assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+                    let none = "UPDATE accounts SET balance = 0 WHERE id = 3";
+                    db.session().execute(sqlx::query(none)).await.unwrap();
                     transfer(&mut db.session()).await.unwrap();
                 }
                 assert_eq!(sum(&mut db.session()).await.unwrap(), 200);
@@ -144,8 +152,50 @@ async fn one_that_is_dropped_leaves_nothing_behind() {
     create_accounts(&db).await;
     for polls in 1..12 {
         let mut session = db.session();
-        let interrupt = shortlease_tests::interrupt::Interrupt::Drop;
-        let _ = interrupt.after(polls, sqlite::sum(&mut session)).await;
+        let _ = Interrupt::Drop.after(polls, sqlite::sum(&mut session)).await;
+        wait::until("its connection", async || db.status().idle == 1).await;
         sqlite::transfer(&mut db.session()).await.unwrap();
+    }
+}
+
+/// A lease after a snapshot, dropped in the middle, leaves a connection on which a snapshot refuses writes and a lease does
+/// not.
+#[tokio::test]
+async fn a_lease_after_one_leaves_nothing_behind() {
+    let file = SqliteFile::new();
+    let db = Db::<Sqlite>::builder(file.url()).max_connections(1).connect_lazy().unwrap();
+    create_accounts(&db).await;
+    let none = || sqlx::query("UPDATE accounts SET balance = 0 WHERE id = 3");
+    for polls in 1..12 {
+        sqlite::sum(&mut db.session()).await.unwrap();
+        let mut session = db.session();
+        let _ = Interrupt::Drop.after(polls, pin!(session.execute(none()))).await;
+        wait::until("its connection", async || db.status().idle == 1).await;
+        let refused = sqlite::write(&mut db.session()).await;
+        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        db.session().execute(none()).await.unwrap();
+    }
+}
+
+/// The pool of sqlx lends its connections to others too, who write on them.
+#[tokio::test]
+async fn over_a_pool_it_leaves_nothing_behind() {
+    let file = SqliteFile::new();
+    let pool = SqlitePoolOptions::new().max_connections(1).connect(&file.url()).await.unwrap();
+    let over = || Db::builder_from_pool(pool.clone());
+    create_accounts(&over().connect_lazy().unwrap()).await;
+    for builder in [over(), over().test_transaction()] {
+        let db = builder.connect_lazy().unwrap();
+        assert_eq!(sqlite::sum(&mut db.session()).await.unwrap(), 200);
+        let refused = sqlite::write(&mut db.session()).await;
+        assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+        sqlite::transfer(&mut db.session()).await.unwrap();
+        sqlite::sum(&mut db.session()).await.unwrap();
+        // It is refused before anything is sent.
+        let tenant = sqlite::sum(&mut db.session().tenant("acme")).await;
+        assert!(matches!(tenant, Err(Error::Setting { .. })), "{tenant:?}");
+        drop(db);
+        let written = sqlx::query("UPDATE accounts SET balance = balance").execute(&pool).await;
+        assert_eq!(written.unwrap().rows_affected(), 2);
     }
 }

@@ -74,6 +74,28 @@ async fn with_its_options(
 }
 
 #[handler]
+async fn create_in_snapshot(db: &mut Session<Database>) -> Result<(), Error> {
+    db.snapshot(async |conn| {
+        sqlx::query("CREATE TABLE more (n)").execute(conn).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_snapshot_refuses_writes_and_nothing_after_it_does() {
+    let scratch = scratch().await;
+    let db = scratch.builder().test_transaction().connect().await.unwrap();
+    for _ in 0..2 {
+        let written = create_in_snapshot(&mut db.session()).await.unwrap_err().to_string();
+        assert!(written.contains("readonly"), "{written}");
+    }
+    db.migrate(&sqlx::migrate!()).await.unwrap();
+    create_in_snapshot(&mut db.session()).await.unwrap_err();
+    assert_eq!(add(&mut db.session(), 1).await.unwrap(), 1);
+}
+
+#[handler]
 async fn write_much(db: &mut Session<Database>) -> Result<(), Error> {
     db.transaction(async |tx| {
         let many = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n LIMIT 60000)

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt, ready};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
@@ -128,9 +128,8 @@ impl Driver for Sqlite {
 
     const ROLLBACK: &'static str = "ROLLBACK";
 
-    // Not sent where the user has set it.
-    const COMMIT_READ_ONLY: &'static str = "COMMIT; PRAGMA query_only = 0";
-    const ROLLBACK_READ_ONLY: &'static str = "ROLLBACK; PRAGMA query_only = 0";
+    // `query_only`.
+    const READ_ONLY_BY_SESSION: bool = true;
 
     #[cfg(feature = "test")]
     const SET_SAVEPOINT: &'static str = "SAVEPOINT shortlease";
@@ -286,7 +285,7 @@ impl Driver for Sqlite {
         // A deferred transaction that reads first and then writes fails at once if another writer is
         // active, whatever the busy timeout. So one that may write takes its lock at the start.
         let begin = match start.options.read_only {
-            true => "PRAGMA query_only = 1; BEGIN",
+            true => "BEGIN",
             false => "BEGIN IMMEDIATE",
         };
         Ok(SqlStr::from_static(begin).into())
@@ -310,6 +309,17 @@ impl Driver for Sqlite {
 
     fn is_read_only(token: &CancelToken) -> bool {
         token.query_only
+    }
+
+    fn set_read_only(
+        connection: &mut SqliteConnection,
+        read_only: bool,
+    ) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        let set = match read_only {
+            true => "PRAGMA query_only = 1",
+            false => "PRAGMA query_only = 0",
+        };
+        connection.execute(set).map_ok(drop).boxed()
     }
 
     fn prepare_cancel<'a>(
@@ -352,7 +362,7 @@ impl Driver for Sqlite {
 
     fn reset<'a>(
         connection: &'a mut SqliteConnection,
-        token: Option<&'a CancelToken>,
+        _: Option<&'a CancelToken>,
         scope: ResetScope,
         _: bool,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
@@ -363,12 +373,8 @@ impl Driver for Sqlite {
             }
             // Without a transaction it fails, which is as good.
             match connection.execute("ROLLBACK").await {
-                Ok(_) | Err(sqlx::Error::Database(_)) => {}
-                Err(error) => return Err(error),
-            }
-            match token.is_some_and(Self::is_read_only) {
-                true => Ok(()),
-                false => connection.execute("PRAGMA query_only = 0").await.map(drop),
+                Ok(_) | Err(sqlx::Error::Database(_)) => Ok(()),
+                Err(error) => Err(error),
             }
         }
         .boxed()
