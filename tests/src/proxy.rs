@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustix::net::Shutdown;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -26,7 +27,7 @@ pub struct Proxy {
     _bound: TcpSocket,
     network: Arc<Network>,
     /// The task that listens, unless connections are refused.
-    listens: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    listens: tokio::sync::Mutex<Option<Listens>>,
     /// Present until dropped.
     runtime: Option<Runtime>,
 }
@@ -37,6 +38,12 @@ struct Network {
     paused: watch::Sender<bool>,
     counts: Mutex<Counts>,
     connections: Mutex<JoinSet<()>>,
+}
+
+/// The task that listens, and its socket.
+struct Listens {
+    task: JoinHandle<()>,
+    listener: Arc<TcpListener>,
 }
 
 /// A socket that closes with RST unless it came to an orderly end.
@@ -108,10 +115,12 @@ impl Proxy {
 
     /// Refuses new connections from when this returns; those that exist go on.
     pub async fn refuse(&self) {
-        if let Some(listens) = self.listens.lock().await.take() {
-            listens.abort();
-            // Ends with "cancelled", once the listener is closed.
-            let _ = listens.await;
+        if let Some(Listens { task, listener }) = self.listens.lock().await.take() {
+            // Closed alone, it would accept for as long as a child process of another test has a copy: until its `exec`.
+            rustix::net::shutdown(&listener, Shutdown::Both).expect("a socket that listens");
+            task.abort();
+            // Ends with "cancelled".
+            let _ = task.await;
         }
     }
 
@@ -139,13 +148,14 @@ impl Drop for Proxy {
 }
 
 impl Network {
-    fn open(self: &Arc<Self>, socket: TcpSocket, runtime: &Runtime) -> JoinHandle<()> {
+    fn open(self: &Arc<Self>, socket: TcpSocket, runtime: &Runtime) -> Listens {
         let _context = runtime.enter();
-        let listener = socket.listen(1024).expect("a bound socket");
-        runtime.spawn(Arc::clone(self).welcome(listener))
+        let listener = Arc::new(socket.listen(1024).expect("a bound socket"));
+        let task = runtime.spawn(Arc::clone(self).welcome(Arc::clone(&listener)));
+        Listens { task, listener }
     }
 
-    async fn welcome(self: Arc<Self>, listener: TcpListener) {
+    async fn welcome(self: Arc<Self>, listener: Arc<TcpListener>) {
         loop {
             let Ok((client, _)) = listener.accept().await else {
                 continue;
