@@ -45,9 +45,9 @@ pub(crate) struct Lease<DB: Backend> {
     polls: Arc<PollWatch>,
     span: Span,
     transaction: bool,
-    /// What its session is.
+    /// The state that its session is in.
     prepared: Prepared,
-    /// What its session has to be.
+    /// The state that its session has to be in.
     needs: Prepared,
     /// `None` while the body has it, and while the lease is being dropped.
     conn: Option<Conn<DB>>,

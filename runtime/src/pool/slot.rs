@@ -131,7 +131,7 @@ pub(crate) struct SessionConn<DB: Backend> {
     pub(crate) prepared: Prepared,
 }
 
-/// What a lease needs its session to be, and an earlier one may have left on it.
+/// The state of a session that leases need or leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Prepared {
     /// The search path of the statements and types that it knows.
