@@ -321,6 +321,25 @@ mod proxy {
         old.ping().await.unwrap();
     }
 
+    /// A process that starts has a copy of each socket until its `exec`.
+    #[tokio::test]
+    async fn refuses_while_processes_start() {
+        // Nothing comes through, so no server is needed.
+        let proxy = Proxy::start(([127, 0, 0, 1], 1).into());
+        let starts = std::thread::spawn(|| {
+            for _ in 0..300 {
+                assert!(Command::new("true").status().unwrap().success());
+            }
+        });
+        while !starts.is_finished() {
+            proxy.refuse().await;
+            let refused = TcpStream::connect(proxy.address()).unwrap_err();
+            assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+            proxy.accept().await;
+        }
+        starts.join().unwrap();
+    }
+
     #[tokio::test]
     async fn passes_on_that_the_server_died() {
         let mut server = Server::start().await;
