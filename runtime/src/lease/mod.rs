@@ -255,7 +255,7 @@ impl<DB: Backend> Lease<DB> {
     async fn prepare_in_session(&mut self, start: Option<TxStart<'_>>) -> Result<(), Error> {
         // One that is refused sends nothing.
         let begin = start.map(|start| self.pool.begin_message(&start)).transpose()?;
-        self.prepare_session(self.needs.clone()).await?;
+        self.adapt_session(self.needs.clone()).await?;
         match begin {
             Some(begin) => self.send_begin(begin).await,
             None => Ok(()),
@@ -266,15 +266,15 @@ impl<DB: Backend> Lease<DB> {
     ///
     /// # Cancel safety
     ///
-    /// Dropped on the way, `prepared` says what recovery has to take back.
-    async fn prepare_session(&mut self, needs: Prepared) -> Result<(), Error> {
+    /// Safe: `prepared` says what recovery has to take back.
+    async fn adapt_session(&mut self, needs: Prepared) -> Result<(), Error> {
         if self.prepared.search_path != needs.search_path {
             // `sqlx` keeps types by name, and statements by text: those of another schema.
             self.conn().forget_statements().await?;
             self.prepared.search_path = needs.search_path;
         }
         if self.prepared.read_only != needs.read_only {
-            // Not at the end of each lease: SQLite then prepares all statements of the connection anew.
+            // Dropped on the way, it may be so.
             self.prepared.read_only = true;
             let set = self.conn().set_read_only(needs.read_only).await;
             set.inspect_err(|_| self.state.break_connection())?;
@@ -329,7 +329,7 @@ impl<DB: Backend> Lease<DB> {
                 let _ = timeout_at(deadline, self.conn().check_refused_write()).await;
             }
             if self.pool.mode().leaves_session_as_lent() && self.conn().depth == 0 {
-                let as_lent = self.prepare_session(Prepared::default());
+                let as_lent = self.adapt_session(Prepared::default());
                 if !matches!(timeout_at(deadline, as_lent).await, Ok(Ok(()))) {
                     self.state.break_connection();
                 }
