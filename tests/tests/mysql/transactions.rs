@@ -291,7 +291,7 @@ async fn what_only_looks_as_if_it_committed_runs_again() {
         let failed = keeps(&mut db.session(), text, &runs).await;
         assert!(matches!(failed, Err(Error::Database(_))), "{text}: {failed:?}");
         let runs = runs.load(Ordering::Relaxed);
-        assert_eq!((runs, balance(&db, 1).await), (4, 100), "{text}");
+        assert_eq!((runs, balance(&db, 1).await), (4, 100), "{text}: {failed:?}");
     }
 }
 
